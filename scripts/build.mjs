@@ -1,0 +1,47 @@
+/** Builds everything that runs into out/: the Node bundles with rolldown, the renderer with Vite. */
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import { build as viteBuild } from 'vite';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** What is not bundled: Electron itself, and packages with native files, which stay in node_modules. */
+const external = [/^node:/, 'electron', 'better-sqlite3', 'onnxruntime-node', 'bufferutil', 'utf-8-validate'];
+
+const NODE_ENTRIES = {
+  'host-electron/main': 'src-main/host-electron/main.ts',
+  'host-electron/engine': 'src-main/host-electron/engine-entry.ts',
+  'cli/lathe': 'src-main/cli/main.ts',
+  'inference/gateway': 'src-main/inference/gateway/main.ts',
+  'inference/runner': 'src-main/inference/runner/main.ts',
+  'engine/reader-worker': 'src-main/engine/data/reader-worker.ts',
+  'engine/replay-worker': 'src-main/engine/areas/replay/replay-worker.ts',
+};
+
+async function bundle(input, output) {
+  const build = await rolldown({ cwd: root, input, external, platform: 'node', logLevel: 'warn' });
+  await build.write({ dir: 'out', sourcemap: true, minify: false, keepNames: true, ...output });
+  await build.close();
+}
+
+async function buildNode() {
+  await bundle(NODE_ENTRIES, {
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+  });
+  await bundle(
+    { 'host-electron/preload': 'src-main/host-electron/preload.ts' },
+    { format: 'cjs', entryFileNames: '[name].cjs' },
+  );
+}
+
+const buildRenderer = () =>
+  viteBuild({ root: `${root}src-renderer`, configFile: `${root}vite.config.ts`, logLevel: 'warn' });
+
+const only = process.argv[2];
+if (!only)
+  for (const part of ['host-electron', 'cli', 'inference', 'engine', 'chunks', 'renderer'])
+    await rm(`${root}out/${part}`, { recursive: true, force: true });
+if (!only || only === 'node') await buildNode();
+if (!only || only === 'renderer') await buildRenderer();

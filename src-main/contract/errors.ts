@@ -1,0 +1,276 @@
+/**
+ * The one catalogue of failures. Every error a user or a client can meet is a row here: a stable code,
+ * the HTTP status it travels with, one sentence of cause and one of remedy. `{name}` is filled from details.
+ * docs/errors.md is generated from this file.
+ */
+export type ErrorEntry = { status: number; cause: string; remedy: string };
+
+export const ERRORS = {
+  LATHE_INTERNAL: {
+    status: 500,
+    cause: 'Something went wrong inside Lathe: {reason}.',
+    remedy: 'Try again; if it comes back, export the diagnostics from Settings and report it.',
+  },
+  LATHE_INPUT_INVALID: {
+    status: 400,
+    cause: 'The request does not match what this call expects: {reason}.',
+    remedy: 'Correct the named field and send it again.',
+  },
+  LATHE_NOT_FOUND: {
+    status: 404,
+    cause: 'There is no {kind} named {name}.',
+    remedy: 'Check the name; it may have been deleted or renamed.',
+  },
+  LATHE_CONFLICT: {
+    status: 409,
+    cause: '{kind} {name} was changed by someone else since you opened it.',
+    remedy: 'Look at its present value and apply your change again.',
+  },
+  LATHE_CANCELLED: {
+    status: 499,
+    cause: 'The {kind} was cancelled.',
+    remedy: 'Start it again when you want it to run.',
+  },
+  LATHE_ENGINE_UNAVAILABLE: {
+    status: 503,
+    cause: 'The engine is not running right now.',
+    remedy: 'Lathe restarts it by itself; wait a moment, or quit and open Lathe again.',
+  },
+  LATHE_AUTH_TOKEN: {
+    status: 401,
+    cause: 'This request carries no valid access token.',
+    remedy: 'Open the URL that `lathe serve` printed, which contains the token.',
+  },
+  LATHE_AUTH_HOST: {
+    status: 403,
+    cause: 'The Host header {host} is not a name this server answers to.',
+    remedy: 'Use 127.0.0.1 or localhost with the printed port.',
+  },
+  LATHE_AUTH_ORIGIN: {
+    status: 403,
+    cause: 'Requests from the origin {origin} are not accepted.',
+    remedy: 'Call this server from the Lathe window, or from a program rather than a web page.',
+  },
+  LATHE_WORKSPACE_LOCKED: {
+    status: 423,
+    cause: 'The workspace {path} is already open in another Lathe (process {pid}).',
+    remedy: 'Use that window, or close it first and open the workspace again.',
+  },
+  LATHE_WORKSPACE_NEWER: {
+    status: 409,
+    cause: 'The workspace {path} was written by a newer Lathe (schema {found}, this one knows {known}).',
+    remedy: 'Update Lathe, then open the workspace again. Nothing in it was changed.',
+  },
+  LATHE_WORKSPACE_CORRUPT: {
+    status: 500,
+    cause: 'The database {path} is damaged or is not a SQLite file ({reason}).',
+    remedy:
+      'Restore a copy from the backups folder beside it, or open another workspace. Nothing was changed.',
+  },
+  LATHE_WORKSPACE_FOREIGN: {
+    status: 409,
+    cause: 'The database {path} is a SQLite file, but not one that Lathe made.',
+    remedy: 'Choose another folder for the workspace. Nothing was changed.',
+  },
+  LATHE_WORKSPACE_READONLY: {
+    status: 403,
+    cause: 'The workspace folder {path} cannot be written to ({reason}).',
+    remedy: 'Give your user write permission, or choose a folder on a writable disk.',
+  },
+  LATHE_WORKSPACE_DISK_FULL: {
+    status: 507,
+    cause: 'The disk that holds the workspace {path} is full.',
+    remedy: 'Free some space. What was saved before is safe; the last change was not saved.',
+  },
+  LATHE_WORKSPACE_MIGRATION: {
+    status: 500,
+    cause: 'Updating the workspace {path} to schema {to} failed: {reason}.',
+    remedy: 'The workspace is as it was; a backup is at {backup}. Report this with the diagnostics.',
+  },
+  LATHE_BLOB_MISMATCH: {
+    status: 422,
+    cause: 'The uploaded bytes do not match what was announced ({reason}).',
+    remedy: 'Upload the file again.',
+  },
+  LATHE_UPLOAD_TOO_LARGE: {
+    status: 413,
+    cause: 'The file has {size} bytes; at most {limit} are accepted.',
+    remedy: 'Upload a smaller file.',
+  },
+  LATHE_MODELS_NOT_ONNX: {
+    status: 422,
+    cause: '{file} is not an ONNX model: {reason}.',
+    remedy: 'Export the model to ONNX (for example with skl2onnx or torch.onnx.export) and import that file.',
+  },
+  LATHE_MODELS_UNSUPPORTED_OPERATOR: {
+    status: 422,
+    cause: '{file} uses an operator this runtime does not have: {operator}.',
+    remedy: 'Export the model with standard ONNX operators (opset 21 or older) and import it again.',
+  },
+  LATHE_MODELS_LOAD_FAILED: {
+    status: 422,
+    cause: 'ONNX Runtime could not load {file}: {reason}.',
+    remedy: 'Check the model with onnx.checker.check_model, export it again and import the new file.',
+  },
+  LATHE_MODELS_IN_USE: {
+    status: 409,
+    cause: 'Version {version} of {name} is served by the endpoint {endpoint}.',
+    remedy: 'Route its traffic to another version first.',
+  },
+  LATHE_SERVING_PORT_IN_USE: {
+    status: 409,
+    cause: 'Port {port} is used by another program, so {service} could not start there.',
+    remedy: 'Stop that program, or choose another port in Settings → Network.',
+  },
+  LATHE_SERVING_MODEL_UNAVAILABLE: {
+    status: 503,
+    cause: 'Model {name} version {version} is not ready: {reason}.',
+    remedy: 'Try again in a moment; Serving shows what it is waiting for.',
+  },
+  LATHE_SERVING_RUNNER_LOST: {
+    status: 503,
+    cause: 'The process that runs {name} stopped while it worked on this request.',
+    remedy: 'Send it again; Lathe is restarting the process.',
+  },
+  LATHE_SERVING_OVERLOADED: {
+    status: 503,
+    cause: 'The queue of {name} is full ({queued} rows).',
+    remedy: 'Send again after the Retry-After time, or lower the rate.',
+  },
+  LATHE_SERVING_MODEL_NOT_FOUND: {
+    status: 404,
+    cause: 'Nothing is served under the name {name}.',
+    remedy: 'List what is served with POST /v2/repository/index, or look at Serving.',
+  },
+  LATHE_SERVING_VERSION_NOT_FOUND: {
+    status: 404,
+    cause: '{name} has no served version {version}.',
+    remedy: 'Leave the version out to use the endpoint’s route, or load that version.',
+  },
+  LATHE_SERVING_INPUT_MISSING: {
+    status: 400,
+    cause: 'Model {name} expects the input {input}, which the request does not have.',
+    remedy: 'Send every input that GET /v2/models/{name} lists.',
+  },
+  LATHE_SERVING_INPUT_UNKNOWN: {
+    status: 400,
+    cause: 'Model {name} has no input named {input}.',
+    remedy: 'Use the input names that GET /v2/models/{name} lists.',
+  },
+  LATHE_SERVING_INPUT_SHAPE: {
+    status: 400,
+    cause: 'Input {input} has shape {found}, but {name} expects {expected}.',
+    remedy: 'Reshape the input; the first dimension is the number of rows.',
+  },
+  LATHE_SERVING_INPUT_TYPE: {
+    status: 400,
+    cause: 'Input {input} has datatype {found}, but {name} expects {expected}.',
+    remedy: 'Send the datatype that GET /v2/models/{name} lists.',
+  },
+  LATHE_SERVING_INPUT_DATA: {
+    status: 400,
+    cause: 'Input {input} does not hold valid data: {reason}.',
+    remedy: 'Send as many values of that datatype as the shape says, flat or nested, row by row.',
+  },
+  LATHE_SERVING_BODY_MALFORMED: {
+    status: 400,
+    cause: 'The request body is not valid JSON: {reason}.',
+    remedy: 'Send an Open Inference Protocol request: {"inputs":[{"name","shape","datatype","data"}]}.',
+  },
+  LATHE_SERVING_BODY_TOO_LARGE: {
+    status: 413,
+    cause: 'The request body is larger than {limit} bytes.',
+    remedy: 'Send fewer rows at once.',
+  },
+  LATHE_SERVING_RUN_FAILED: {
+    status: 500,
+    cause: 'Running {name} version {version} failed: {reason}.',
+    remedy: 'Check the input values against the model; other requests are not affected.',
+  },
+  LATHE_SERVING_TIMEOUT: {
+    status: 504,
+    cause: 'Model {name} version {version} did not answer within {ms} ms.',
+    remedy: 'Send fewer rows at once, or raise the limit for this endpoint.',
+  },
+  LATHE_SERVING_SPLIT_INVALID: {
+    status: 400,
+    cause: 'The split is not usable: {reason}.',
+    remedy: 'Give every arm an existing version, and weights that add up to 100 %.',
+  },
+  LATHE_REPLAY_NOT_PARQUET: {
+    status: 422,
+    cause: '{file} is not a Parquet file: {reason}.',
+    remedy: 'Choose a Parquet file (snappy or uncompressed).',
+  },
+  LATHE_REPLAY_COLUMNS: {
+    status: 422,
+    cause: '{file} lacks columns that {endpoint} needs: {missing}.',
+    remedy: 'Use a file that has one column for each model input, or choose another endpoint.',
+  },
+  LATHE_MONITORING_LABEL_UNKNOWN: {
+    status: 404,
+    cause: 'No logged prediction has the id {id}.',
+    remedy: 'Send the id that the inference response returned, within the retention time.',
+  },
+  LATHE_HOST_UNSUPPORTED: {
+    status: 501,
+    cause: 'This host cannot do that: {reason}.',
+    remedy: 'Use the desktop app for it.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export type ErrorDetails = Record<string, string | number | boolean | null>;
+
+/** What crosses every boundary (RPC, HTTP, logs, screen) for a failure. */
+export type ErrorReport = {
+  code: ErrorCode;
+  status: number;
+  cause: string;
+  remedy: string;
+  details: ErrorDetails;
+};
+
+const fill = (text: string, details: ErrorDetails): string =>
+  text.replace(/\{(\w+)\}/g, (whole, key: string) => (key in details ? String(details[key]) : whole));
+
+/** A failure with a code of the catalogue. Throw this, never a bare Error, across an area's door. */
+export class LatheError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { cause?: unknown }) {
+    super(fill(ERRORS[code].cause, details), options);
+    this.name = 'LatheError';
+    this.code = code;
+    this.details = details;
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+
+  get remedy(): string {
+    return fill(ERRORS[this.code].remedy, this.details);
+  }
+
+  report(): ErrorReport {
+    return {
+      code: this.code,
+      status: this.status,
+      cause: this.message,
+      remedy: this.remedy,
+      details: this.details,
+    };
+  }
+}
+
+export const isErrorCode = (value: unknown): value is ErrorCode =>
+  typeof value === 'string' && Object.hasOwn(ERRORS, value);
+
+/** Any thrown value as a report; what is not a LatheError becomes LATHE_INTERNAL with its message. */
+export function toErrorReport(thrown: unknown): ErrorReport {
+  if (thrown instanceof LatheError) return thrown.report();
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new LatheError('LATHE_INTERNAL', { reason }).report();
+}

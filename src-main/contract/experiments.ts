@@ -1,0 +1,50 @@
+import { oc } from '@orpc/contract';
+import { z } from 'zod';
+import { Id, Millis } from './common.ts';
+
+export const RunStatus = z.enum(['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED']);
+
+export const Experiment = z.object({
+  id: Id,
+  name: z.string(),
+  description: z.string(),
+  runCount: z.int(),
+  createdMs: Millis,
+  updatedMs: Millis,
+});
+export type Experiment = z.infer<typeof Experiment>;
+
+export const RunRow = z.object({
+  id: Id,
+  experimentId: Id,
+  name: z.string(),
+  status: RunStatus,
+  startedMs: Millis,
+  endedMs: Millis.nullable(),
+  params: z.record(z.string(), z.string()),
+  /** The last value of each metric. */
+  metrics: z.record(z.string(), z.number()),
+  tags: z.record(z.string(), z.string()),
+  /** Model versions this run produced. */
+  produced: z.array(z.object({ model: z.string(), version: z.string() })),
+});
+export type RunRow = z.infer<typeof RunRow>;
+
+export const MetricPoint = z.object({ step: z.int(), value: z.number(), timestampMs: Millis });
+export const MetricSeries = z.object({ runId: Id, key: z.string(), points: z.array(MetricPoint) });
+export type MetricSeries = z.infer<typeof MetricSeries>;
+
+export const experiments = {
+  list: oc.output(z.array(Experiment)),
+  /** Runs of one experiment, newest first, at most `limit`; `cursor` continues after the last row. */
+  runs: oc
+    .input(
+      z.object({ experimentId: Id, limit: z.int().min(1).max(1000).default(200), cursor: Id.optional() }),
+    )
+    .output(z.object({ rows: z.array(RunRow), nextCursor: Id.nullable() })),
+  run: oc.input(z.object({ runId: Id })).output(RunRow),
+  /** Whole histories of the named metrics (all when keys is left out). */
+  metrics: oc
+    .input(z.object({ runIds: z.array(Id).min(1).max(100), keys: z.array(z.string()).optional() }))
+    .output(z.array(MetricSeries)),
+};

@@ -1,0 +1,25 @@
+/** The whole typed border between the engine and everyone who talks to it: UI, CLI, tests. */
+import { activity } from './activity.ts';
+import { experiments } from './experiments.ts';
+import { models } from './models.ts';
+import { monitoring } from './monitoring.ts';
+import { overview } from './overview.ts';
+import { replay } from './replay.ts';
+import { serving } from './serving.ts';
+import { settings } from './settings.ts';
+import { uploads } from './uploads.ts';
+import { workspace } from './workspace.ts';
+
+export const contract = {
+  workspace,
+  overview,
+  experiments,
+  models,
+  serving,
+  monitoring,
+  replay,
+  activity,
+  settings,
+  uploads,
+};
+export type Contract = typeof contract;

@@ -1,0 +1,32 @@
+/** What every area is given. Areas reach nothing else: no globals, no clock or id source of their own. */
+import type { Clock } from '../platform/clock.ts';
+import type { HostPort } from '../platform/host-port.ts';
+import type { Ids } from '../platform/ids.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Blobs } from './data/blobs.ts';
+import type { Database } from './data/database.ts';
+import type { Events } from './events.ts';
+
+export type Paths = {
+  /** The workspace folder. */
+  root: string;
+  logs: string;
+  uploads: string;
+  /** Short-lived folder with the local sockets, readable by this user only. */
+  run: string;
+  /** Read-only files that ship with the app: the sample. */
+  resources: string;
+  /** Folder with the built bundles (workers). */
+  bundles: string;
+};
+
+export type AreaContext = {
+  db: Database;
+  blobs: Blobs;
+  events: Events;
+  clock: Clock;
+  ids: Ids;
+  log: Logger;
+  host: HostPort;
+  paths: Paths;
+};

@@ -1,0 +1,5 @@
+/** Numbered, immutable steps from an empty file to the present schema. Append; never edit a landed one. */
+import { migration0001 } from './0001-foundation.ts';
+import type { Migration } from './migration.ts';
+
+export const MIGRATIONS: readonly Migration[] = [migration0001];

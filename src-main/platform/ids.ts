@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from './clock.ts';
+
+/** The one source of ids: UUIDv7 (RFC 9562 §5.7), ordered by time and, within a millisecond, by a counter. */
+export type Ids = { next(): string };
+
+export function createIds(clock: Clock): Ids {
+  let lastMs = 0;
+  let counter = 0;
+  return {
+    next() {
+      const nowMs = clock.now();
+      if (nowMs > lastMs) {
+        lastMs = nowMs;
+        counter = randomBytes(2).readUInt16BE() & 0x7ff;
+      } else if (++counter > 0xfff) {
+        lastMs += 1;
+        counter = 0;
+      }
+      const bytes = randomBytes(16);
+      bytes.writeUIntBE(lastMs, 0, 6);
+      bytes.writeUInt16BE(0x7000 | counter, 6);
+      bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+      const hex = bytes.toString('hex');
+      return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    },
+  };
+}

@@ -1,0 +1,142 @@
+/**
+ * What the processes say to each other. Engine ↔ gateway and gateway ↔ runner speak frames (frames.ts) over
+ * local sockets that only this user can reach; the first frame of a connection proves a shared nonce.
+ * Host ↔ child speak the small lifecycle messages at the end.
+ */
+
+import type { Datatype, FeatureValue, TensorSpec } from '../contract/common.ts';
+import type { ErrorReport } from '../contract/errors.ts';
+
+// ---- engine ↔ gateway --------------------------------------------------------------------------------
+
+/** One model version that must be loaded. `key` names it everywhere: "<model>@<version>". */
+export type ModelSpec = {
+  key: string;
+  model: string;
+  version: string;
+  /** Absolute path of the .onnx blob; the runner only reads it. */
+  path: string;
+  sha256: string;
+  inputs: TensorSpec[];
+  outputs: TensorSpec[];
+  /** Which outputs monitoring reads (contract/models.ts PredictionSpec). */
+  prediction: {
+    label: string | null;
+    score: { output: string; index: number } | null;
+    threshold: number;
+  };
+};
+
+export type EndpointSpec = {
+  name: string;
+  model: string;
+  /** Hash salt of the sticky split; stable for the endpoint's life. */
+  salt: string;
+  revision: number;
+  arms: { key: string; version: string; weight: number }[];
+  logging: boolean;
+};
+
+/** Everything the gateway should be doing. Sent whole; the gateway works out the difference. */
+export type DesiredState = {
+  revision: number;
+  listen: { host: string; httpPort: number; grpcPort: number };
+  limits: { maxBatchRows: number; maxQueueDelayUs: number; requestTimeoutMs: number; maxBodyBytes: number };
+  models: ModelSpec[];
+  endpoints: EndpointSpec[];
+};
+
+/** One served row, for monitoring. Rows of one request share `requestId`. */
+export type Prediction = {
+  /** Unique: the request's id, plus "#<row>" when the request has several rows. */
+  id: string;
+  endpoint: string;
+  arm: string;
+  version: string;
+  unit: string | null;
+  /** Time of the event itself: parameter lathe_event_ms, or the arrival time. */
+  eventMs: number;
+  receivedMs: number;
+  latencyUs: number;
+  features: Record<string, FeatureValue>;
+  label: string | null;
+  score: number | null;
+};
+
+export type ArmCounters = {
+  endpoint: string;
+  arm: string;
+  version: string;
+  requests: number;
+  rows: number;
+  errors: number;
+  batches: number;
+  batchRows: number;
+  p50Ms: number | null;
+  p95Ms: number | null;
+  p99Ms: number | null;
+  queueMs: number | null;
+};
+
+export type EngineToGateway =
+  | { type: 'state'; state: DesiredState }
+  /** Predictions up to this sequence are committed; the gateway may forget them. */
+  | { type: 'tap-ack'; seq: number }
+  | { type: 'shutdown' };
+
+export type GatewayToEngine =
+  | { type: 'hello'; nonce: string; pid: number }
+  | {
+      type: 'status';
+      revision: number;
+      listening: { http: number | null; grpc: number | null };
+      listenErrors: ErrorReport[];
+      models: {
+        key: string;
+        state: 'loading' | 'ready' | 'failed' | 'unavailable';
+        error: ErrorReport | null;
+        loadMs: number | null;
+      }[];
+      runner: { connected: boolean; pid: number | null };
+    }
+  | { type: 'tap'; seq: number; predictions: Prediction[]; dropped: number }
+  | { type: 'stats'; atMs: number; queued: Record<string, number>; arms: ArmCounters[] };
+
+// ---- gateway ↔ runner --------------------------------------------------------------------------------
+
+/** A tensor in a frame's body: `byteLength` bytes at the running offset. BYTES elements are u32le length + bytes. */
+export type TensorHeader = { name: string; datatype: Datatype; shape: number[]; byteLength: number };
+
+export type GatewayToRunner =
+  | { type: 'load'; key: string; path: string; sha256: string }
+  | { type: 'unload'; key: string }
+  | { type: 'infer'; id: number; key: string; inputs: TensorHeader[] }
+  | { type: 'shutdown' };
+
+export type RunnerToGateway =
+  | { type: 'hello'; nonce: string; pid: number; device: string; provider: string }
+  | { type: 'loaded'; key: string; inputs: TensorSpec[]; outputs: TensorSpec[]; loadMs: number }
+  | { type: 'load-failed'; key: string; error: ErrorReport }
+  | { type: 'unloaded'; key: string }
+  /** `runUs` is the time inside ONNX Runtime. */
+  | { type: 'result'; id: number; outputs: TensorHeader[]; runUs: number }
+  | { type: 'run-failed'; id: number; error: ErrorReport };
+
+// ---- host ↔ child ------------------------------------------------------------------------------------
+
+export type ProcessRole = 'engine' | 'gateway' | 'runner';
+
+export type GatewayStart = {
+  role: 'gateway';
+  engineSocket: string;
+  runnerSocket: string;
+  nonce: string;
+  logFile: string;
+};
+export type RunnerStart = {
+  role: 'runner';
+  gatewaySocket: string;
+  nonce: string;
+  device: string;
+  logFile: string;
+};
