@@ -1,0 +1,168 @@
+// The stages of `npm test`. Each says what it needs; scripts/test.mjs provides that, runs it and adds it up.
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { repoRoot } from './paths.mjs';
+import { endTree } from './processes.mjs';
+import {
+  fromChecks,
+  fromPlaywright,
+  fromVitest,
+  readReport,
+  specsIn,
+  totals,
+  withExitCode,
+} from './results.mjs';
+import { run } from './run.mjs';
+import { say } from './say.mjs';
+
+const REPORTS = path.join(repoRoot, 'out', 'test-results');
+const VITEST = 'node_modules/vitest/vitest.mjs';
+const PLAYWRIGHT = 'node_modules/@playwright/test/cli.js';
+
+/**
+ * `subject` begins the sentence "… not run: REASON" and may look up how much that is.
+ * @typedef {'build' | 'electron' | 'display' | 'chromium'} Need
+ * @typedef {{node: string, env: NodeJS.ProcessEnv, filters: string[]}} StageContext
+ * @typedef {import('./results.mjs').Totals} Totals
+ * @typedef {{id: string, aliases: string[], title: string, needs: Need[],
+ *   run: (context: StageContext) => Promise<Totals>,
+ *   subject: (context: StageContext) => Promise<{count: number, text: string}>}} Stage
+ */
+
+/** @type {readonly Stage[]} */
+export const STAGES = [
+  {
+    id: 'check',
+    aliases: [],
+    title: 'types, format, lint, import rules, dead code',
+    needs: [],
+    run: async (context) => {
+      const code = await execute(context, ['scripts/check.mjs'], { limitMinutes: 5 });
+      return totals(code === 0 ? { passed: 1 } : { failed: 1 });
+    },
+    subject: async () => ({ count: 1, text: 'static checks' }),
+  },
+  {
+    id: 'unit',
+    aliases: [],
+    title: 'unit and integration tests',
+    needs: ['build'],
+    run: runUnit,
+    subject: async () => ({ count: 1, text: 'unit tests' }),
+  },
+  playwrightStage({
+    id: 'electron',
+    project: 'electron',
+    where: 'Electron',
+    needs: ['build', 'electron', 'display'],
+  }),
+  playwrightStage({ id: 'browser', project: 'headless', where: 'a browser', needs: ['build', 'chromium'] }),
+  {
+    id: 'packaged',
+    aliases: [],
+    title: 'packaged app: fuses and smoke test',
+    needs: ['build', 'electron', 'display'],
+    run: runPackaged,
+    subject: async () => ({ count: 1, text: 'packaged app' }),
+  },
+];
+
+/** The stages named by `--only`, which takes ids and aliases. @param {string[] | null} only */
+export function selectStages(only) {
+  if (only === null) return { selected: [...STAGES], unknown: [] };
+  const names = new Set(STAGES.flatMap((stage) => [stage.id, ...stage.aliases]));
+  const isNamed = (/** @type {Stage} */ stage) =>
+    [stage.id, ...stage.aliases].some((name) => only.includes(name));
+  return { selected: STAGES.filter(isNamed), unknown: only.filter((name) => !names.has(name)) };
+}
+
+/** @param {StageContext} context */
+async function runUnit(context) {
+  const report = reportFile('unit');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const code = await execute(context, [VITEST, 'run', ...reporters, ...context.filters], {
+    limitMinutes: 10,
+  });
+  return withExitCode(readReport(report, fromVitest), code);
+}
+
+/** @param {{id: string, project: string, where: string, needs: Need[]}} options @returns {Stage} */
+function playwrightStage({ id, project, where, needs }) {
+  const args = [PLAYWRIGHT, 'test', `--project=${project}`];
+  return {
+    id,
+    aliases: ['e2e'],
+    title: `end-to-end tests in ${where}`,
+    needs,
+    run: async (context) => {
+      const report = reportFile(`e2e-${id}`);
+      const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: report, PLAYWRIGHT_JSON_OUTPUT_NAME: report };
+      const command = [...args, '--reporter=list,json', ...context.filters];
+      const code = await execute(context, command, { env, limitMinutes: 15 });
+      return withExitCode(
+        readReport(report, (json) => fromPlaywright(json, where)),
+        code,
+      );
+    },
+    subject: async (context) => {
+      const count = await countSpecs(context, args);
+      return { count, text: `${count} e2e specs in ${where}` };
+    },
+  };
+}
+
+/** @param {StageContext} context @param {string[]} args */
+async function countSpecs({ node, env, filters }, args) {
+  const command = [...args, '--list', '--reporter=json', ...filters];
+  const { stdout } = await run(node, command, { cwd: repoRoot, env, capture: true, timeoutMs: 60_000 });
+  try {
+    return specsIn(JSON.parse(stdout)).length;
+  } catch {
+    return 1;
+  }
+}
+
+/** @param {StageContext} context */
+async function runPackaged(context) {
+  const report = reportFile('packaged');
+  const packaged = await execute(context, ['scripts/package.mjs', '--dir'], { limitMinutes: 6 });
+  if (packaged !== 0) return totals({ failed: 1, notes: ['packaged app not tried: packaging failed'] });
+  const code = await execute(context, ['e2e/packaged/smoke.mjs', `--report=${report}`], { limitMinutes: 3 });
+  return withExitCode(readReport(report, fromChecks), code);
+}
+
+/** A fresh report path: a report left by an earlier run must not be read. @param {string} name */
+function reportFile(name) {
+  fs.mkdirSync(REPORTS, { recursive: true });
+  const file = path.join(REPORTS, `${name}.json`);
+  fs.rmSync(file, { force: true });
+  return file;
+}
+
+/**
+ * Runs a script with Node, and ends it with all it started when it takes longer than its limit.
+ * @param {StageContext} context
+ * @param {string[]} args
+ * @param {{env?: NodeJS.ProcessEnv, limitMinutes: number}} options
+ * @returns {Promise<number>} exit code
+ */
+function execute({ node, env }, args, { env: extra = {}, limitMinutes }) {
+  return new Promise((resolve) => {
+    const child = spawn(node, args, {
+      cwd: repoRoot,
+      env: { ...env, ...extra },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const timer = setTimeout(() => {
+      say(`${args[0]} took longer than ${limitMinutes} minutes and is being ended`);
+      if (child.pid) endTree(child.pid);
+    }, limitMinutes * 60_000);
+    child.on('error', () => resolve(127));
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve(code ?? 1);
+    });
+  });
+}
