@@ -20,13 +20,13 @@ module.exports = {
     layer(
       'contract-is-pure',
       { path: '^src-main/contract' },
-      { pathNot: '^(src-main/contract|node_modules/(zod|@orpc/contract))' },
+      { pathNot: '(^src-main/contract|(^|/)node_modules/(zod|@orpc/contract)/)' },
       'The contract is pure: zod and @orpc/contract only; no node:, no electron, no DOM.',
     ),
     layer(
       'platform-stands-below',
       { path: '^src-main/platform' },
-      { path: '^src-main/(?!platform|contract)|^src-renderer|^node_modules/electron' },
+      { path: '^src-main/(?!platform|contract)|^src-renderer|(^|/)node_modules/electron/' },
       'platform is what every Node process shares; it knows only the contract.',
     ),
     layer(
@@ -44,19 +44,19 @@ module.exports = {
     layer(
       'engine-is-plain-node',
       { path: '^src-main/engine' },
-      { path: '^src-main/(inference|host-|cli)|^src-renderer|^node_modules/electron' },
+      { path: '^src-main/(inference|host-|cli)|^src-renderer|(^|/)node_modules/electron/' },
       'The engine runs headless: no electron, no host, no inference code.',
     ),
     layer(
       'inference-stands-alone',
       { path: '^src-main/inference' },
-      { path: '^src-main/(engine|host-|cli)|^src-renderer|^node_modules/electron' },
+      { path: '^src-main/(engine|host-|cli)|^src-renderer|(^|/)node_modules/electron/' },
       'Gateway and runner are the bundle that is deployed remotely: contract and platform only.',
     ),
     layer(
       'only-the-runner-loads-onnx',
       { pathNot: '^(src-main/inference/runner|bench|e2e)' },
-      { path: '^node_modules/onnxruntime' },
+      { path: '(^|/)node_modules/onnxruntime' },
       'ONNX Runtime blocks its thread and may crash: the runner process alone loads it.',
     ),
     layer(
@@ -74,7 +74,7 @@ module.exports = {
     layer(
       'nobody-imports-electron-host',
       { pathNot: '^src-main/host-electron' },
-      { path: '^src-main/host-electron|^node_modules/electron/' },
+      { path: '^src-main/host-electron|(^|/)node_modules/electron/' },
       'Nobody imports the desktop host.',
     ),
     layer(

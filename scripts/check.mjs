@@ -11,7 +11,7 @@ const STEPS = [
   ['format and lint', bin('@biomejs/biome/bin/biome'), ['check', '--error-on-warnings', '.']],
   [
     'import rules',
-    bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+    bin('dependency-cruiser/bin/dependency-cruiser.mjs'),
     ['--config', '.dependency-cruiser.cjs', 'src-main', 'src-renderer'],
   ],
   ['dead code', bin('knip/bin/knip.js'), ['--no-progress']],
