@@ -1,35 +1,51 @@
-/** `npm run check`: types, format and lint, import rules, dead code. Prints one line each; fails on any. */
+// `npm run check`: types, format and lint, import rules, dead code, the error reference. One line each.
+
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { ensureDependencies } from './lib/dependencies.mjs';
+import { ensureNode, environmentWithNode } from './lib/node.mjs';
+import { repoRoot } from './lib/paths.mjs';
+import { runMain } from './lib/say.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const bin = (path) => `${root}node_modules/${path}`;
+const inModules = (/** @type {string} */ script) => path.join(repoRoot, 'node_modules', script);
 
+/** @type {readonly (readonly [title: string, script: string, args: readonly string[]])[]} */
 const STEPS = [
-  ['types (main, tests, benches)', bin('typescript/bin/tsc'), ['-p', 'tsconfig.json']],
-  ['types (renderer)', bin('typescript/bin/tsc'), ['-p', 'src-renderer/tsconfig.json']],
-  ['format and lint', bin('@biomejs/biome/bin/biome'), ['check', '--error-on-warnings', '.']],
+  ['types (main, tests, benches)', inModules('typescript/bin/tsc'), ['-p', 'tsconfig.json']],
+  ['types (renderer)', inModules('typescript/bin/tsc'), ['-p', 'src-renderer/tsconfig.json']],
+  ['format and lint', inModules('@biomejs/biome/bin/biome'), ['check', '--error-on-warnings', '.']],
   [
     'import rules',
-    bin('dependency-cruiser/bin/dependency-cruiser.mjs'),
+    inModules('dependency-cruiser/bin/dependency-cruiser.mjs'),
     ['--config', '.dependency-cruiser.cjs', 'src-main', 'src-renderer'],
   ],
-  ['dead code', bin('knip/bin/knip.js'), ['--no-progress']],
+  ['dead code', inModules('knip/bin/knip.js'), ['--no-progress']],
+  ['error reference', path.join(repoRoot, 'scripts', 'errors-doc.mjs'), ['--check']],
 ];
 
-let failed = 0;
-const begin = performance.now();
-for (const [title, script, args] of STEPS) {
-  const stepBegin = performance.now();
-  const result = spawnSync(process.execPath, [script, ...args], { cwd: root, encoding: 'utf8' });
-  const ok = result.status === 0;
-  console.log(`${ok ? 'ok  ' : 'FAIL'}  ${title}  ${((performance.now() - stepBegin) / 1000).toFixed(1)} s`);
-  if (!ok) {
+await runMain(async () => {
+  const node = await ensureNode();
+  await ensureDependencies();
+  let failed = 0;
+  const begin = performance.now();
+  for (const [title, script, args] of STEPS) {
+    const stepBegin = performance.now();
+    const result = spawnSync(node, [script, ...args], {
+      cwd: repoRoot,
+      env: environmentWithNode(node),
+      encoding: 'utf8',
+    });
+    const ok = result.status === 0;
+    console.log(`${ok ? 'ok  ' : 'FAIL'}  ${title}  ${seconds(stepBegin)}`);
+    if (ok) continue;
     failed += 1;
     console.log([result.stdout, result.stderr, result.error?.message].filter(Boolean).join('\n'));
   }
+  console.log(`${STEPS.length - failed} of ${STEPS.length} checks passed in ${seconds(begin)}`);
+  return failed === 0 ? 0 : 1;
+});
+
+/** @param {number} begin */
+function seconds(begin) {
+  return `${((performance.now() - begin) / 1000).toFixed(1)} s`;
 }
-console.log(
-  `${STEPS.length - failed} passed, ${failed} failed  ${((performance.now() - begin) / 1000).toFixed(1)} s`,
-);
-process.exitCode = failed === 0 ? 0 : 1;
