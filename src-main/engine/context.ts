@@ -5,6 +5,7 @@ import type { Ids } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Blobs } from './data/blobs.ts';
 import type { Database } from './data/database.ts';
+import type { Readers } from './data/readers.ts';
 import type { Events } from './events.ts';
 
 export type Paths = {
@@ -22,6 +23,8 @@ export type Paths = {
 
 export type AreaContext = {
   db: Database;
+  /** For queries that may take more than 10 ms: they run on another thread and see what is committed. */
+  readers: Readers;
   blobs: Blobs;
   events: Events;
   clock: Clock;

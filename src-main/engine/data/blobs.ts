@@ -1,10 +1,140 @@
 /** Content-addressed files: blobs/ab/<sha256>, written to a temporary name, fsynced, renamed. */
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LatheError } from '../../contract/errors.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from './database.ts';
+import { syncFolder } from './durable.ts';
+import { withStorageFailures } from './failures.ts';
+
+export type BlobIdentity = { sha256: string; size: number };
+
 export type Blobs = {
   /** Stores the bytes and returns their identity; storing the same bytes twice keeps one file. */
-  put(source: AsyncIterable<Uint8Array> | Uint8Array): Promise<{ sha256: string; size: number }>;
+  put(source: AsyncIterable<Uint8Array> | Uint8Array): Promise<BlobIdentity>;
   /** Adopts a finished temporary file on the same disk by renaming it. */
-  adopt(temporaryFile: string): Promise<{ sha256: string; size: number }>;
+  adopt(temporaryFile: string): Promise<BlobIdentity>;
   /** Absolute path of a stored blob; throws LATHE_NOT_FOUND when it is not here. */
   path(sha256: string): string;
   has(sha256: string): boolean;
 };
+
+/** `root` is the workspace; a blob is acknowledged when its bytes are on disk and its row is committed. */
+export function createBlobs(root: string, db: Database, clock: Clock): Blobs {
+  const folder = join(root, 'blobs');
+  const temporaries = temporaryFolder(root);
+  const insert = db.prepare('INSERT OR IGNORE INTO blob(sha256, size, created_ms) VALUES (?, ?, ?)');
+  const place = (sha256: string) => join(folder, sha256.slice(0, 2), sha256);
+
+  /** Moves a synced file to its name. The same bytes may arrive twice at once: the rename is idempotent. */
+  async function settle(file: string, { sha256, size }: BlobIdentity): Promise<BlobIdentity> {
+    const target = place(sha256);
+    if (await isWhole(target, size)) {
+      await rm(file, { force: true });
+    } else {
+      const made = await mkdir(dirname(target), { recursive: true });
+      await rename(file, target);
+      await syncFolder(dirname(target));
+      if (made !== undefined) await syncFolder(folder);
+    }
+    insert.run(sha256, size, clock.now());
+    return { sha256, size };
+  }
+
+  return {
+    put: (source) =>
+      withStorageFailures(root, async () => {
+        const file = join(temporaries, randomBytes(12).toString('hex'));
+        try {
+          return await settle(file, await writeHashed(file, source));
+        } catch (thrown) {
+          await rm(file, { force: true });
+          throw thrown;
+        }
+      }),
+    adopt: (file) =>
+      withStorageFailures(root, async () => {
+        const identity = await hashFile(file);
+        const handle = await open(file, 'r+');
+        try {
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        return settle(file, identity);
+      }),
+    path(sha256) {
+      if (!isSha256(sha256) || !existsSync(place(sha256)))
+        throw new LatheError('LATHE_NOT_FOUND', { kind: 'stored file', name: sha256 });
+      return place(sha256);
+    },
+    has: (sha256) => isSha256(sha256) && existsSync(place(sha256)),
+  };
+}
+
+/** Where blobs are written before they have a name. */
+export const temporaryFolder = (root: string): string => join(root, 'blobs', 'tmp');
+
+/** Removes what a crash left half-written. Call before anything writes. */
+export async function sweepTemporaries(root: string): Promise<number> {
+  const names = await readdir(temporaryFolder(root));
+  for (const name of names) await rm(join(temporaryFolder(root), name), { recursive: true, force: true });
+  return names.length;
+}
+
+/** SHA-256 and size of a file, read in pieces. */
+export async function hashFile(file: string): Promise<BlobIdentity> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 })) {
+    hash.update(chunk as Buffer);
+    size += (chunk as Buffer).length;
+  }
+  return { sha256: hash.digest('hex'), size };
+}
+
+async function writeHashed(
+  file: string,
+  source: AsyncIterable<Uint8Array> | Uint8Array,
+): Promise<BlobIdentity> {
+  const hash = createHash('sha256');
+  let size = 0;
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    for await (const part of source instanceof Uint8Array ? [source] : source) {
+      hash.update(part);
+      await writeAll(handle, part);
+      size += part.byteLength;
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return { sha256: hash.digest('hex'), size };
+}
+
+/** write(2) may take less than it was given: on a nearly full disk it does. */
+export async function writeAll(
+  handle: FileHandle,
+  bytes: Uint8Array,
+  position: number | null = null,
+): Promise<void> {
+  let written = 0;
+  while (written < bytes.byteLength) {
+    const at = position === null ? null : position + written;
+    const result = await handle.write(bytes, written, bytes.byteLength - written, at);
+    written += result.bytesWritten;
+  }
+}
+
+async function isWhole(file: string, size: number): Promise<boolean> {
+  try {
+    return (await stat(file)).size === size;
+  } catch {
+    return false;
+  }
+}
+
+const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);

@@ -1,4 +1,37 @@
 /** The writer connection. One per workspace, on the engine's thread; reads that can exceed 10 ms go to readers.ts. */
-import type BetterSqlite3 from 'better-sqlite3';
+import BetterSqlite3 from 'better-sqlite3';
 
 export type Database = BetterSqlite3.Database;
+
+/** "LATH": marks a SQLite file as ours (https://sqlite.org/pragma.html#pragma_application_id). */
+export const APPLICATION_ID = 0x4c415448;
+
+/**
+ * Opens the file for reading and writing. WAL with synchronous NORMAL: a commit survives the death of the
+ * process at once and the death of the machine after the next checkpoint, and readers never wait for the writer.
+ */
+export function openDatabase(file: string): Database {
+  const db = new BetterSqlite3(file);
+  try {
+    db.pragma('busy_timeout = 5000');
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    db.pragma('foreign_keys = ON');
+    db.pragma('temp_store = MEMORY');
+    db.pragma('trusted_schema = OFF');
+    return db;
+  } catch (thrown) {
+    db.close();
+    throw thrown;
+  }
+}
+
+/** All of `work` or nothing of it. Takes the write lock at once, so that a read inside cannot go stale. */
+export function inTransaction<T>(db: Database, work: () => T): T {
+  return db.transaction(work).immediate();
+}
+
+/** Writes the WAL back into the file and empties it; a reader in the way is no reason to fail. */
+export function checkpoint(db: Database): void {
+  db.pragma('wal_checkpoint(TRUNCATE)');
+}
