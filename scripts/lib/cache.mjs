@@ -61,7 +61,7 @@ export async function withLock(lockFile, action, { onWait } = {}) {
   while (!tryLock(lockFile)) {
     const holder = Number(readIfThere(lockFile));
     if (!isAlive(holder)) {
-      fs.rmSync(lockFile, { force: true });
+      removeStale(lockFile, holder);
       continue;
     }
     if (!said) onWait?.(holder);
@@ -88,6 +88,22 @@ function tryLock(lockFile) {
   } finally {
     fs.rmSync(mine, { force: true });
   }
+}
+
+/**
+ * Removes a dead holder's lock and no other: the rename decides between two that saw the same dead holder.
+ * @param {string} lockFile
+ * @param {number} holder
+ */
+function removeStale(lockFile, holder) {
+  const aside = `${lockFile}.${process.pid}.stale`;
+  try {
+    fs.renameSync(lockFile, aside);
+    if (Number(readIfThere(aside)) !== holder) fs.linkSync(aside, lockFile);
+  } catch {
+    // Another process was quicker; the next try sees its lock.
+  }
+  fs.rmSync(aside, { force: true });
 }
 
 /** @param {number} pid */

@@ -4,9 +4,8 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { readIfThere, withLock } from './cache.mjs';
-import { runNpm } from './npm.mjs';
+import { reasonOf, runNpm } from './npm.mjs';
 import { repoRoot } from './paths.mjs';
-import { tail } from './run.mjs';
 import { SetupError, say } from './say.mjs';
 
 /**
@@ -36,7 +35,7 @@ async function installAll(root, install) {
   fs.rmSync(path.join(root, 'node_modules', '.package-lock.json'), { force: true });
   throw new SetupError({
     what: 'The dependencies could not be installed.',
-    why: tail(result.stderr || result.stdout || `npm ended with ${result.code}`),
+    why: reasonOf(result),
     remedy:
       'Check the network (offline needs a filled npm cache), `npm config get registry` and the free disk space, then run the same command again.',
   });

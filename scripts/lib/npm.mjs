@@ -43,6 +43,15 @@ function isNpmScriptVariable(name) {
   return /^npm_(package|lifecycle|command|node_execpath|execpath)/.test(name);
 }
 
+/** The beginning of npm's complaint, without its prefix and its help text. @param {{code: number, stdout: string, stderr: string}} result */
+export function reasonOf({ code, stdout, stderr }) {
+  const lines = (stderr || stdout)
+    .split('\n')
+    .map((line) => line.replace(/^npm (?:error|ERR!) ?/, '').trim())
+    .filter((line) => line && !line.startsWith('A complete log'));
+  return lines.slice(0, 6).join('\n') || `npm ended with ${code}`;
+}
+
 /**
  * Fetches one version of a package into `folder` and returns its archive, once its hash is the pinned one.
  * @param {{name: string, version: string, integrity: string, folder: string}} wanted
@@ -54,7 +63,7 @@ export async function fetchPackage({ name, version, integrity, folder }) {
   if (result.code !== 0 || !archive) {
     throw new SetupError({
       what: `The npm package ${name}@${version} could not be fetched.`,
-      why: tail(result.stderr || result.stdout || 'npm made no archive'),
+      why: reasonOf(result),
       remedy: 'Check the network and `npm config get registry`, then run the same command again.',
     });
   }

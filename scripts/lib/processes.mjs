@@ -68,7 +68,7 @@ function parentFromStat(pid) {
 }
 
 /** Alive and not a zombie waiting to be reaped. @param {number} pid */
-function isRunning(pid) {
+export function isRunning(pid) {
   try {
     process.kill(pid, 0);
     if (process.platform !== 'linux') return true;

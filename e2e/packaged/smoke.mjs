@@ -1,0 +1,94 @@
+// The packaged app, as a user would have it: the fuses in its binary, then one start with `--smoke-test`, in which
+// the app itself opens its window, starts its processes, runs an inference and loads each native module.
+//
+//   node e2e/packaged/smoke.mjs [--report=FILE] [--app=EXECUTABLE]
+//
+// Playwright cannot attach here: that is what one of the fuses forbids.
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { endTree } from '../../scripts/lib/processes.mjs';
+import { checkContents } from './contents.mjs';
+import { checkFuses } from './fuses.mjs';
+
+const LIMIT_MS = 60_000;
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+const executable = option('app') ?? path.join(root, 'dist', 'linux-unpacked', 'lathe');
+const checks = [
+  ...(await checkFuses(executable)),
+  ...checkContents(path.dirname(executable)),
+  ...(await startOnce(executable)),
+];
+const ok = checks.every((check) => check.ok);
+for (const check of checks) {
+  console.log(`${check.ok ? 'ok  ' : 'FAIL'}  ${check.name}${check.detail ? `  ${check.detail}` : ''}`);
+}
+const report = option('report');
+if (report) fs.writeFileSync(report, `${JSON.stringify({ ok, checks }, null, 2)}\n`);
+process.exitCode = ok ? 0 : 1;
+
+/**
+ * Starts the app in a profile of its own and returns its own checks plus one on how it ended.
+ * @param {string} app
+ * @returns {Promise<Check[]>}
+ * @typedef {{name: string, ok: boolean, detail?: string}} Check
+ */
+async function startOnce(app) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lathe-smoke-'));
+  const result = path.join(folder, 'result.json');
+  const sandbox = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const args = [...sandbox, `--user-data-dir=${path.join(folder, 'profile')}`, `--smoke-test=${result}`];
+  try {
+    const ending = await runBounded(app, args);
+    const own = readChecks(result);
+    return [...own, { name: 'exits with 0 in time', ok: ending.code === 0, detail: ending.detail }];
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** @param {string} app @param {string[]} args @returns {Promise<{code: number | null, detail: string}>} */
+function runBounded(app, args) {
+  return new Promise((resolve) => {
+    const started = performance.now();
+    const child = spawn(app, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const keep = (/** @type {Buffer} */ chunk) => {
+      output = (output + chunk).slice(-4000);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const timer = setTimeout(() => {
+      output += `\n(ended: still running after ${LIMIT_MS / 1000} s)`;
+      if (child.pid) endTree(child.pid);
+    }, LIMIT_MS);
+    const end = (/** @type {number | null} */ code) => {
+      clearTimeout(timer);
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      resolve({ code, detail: code === 0 ? `${seconds} s` : `code ${code} after ${seconds} s\n${output}` });
+    };
+    child.on('error', (error) => {
+      output += error.message;
+      end(null);
+    });
+    child.on('close', end);
+  });
+}
+
+/** @param {string} file @returns {Check[]} */
+function readChecks(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8')).checks;
+  } catch (error) {
+    return [{ name: 'writes its smoke-test result', ok: false, detail: String(error) }];
+  }
+}
+
+/** @param {string} name */
+function option(name) {
+  return process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
+}
