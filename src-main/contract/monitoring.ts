@@ -15,6 +15,7 @@ export const DriftScore = z.object({
   minN: z.int(),
   level: DriftLevel,
 });
+export type DriftScore = z.infer<typeof DriftScore>;
 
 export const FeatureDrift = z.object({
   feature: z.string(),
