@@ -1,0 +1,165 @@
+/** SQL of monitoring: logged predictions, panes (counts on the frozen grid) and cohorts (quality sums). */
+import type { Prediction } from '../../../platform/link.ts';
+import type { Database } from '../../data/database.ts';
+import type { CohortRow, LabelEffect } from './performance.rules.ts';
+import { decodeCounts, encodeCounts, type Pane } from './profile.rules.ts';
+
+export type PaneKey = {
+  endpointId: number;
+  arm: string;
+  version: string;
+  windowMs: number;
+  feature: string;
+};
+export type StoredPane = Pane & { arm: string; version: string; windowMs: number; feature: string };
+
+/** A logged prediction as far as labels need it. */
+export type LabelTarget = {
+  seq: number;
+  endpointId: number;
+  arm: string;
+  version: string;
+  eventMs: number;
+  label: string | null;
+  score: number | null;
+  truth: string | null;
+};
+
+export type LoggedPrediction = {
+  id: string;
+  eventMs: number;
+  arm: string;
+  version: string;
+  unit: string | null;
+  features: string;
+  score: number | null;
+  label: string | null;
+  truth: string | null;
+};
+
+export type EndpointTotals = {
+  predictions: number;
+  labelled: number;
+};
+
+export type MonitoringStore = ReturnType<typeof createMonitoringStore>;
+
+export function createMonitoringStore(db: Database) {
+  const insert = db.prepare(
+    `INSERT OR IGNORE INTO prediction(id, endpoint_id, arm, version, unit, event_ms, received_ms, latency_us, features, label, score)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const eventOf = db.prepare('SELECT event_ms AS eventMs FROM prediction WHERE id = ?');
+  const readPane = db.prepare(
+    `SELECT n, missing, sum, counts FROM pane
+     WHERE endpoint_id = ? AND feature = ? AND window_ms = ? AND arm = ? AND version = ?`,
+  );
+  const writePane = db.prepare(
+    `INSERT INTO pane(endpoint_id, feature, window_ms, arm, version, n, missing, sum, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET n = excluded.n, missing = excluded.missing, sum = excluded.sum, counts = excluded.counts`,
+  );
+  const panesOf = db.prepare(
+    `SELECT arm, version, window_ms AS windowMs, feature, n, missing, sum, counts FROM pane
+     WHERE endpoint_id = ? AND feature = ? AND window_ms BETWEEN ? AND ?`,
+  );
+  const addPredictions = db.prepare(
+    `INSERT INTO cohort(endpoint_id, window_ms, arm, version, predictions) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET predictions = predictions + excluded.predictions`,
+  );
+  const addLabels = db.prepare(
+    `UPDATE cohort SET labelled = labelled + @labelled, tp = tp + @tp, fp = fp + @fp, fn = fn + @fn, tn = tn + @tn,
+       log_loss = log_loss + @logLoss
+     WHERE endpoint_id = @endpointId AND window_ms = @windowMs AND arm = @arm AND version = @version`,
+  );
+  const target = db.prepare(
+    `SELECT seq, endpoint_id AS endpointId, arm, CAST(version AS TEXT) AS version, event_ms AS eventMs, label, score, truth
+     FROM prediction WHERE id = ?`,
+  );
+  const setTruth = db.prepare('UPDATE prediction SET truth = ?, truth_ms = ? WHERE seq = ?');
+  const cohorts = db.prepare(
+    `SELECT window_ms AS windowMs, arm, CAST(version AS TEXT) AS version, predictions, labelled, tp, fp, fn, tn, log_loss AS logLoss
+     FROM cohort WHERE endpoint_id = ? ORDER BY window_ms, arm, version`,
+  );
+  const totals = db.prepare(
+    `SELECT coalesce(sum(predictions), 0) AS predictions, coalesce(sum(labelled), 0) AS labelled
+     FROM cohort WHERE endpoint_id = ?`,
+  );
+  const first = db.prepare('SELECT min(event_ms) AS ms FROM prediction WHERE endpoint_id = ?');
+  const last = db.prepare('SELECT max(event_ms) AS ms FROM prediction WHERE endpoint_id = ?');
+  const newest = db.prepare(
+    `SELECT id, event_ms AS eventMs, arm, CAST(version AS TEXT) AS version, unit, features, score, label, truth
+     FROM prediction WHERE endpoint_id = ? ORDER BY event_ms DESC LIMIT ?`,
+  );
+  const prune = db.prepare(
+    'DELETE FROM prediction WHERE seq IN (SELECT seq FROM prediction WHERE received_ms < ? ORDER BY received_ms LIMIT ?)',
+  );
+
+  return {
+    /** False when a prediction of that id is already there. */
+    insert: (endpointId: number, row: Prediction): boolean =>
+      insert.run(
+        row.id,
+        endpointId,
+        row.arm,
+        Number(row.version),
+        row.unit,
+        row.eventMs,
+        row.receivedMs,
+        row.latencyUs,
+        JSON.stringify(row.features),
+        row.label,
+        row.score,
+      ).changes === 1,
+    eventOf: (id: string): number | null =>
+      (eventOf.get(id) as { eventMs: number } | undefined)?.eventMs ?? null,
+    pane(key: PaneKey): Pane | null {
+      const row = readPane.get(key.endpointId, key.feature, key.windowMs, key.arm, Number(key.version)) as
+        | (Omit<Pane, 'counts'> & { counts: Buffer })
+        | undefined;
+      return row ? { ...row, counts: decodeCounts(row.counts) } : null;
+    },
+    writePane(key: PaneKey, pane: Pane): void {
+      writePane.run(
+        key.endpointId,
+        key.feature,
+        key.windowMs,
+        key.arm,
+        Number(key.version),
+        pane.n,
+        pane.missing,
+        pane.sum,
+        encodeCounts(pane.counts),
+      );
+    },
+    /** Panes of one feature in [fromMs, toMs], by window. */
+    panes(endpointId: number, feature: string, fromMs: number, toMs: number): StoredPane[] {
+      const rows = panesOf.all(endpointId, feature, fromMs, toMs) as (Omit<
+        StoredPane,
+        'counts' | 'version'
+      > & { version: number; counts: Buffer })[];
+      return rows.map((row) => ({
+        ...row,
+        version: String(row.version),
+        counts: decodeCounts(row.counts),
+      }));
+    },
+    addPredictions: (endpointId: number, windowMs: number, arm: string, version: string, n: number): void =>
+      void addPredictions.run(endpointId, windowMs, arm, Number(version), n),
+    addLabels: (
+      cohort: { endpointId: number; windowMs: number; arm: string; version: string },
+      effect: LabelEffect,
+    ): void => void addLabels.run({ ...cohort, ...effect, version: Number(cohort.version) }),
+    target: (id: string): LabelTarget | null => (target.get(id) as LabelTarget | undefined) ?? null,
+    setTruth: (seq: number, truth: string, atMs: number): void => void setTruth.run(truth, atMs, seq),
+    cohorts: (endpointId: number): CohortRow[] => cohorts.all(endpointId) as CohortRow[],
+    totals: (endpointId: number): EndpointTotals => totals.get(endpointId) as EndpointTotals,
+    span: (endpointId: number): { firstMs: number | null; lastMs: number | null } => ({
+      firstMs: (first.get(endpointId) as { ms: number | null }).ms,
+      lastMs: (last.get(endpointId) as { ms: number | null }).ms,
+    }),
+    newest: (endpointId: number, limit: number): LoggedPrediction[] =>
+      newest.all(endpointId, limit) as LoggedPrediction[],
+    /** Removes at most `limit` predictions received before `beforeMs`; returns how many. */
+    prune: (beforeMs: number, limit: number): number => prune.run(beforeMs, limit).changes,
+  };
+}
