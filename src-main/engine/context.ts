@@ -7,6 +7,7 @@ import type { Blobs } from './data/blobs.ts';
 import type { Database } from './data/database.ts';
 import type { Readers } from './data/readers.ts';
 import type { Events } from './events.ts';
+import type { Status } from './status.ts';
 
 export type Paths = {
   /** The workspace folder. */
@@ -27,6 +28,7 @@ export type AreaContext = {
   readers: Readers;
   blobs: Blobs;
   events: Events;
+  status: Status;
   clock: Clock;
   ids: Ids;
   log: Logger;

@@ -8,13 +8,18 @@ export type Events = {
   changed(...topics: Topic[]): void;
   notice(notice: Notice): void;
   listen(listener: (event: WorkspaceEvent) => void): () => void;
+  /** Listens for a person: notices that nobody could read yet (the engine had just restarted) come first. */
+  listenForUser(listener: (event: WorkspaceEvent) => void): () => void;
 };
 
 const QUIET_MS = 250;
+const KEPT_NOTICES = 10;
 
 export function createEvents(clock: Clock): Events {
   const listeners = new Set<(event: WorkspaceEvent) => void>();
   const pending = new Set<Topic>();
+  const unread: WorkspaceEvent[] = [];
+  let users = 0;
   let timer: NodeJS.Timeout | null = null;
   let lastMs = Number.NEGATIVE_INFINITY;
 
@@ -28,21 +33,36 @@ export function createEvents(clock: Clock): Events {
     pending.clear();
     send({ type: 'changed', topics, atMs: clock.now() });
   };
+  const listen = (listener: (event: WorkspaceEvent) => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
 
   return {
     changed(...topics) {
       for (const topic of topics) pending.add(topic);
       if (timer) return;
-      const wait = Math.max(0, QUIET_MS - (clock.monotonic() - lastMs));
+      const wait = Math.min(QUIET_MS, Math.max(0, QUIET_MS - (clock.monotonic() - lastMs)));
       timer = setTimeout(flush, wait);
       timer.unref();
     },
     notice(notice) {
-      send({ type: 'notice', ...notice, atMs: clock.now() });
+      const event: WorkspaceEvent = { type: 'notice', ...notice, atMs: clock.now() };
+      if (users === 0 && unread.push(event) > KEPT_NOTICES) unread.shift();
+      send(event);
     },
-    listen(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+    listen,
+    listenForUser(listener) {
+      users += 1;
+      const unlisten = listen(listener);
+      for (const event of unread.splice(0)) listener(event);
+      let gone = false;
+      return () => {
+        if (gone) return;
+        gone = true;
+        users -= 1;
+        unlisten();
+      };
     },
   };
 }

@@ -17,6 +17,7 @@ import { databaseFile } from './data/inspect.ts';
 import { createReaders } from './data/readers.ts';
 import { openWorkspace, type Workspace } from './data/workspace.ts';
 import { createEvents } from './events.ts';
+import { createStatus } from './status.ts';
 
 /** A clock that stands still until it is moved. `monotonic` moves with it. */
 export type ManualClock = Clock & { advance(ms: number): void; set(ms: number): void };
@@ -90,6 +91,7 @@ export async function openTestContext(
   const clock = options.clock ?? manualClock();
   const host = options.host ?? stubHost();
   const ids = createIds(clock);
+  const events = createEvents(clock);
   const root = join(folder, 'workspace');
   const workspace = await openWorkspace({ path: root, create: true, name: 'test', clock, ids });
   const bundles = join(repository, 'out');
@@ -107,7 +109,8 @@ export async function openTestContext(
     db: workspace.db,
     readers,
     blobs: createBlobs(root, workspace.db, clock),
-    events: createEvents(clock),
+    events,
+    status: createStatus(events),
     clock,
     ids,
     log: createLogger('test', null),
