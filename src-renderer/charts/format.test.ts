@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { binLabels, readTime, readValue, tickLabel, timeTickLabels } from './format.ts';
+import { agoLabel, binLabels, readTime, readValue, tickLabel, timeTickLabels } from './format.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -16,7 +16,11 @@ describe('tick labels', () => {
 
   it('name day and year only where they change, in UTC', () => {
     const start = Date.UTC(2001, 11, 30);
-    expect(timeTickLabels([start, start + DAY, start + 2 * DAY], DAY)).toEqual(['30 Dec\n2001', '31 Dec', '1 Jan\n2002']);
+    expect(timeTickLabels([start, start + DAY, start + 2 * DAY], DAY)).toEqual([
+      '30 Dec\n2001',
+      '31 Dec',
+      '1 Jan\n2002',
+    ]);
     expect(timeTickLabels([start + 22 * HOUR, start + DAY, start + 26 * HOUR], 2 * HOUR)).toEqual([
       '22:00\n30 Dec',
       '00:00\n31 Dec',
@@ -28,10 +32,14 @@ describe('tick labels', () => {
 it('readouts say NaN and missing instead of hiding them', () => {
   expect(readValue(null, 'number')).toBe('–');
   expect(readValue(Number.NaN, 'number')).toBe('NaN');
-  expect(readValue(0.8123, 'share')).toBe('81.2 %');
-  expect(readValue(1234, 'ms')).toBe('1.23 s');
+  expect(readValue(0.8123, 'share')).toBe('81.2\u202f%');
+  expect(readValue(1234, 'ms')).toBe('1.23\u202fs');
   expect(readTime(Date.UTC(2001, 1, 3))).toBe('3 Feb 2001');
   expect(readTime(Date.UTC(2001, 1, 3, 4, 5))).toBe('3 Feb 2001, 04:05');
+});
+
+it('a live axis counts back from now', () => {
+  expect([0, 30_000, 60_000, 90_000].map(agoLabel)).toEqual(['now', '−30 s', '−1 min', '−90 s']);
 });
 
 describe('bin labels', () => {

@@ -1,6 +1,15 @@
 /** How numbers, dates and bins are written on axes, in readouts and in tables. Pure; all dates are UTC. */
 
-export type Unit = 'number' | 'share' | 'count' | 'ms' | 'perSecond';
+import {
+  formatCount,
+  formatDate,
+  formatDateTime,
+  formatDuration,
+  formatNumber,
+  formatPercent,
+} from '../lib/format.ts';
+
+export type Unit = 'number' | 'share' | 'count' | 'ms';
 
 const MINUS = '−';
 const SECOND = 1000;
@@ -43,32 +52,21 @@ export function tickLabel(value: number, increment: number, unit: Unit): string 
   return withMinus(compact(value, increment));
 }
 
-/** One value in a readout or a table: four significant digits, its unit beside it. */
+/** One value in a readout or a table, its unit beside it. */
 export function readValue(value: number | null | undefined, unit: Unit): string {
-  if (value === null || value === undefined) return '–';
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '∞' : `${MINUS}∞`;
+  if (value !== null && value !== undefined && Number.isNaN(value)) return 'NaN';
+  if (value === Number.POSITIVE_INFINITY) return '∞';
+  if (value === Number.NEGATIVE_INFINITY) return `${MINUS}∞`;
   switch (unit) {
     case 'share':
-      return withMinus(`${(value * 100).toFixed(Math.abs(value) < 0.1 ? 2 : 1)} %`);
+      return withMinus(formatPercent(value, Math.abs(value ?? 1) < 0.1 ? 2 : 1));
     case 'count':
-      return withMinus(Math.round(value).toLocaleString('en-US'));
+      return withMinus(formatCount(value));
     case 'ms':
-      return value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${significant(value)} ms`;
-    case 'perSecond':
-      return `${significant(value)}/s`;
+      return formatDuration(value);
     case 'number':
-      return significant(value);
+      return withMinus(formatNumber(value));
   }
-}
-
-/** Four significant digits without trailing zeros; exponent only below 1e-4 and from 1e7 up. */
-export function significant(value: number, digits = 4): string {
-  if (value === 0) return '0';
-  const size = Math.abs(value);
-  if (size < 1e-4 || size >= 1e7) return withMinus(value.toExponential(2).replace('e+', 'e'));
-  if (size >= 10 ** digits) return withMinus(Math.round(value).toLocaleString('en-US'));
-  return withMinus(String(Number(value.toPrecision(digits))));
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');
@@ -96,14 +94,15 @@ export function timeTickLabels(splits: readonly number[], increment: number): st
   });
 }
 
-/** A moment for a readout: `3 Feb 2001`, with the time of day only when it is not midnight or is asked for. */
-export function readTime(ms: number, precision: 'auto' | 'day' | 'second' = 'auto'): string {
-  const date = new Date(ms);
-  const day = `${dayMonth(date)} ${date.getUTCFullYear()}`;
-  const clock = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
-  if (precision === 'second') return `${clock}:${two(date.getUTCSeconds())}`;
-  if (precision === 'day' || ms % DAY_MS === 0) return day;
-  return `${day}, ${clock}`;
+/** A moment for a readout: `3 Feb 2001`, with the time of day where it is not midnight. */
+export const readTime = (ms: number): string =>
+  ms % DAY_MS === 0 ? formatDate(ms, true) : formatDateTime(ms, true);
+
+/** Labels of a live axis, counted back from now: `−1 min`, `−30 s`, `now`. */
+export function agoLabel(ms: number): string {
+  if (ms < 500) return 'now';
+  const seconds = Math.round(ms / SECOND);
+  return seconds % 60 === 0 ? `${MINUS}${seconds / 60} min` : `${MINUS}${seconds} s`;
 }
 
 export type Bin = { label: string; lower: number | null; upper: number | null };
@@ -134,7 +133,7 @@ export function binLabels(bins: readonly Bin[]): string[] {
 
 function edgeWriter(edges: readonly number[]): (edge: number) => string {
   const largest = Math.max(0, ...edges.map(Math.abs));
-  if (largest >= 1e7 || (largest > 0 && largest < 1e-3)) return (edge) => significant(edge, 3);
+  if (largest >= 1e7 || (largest > 0 && largest < 1e-3)) return (edge) => withMinus(formatNumber(edge, 3));
   for (let decimals = 0; decimals <= 6; decimals++) {
     const texts = edges.map((edge) => edge.toFixed(decimals));
     const apart = new Set(texts).size === edges.length;
@@ -143,7 +142,7 @@ function edgeWriter(edges: readonly number[]): (edge: number) => string {
     );
     if (apart && (close || decimals >= 3)) return (edge) => withMinus(edge.toFixed(decimals));
   }
-  return (edge) => significant(edge);
+  return (edge) => withMinus(formatNumber(edge));
 }
 
 function smallestStep(edges: readonly number[], at: number): number {

@@ -1,0 +1,126 @@
+/** What every chart has around it: a title, a text that says what it shows, and the same data as a table. */
+import { ChartSpline, Table2 } from 'lucide-react';
+import { type ReactNode, useId, useState } from 'react';
+
+export type ChartTable = { columns: readonly string[]; rows: readonly (readonly string[])[] };
+
+type ChartFrameProps = {
+  title: string;
+  /** Unit of the values, beside the title. */
+  unit?: string | undefined;
+  /** One or two sentences for those who do not see the chart: range, trend, latest value. */
+  summary: string;
+  table: () => ChartTable;
+  legend?: ReactNode;
+  actions?: ReactNode;
+  /** Height of the drawing, kept when the table is shown so that the page does not jump. */
+  height: number;
+  /** Only the accessible name, where a heading outside already says it. */
+  hideTitle?: boolean | undefined;
+  children: ReactNode;
+};
+
+const SHOWN_ROWS = 300;
+
+export function ChartFrame(props: ChartFrameProps): ReactNode {
+  const { title, unit, summary, table, legend, actions, height, hideTitle, children } = props;
+  const [asTable, setAsTable] = useState(false);
+  const id = useId();
+  return (
+    <figure
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-summary`}
+      className="group/chart relative min-w-0"
+    >
+      <div className="mb-1 flex min-h-6 items-center gap-3">
+        <figcaption
+          id={`${id}-title`}
+          className={hideTitle ? 'sr-only' : 'shrink-0 text-sm font-medium text-ink'}
+        >
+          {title}
+          {unit ? <span className="ml-1.5 text-xs font-normal text-ink-3">{unit}</span> : null}
+        </figcaption>
+        <div className="min-w-0 flex-1">{legend}</div>
+        {actions}
+        <button
+          type="button"
+          aria-pressed={asTable}
+          aria-label={asTable ? `Show ${title} as chart` : `Show ${title} as table`}
+          title={asTable ? 'Show as chart' : 'Show as table'}
+          onClick={() => setAsTable(!asTable)}
+          className="grid size-6 shrink-0 place-items-center rounded-sm text-ink-3 opacity-60 group-hover/chart:opacity-100 hover:bg-hover hover:text-ink focus-visible:opacity-100"
+        >
+          {asTable ? <ChartSpline size={14} aria-hidden /> : <Table2 size={14} aria-hidden />}
+        </button>
+      </div>
+      <p id={`${id}-summary`} className="sr-only">
+        {summary}
+      </p>
+      {asTable ? <DataTable caption={title} table={table()} height={height} /> : children}
+    </figure>
+  );
+}
+
+function DataTable({
+  caption,
+  table,
+  height,
+}: {
+  caption: string;
+  table: ChartTable;
+  height: number;
+}): ReactNode {
+  const hidden = table.rows.length - SHOWN_ROWS;
+  return (
+    <section
+      aria-label={`${caption}, table`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
+      tabIndex={0}
+      className="overflow-auto rounded-md border border-line"
+      style={{ height }}
+    >
+      <table className="num w-full text-xs">
+        <caption className="sr-only">{caption}</caption>
+        <thead className="sticky top-0 bg-surface text-ink-3">
+          <tr>
+            {table.columns.map((column, i) => (
+              <th
+                key={column}
+                scope="col"
+                className={`border-b border-line px-2 py-1 font-medium ${i === 0 ? 'text-left' : 'text-right'}`}
+              >
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.rows.slice(-SHOWN_ROWS).map((row) => (
+            <tr key={row[0]} className="border-b border-line last:border-0">
+              {row.map((cell, i) =>
+                i === 0 ? (
+                  <th
+                    key={table.columns[i]}
+                    scope="row"
+                    className="px-2 py-1 text-left font-normal whitespace-nowrap text-ink-2"
+                  >
+                    {cell}
+                  </th>
+                ) : (
+                  <td key={table.columns[i]} className="px-2 py-1 text-right whitespace-nowrap">
+                    {cell}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {hidden > 0 ? (
+        <p className="px-2 py-1 text-2xs text-ink-3">
+          The newest {SHOWN_ROWS} of {table.rows.length} rows.
+        </p>
+      ) : null}
+    </section>
+  );
+}

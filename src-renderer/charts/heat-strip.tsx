@@ -1,0 +1,132 @@
+/**
+ * Drift of one feature over windows, as a strip: height and colour both tell the score, so that it can be read
+ * without telling colours apart. Windows lie on a shared time axis, so that strips line up below each other.
+ */
+import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import { readTime, readValue } from './format.ts';
+import { useWidth } from './use-width.ts';
+
+export type HeatCell = { x: number; value: number; level: 'stable' | 'moderate' | 'large' | 'too-few' };
+
+type HeatStripProps = {
+  label: string;
+  cells: readonly HeatCell[];
+  /** Shared range of x, and the width of one window. */
+  from: number;
+  to: number;
+  window: number;
+  /** The score that fills the height. */
+  full: number;
+  selected?: number | null;
+  onHover?: (x: number | null) => void;
+  onPick?: (x: number) => void;
+  height?: number;
+};
+
+const FILL = {
+  stable: 'var(--ok)',
+  moderate: 'var(--warn)',
+  large: 'var(--bad)',
+  'too-few': 'transparent',
+} as const;
+
+export function HeatStrip(props: HeatStripProps): ReactNode {
+  const { label, cells, from, to, window: size, full, selected, onHover, onPick, height = 24 } = props;
+  const [ref, width] = useWidth();
+  const [focus, setFocus] = useState<number | null>(null);
+  const span = Math.max(to - from, size);
+  const place = (x: number) => ((x - from) / span) * width;
+  const cell = Math.max(1, (size / span) * width);
+  const shown = focus ?? selected ?? null;
+  const read = cells.find(({ x }) => x === focus);
+
+  const move = (x: number | null) => {
+    setFocus(x);
+    onHover?.(x);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const at = cells.findIndex(({ x }) => x === focus);
+    if (event.key === 'ArrowRight') move(cells[Math.min(cells.length - 1, at + 1)]?.x ?? null);
+    else if (event.key === 'ArrowLeft')
+      move(cells[at < 0 ? cells.length - 1 : Math.max(0, at - 1)]?.x ?? null);
+    else if (event.key === 'Escape') move(null);
+    else if (event.key === 'Enter' && focus !== null) onPick?.(focus);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: drawn cells have no element of their own.
+    <div
+      ref={ref}
+      role="group"
+      aria-roledescription="drift strip"
+      aria-label={summarise(label, cells)}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: windows are read by arrow keys.
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onPointerLeave={() => move(null)}
+      onBlur={() => move(null)}
+      className="relative rounded-xs"
+      style={{ height }}
+    >
+      <svg width={Math.max(width, 1)} height={height} aria-hidden="true" className="block">
+        <line x1={0} x2={width} y1={height - 0.5} y2={height - 0.5} stroke="var(--line)" />
+        {width > 0 &&
+          cells.map(({ x, value, level }) => {
+            const tall = level === 'too-few' ? 3 : Math.max(2, Math.min(1, value / full) * (height - 2));
+            const wide = Math.max(1, cell - (cell > 4 ? 1 : 0));
+            return (
+              // biome-ignore lint/a11y/noStaticElementInteractions: the keyboard way is on the strip itself.
+              <g
+                key={x}
+                onPointerEnter={() => move(x)}
+                onClick={() => onPick?.(x)}
+                className={onPick ? 'cursor-pointer' : ''}
+              >
+                <rect
+                  x={place(x)}
+                  y={0}
+                  width={cell}
+                  height={height}
+                  fill={shown === x ? 'var(--selected)' : 'transparent'}
+                />
+                <rect
+                  x={place(x) + (level === 'too-few' ? 0.5 : 0)}
+                  y={height - tall - (level === 'too-few' ? 0.5 : 0)}
+                  width={level === 'too-few' ? Math.max(1, wide - 1) : wide}
+                  height={tall}
+                  fill={FILL[level]}
+                  opacity={level === 'stable' ? 0.55 : 0.9}
+                  stroke={level === 'too-few' ? 'var(--ink-3)' : 'none'}
+                  strokeDasharray={level === 'too-few' ? '1.5 1.5' : undefined}
+                />
+              </g>
+            );
+          })}
+      </svg>
+      {read ? (
+        <output
+          className="num pointer-events-none absolute -top-6 z-10 rounded-sm border border-line bg-raised px-1.5 py-0.5 text-2xs whitespace-nowrap text-ink shadow-sm"
+          style={
+            place(read.x) > width / 2
+              ? { right: Math.max(0, width - place(read.x) - cell) }
+              : { left: Math.max(0, place(read.x)) }
+          }
+        >
+          {readTime(read.x)} · PSI {readValue(read.value, 'number')} · {levelWord(read.level)}
+        </output>
+      ) : null}
+    </div>
+  );
+}
+
+/** A level as a word of the screen. */
+export const levelWord = (level: HeatCell['level']): string => (level === 'too-few' ? 'too few rows' : level);
+
+function summarise(label: string, cells: readonly HeatCell[]): string {
+  const last = cells.at(-1);
+  if (!last) return `${label}: no windows yet.`;
+  const count = (level: HeatCell['level']) => cells.filter((cell) => cell.level === level).length;
+  return `${label}: ${cells.length} windows, ${count('large')} with large drift, ${count('moderate')} moderate; latest ${readTime(last.x)}, PSI ${readValue(last.value, 'number')}, ${levelWord(last.level)}. Arrow keys read each window.`;
+}
