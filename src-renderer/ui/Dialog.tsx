@@ -1,0 +1,118 @@
+import { X } from 'lucide-react';
+import { type ReactNode, useEffect, useId, useState } from 'react';
+import { Button, IconButton } from './Button.tsx';
+import { cx } from './cx.ts';
+import { LayerContext } from './layer.ts';
+
+export type DialogProps = {
+  open: boolean;
+  onClose(): void;
+  title: string;
+  description?: ReactNode;
+  /** Buttons, right to left in importance: the last one is the main one. */
+  footer?: ReactNode;
+  width?: 'sm' | 'md' | 'lg';
+  children?: ReactNode;
+};
+
+const WIDTHS = { sm: 'w-[420px]', md: 'w-[560px]', lg: 'w-[820px]' } as const;
+
+/** A modal on the native <dialog>: it keeps the focus, makes the rest inert, and Escape closes it. */
+export function Dialog({ open, ...rest }: DialogProps) {
+  return open ? <OpenDialog {...rest} /> : null;
+}
+
+function OpenDialog({
+  onClose,
+  title,
+  description,
+  footer,
+  width = 'md',
+  children,
+}: Omit<DialogProps, 'open'>) {
+  const id = useId();
+  const [element, setElement] = useState<HTMLDialogElement | null>(null);
+
+  useEffect(() => {
+    if (!element || element.open) return;
+    const before = document.activeElement;
+    element.showModal();
+    return () => {
+      element.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, [element]);
+
+  return (
+    <dialog
+      ref={setElement}
+      aria-labelledby={id}
+      aria-describedby={description ? `${id}-text` : undefined}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      className={cx(
+        'lathe-dialog max-h-[85vh] max-w-[calc(100vw-48px)] flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-2xl open:flex',
+        WIDTHS[width],
+      )}
+    >
+      <LayerContext.Provider value={element}>
+        <header className="flex items-start gap-2 px-4 pt-3.5 pb-2">
+          <div className="min-w-0 flex-1">
+            <h2 id={id} className="text-lg">
+              {title}
+            </h2>
+            {description && (
+              <p id={`${id}-text`} className="text-ink-2">
+                {description}
+              </p>
+            )}
+          </div>
+          <IconButton icon={X} label="Close" size="sm" onClick={onClose} />
+        </header>
+        {children && <div className="min-h-0 flex-1 overflow-auto px-4 py-2">{children}</div>}
+        {footer && (
+          <footer className="mt-2 flex justify-end gap-2 border-t border-line bg-canvas px-4 py-2.5">
+            {footer}
+          </footer>
+        )}
+      </LayerContext.Provider>
+    </dialog>
+  );
+}
+
+export type ConfirmDialogProps = {
+  open: boolean;
+  onClose(): void;
+  onConfirm(): void;
+  /** A question: "Delete the endpoint flight-delay?" */
+  title: string;
+  /** What will happen, and whether it can be taken back. */
+  children: ReactNode;
+  /** The verb, as on the button that opened it: "Delete". */
+  confirm: string;
+  danger?: boolean;
+  busy?: boolean;
+};
+
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { open, onClose, onConfirm, title, children, confirm, danger, busy } = props;
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={title}
+      description={children}
+      width="sm"
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant={danger ? 'danger' : 'primary'} onClick={onConfirm} busy={busy ?? false}>
+            {confirm}
+          </Button>
+        </>
+      }
+    />
+  );
+}

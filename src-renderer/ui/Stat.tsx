@@ -1,0 +1,39 @@
+import type { ReactNode } from 'react';
+import { TONE_TEXT, type Tone } from './tone.ts';
+
+export type StatProps = {
+  label: string;
+  value: ReactNode;
+  unit?: string;
+  /** Change or context under the figure: "+2.1 pts since Monday". */
+  delta?: ReactNode;
+  tone?: Tone;
+  /** A sparkline, right of the figure. */
+  chart?: ReactNode;
+};
+
+/** One figure that matters. Put several in a StatRow. */
+export function Stat({ label, value, unit, delta, tone = 'neutral', chart }: StatProps) {
+  return (
+    <div className="flex min-w-0 items-end justify-between gap-3 px-3.5 py-2.5">
+      <dl className="min-w-0">
+        <dt className="truncate text-xs text-ink-3">{label}</dt>
+        <dd className="num mt-0.5 truncate text-xl font-semibold tracking-tight">
+          {value}
+          {unit && <span className="ml-1 text-xs font-normal tracking-normal text-ink-3">{unit}</span>}
+        </dd>
+        {delta && <dd className={`num truncate text-xs ${TONE_TEXT[tone]}`}>{delta}</dd>}
+      </dl>
+      {chart && <div className="shrink-0">{chart}</div>}
+    </div>
+  );
+}
+
+/** Figures side by side, parted by hairlines. */
+export function StatRow({ children }: { children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[repeat(auto-fit,minmax(132px,1fr))] gap-px overflow-hidden rounded-md border border-line bg-line *:bg-surface">
+      {children}
+    </div>
+  );
+}
