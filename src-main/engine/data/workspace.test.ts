@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { openTestContext } from '../testing.ts';
+
 test('context', async () => {
   const c = await openTestContext();
   const { sha256 } = await c.blobs.put(Buffer.from('hello'));
