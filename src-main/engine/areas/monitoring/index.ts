@@ -1,0 +1,28 @@
+/** Door of the monitoring area: logged predictions, drift, labels and quality. */
+import type { AreaContext } from '../../context.ts';
+import { monitoringRoutes } from './monitoring.routes.ts';
+import { createMonitoringService, type MonitoringDeps } from './monitoring.service.ts';
+
+export type { MonitoringService } from './monitoring.service.ts';
+export { PREDICTION_FEATURE, ReferenceProfile } from './profile.rules.ts';
+
+const PRUNE_EVERY_MS = 10 * 60_000;
+
+export function createMonitoringArea(context: AreaContext, deps: MonitoringDeps) {
+  const monitoring = createMonitoringService(context, deps);
+  const prune = () => {
+    monitoring
+      .prune()
+      .catch((thrown: unknown) => context.log.warn({ err: thrown }, 'removing old predictions failed'));
+  };
+  const timer = setInterval(prune, PRUNE_EVERY_MS);
+  timer.unref();
+  return {
+    monitoring,
+    routes: monitoringRoutes(monitoring),
+    close() {
+      clearInterval(timer);
+      monitoring.close();
+    },
+  };
+}

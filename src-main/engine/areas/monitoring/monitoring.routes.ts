@@ -1,0 +1,14 @@
+import { implement } from '@orpc/server';
+import { monitoring as contract } from '../../../contract/monitoring.ts';
+import type { MonitoringService } from './monitoring.service.ts';
+
+const os = implement(contract);
+
+export const monitoringRoutes = (service: MonitoringService) => ({
+  overview: os.overview.handler(() => service.overview()),
+  drift: os.drift.handler(({ input }) => service.drift(input.endpoint, input.arm)),
+  feature: os.feature.handler(({ input }) => service.feature(input)),
+  performance: os.performance.handler(({ input }) => service.performance(input.endpoint)),
+  predictions: os.predictions.handler(({ input }) => service.predictions(input.endpoint, input.limit)),
+  label: os.label.handler(({ input }) => service.label(input.labels)),
+});

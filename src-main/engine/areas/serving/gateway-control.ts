@@ -1,0 +1,230 @@
+/**
+ * Keeps the gateway at the desired state: starts the processes, sends the whole state on every connect and
+ * change, remembers what is observed, and hands logged predictions on. Whoever dies, the state is sent again.
+ */
+import { LatheError } from '../../../contract/errors.ts';
+import type { DesiredState, EngineToGateway, GatewayToEngine, ModelSpec } from '../../../platform/link.ts';
+import type { AreaContext } from '../../context.ts';
+import { type GatewayLink, linkPlaces, listenForGateway, startMessages } from './gateway-link.ts';
+import { type GatewayStats, type GatewayStatus, isSettled } from './serving.rules.ts';
+
+export type Tap = Extract<GatewayToEngine, { type: 'tap' }>;
+
+export type GatewayControl = {
+  start(): Promise<void>;
+  /** Sends the state again, newly built. */
+  apply(): void;
+  status(): GatewayStatus | null;
+  urls(): { http: string | null; grpc: string | null };
+  /** Resolves when every model is loaded or has failed; LATHE_SERVING_TIMEOUT-like errors after `timeoutMs`. */
+  waitReady(timeoutMs: number): Promise<void>;
+  verifyModel(path: string, sha256: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+type Options = {
+  build(revision: number, temporary: readonly ModelSpec[]): DesiredState;
+  onStatus(): void;
+  onStats(stats: GatewayStats): void;
+  /** Resolves once the predictions are committed. */
+  onTap(tap: Tap): Promise<void>;
+};
+
+const GATEWAY = 'gateway';
+const RUNNER = 'runner:cpu-0';
+const VERIFY_LIMIT_MS = 60_000;
+/** A port that was taken may be free again: asked for this often. */
+const RETRY_LISTEN_MS = 3_000;
+const RETRY_COMMIT_MS = 1_000;
+
+export function createGatewayControl(context: AreaContext, options: Options): GatewayControl {
+  const { clock, host, log } = context;
+  let link: GatewayLink | null = null;
+  let status: GatewayStatus | null = null;
+  let revision = 0;
+  /** Counts connections: an acknowledgement is only for the gateway that sent the tap, as each counts from 1. */
+  let connection = 0;
+  let closed = false;
+  /** Ports that were picked for 0, asked for again so that a restarted gateway keeps its URL. */
+  let picked: { http: number | null; grpc: number | null } = { http: null, grpc: null };
+  const temporary = new Map<string, ModelSpec>();
+  const watchers = new Set<() => void>();
+  let retryTimer: NodeJS.Timeout | null = null;
+  let taps: Promise<void> = Promise.resolve();
+
+  const send = (message: EngineToGateway) => link?.send(message) ?? false;
+  const observe = () => {
+    options.onStatus();
+    for (const watcher of [...watchers]) watcher();
+  };
+
+  function apply(): void {
+    // The gateway may outlive this engine: its revisions must go on rising, hence the clock.
+    revision = Math.max(revision + 1, clock.now());
+    const state = options.build(revision, [...temporary.values()]);
+    const { listen } = state;
+    send({
+      type: 'state',
+      state: {
+        ...state,
+        listen: {
+          ...listen,
+          httpPort: listen.httpPort || (picked.http ?? 0),
+          grpcPort: listen.grpcPort || (picked.grpc ?? 0),
+        },
+      },
+    });
+  }
+
+  function onStatus(next: GatewayStatus): void {
+    status = next;
+    if (next.listenErrors.length === 0) picked = { ...next.listening };
+    else retryListening();
+    observe();
+  }
+
+  /** A picked port that somebody took meanwhile is given up; a chosen one is waited for. */
+  function retryListening(): void {
+    picked = { http: null, grpc: null };
+    if (retryTimer || closed) return;
+    retryTimer = setTimeout(() => {
+      retryTimer = null;
+      if ((status?.listenErrors.length ?? 0) > 0) apply();
+    }, RETRY_LISTEN_MS);
+    retryTimer.unref();
+  }
+
+  /** Acknowledged after commit. A commit that fails (a full disk) is tried again: the gateway keeps the rows. */
+  async function commit(tap: Tap, from: number): Promise<void> {
+    while (!closed) {
+      try {
+        await options.onTap(tap);
+        if (from === connection) send({ type: 'tap-ack', seq: tap.seq });
+        return;
+      } catch (thrown) {
+        log.error({ err: thrown, rows: tap.predictions.length }, 'predictions could not be saved yet');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_COMMIT_MS).unref());
+      }
+    }
+  }
+
+  function onMessage(message: Exclude<GatewayToEngine, { type: 'hello' }>): void {
+    if (message.type === 'status') onStatus(message);
+    else if (message.type === 'stats') options.onStats(message);
+    else {
+      const from = connection;
+      taps = taps.then(() => commit(message, from));
+    }
+  }
+
+  /** Waits for `look` to give a value; it is asked now and after everything that is observed. */
+  function watch<T>(look: () => T | undefined, timeoutMs: number, late: () => LatheError): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        clearTimeout(timer);
+        watchers.delete(again);
+        settle();
+      };
+      const again = () => {
+        try {
+          const value = look();
+          if (value !== undefined) finish(() => resolve(value));
+        } catch (thrown) {
+          finish(() => reject(thrown));
+        }
+      };
+      const timer = setTimeout(() => finish(() => reject(late())), timeoutMs);
+      watchers.add(again);
+      again();
+    });
+  }
+
+  return {
+    apply,
+    status: () => status,
+    urls: () => ({
+      http: urlOf(status?.listening.http ?? null),
+      grpc: status?.listening.grpc == null ? null : `127.0.0.1:${status.listening.grpc}`,
+    }),
+    async start() {
+      const places = linkPlaces(context.paths.run);
+      const hear = {
+        connected: (pid: number) => {
+          log.info({ pid }, 'gateway connected');
+          connection += 1;
+          apply();
+        },
+        message: onMessage,
+        disconnected: () => {
+          log.warn('gateway disconnected');
+          status = null;
+          if (!closed) observe();
+        },
+      };
+      link = await listenForGateway(places, hear, log);
+      const start = startMessages(places, context.paths.logs);
+      if (places.fresh)
+        await Promise.all(
+          host.processes
+            .list()
+            .filter(({ id, state }) => (id === GATEWAY || id === RUNNER) && state !== 'stopped')
+            .map(({ id }) => host.processes.stop(id)),
+        );
+      host.processes.ensure({ id: GATEWAY, entry: 'gateway', start: start.gateway });
+      host.processes.ensure({ id: RUNNER, entry: 'runner', start: start.runner });
+    },
+    waitReady: (timeoutMs) =>
+      watch(
+        () => (isSettled(status, revision) ? true : undefined),
+        timeoutMs,
+        () => {
+          const reason = status ? 'models are still loading' : 'the inference gateway did not answer';
+          return new LatheError('LATHE_INTERNAL', { reason: `${reason} after ${timeoutMs} ms` });
+        },
+      ).then(() => undefined),
+    async verifyModel(path, sha256) {
+      const model = `verify-${context.ids.next()}`;
+      const key = `${model}@1`;
+      const prediction = { label: null, score: null, threshold: 0.5 };
+      const failed = (reason: string) =>
+        new LatheError('LATHE_MODELS_LOAD_FAILED', { file: 'the file', reason });
+      let runnerDied = false;
+      const unlisten = host.processes.on((event) => {
+        if (event.type !== 'died' || event.process.id !== RUNNER) return;
+        runnerDied = true;
+        for (const watcher of [...watchers]) watcher();
+      });
+      temporary.set(key, { key, model, version: '1', path, sha256, inputs: [], outputs: [], prediction });
+      apply();
+      try {
+        await watch(
+          () => {
+            const found = status?.models.find((state) => state.key === key);
+            if (found?.state === 'ready') return true;
+            if (found?.state === 'failed') throw fromReport(found.error) ?? failed('it did not say why');
+            if (runnerDied) throw failed('the process that tried it stopped');
+            return undefined;
+          },
+          VERIFY_LIMIT_MS,
+          () => failed(`it took longer than ${VERIFY_LIMIT_MS / 1000} s`),
+        );
+      } finally {
+        unlisten();
+        temporary.delete(key);
+        apply();
+      }
+    },
+    async close() {
+      closed = true;
+      if (retryTimer) clearTimeout(retryTimer);
+      await Promise.all([host.processes.stop(GATEWAY), host.processes.stop(RUNNER)]);
+      await link?.close();
+      await taps;
+    },
+  };
+}
+
+const urlOf = (port: number | null): string | null => (port === null ? null : `http://127.0.0.1:${port}`);
+
+const fromReport = (report: GatewayStatus['models'][number]['error']): LatheError | null =>
+  report && new LatheError(report.code, report.details);

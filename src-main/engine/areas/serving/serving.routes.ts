@@ -1,0 +1,24 @@
+import { implement } from '@orpc/server';
+import { serving as contract, type LiveSample } from '../../../contract/serving.ts';
+import { subscription } from '../../subscription.ts';
+import type { ServingService } from './serving.service.ts';
+
+const os = implement(contract);
+
+export const servingRoutes = (service: ServingService) => ({
+  list: os.list.handler(() => service.list()),
+  get: os.get.handler(({ input }) => service.get(input.name)),
+  create: os.create.handler(({ input }) => service.create(input)),
+  setSplit: os.setSplit.handler(({ input }) => service.setSplit(input)),
+  setEnabled: os.setEnabled.handler(({ input }) => service.setEnabled(input)),
+  setLogging: os.setLogging.handler(({ input }) => service.setLogging(input)),
+  remove: os.remove.handler(({ input }) => {
+    service.remove(input);
+    return { removed: true as const };
+  }),
+  history: os.history.handler(({ input }) => service.history(input.name)),
+  recent: os.recent.handler(({ input }) => service.recent(input.name)),
+  live: os.live.handler(({ input, signal }) =>
+    subscription<LiveSample>((push) => service.listen(input.name, push), signal),
+  ),
+});

@@ -1,0 +1,184 @@
+/** Pure parts of serving: what a split must be, what the gateway should do, and how what it says is shown. */
+
+import type { z } from 'zod';
+import type { TensorSpec } from '../../../contract/common.ts';
+import { type ErrorReport, LatheError } from '../../../contract/errors.ts';
+import type { Arm, ArmState, Endpoint, LiveSample } from '../../../contract/serving.ts';
+import type { Settings } from '../../../contract/settings.ts';
+import type { ArmCounters, DesiredState, GatewayToEngine, ModelSpec } from '../../../platform/link.ts';
+
+/** An endpoint as it is stored: what should be, not what is observed. */
+export type EndpointRecord = {
+  id: number;
+  name: string;
+  model: string;
+  salt: string;
+  arms: Arm[];
+  logging: boolean;
+  enabled: boolean;
+  revision: number;
+  createdMs: number;
+  updatedMs: number;
+};
+
+/** A registered version as serving needs it. */
+export type ServableVersion = {
+  sha256: string;
+  inputs: TensorSpec[];
+  outputs: TensorSpec[];
+  prediction: ModelSpec['prediction'];
+};
+
+export type GatewayStatus = Extract<GatewayToEngine, { type: 'status' }>;
+export type GatewayStats = Extract<GatewayToEngine, { type: 'stats' }>;
+
+const FULL = 10_000;
+
+export const modelKey = (model: string, version: string): string => `${model}@${version}`;
+
+/** Throws LATHE_SERVING_SPLIT_INVALID, or returns the arms in the order that owns the hash ranges. */
+export function checkedArms(arms: readonly Arm[], exists: (version: string) => boolean): Arm[] {
+  const refuse = (reason: string): never => {
+    throw new LatheError('LATHE_SERVING_SPLIT_INVALID', { reason });
+  };
+  if (arms.length === 0) refuse('it has no arm');
+  const keys = new Set<string>();
+  let sum = 0;
+  for (const arm of arms) {
+    if (keys.has(arm.key)) refuse(`the arm ${arm.key} is there twice`);
+    keys.add(arm.key);
+    if (!exists(arm.version)) refuse(`arm ${arm.key} names version ${arm.version}, which does not exist`);
+    sum += arm.weight;
+  }
+  if (sum !== FULL) refuse(`the weights add up to ${sum / 100} %`);
+  return arms.map(({ key, version, weight }) => ({ key, version, weight }));
+}
+
+/**
+ * Versions of one endpoint answer the same requests: equal inputs, in any order. Throws
+ * LATHE_SERVING_SPLIT_INVALID naming the first difference.
+ */
+export function checkSameInputs(versions: ReadonlyMap<string, Pick<ServableVersion, 'inputs'>>): void {
+  const text = (inputs: readonly TensorSpec[]) =>
+    new Map(inputs.map((input) => [input.name, `${input.datatype} [${input.shape.slice(1).join(',')}]`]));
+  const [first, ...others] = [...versions];
+  if (!first) return;
+  const expected = text(first[1].inputs);
+  for (const [version, { inputs }] of others) {
+    const found = text(inputs);
+    for (const name of new Set([...expected.keys(), ...found.keys()]))
+      if (expected.get(name) !== found.get(name))
+        throw new LatheError('LATHE_SERVING_SPLIT_INVALID', {
+          reason: `versions ${first[0]} and ${version} take different inputs (${name})`,
+        });
+  }
+}
+
+/** Everything the gateway should be doing; `versionOf` returns null for a version that is gone. */
+export function desiredState(
+  revision: number,
+  endpoints: readonly EndpointRecord[],
+  versionOf: (model: string, version: string) => (ServableVersion & { path: string }) | null,
+  temporary: readonly ModelSpec[],
+  network: { httpPort: number; grpcPort: number; limits: Settings['serving'] },
+): DesiredState {
+  const models = new Map<string, ModelSpec>();
+  const served = endpoints.filter((endpoint) => endpoint.enabled);
+  for (const { model, arms } of served)
+    for (const { version } of arms) {
+      const key = modelKey(model, version);
+      const found = models.has(key) ? null : versionOf(model, version);
+      if (!found) continue;
+      const { path, sha256, inputs, outputs, prediction } = found;
+      models.set(key, { key, model, version, path, sha256, inputs, outputs, prediction });
+    }
+  for (const spec of temporary) models.set(spec.key, spec);
+  const { maxBatchRows, maxQueueDelayUs, requestTimeoutMs, maxBodyBytes } = network.limits;
+  return {
+    revision,
+    listen: { host: '127.0.0.1', httpPort: network.httpPort, grpcPort: network.grpcPort },
+    limits: { maxBatchRows, maxQueueDelayUs, requestTimeoutMs, maxBodyBytes },
+    models: [...models.values()],
+    endpoints: served.map(({ name, model, salt, revision, arms, logging }) => ({
+      name,
+      model,
+      salt,
+      revision,
+      arms,
+      logging,
+    })),
+  };
+}
+
+/** What is observed of one arm. Without a gateway nothing answers; a model it has not named yet is on its way. */
+export function armState(
+  status: GatewayStatus | null,
+  endpoint: Pick<EndpointRecord, 'model' | 'enabled'>,
+  version: string,
+): { state: z.infer<typeof ArmState>; error: ErrorReport | null } {
+  if (!status || !endpoint.enabled) return { state: 'unavailable', error: null };
+  const model = status.models.find(({ key }) => key === modelKey(endpoint.model, version));
+  return model ? { state: model.state, error: model.error } : { state: 'loading', error: null };
+}
+
+export function endpointView(
+  record: EndpointRecord,
+  status: GatewayStatus | null,
+  httpUrl: string | null,
+): Endpoint {
+  const { id: _id, salt: _salt, arms, ...rest } = record;
+  return {
+    ...rest,
+    arms: arms.map((arm) => ({ ...arm, ...armState(status, record, arm.version) })),
+    url: httpUrl === null || !record.enabled ? null : `${httpUrl}/v2/models/${record.name}/infer`,
+  };
+}
+
+/** One endpoint's share of a second's counters, an idle arm as zeros, so that its line does not break. */
+export function liveSample(endpoint: EndpointRecord, stats: GatewayStats): LiveSample {
+  const counted = new Map<string, ArmCounters>();
+  for (const arm of stats.arms)
+    if (arm.endpoint === endpoint.name) counted.set(modelKey(arm.arm, arm.version), arm);
+  for (const { key, version } of endpoint.arms)
+    if (!counted.has(modelKey(key, version)))
+      counted.set(modelKey(key, version), idleArm(endpoint.name, key, version));
+  return {
+    endpoint: endpoint.name,
+    atMs: stats.atMs,
+    queued: queuedRows(endpoint, stats.queued),
+    arms: [...counted.values()].map(({ endpoint: _endpoint, batchRows, ...arm }) => ({
+      ...arm,
+      meanBatch: arm.batches === 0 ? 0 : batchRows / arm.batches,
+    })),
+  };
+}
+
+/** Queues belong to models: the gateway names them by model key. */
+function queuedRows(endpoint: EndpointRecord, queued: Record<string, number>): number {
+  const keys = new Set(endpoint.arms.map(({ version }) => modelKey(endpoint.model, version)));
+  let rows = 0;
+  for (const key of keys) rows += queued[key] ?? 0;
+  return rows;
+}
+
+const idleArm = (endpoint: string, arm: string, version: string): ArmCounters => ({
+  endpoint,
+  arm,
+  version,
+  requests: 0,
+  rows: 0,
+  errors: 0,
+  batches: 0,
+  batchRows: 0,
+  p50Ms: null,
+  p95Ms: null,
+  p99Ms: null,
+  queueMs: null,
+});
+
+/** Nothing more will happen by itself: every model is loaded or has failed, every port is open or refused. */
+export function isSettled(status: GatewayStatus | null, revision: number): boolean {
+  if (!status || status.revision < revision) return false;
+  if (status.listening.http === null && status.listenErrors.length === 0) return false;
+  return status.models.every(({ state }) => state === 'ready' || state === 'failed');
+}

@@ -1,0 +1,197 @@
+/** Endpoints: who is served where, by which versions, in which shares. Changes are compare-and-set by revision. */
+import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { LatheError } from '../../../contract/errors.ts';
+import type { Arm, Endpoint, LiveSample, RouteChange } from '../../../contract/serving.ts';
+import type { AreaContext } from '../../context.ts';
+import type { SettingsService } from '../settings/index.ts';
+import { createGatewayControl, type Tap } from './gateway-control.ts';
+import { createLive } from './live.ts';
+import {
+  checkedArms,
+  checkSameInputs,
+  desiredState,
+  type EndpointRecord,
+  endpointView,
+  type ServableVersion,
+} from './serving.rules.ts';
+import { createServingStore } from './serving.store.ts';
+
+/** What the models area tells about a version; null when there is none of that name and number. */
+export type FindVersion = (model: string, version: string) => ServableVersion | null;
+
+export type ServingDeps = {
+  findVersion: FindVersion;
+  settings: Pick<SettingsService, 'get' | 'ports' | 'onChange'>;
+};
+
+export type ServingService = ReturnType<typeof createServingService>;
+
+const FULL = 10_000;
+
+export function createServingService(context: AreaContext, deps: ServingDeps) {
+  const { clock, events, ids, log, status } = context;
+  const store = createServingStore(context.db);
+  const live = createLive();
+  const changeListeners = new Set<() => void>();
+  let records = store.list();
+  let onTap: (tap: Tap) => Promise<void> = async () => {};
+  let said = '';
+
+  const control = createGatewayControl(context, {
+    build: (revision, temporary) => {
+      const ports = deps.settings.ports();
+      const limits = deps.settings.get().serving;
+      const network = { httpPort: ports.inferenceHttp, grpcPort: ports.inferenceGrpc, limits };
+      return desiredState(revision, records, servable, temporary, network);
+    },
+    onStatus: () => {
+      const now = control.status();
+      const urls = control.urls();
+      status.setUrls({ inferenceHttp: urls.http, inferenceGrpc: urls.grpc });
+      reportPorts(now?.listenErrors[0] ?? null);
+      events.changed('serving', 'overview');
+    },
+    onStats: (stats) => live.take(records, stats),
+    onTap: (tap) => onTap(tap),
+  });
+
+  /** A version whose file is gone must not stop the others from being served. */
+  function servable(model: string, version: string): (ServableVersion & { path: string }) | null {
+    const found = deps.findVersion(model, version);
+    if (!found) return null;
+    try {
+      return { ...found, path: context.blobs.path(found.sha256) };
+    } catch (thrown) {
+      log.error({ err: thrown, model, version }, 'a served model file is missing');
+      return null;
+    }
+  }
+
+  function reportPorts(error: ReturnType<LatheError['report']> | null): void {
+    const text = error ? error.cause : '';
+    if (text === said) return;
+    said = text;
+    status.report('gateway', { error });
+    if (error) events.notice({ level: 'error', title: error.cause, detail: error.remedy, href: '/settings' });
+  }
+
+  function changed(): void {
+    records = store.list();
+    control.apply();
+    events.changed('serving', 'models', 'overview');
+    for (const listener of changeListeners) listener();
+  }
+
+  const find = (name: string): EndpointRecord | null =>
+    records.find((record) => record.name === name) ?? null;
+  function record(name: string): EndpointRecord {
+    const found = find(name);
+    if (!found) throw new LatheError('LATHE_NOT_FOUND', { kind: 'endpoint', name });
+    return found;
+  }
+  const view = (endpoint: EndpointRecord): Endpoint =>
+    endpointView(endpoint, control.status(), control.urls().http);
+
+  /** Arms that exist and answer the same requests. */
+  function usable(model: string, arms: readonly Arm[]): Arm[] {
+    const checked = checkedArms(arms, (version) => deps.findVersion(model, version) !== null);
+    const versions = checked.flatMap(({ version }) => {
+      const found = deps.findVersion(model, version);
+      return found ? [[version, found] as const] : [];
+    });
+    checkSameInputs(new Map(versions));
+    return checked;
+  }
+
+  function save(name: string, revision: number, part: Partial<EndpointRecord>, reason: string): Endpoint {
+    const present = record(name);
+    const change = { actor: actor(), reason, atMs: clock.now() };
+    if (present.revision !== revision || !store.update({ ...present, ...part }, change))
+      throw new LatheError('LATHE_CONFLICT', { kind: 'The endpoint', name });
+    changed();
+    return view(record(name));
+  }
+
+  deps.settings.onChange(() => control.apply());
+
+  return {
+    start: control.start,
+    close: control.close,
+    waitReady: control.waitReady,
+    verifyModel: control.verifyModel,
+    urls: control.urls,
+    gateway: control.status,
+    /** The one who commits logged predictions; what it throws is tried again. */
+    setTapHandler(handler: (tap: Tap) => Promise<void>): void {
+      onTap = handler;
+    },
+    /** Called after every change of endpoints. */
+    onChange(listener: () => void): () => void {
+      changeListeners.add(listener);
+      return () => void changeListeners.delete(listener);
+    },
+    records: (): readonly EndpointRecord[] => records,
+    find,
+    list: (): Endpoint[] => records.map(view),
+    get: (name: string): Endpoint => view(record(name)),
+    create(input: { name: string; model: string; version: string }): Endpoint {
+      const { name, model, version } = input;
+      if (find(name)) throw new LatheError('LATHE_CONFLICT', { kind: 'The endpoint', name });
+      if (!deps.findVersion(model, version))
+        throw new LatheError('LATHE_NOT_FOUND', { kind: 'model version', name: `${model} ${version}` });
+      const arms = [{ key: 'main', version, weight: FULL }];
+      const salt = randomBytes(16).toString('hex');
+      const change = { actor: actor(), reason: 'created', atMs: clock.now() };
+      if (!store.create({ uuid: ids.next(), name, model, salt, arms }, change))
+        throw new LatheError('LATHE_NOT_FOUND', { kind: 'model', name: model });
+      changed();
+      return view(record(name));
+    },
+    setSplit: (input: { name: string; revision: number; arms: readonly Arm[]; reason: string }): Endpoint =>
+      save(input.name, input.revision, { arms: usable(record(input.name).model, input.arms) }, input.reason),
+    setEnabled: (input: { name: string; revision: number; enabled: boolean }): Endpoint =>
+      save(input.name, input.revision, { enabled: input.enabled }, input.enabled ? 'enabled' : 'disabled'),
+    setLogging: (input: { name: string; revision: number; logging: boolean }): Endpoint =>
+      save(
+        input.name,
+        input.revision,
+        { logging: input.logging },
+        input.logging ? 'prediction logging on' : 'prediction logging off',
+      ),
+    remove(input: { name: string; revision: number }): void {
+      const present = record(input.name);
+      const change = { actor: actor(), reason: 'removed', atMs: clock.now() };
+      if (present.revision !== input.revision || !store.remove(present, change))
+        throw new LatheError('LATHE_CONFLICT', { kind: 'The endpoint', name: input.name });
+      changed();
+    },
+    history: (name: string): RouteChange[] => store.changes(record(name).id),
+    recent(name: string): LiveSample[] {
+      record(name);
+      return live.recent(name);
+    },
+    listen(name: string, push: (sample: LiveSample) => void): () => void {
+      record(name);
+      return live.listen(name, push);
+    },
+    /** Names of endpoints that route to this version. */
+    servedBy: (model: string, version: string): string[] =>
+      records
+        .filter(
+          (endpoint) => endpoint.model === model && endpoint.arms.some((arm) => arm.version === version),
+        )
+        .map(({ name }) => name),
+    /** Endpoints were written by somebody else's transaction (the sample): read them again. */
+    reload: changed,
+  };
+}
+
+/** Who changes things here: the user of this machine. */
+function actor(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'local user';
+  }
+}
