@@ -217,6 +217,11 @@ export const ERRORS = {
     cause: 'This host cannot do that: {reason}.',
     remedy: 'Use the desktop app for it.',
   },
+  LATHE_METHOD_NOT_ALLOWED: {
+    status: 405,
+    cause: '{path} does not answer to {method}.',
+    remedy: 'Use {allowed} there.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

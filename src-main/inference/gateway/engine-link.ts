@@ -1,0 +1,55 @@
+/** The gateway's end of the engine: connects for ever, proves itself, and brings the tap across. */
+import type { Socket } from 'node:net';
+import { readFrames, writeFrame } from '../../platform/frames.ts';
+import type { EngineToGateway, GatewayToEngine } from '../../platform/link.ts';
+import type { Logger } from '../../platform/log.ts';
+import { keepConnected } from '../reconnect.ts';
+import type { Tap } from './tap.ts';
+
+export type EngineLink = {
+  /** Dropped while the engine is away: only the newest status counts, and it is sent at each connect. */
+  send(message: GatewayToEngine): void;
+  flushTap(): void;
+  close(): void;
+};
+
+export function connectEngine(
+  path: string,
+  nonce: string,
+  log: Logger,
+  tap: Tap,
+  on: { connected(): void; message(message: EngineToGateway): void },
+): EngineLink {
+  let socket: Socket | null = null;
+
+  const send = (message: GatewayToEngine) => {
+    if (socket) writeFrame(socket, message);
+  };
+  const flushTap = () => {
+    if (!socket) return;
+    for (const chunk of tap.take()) send({ type: 'tap', ...chunk });
+  };
+
+  const link = keepConnected(path, {
+    up(next) {
+      socket = next;
+      log.info('connected to the engine');
+      send({ type: 'hello', nonce, pid: process.pid });
+      readFrames<EngineToGateway>(next, ({ header }) => {
+        if (header.type === 'tap-ack') {
+          tap.acknowledge(header.seq);
+          // The window has moved; what waited behind it goes now.
+          flushTap();
+        } else on.message(header);
+      });
+      on.connected();
+      tap.rewind();
+      flushTap();
+    },
+    down(error) {
+      socket = null;
+      log.warn({ err: error }, 'lost the engine; serving goes on with what it last said');
+    },
+  });
+  return { send, flushTap, close: () => link.close() };
+}

@@ -1,0 +1,42 @@
+/**
+ * A histogram of durations with a fixed size: buckets grow by 5 %, from 1 µs to about 5 minutes, so a
+ * quantile is at most 2.5 % off and memory never depends on the load.
+ */
+const GROWTH = Math.log(1.05);
+const BUCKETS = 400;
+
+export type Histogram = {
+  /** Duration in milliseconds. */
+  add(ms: number): void;
+  /** Quantile in milliseconds (nearest rank); null without values. */
+  quantile(share: number): number | null;
+  count(): number;
+  reset(): void;
+};
+
+export function createHistogram(): Histogram {
+  const counts = new Uint32Array(BUCKETS);
+  let total = 0;
+  return {
+    add(ms) {
+      const bucket = Math.floor(Math.log(Math.max(1, ms * 1000)) / GROWTH);
+      const index = Math.min(BUCKETS - 1, bucket);
+      counts[index] = (counts[index] ?? 0) + 1;
+      total += 1;
+    },
+    quantile(share) {
+      if (total === 0) return null;
+      let left = Math.max(1, Math.ceil(share * total));
+      for (let index = 0; index < BUCKETS; index++) {
+        left -= counts[index] ?? 0;
+        if (left <= 0) return Math.exp((index + 0.5) * GROWTH) / 1000;
+      }
+      return null;
+    },
+    count: () => total,
+    reset() {
+      counts.fill(0);
+      total = 0;
+    },
+  };
+}

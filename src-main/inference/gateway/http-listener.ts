@@ -1,0 +1,75 @@
+/** One HTTP port: opened on request, tried again while another program holds it, closed in order. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { LatheError } from '../../contract/errors.ts';
+import type { Logger } from '../../platform/log.ts';
+import { encodeError } from './json-response.ts';
+import type { OpenPort } from './ports.ts';
+
+/** Longer than the idle timeouts of common clients and load balancers, so that they close first. */
+const KEEP_ALIVE_MS = 76_000;
+const CLOSE_MS = 2_000;
+
+export function openHttp(
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+  maxBodyBytes: () => number,
+  log: Logger,
+): (host: string, port: number) => Promise<OpenPort> {
+  return (host, port) =>
+    new Promise((resolve, reject) => {
+      const server = createServer(
+        {
+          keepAliveTimeout: KEEP_ALIVE_MS,
+          headersTimeout: 15_000,
+          requestTimeout: 120_000,
+          connectionsCheckingInterval: 5_000,
+          noDelay: true,
+        },
+        handle,
+      );
+      server.on('checkContinue', (request, response) => {
+        // A client that asks first is told no before it sends anything.
+        if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes()) {
+          const error = new LatheError('LATHE_SERVING_BODY_TOO_LARGE', { limit: maxBodyBytes() });
+          response.writeHead(413, { 'Content-Type': 'application/json', Connection: 'close' });
+          response.end(encodeError(error.report()));
+          return;
+        }
+        response.writeContinue();
+        handle(request, response);
+      });
+      server.on('clientError', answerMalformed);
+      server.once('error', reject);
+      server.listen({ host, port }, () => {
+        server.off('error', reject);
+        server.on('error', (error) => log.error({ err: error }, 'http server'));
+        resolve({ port: (server.address() as AddressInfo).port, close: () => closeServer(server) });
+      });
+    });
+}
+
+/** What is not HTTP never reaches a handler; it is answered in the same form all the same. */
+function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, reason] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'its headers are larger than 16 KiB']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'it did not arrive in time']
+        : ['400 Bad Request', 'it is not valid HTTP/1.1'];
+  const text = encodeError(new LatheError('LATHE_INPUT_INVALID', { reason }).report());
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+  );
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+  await closed;
+  clearTimeout(timer);
+}

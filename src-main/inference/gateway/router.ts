@@ -1,0 +1,37 @@
+/** Which arm of a split a request goes to: sticky by unit, so that one flight always meets one model. */
+import { hash } from 'node:crypto';
+
+export type RouterArm = { key: string; version: string; weight: number };
+
+const BUCKETS = 10_000;
+
+/**
+ * Bucket of a unit: the first 8 bytes of SHA-256(salt + ":" + unit), big-endian, modulo 10,000. Computed in
+ * two halves because it passes 2^53.
+ */
+export function bucketOf(salt: string, unit: string): number {
+  const digest = hash('sha256', `${salt}:${unit}`, 'buffer');
+  const high = digest.readUInt32BE(0) % BUCKETS;
+  const low = digest.readUInt32BE(4) % BUCKETS;
+  return (high * (4_294_967_296 % BUCKETS) + low) % BUCKETS;
+}
+
+/**
+ * Arms own contiguous ranges of buckets in their order, as wide as their weights (basis points), so that a
+ * changed weight moves only the units at the boundary. Null when no arm has any traffic.
+ */
+export function armOf<Arm extends RouterArm>(arms: readonly Arm[], bucket: number): Arm | null {
+  let upTo = 0;
+  let last: Arm | null = null;
+  for (const arm of arms) {
+    if (arm.weight <= 0) continue;
+    upTo += arm.weight;
+    last = arm;
+    if (bucket < upTo) return arm;
+  }
+  // Weights that do not reach 10,000 leave a rest, which belongs to the last arm.
+  return last;
+}
+
+/** Stands for the unit where the client names none: the same body meets the same arm. */
+export const unitOfBody = (body: Buffer): string => hash('sha256', body, 'hex');

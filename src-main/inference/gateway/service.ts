@@ -1,0 +1,180 @@
+/**
+ * Serving, whatever protocol asked: finds the arm and its model, queues the request, counts it, and taps it.
+ */
+import { LatheError } from '../../contract/errors.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Ids } from '../../platform/ids.ts';
+import type { DesiredState, EndpointSpec } from '../../platform/link.ts';
+import type { Batcher, Outcome } from './batcher.ts';
+import { type ModelTable, type ServedModel, unavailable } from './model-table.ts';
+import { predictionsOf } from './predictions.ts';
+import type { InferRequest, OutputTensor } from './request.ts';
+import { armOf, bucketOf } from './router.ts';
+import type { ArmStats, Stats } from './stats.ts';
+import type { Tap } from './tap.ts';
+
+/** What a batch carries for each of its requests. */
+export type Job = { request: InferRequest; stats: ArmStats };
+/** `computeUs` is the time of the whole batch in the model. */
+export type JobResult = { outputs: OutputTensor[]; computeUs: number };
+
+export type Route = {
+  endpoint: EndpointSpec;
+  /** Key of the arm, or "direct" when the version was named in the URL. */
+  arm: string;
+  model: ServedModel;
+  stats: ArmStats;
+};
+
+/** One request from its arrival on. */
+export type Call = {
+  route: Route;
+  request: InferRequest;
+  id: string;
+  unit: string | null;
+  eventMs: number | null;
+  receivedMs: number;
+  beganMs: number;
+};
+
+export type Service = {
+  apply(state: DesiredState): void;
+  endpoints(): Iterable<EndpointSpec>;
+  /** Throws LATHE_SERVING_MODEL_NOT_FOUND. */
+  endpoint(name: string): EndpointSpec;
+  /** The model of an arm; undefined when the engine named an arm without its model. */
+  find(endpoint: EndpointSpec, version: string): ServedModel | undefined;
+  /** The served model of a version, which need not be loaded. Throws LATHE_SERVING_VERSION_NOT_FOUND. */
+  version(endpoint: EndpointSpec, version: string): ServedModel;
+  /** `unit` is asked only when a split needs it. Throws when nothing can answer. */
+  route(target: { name: string; version: string | null; forceArm: string | null; unit(): string }): Route;
+  /** Whether every arm with traffic can answer. */
+  isReady(endpoint: EndpointSpec): boolean;
+  /** Returns the cancel. */
+  submit(call: Call, done: (outcome: Outcome<JobResult>) => void): () => void;
+  /** Counts and taps a call after its answer was handed to the socket. */
+  answered(call: Call, result: JobResult): void;
+  /** Counts a failure; `call` is what is known of it. */
+  failed(route: Route | null, error: LatheError): void;
+  newId(): string;
+};
+
+export const DIRECT_ARM = 'direct';
+
+export function createService(ports: {
+  clock: Clock;
+  ids: Ids;
+  models: ModelTable;
+  batcher: Batcher<Job, JobResult>;
+  stats: Stats;
+  tap: Tap;
+}): Service {
+  const { clock, ids, models, batcher, stats, tap } = ports;
+  let endpoints = new Map<string, EndpointSpec>();
+  let timeoutMs = 30_000;
+
+  const endpointOf = (name: string): EndpointSpec => {
+    const endpoint = endpoints.get(name);
+    if (!endpoint) throw new LatheError('LATHE_SERVING_MODEL_NOT_FOUND', { name: name.slice(0, 128) });
+    return endpoint;
+  };
+
+  const modelOf = (endpoint: EndpointSpec, version: string): ServedModel | undefined =>
+    models.get(`${endpoint.model}@${version}`);
+
+  const versionOf = (endpoint: EndpointSpec, version: string): ServedModel => {
+    const model = modelOf(endpoint, version);
+    if (model) return model;
+    throw new LatheError('LATHE_SERVING_VERSION_NOT_FOUND', {
+      name: endpoint.name,
+      version: version.slice(0, 32),
+    });
+  };
+
+  const forced = (endpoint: EndpointSpec, key: string) => {
+    const arm = endpoint.arms.find((candidate) => candidate.key === key);
+    if (arm) return arm;
+    const reason = `${endpoint.name} has no arm named ${key.slice(0, 40)}`;
+    throw new LatheError('LATHE_INPUT_INVALID', { reason });
+  };
+
+  return {
+    apply(state) {
+      endpoints = new Map(state.endpoints.map((endpoint) => [endpoint.name, endpoint]));
+      timeoutMs = state.limits.requestTimeoutMs;
+    },
+    endpoints: () => endpoints.values(),
+    endpoint: endpointOf,
+    find: modelOf,
+    version: versionOf,
+    route({ name, version, forceArm, unit }) {
+      const endpoint = endpointOf(name);
+      if (version !== null) {
+        const model = versionOf(endpoint, version);
+        return { endpoint, arm: DIRECT_ARM, model, stats: stats.arm(name, DIRECT_ARM, version) };
+      }
+      const only = endpoint.arms.length === 1 ? endpoint.arms[0] : undefined;
+      const arm =
+        forceArm !== null
+          ? forced(endpoint, forceArm)
+          : (only ?? armOf(endpoint.arms, bucketOf(endpoint.salt, unit())));
+      if (!arm) {
+        const reason = 'none of its arms has any traffic';
+        throw new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version: '', reason });
+      }
+      const model = modelOf(endpoint, arm.version);
+      if (!model) throw unavailable(name, arm.version, undefined);
+      return { endpoint, arm: arm.key, model, stats: stats.arm(name, arm.key, arm.version) };
+    },
+    isReady: (endpoint) =>
+      endpoint.arms.every((arm) => arm.weight === 0 || modelOf(endpoint, arm.version)?.state === 'ready'),
+    submit(call, done) {
+      const { request, route } = call;
+      return batcher.submit({
+        key: route.model.spec.key,
+        shapeKey: request.shapeKey,
+        rows: request.rows,
+        bytes: request.bytes,
+        payload: { request, stats: route.stats },
+        timeoutMs,
+        settle(outcome, queuedMs) {
+          if (outcome.ok) {
+            const totals = stats.totals(route.model.spec.key);
+            route.stats.queueMs += queuedMs;
+            totals.queueUs += queuedMs * 1000;
+            totals.computeUs += outcome.result.computeUs;
+          }
+          done(outcome);
+        },
+      });
+    },
+    answered(call, result) {
+      const { route, request } = call;
+      const latencyMs = clock.monotonic() - call.beganMs;
+      route.stats.requests += 1;
+      route.stats.rows += request.rows;
+      route.stats.latency.add(latencyMs);
+      stats.totals(route.model.spec.key).success += 1;
+      if (!route.endpoint.logging) return;
+      const served = {
+        requestId: call.id,
+        endpoint: route.endpoint.name,
+        arm: route.arm,
+        version: route.model.spec.version,
+        unit: call.unit,
+        eventMs: call.eventMs ?? call.receivedMs,
+        receivedMs: call.receivedMs,
+        latencyUs: Math.round(latencyMs * 1000),
+      };
+      const rows = predictionsOf(served, route.model.spec.prediction, request, result.outputs);
+      for (const row of rows) tap.record(row);
+    },
+    failed(route, error) {
+      if (!route) return;
+      stats.totals(route.model.spec.key).failure += 1;
+      // A wrong request says nothing about the arm; only what the server could not do counts against it.
+      if (error.status >= 500) route.stats.errors += 1;
+    },
+    newId: () => ids.next(),
+  };
+}

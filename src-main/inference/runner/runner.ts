@@ -1,0 +1,128 @@
+/**
+ * Answers the gateway's messages, one after the other: load, unload, infer. A model stays loaded across a
+ * gateway restart and is adopted by the new gateway when it asks for the same file.
+ */
+import type { Socket } from 'node:net';
+import { LatheError, toErrorReport } from '../../contract/errors.ts';
+import { type Frame, readFrames, writeFrame } from '../../platform/frames.ts';
+import type { GatewayToRunner, RunnerStart, RunnerToGateway } from '../../platform/link.ts';
+import type { Logger } from '../../platform/log.ts';
+import type { Running } from '../lifecycle.ts';
+import { keepConnected } from '../reconnect.ts';
+import { briefReason } from './load-errors.ts';
+import { type LoadedModel, loadModel, runModel } from './sessions.ts';
+
+/** How long a model that no gateway asked for again is kept after a reconnect. */
+const ORPHAN_MS = 60_000;
+
+export function startRunner(start: RunnerStart, log: Logger): Running {
+  const models = new Map<string, LoadedModel>();
+  let orphans = new Map<string, LoadedModel>();
+  let orphanTimer: NodeJS.Timeout | null = null;
+  let work: Promise<void> = Promise.resolve();
+
+  const send = (socket: Socket, message: RunnerToGateway, body: Uint8Array[] = []) => {
+    writeFrame(socket, message, body);
+  };
+
+  const release = async (model: LoadedModel | undefined) => {
+    await model?.session.release().catch((error: unknown) => log.warn({ err: error }, 'release failed'));
+  };
+
+  async function load(socket: Socket, message: Extract<GatewayToRunner, { type: 'load' }>): Promise<void> {
+    const { key, path, sha256 } = message;
+    const begin = performance.now();
+    try {
+      const kept = orphans.get(key);
+      orphans.delete(key);
+      if (kept && kept.sha256 !== sha256) await release(kept);
+      const model = kept?.sha256 === sha256 ? kept : await loadModel(key, path, sha256);
+      if (models.get(key) !== model) await release(models.get(key));
+      models.set(key, model);
+      const loadMs = Math.round(performance.now() - begin);
+      log.info({ key, loadMs, adopted: model === kept }, 'loaded');
+      send(socket, { type: 'loaded', key, inputs: model.inputs, outputs: model.outputs, loadMs });
+    } catch (thrown) {
+      const error = toErrorReport(thrown);
+      log.warn({ key, code: error.code, cause: error.cause }, 'load failed');
+      send(socket, { type: 'load-failed', key, error });
+    }
+  }
+
+  async function infer(
+    socket: Socket,
+    message: Extract<GatewayToRunner, { type: 'infer' }>,
+    body: Buffer,
+  ): Promise<void> {
+    const { id, key } = message;
+    const [name = key, version = ''] = key.split('@');
+    const model = models.get(key);
+    try {
+      if (!model)
+        throw new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', {
+          name,
+          version,
+          reason: 'the runner has not loaded it',
+        });
+      const { outputs, parts, runUs } = await runModel(model, message.inputs, body);
+      send(socket, { type: 'result', id, outputs, runUs }, parts);
+    } catch (thrown) {
+      const text = thrown instanceof Error ? thrown.message : String(thrown);
+      const error =
+        thrown instanceof LatheError
+          ? thrown
+          : new LatheError('LATHE_SERVING_RUN_FAILED', { name, version, reason: briefReason(text) });
+      send(socket, { type: 'run-failed', id, error: error.report() });
+    }
+  }
+
+  async function handle(socket: Socket, { header, body }: Frame<GatewayToRunner>): Promise<void> {
+    if (socket.destroyed) return;
+    if (header.type === 'infer') return infer(socket, header, body);
+    if (header.type === 'load') return load(socket, header);
+    if (header.type === 'unload') {
+      await release(models.get(header.key));
+      models.delete(header.key);
+      send(socket, { type: 'unloaded', key: header.key });
+    }
+  }
+
+  const link = keepConnected(start.gatewaySocket, {
+    up(socket) {
+      log.info('connected to the gateway');
+      send(socket, {
+        type: 'hello',
+        nonce: start.nonce,
+        pid: process.pid,
+        device: start.device,
+        provider: 'cpu',
+      });
+      readFrames<GatewayToRunner>(socket, (frame) => {
+        work = work.then(() => handle(socket, frame));
+      });
+      orphanTimer = setTimeout(() => {
+        work = work.then(async () => {
+          for (const model of orphans.values()) await release(model);
+          orphans.clear();
+        });
+      }, ORPHAN_MS);
+      orphanTimer.unref();
+    },
+    down(error) {
+      log.warn({ err: error }, 'lost the gateway');
+      if (orphanTimer) clearTimeout(orphanTimer);
+      work = work.then(() => {
+        orphans = new Map([...orphans, ...models]);
+        models.clear();
+      });
+    },
+  });
+
+  return {
+    async close() {
+      link.close();
+      await work;
+      for (const model of [...models.values(), ...orphans.values()]) await release(model);
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/** Loading and running ONNX models on the CPU. Both block this process's thread: that is why it is its own. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import type { TensorSpec } from '../../contract/common.ts';
+import { LatheError } from '../../contract/errors.ts';
+import type { TensorHeader } from '../../platform/link.ts';
+import { loadFailure } from './load-errors.ts';
+import { datatypeOf, fromOrt, toOrt } from './ort-tensors.ts';
+
+export type LoadedModel = {
+  session: InferenceSession;
+  sha256: string;
+  inputs: TensorSpec[];
+  outputs: TensorSpec[];
+  outputNames: string[];
+};
+
+/** One core is left for the gateway and the desktop; beyond 16 threads tabular and small models get slower. */
+const INTRA_OP_THREADS = Math.min(16, Math.max(1, availableParallelism() - 1));
+
+/** Loads the file if it is the one that was announced; throws a LatheError of the catalogue otherwise. */
+export async function loadModel(key: string, path: string, sha256: string): Promise<LoadedModel> {
+  const found = await hashFile(path).catch((thrown: unknown) => {
+    const reason = `the stored file cannot be read (${(thrown as NodeJS.ErrnoException).code ?? 'unknown'})`;
+    throw new LatheError('LATHE_MODELS_LOAD_FAILED', { file: key, reason }, { cause: thrown });
+  });
+  if (found !== sha256) {
+    const reason = `the stored file was changed: its SHA-256 is ${found.slice(0, 12)}…, not ${sha256.slice(0, 12)}…`;
+    throw new LatheError('LATHE_MODELS_LOAD_FAILED', { file: key, reason });
+  }
+  try {
+    const session = await InferenceSession.create(path, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: INTRA_OP_THREADS,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 4,
+      // Spinning threads would burn the desktop's cores between requests.
+      extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+    });
+    return toLoaded(key, session, sha256);
+  } catch (thrown) {
+    throw loadFailure(key, thrown);
+  }
+}
+
+/** Runs one batch. Throws what ONNX Runtime throws; `runUs` is the time inside it. */
+export async function runModel(
+  model: LoadedModel,
+  headers: readonly TensorHeader[],
+  body: Buffer,
+): Promise<{ outputs: TensorHeader[]; parts: Uint8Array[]; runUs: number }> {
+  const feeds: Record<string, Tensor> = {};
+  let at = 0;
+  for (const header of headers) {
+    feeds[header.name] = toOrt(header, body.subarray(at, at + header.byteLength));
+    at += header.byteLength;
+  }
+  const begin = performance.now();
+  const results = await model.session.run(feeds, model.outputNames);
+  const runUs = Math.round((performance.now() - begin) * 1000);
+  const outputs: TensorHeader[] = [];
+  const parts: Uint8Array[] = [];
+  for (const name of model.outputNames) {
+    const { header, data } = fromOrt(name, results[name] as Tensor);
+    outputs.push(header);
+    parts.push(data);
+  }
+  return { outputs, parts, runUs };
+}
+
+function toLoaded(key: string, session: InferenceSession, sha256: string): LoadedModel {
+  const inputs = session.inputMetadata.map((meta) => {
+    const spec = toSpec(meta);
+    if (spec) return spec;
+    const reason = `its input ${meta.name} is not a tensor of a supported type`;
+    throw new LatheError('LATHE_MODELS_LOAD_FAILED', { file: key, reason });
+  });
+  // Sequences and maps (a classifier's ZipMap) have no place in the protocol; its tensors still serve.
+  const outputs = session.outputMetadata.map(toSpec).filter((spec) => spec !== null);
+  if (outputs.length === 0) {
+    const reason = 'none of its outputs is a tensor of a supported type';
+    throw new LatheError('LATHE_MODELS_LOAD_FAILED', { file: key, reason });
+  }
+  return { session, sha256, inputs, outputs, outputNames: outputs.map((spec) => spec.name) };
+}
+
+function toSpec(meta: InferenceSession.ValueMetadata): TensorSpec | null {
+  if (!meta.isTensor) return null;
+  const datatype = datatypeOf(meta.type);
+  if (datatype === null) return null;
+  const shape = meta.shape.map((dim) => (typeof dim === 'number' && dim >= 0 ? dim : -1));
+  return { name: meta.name, datatype, shape };
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk);
+  return hash.digest('hex');
+}
