@@ -1,0 +1,11 @@
+/** Door of the experiments area. */
+import type { AreaContext } from '../../context.ts';
+import { experimentRoutes } from './experiments.routes.ts';
+import { createExperimentService } from './experiments.service.ts';
+
+export type { Experiments, LoggedRun } from './experiments.service.ts';
+
+export function createExperimentsArea(context: AreaContext) {
+  const experiments = createExperimentService(context);
+  return { experiments, routes: experimentRoutes(experiments) };
+}
