@@ -1,0 +1,45 @@
+/** Forks utility processes for the supervisor. The only place that starts a process on the desktop. */
+import { join } from 'node:path';
+import { type MessagePortMain, utilityProcess } from 'electron';
+import { hermeticEnvironment } from '../platform/environment.ts';
+import type { Logger } from '../platform/log.ts';
+import type { ChildHandle, ProcessSpec } from '../platform/supervisor.ts';
+
+const BUNDLES: Readonly<Record<string, string>> = {
+  engine: 'host-electron/engine.js',
+  gateway: 'inference/gateway.js',
+  runner: 'inference/runner.js',
+};
+
+/** `bundles` is the `out` folder; inside a packaged app it is in the archive. */
+export function createFork(bundles: string, log: Logger): (spec: ProcessSpec) => ChildHandle {
+  return (spec) => {
+    const bundle = BUNDLES[spec.entry];
+    if (!bundle) throw new Error(`no bundle named ${spec.entry}`);
+    const child = utilityProcess.fork(join(bundles, bundle), [], {
+      serviceName: `lathe-${spec.id}`,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: hermeticEnvironment(process.env),
+    });
+    // What a dying process says last is often the only reason there is.
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => log.warn({ process: spec.id }, chunk.toString().trimEnd()));
+    return {
+      get pid() {
+        return child.pid;
+      },
+      postMessage: (message, transfer) =>
+        child.postMessage(message, transfer as MessagePortMain[] | undefined),
+      onMessage: (listener) => child.on('message', listener),
+      onExit: (listener) => child.on('exit', (code) => listener(code, null)),
+      kill: (signal) => {
+        if (child.pid === undefined) return;
+        try {
+          process.kill(child.pid, signal ?? 'SIGTERM');
+        } catch {
+          // It ended by itself meanwhile.
+        }
+      },
+    };
+  };
+}

@@ -1,0 +1,11 @@
+/** The environment that child processes get: what programs need to run, nothing that steers Node or carries secrets. */
+
+const STEERS = /^(NODE_|ELECTRON_|npm_|LD_PRELOAD$|DYLD_INSERT_LIBRARIES$)/i;
+const SECRET = /(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE_KEY|AUTH)/i;
+
+export function hermeticEnvironment(from: NodeJS.ProcessEnv): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(from))
+    if (value !== undefined && !STEERS.test(name) && !SECRET.test(name)) kept[name] = value;
+  return kept;
+}
