@@ -3,9 +3,11 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { ensureDisplay } from './lib/display.mjs';
+import { ensureElectron } from './lib/electron.mjs';
 import { repoRoot } from './lib/paths.mjs';
 import { prepare } from './lib/prepare.mjs';
-import { runMain, SetupError } from './lib/say.mjs';
+import { runMain, SetupError, say } from './lib/say.mjs';
 
 await runMain(async () => {
   const folder = path.join(repoRoot, 'bench');
@@ -26,6 +28,7 @@ await runMain(async () => {
     });
   }
   const { node, env } = await prepare();
+  const display = await provideWindow(node, env);
   let failed = 0;
   for (const name of asked === 'all' ? names : [asked]) {
     const result = spawnSync(node, [path.join(folder, `${name}.ts`), ...options], {
@@ -35,5 +38,19 @@ await runMain(async () => {
     });
     if (result.status !== 0) failed += 1;
   }
+  display.stop();
   return failed === 0 ? 0 : 1;
 });
+
+/** Electron and a display for the benches that open windows; each says so itself where it has none. */
+async function provideWindow(/** @type {string} */ node, /** @type {NodeJS.ProcessEnv} */ env) {
+  const electron = await ensureElectron({ node, env });
+  if (electron) {
+    env.LATHE_ELECTRON = electron.executable;
+    env.ELECTRON_OVERRIDE_DIST_PATH = electron.folder;
+  }
+  const display = await ensureDisplay(env);
+  if (display.display) env.DISPLAY = display.display;
+  if (display.problem) say(display.problem);
+  return display;
+}
