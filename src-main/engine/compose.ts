@@ -1,6 +1,8 @@
 /** The composition root: every area once, in the order in which they need each other. */
 import type { Settings } from '../contract/settings.ts';
 import { createActivityArea } from './areas/activity/index.ts';
+import { createExperimentsArea } from './areas/experiments/index.ts';
+import { createModelsArea } from './areas/models/index.ts';
 import { createSettingsArea } from './areas/settings/index.ts';
 import { createUploadsArea } from './areas/uploads/index.ts';
 import { createWorkspaceArea } from './areas/workspace/index.ts';
@@ -22,11 +24,15 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
   const activity = createActivityArea(context, { unclean: workspace.unclean });
   const settings = createSettingsArea(context, { ports: options.ports });
   const uploads = createUploadsArea(context);
+  const experiments = createExperimentsArea(context);
+  const models = createModelsArea(context, { uploads: uploads.uploads, activities: activity.activities });
   const home = createWorkspaceArea(context, { ...options, workspace: workspace.info });
 
   return {
     router: {
       workspace: home.routes,
+      experiments: experiments.routes,
+      models: models.routes,
       activity: activity.routes,
       settings: settings.routes,
       uploads: uploads.routes,

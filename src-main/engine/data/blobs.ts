@@ -7,7 +7,7 @@ import { LatheError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from './database.ts';
 import { syncFolder } from './durable.ts';
-import { withStorageFailures } from './failures.ts';
+import { codeOf, withStorageFailures } from './failures.ts';
 
 export type BlobIdentity = { sha256: string; size: number };
 
@@ -19,6 +19,8 @@ export type Blobs = {
   /** Absolute path of a stored blob; throws LATHE_NOT_FOUND when it is not here. */
   path(sha256: string): string;
   has(sha256: string): boolean;
+  /** Removes a blob that no row refers to (its use was refused after it was stored); a used one stays. */
+  removeUnused(sha256: string): Promise<void>;
 };
 
 /** `root` is the workspace; a blob is acknowledged when its bytes are on disk and its row is committed. */
@@ -26,12 +28,21 @@ export function createBlobs(root: string, db: Database, clock: Clock): Blobs {
   const folder = join(root, 'blobs');
   const temporaries = temporaryFolder(root);
   const insert = db.prepare('INSERT OR IGNORE INTO blob(sha256, size, created_ms) VALUES (?, ?, ?)');
+  const remove = db.prepare('DELETE FROM blob WHERE sha256 = ?');
+  /** Naming and removing go one after the other, so that a removal cannot take what was just stored again. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work);
+    turn = result.catch(() => {});
+    return result;
+  };
   const place = (sha256: string) => join(folder, sha256.slice(0, 2), sha256);
 
   /** Moves a synced file to its name. The same bytes may arrive twice at once: the rename is idempotent. */
   async function settle(file: string, { sha256, size }: BlobIdentity): Promise<BlobIdentity> {
     const target = place(sha256);
-    if (await isWhole(target, size)) {
+    const present = await isWhole(target, size);
+    if (present) {
       await rm(file, { force: true });
     } else {
       const made = await mkdir(dirname(target), { recursive: true });
@@ -39,7 +50,12 @@ export function createBlobs(root: string, db: Database, clock: Clock): Blobs {
       await syncFolder(dirname(target));
       if (made !== undefined) await syncFolder(folder);
     }
-    insert.run(sha256, size, clock.now());
+    try {
+      insert.run(sha256, size, clock.now());
+    } catch (thrown) {
+      if (!present) await rm(target, { force: true });
+      throw thrown;
+    }
     return { sha256, size };
   }
 
@@ -48,7 +64,8 @@ export function createBlobs(root: string, db: Database, clock: Clock): Blobs {
       withStorageFailures(root, async () => {
         const file = join(temporaries, randomBytes(12).toString('hex'));
         try {
-          return await settle(file, await writeHashed(file, source));
+          const identity = await writeHashed(file, source);
+          return await inTurn(() => settle(file, identity));
         } catch (thrown) {
           await rm(file, { force: true });
           throw thrown;
@@ -63,7 +80,12 @@ export function createBlobs(root: string, db: Database, clock: Clock): Blobs {
         } finally {
           await handle.close();
         }
-        return settle(file, identity);
+        try {
+          return await inTurn(() => settle(file, identity));
+        } catch (thrown) {
+          await rm(file, { force: true });
+          throw thrown;
+        }
       }),
     path(sha256) {
       if (!isSha256(sha256) || !existsSync(place(sha256)))
@@ -71,6 +93,16 @@ export function createBlobs(root: string, db: Database, clock: Clock): Blobs {
       return place(sha256);
     },
     has: (sha256) => isSha256(sha256) && existsSync(place(sha256)),
+    removeUnused: (sha256) =>
+      inTurn(async () => {
+        try {
+          remove.run(sha256);
+        } catch (thrown) {
+          if (codeOf(thrown)?.startsWith('SQLITE_CONSTRAINT')) return;
+          throw thrown;
+        }
+        await rm(place(sha256), { force: true });
+      }),
   };
 }
 

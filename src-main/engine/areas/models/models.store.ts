@@ -1,0 +1,189 @@
+/** SQL of the registry. */
+import type { TensorSpec } from '../../../contract/common.ts';
+import type { ModelVersion, PredictionSpec, RegisteredModel } from '../../../contract/models.ts';
+import type { Arm } from '../../../contract/serving.ts';
+import type { Database } from '../../data/database.ts';
+import type { LineageFacts } from './models.rules.ts';
+
+/** What is kept of a version in one JSON column. */
+type Signature = { inputs: TensorSpec[]; outputs: TensorSpec[]; opset: number | null; producer: string };
+
+export type NewVersion = Signature & {
+  uuid: string;
+  modelId: number;
+  description: string;
+  sha256: string;
+  size: number;
+  runId: string | null;
+  prediction: PredictionSpec;
+  metadata: Record<string, string>;
+  metrics: Record<string, number>;
+  reference: string | null;
+  createdMs: number;
+};
+
+type VersionRow = {
+  model: string;
+  version: number;
+  created_ms: number;
+  description: string;
+  sha256: string;
+  size: number;
+  signature: string;
+  prediction: string;
+  metadata: string;
+  metrics: string;
+  aliases: string;
+  run: string | null;
+  has_reference: number;
+};
+type ModelRow = { id: number; name: string; description: string; created_ms: number; updated_ms: number };
+type EndpointArms = { name: string; arms: Arm[] };
+
+export type ModelStore = ReturnType<typeof createModelStore>;
+
+export function createModelStore(db: Database) {
+  const model =
+    'SELECT id, name, description, created_ms, updated_ms FROM registered_model WHERE deleted_ms IS NULL';
+  const version = `SELECT m.name AS model, v.version, v.created_ms, v.description, v.sha256, v.size, v.signature,
+      v.prediction, v.metadata, v.metrics, r.uuid AS run, v.reference IS NOT NULL AS has_reference,
+      (SELECT json_group_array(a.alias) FROM model_alias a WHERE a.model_id = m.id AND a.version = v.version) AS aliases
+    FROM model_version v JOIN registered_model m ON m.id = v.model_id LEFT JOIN run r ON r.id = v.run_id
+    WHERE v.deleted_ms IS NULL AND m.deleted_ms IS NULL`;
+  const sql = {
+    models: db.prepare(`${model} ORDER BY updated_ms DESC, id DESC`),
+    model: db.prepare(`${model} AND name = ?`),
+    insertModel: db.prepare(
+      `INSERT INTO registered_model(uuid, name, description, created_ms, updated_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT(name) DO UPDATE SET deleted_ms = NULL`,
+    ),
+    touchModel: db.prepare('UPDATE registered_model SET updated_ms = ?, rev = rev + 1 WHERE id = ?'),
+    versions: db.prepare(`${version} AND m.name = ? ORDER BY v.version DESC`),
+    version: db.prepare(`${version} AND m.name = ? AND v.version = ?`),
+    counts: db.prepare(
+      'SELECT COUNT(*) AS n, MAX(version) AS latest FROM model_version WHERE model_id = ? AND deleted_ms IS NULL',
+    ),
+    aliases: db.prepare('SELECT alias, version FROM model_alias WHERE model_id = ? ORDER BY alias'),
+    insertVersion: db.prepare(
+      `INSERT INTO model_version(uuid, model_id, version, description, sha256, size, run_id, signature, prediction, metadata,
+         metrics, reference, created_ms)
+       VALUES (:uuid, :modelId, (SELECT COALESCE(MAX(version), 0) + 1 FROM model_version WHERE model_id = :modelId),
+         :description, :sha256, :size, (SELECT id FROM run WHERE uuid = :runId), :signature, :prediction, :metadata,
+         :metrics, :reference, :createdMs)
+       RETURNING version`,
+    ),
+    setAlias: db.prepare(
+      `INSERT INTO model_alias(model_id, alias, version, updated_ms) VALUES (?, ?, ?, ?)
+       ON CONFLICT(model_id, alias) DO UPDATE SET version = excluded.version, rev = rev + 1, updated_ms = excluded.updated_ms`,
+    ),
+    setReference: db.prepare(
+      `UPDATE model_version SET reference = ?, rev = rev + 1 WHERE version = ? AND deleted_ms IS NULL
+         AND model_id = (SELECT id FROM registered_model WHERE name = ? AND deleted_ms IS NULL)`,
+    ),
+    reference: db
+      .prepare(
+        `SELECT v.reference FROM model_version v JOIN registered_model m ON m.id = v.model_id
+         WHERE m.name = ? AND v.version = ? AND v.deleted_ms IS NULL AND m.deleted_ms IS NULL`,
+      )
+      .pluck(),
+    endpoints: db.prepare(
+      `SELECT e.name, e.arms FROM endpoint e JOIN registered_model m ON m.id = e.model_id
+       WHERE m.name = ? AND e.deleted_ms IS NULL ORDER BY e.name`,
+    ),
+    runs: db.prepare(
+      `SELECT DISTINCT r.uuid AS id, r.name, r.status, e.name AS experimentName FROM model_version v
+       JOIN registered_model m ON m.id = v.model_id JOIN run r ON r.id = v.run_id JOIN experiment e ON e.id = r.exp_id
+       WHERE m.name = ? AND v.deleted_ms IS NULL`,
+    ),
+    datasets: db.prepare(
+      `SELECT DISTINCT d.uuid AS id, d.name, d.rows, r.uuid AS runId, i.context FROM model_version v
+       JOIN registered_model m ON m.id = v.model_id JOIN run r ON r.id = v.run_id
+       JOIN run_input i ON i.run_id = r.id JOIN dataset d ON d.id = i.dataset_id
+       WHERE m.name = ? AND v.deleted_ms IS NULL`,
+    ),
+  };
+
+  const endpoints = (name: string): EndpointArms[] =>
+    (sql.endpoints.all(name) as { name: string; arms: string }[]).map((row) => ({
+      name: row.name,
+      arms: JSON.parse(row.arms) as Arm[],
+    }));
+  const toModel = (row: ModelRow): RegisteredModel => {
+    const { n, latest } = sql.counts.get(row.id) as { n: number; latest: number | null };
+    const aliases = sql.aliases.all(row.id) as { alias: string; version: number }[];
+    return {
+      name: row.name,
+      description: row.description,
+      createdMs: row.created_ms,
+      updatedMs: row.updated_ms,
+      versionCount: n,
+      latest: latest === null ? null : String(latest),
+      aliases: Object.fromEntries(aliases.map(({ alias, version }) => [alias, String(version)])),
+      servedBy: endpoints(row.name).map((endpoint) => endpoint.name),
+    };
+  };
+
+  return {
+    models: () => (sql.models.all() as ModelRow[]).map(toModel),
+    model(name: string): RegisteredModel | null {
+      const row = sql.model.get(name) as ModelRow | undefined;
+      return row ? toModel(row) : null;
+    },
+    modelId: (name: string) => (sql.model.get(name) as ModelRow | undefined)?.id ?? null,
+    insertModel: (uuid: string, name: string, description: string, nowMs: number) =>
+      void sql.insertModel.run(uuid, name, description, nowMs, nowMs),
+    touchModel: (id: number, nowMs: number) => void sql.touchModel.run(nowMs, id),
+    versions(name: string): ModelVersion[] {
+      const served = endpoints(name);
+      return (sql.versions.all(name) as VersionRow[]).map((row) => toVersion(row, served));
+    },
+    version(name: string, number: string): ModelVersion | null {
+      const row = sql.version.get(name, Number(number)) as VersionRow | undefined;
+      return row ? toVersion(row, endpoints(name)) : null;
+    },
+    insertVersion(version: NewVersion): string {
+      const { inputs, outputs, opset, producer, prediction, metadata, metrics, ...rest } = version;
+      const row = sql.insertVersion.get({
+        ...rest,
+        signature: JSON.stringify({ inputs, outputs, opset, producer } satisfies Signature),
+        prediction: JSON.stringify(prediction),
+        metadata: JSON.stringify(metadata),
+        metrics: JSON.stringify(metrics),
+      }) as { version: number };
+      return String(row.version);
+    },
+    setAlias: (modelId: number, alias: string, version: string, nowMs: number) =>
+      void sql.setAlias.run(modelId, alias, Number(version), nowMs),
+    setReference: (name: string, version: string, reference: string) =>
+      sql.setReference.run(reference, Number(version), name).changes === 1,
+    reference: (name: string, version: string) =>
+      (sql.reference.get(name, Number(version)) as string | null | undefined) ?? null,
+    lineageFacts: (name: string) => ({
+      runs: sql.runs.all(name) as LineageFacts['runs'],
+      datasets: sql.datasets.all(name) as LineageFacts['datasets'],
+      endpoints: endpoints(name),
+    }),
+  };
+}
+
+function toVersion(row: VersionRow, endpoints: readonly EndpointArms[]): ModelVersion {
+  const version = String(row.version);
+  return {
+    model: row.model,
+    version,
+    createdMs: row.created_ms,
+    description: row.description,
+    sha256: row.sha256,
+    sizeBytes: row.size,
+    ...(JSON.parse(row.signature) as Signature),
+    metadata: JSON.parse(row.metadata) as Record<string, string>,
+    prediction: JSON.parse(row.prediction) as PredictionSpec,
+    metrics: JSON.parse(row.metrics) as Record<string, number>,
+    aliases: (JSON.parse(row.aliases) as string[]).sort(),
+    runId: row.run,
+    hasReference: row.has_reference === 1,
+    servedBy: endpoints
+      .filter(({ arms }) => arms.some((arm) => arm.version === version))
+      .map(({ name }) => name),
+  };
+}
