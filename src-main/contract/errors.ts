@@ -217,6 +217,16 @@ export const ERRORS = {
     cause: 'This host cannot do that: {reason}.',
     remedy: 'Use the desktop app for it.',
   },
+  LATHE_HOST_BIND_REFUSED: {
+    status: 400,
+    cause: 'Listening on {host} would let other machines reach this workspace without encryption.',
+    remedy: 'Leave --host out, or put a TLS proxy in front and name it with --behind-proxy NAME[:PORT].',
+  },
+  LATHE_HOST_NOT_RUNNING: {
+    status: 503,
+    cause: 'No Lathe has the workspace {path} open.',
+    remedy: 'Start it with `npm start` or `lathe serve --workspace {path}`, then try again.',
+  },
   LATHE_METHOD_NOT_ALLOWED: {
     status: 405,
     cause: '{path} does not answer to {method}.',
