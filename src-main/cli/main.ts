@@ -1,0 +1,67 @@
+/** `lathe …`: a thin client of the engine. Each command is a file of its own, loaded when it is called. */
+import { type ExitCode, print, printFailure, printJson, UsageError } from './output.ts';
+import { VERSION } from './program.ts';
+
+type Command = (argv: readonly string[]) => Promise<ExitCode>;
+
+const HELP = `lathe ${VERSION}: a local-first ML workbench
+
+  lathe serve          serve the UI and the model servers without a window
+      --workspace DIR  the workspace; made when there is none (default: the sample workspace)
+      --sample         put the sample into a workspace that is made
+      --ui-port N      port of the UI (default 7400); 0 picks a free one
+      --http-port N    port of the inference server, 0 picks a free one (default: as in Settings)
+      --grpc-port N    the same for gRPC
+      --mlflow-port N  the same for the tracking server
+      --host ADDRESS   address to listen on (default 127.0.0.1)
+      --behind-proxy NAME[:PORT]  the name under which a TLS proxy in front is reached
+  lathe demo --once    run the main job on the sample in a throw-away workspace and check every step
+  lathe status         what runs, where it answers
+      --workspace DIR  the workspace (default: the one that was open last)
+  lathe models import FILE.onnx --name NAME
+                       register a model version in a running Lathe
+      --description T  what it is
+      --workspace DIR  the workspace (default: the one that was open last)
+
+  --json               one line of JSON instead of text, with every command
+  --help, --version
+
+Exit codes: 0 done · 1 failed · 2 not understood · 3 nothing is running`;
+
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.ts')).serve,
+  demo: async () => (await import('./demo.ts')).demo,
+  status: async () => (await import('./status.ts')).status,
+  'models import': async () => (await import('./models-import.ts')).importModel,
+};
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  const json = argv.includes('--json');
+  const [first, second] = argv;
+  if (first === undefined || first === 'help' || argv.includes('--help') || argv.includes('-h')) {
+    print(HELP);
+    return first === undefined ? 2 : 0;
+  }
+  if (first === '--version' || first === '-v') {
+    if (json) printJson({ version: VERSION });
+    else print(VERSION);
+    return 0;
+  }
+  try {
+    const name = [first, `${first} ${second}`].find((each) => Object.hasOwn(COMMANDS, each));
+    const load = name === undefined ? undefined : COMMANDS[name];
+    if (name === undefined || !load) throw new UsageError(unknown(first, second));
+    const command = await load();
+    return await command(argv.slice(name.split(' ').length));
+  } catch (thrown) {
+    return printFailure(thrown, json);
+  }
+}
+
+const unknown = (first: string, second: string | undefined): string =>
+  first.startsWith('-')
+    ? `there is no option ${first}`
+    : `there is no command ${first === 'models' && second ? `models ${second}` : first}`;
+
+// Whatever still listens when a command is done (a socket that closes slowly) must not hold the shell.
+process.exit(await main(process.argv.slice(2)));
