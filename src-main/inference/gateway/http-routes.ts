@@ -86,6 +86,7 @@ export function createHttpHandler(
       const forceArm = header(request, 'x-lathe-force-arm');
       const route = service.route({ name, version, forceArm, unit: () => unit ?? unitOfBody(body) });
       try {
+        service.requireLoaded(route);
         const parsed = readJsonRequest(route.model.plan, name, json, body);
         const id = parsed.id ?? service.newId();
         const { eventMs } = hints;

@@ -81,9 +81,19 @@ function readInputs(plan: ModelPlan, name: string, list: readonly unknown[]): In
       throw dataError(spec, 'binary data is not read over HTTP; send a JSON list, or use gRPC');
     found[index] = readTensor(spec, dims.shape, dims.count, data);
   }
-  return found.map((tensor, index) => {
+  return complete(plan, name, found);
+}
+
+/** Throws LATHE_SERVING_INPUT_MISSING when not every input is there. */
+export function complete(
+  plan: ModelPlan,
+  name: string,
+  found: readonly (InputTensor | undefined)[],
+): InputTensor[] {
+  return plan.inputs.map((spec, index) => {
+    const tensor = found[index];
     if (tensor) return tensor;
-    throw new LatheError('LATHE_SERVING_INPUT_MISSING', { name, input: plan.inputs[index]?.name ?? '' });
+    throw new LatheError('LATHE_SERVING_INPUT_MISSING', { name, input: spec.name });
   });
 }
 

@@ -48,6 +48,8 @@ export type Service = {
   version(endpoint: EndpointSpec, version: string): ServedModel;
   /** `unit` is asked only when a split needs it. Throws when nothing can answer. */
   route(target: { name: string; version: string | null; forceArm: string | null; unit(): string }): Route;
+  /** Throws LATHE_SERVING_MODEL_UNAVAILABLE for a model that failed to load or never was loaded yet. */
+  requireLoaded(route: Route): void;
   /** Whether every arm with traffic can answer. */
   isReady(endpoint: EndpointSpec): boolean;
   /** Returns the cancel. */
@@ -125,6 +127,11 @@ export function createService(ports: {
       const model = modelOf(endpoint, arm.version);
       if (!model) throw unavailable(name, arm.version, undefined);
       return { endpoint, arm: arm.key, model, stats: stats.arm(name, arm.key, arm.version) };
+    },
+    requireLoaded({ endpoint, model }) {
+      // A model that was loaded and lost its runner has a plan to check against; its requests may wait.
+      if (model.state === 'failed' || model.loadMs === null)
+        throw unavailable(endpoint.name, model.spec.version, model);
     },
     isReady: (endpoint) =>
       endpoint.arms.every((arm) => arm.weight === 0 || modelOf(endpoint, arm.version)?.state === 'ready'),
