@@ -63,9 +63,7 @@ export const npmStart = (options: readonly string[]): ChildProcess =>
   spawn('npm', ['start', '--', ...options], { cwd: repoRoot, stdio: ['ignore', 'ignore', 'inherit'] });
 
 /** `lathe serve --json`; resolves with the line it prints when ready. */
-export async function serve(
-  options: readonly string[],
-): Promise<{
+export async function serve(options: readonly string[]): Promise<{
   child: ChildProcess;
   ready: { urls: Record<string, string>; token: string; workspace: string };
 }> {
