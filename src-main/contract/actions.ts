@@ -16,8 +16,8 @@ export type Action = {
   needs: 'workspaces' | null;
 };
 
-const action = (
-  id: string,
+const action = <Id extends string>(
+  id: Id,
   title: string,
   group: ActionGroup,
   keys: string | null = null,
