@@ -11,6 +11,8 @@ import type { Connection, Transport } from './transport.ts';
 export type ConnectionState = 'connecting' | 'online' | 'reconnecting';
 export type ConnectionStatus = {
   state: ConnectionState;
+  /** Nothing answers yet, or something does and is asked what it is. */
+  phase: 'opening' | 'greeting' | 'done';
   hello: Hello | null;
   /** Goes up with every new connection, so that subscriptions know to start again. */
   epoch: number;
@@ -44,6 +46,7 @@ export function createConnection(options: ConnectionOptions): ConnectionManager 
   const waiting = new Set<() => void>();
   let status: ConnectionStatus = {
     state: 'connecting',
+    phase: 'opening',
     hello: null,
     epoch: 0,
     restarted: false,
@@ -69,12 +72,13 @@ export function createConnection(options: ConnectionOptions): ConnectionManager 
       if (ended || mine !== attempt) return;
       mine.abort();
       connection = null;
-      if (status.state === 'online') set({ state: 'reconnecting' });
+      set({ phase: 'opening', ...(status.state === 'online' ? { state: 'reconnecting' } : {}) });
       clearTimeout(timer);
       timer = setTimeout(connect, backoffMs[Math.min(failures++, backoffMs.length - 1)]);
     };
     try {
       opened = await transport(lost, mine.signal);
+      set({ phase: 'greeting' });
       // A link that cannot say hello is no connection yet.
       const hello = (await opened.link.call(['workspace', 'hello'], undefined, {
         context: {},
@@ -84,7 +88,7 @@ export function createConnection(options: ConnectionOptions): ConnectionManager 
       connection = opened;
       failures = 0;
       const restarted = status.hello !== null && status.hello.instanceId !== hello.instanceId;
-      set({ state: 'online', hello, epoch: status.epoch + 1, restarted });
+      set({ state: 'online', phase: 'done', hello, epoch: status.epoch + 1, restarted });
       for (const go of waiting) go();
     } catch {
       opened?.close();

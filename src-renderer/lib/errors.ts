@@ -2,6 +2,9 @@
 import { ORPCError } from '@orpc/client';
 import { type ErrorReport, isErrorCode, LatheError, toErrorReport } from '../../src-main/contract/errors.ts';
 
+/** A report as a screen needs it; the engine may be newer than this page and know more codes. */
+export type ShownReport = Omit<ErrorReport, 'code'> & { code: string };
+
 /** What every failed call rejects with. */
 export class RpcError extends Error {
   readonly report: ErrorReport;
@@ -28,7 +31,7 @@ export function reportOf(thrown: unknown): ErrorReport {
 export const unavailable = (): ErrorReport => new LatheError('LATHE_ENGINE_UNAVAILABLE').report();
 
 /** A report as text for a bug report or a colleague. */
-export function reportAsText(report: ErrorReport): string {
+export function reportAsText(report: ShownReport): string {
   const details = Object.entries(report.details).map(([key, value]) => `  ${key}: ${String(value)}`);
   return [`${report.code} (${report.status})`, report.cause, report.remedy, ...details].join('\n');
 }

@@ -5,17 +5,11 @@
 import type { ClientContext, ClientLink } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
+import { isHostMessage, tellHost } from './host.ts';
 
 export type Connection = { link: ClientLink<ClientContext>; close(): void };
 /** Opens a connection or rejects; `closed` is called when it ends later, whoever ended it. */
 export type Transport = (closed: () => void, signal: AbortSignal) => Promise<Connection>;
-
-/** What the desktop's preload leaves on `window`. */
-declare global {
-  interface Window {
-    lathe?: { host: 'desktop'; theme: 'system' | 'light' | 'dark' };
-  }
-}
 
 export const transportOfThisPage = (): Transport =>
   window.lathe ? portTransport() : socketTransport(socketUrl(window.location));
@@ -52,7 +46,7 @@ const ASK_AGAIN_MS = 1_000;
 export function portTransport(): Transport {
   return (closed, signal) =>
     new Promise((resolve, reject) => {
-      const ask = () => window.postMessage({ lathe: 'connect' }, '/');
+      const ask = () => tellHost({ lathe: 'connect' });
       const timer = setInterval(ask, ASK_AGAIN_MS);
       const stop = () => {
         clearInterval(timer);
@@ -60,7 +54,7 @@ export function portTransport(): Transport {
       };
       const onMessage = (event: MessageEvent) => {
         const port = event.ports[0];
-        if (event.source !== window || event.data?.lathe !== 'port' || !port) return;
+        if (!isHostMessage(event) || event.data.lathe !== 'port' || !port) return;
         stop();
         let open = true;
         const end = () => {

@@ -1,13 +1,12 @@
 import { CircleAlert, ClipboardCopy, RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { ErrorReport } from '../../src-main/contract/errors.ts';
-import { reportAsText } from '../lib/errors.ts';
+import { reportAsText, type ShownReport } from '../lib/errors.ts';
 import { toast } from '../lib/store.ts';
 import { Button } from './Button.tsx';
 import { copyText } from './CodeBlock.tsx';
 
 export type ErrorStateProps = {
-  report: ErrorReport;
+  report: ShownReport;
   /** What could not be done: "The models could not be loaded". */
   title?: string;
   onRetry?: () => void;
@@ -38,7 +37,7 @@ export function ErrorState({ report, title, onRetry, actions }: ErrorStateProps)
   );
 }
 
-function CopyDetails({ report }: { report: ErrorReport }) {
+function CopyDetails({ report }: { report: ShownReport }) {
   const copy = async () => {
     if (await copyText(reportAsText(report))) toast.ok('Details copied');
   };

@@ -1,7 +1,7 @@
 import type { AnchorHTMLAttributes, Ref } from 'react';
 import { cx } from './cx.ts';
 
-export type LinkProps = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href' | 'className'> & {
+export type LinkProps = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'> & {
   /** A route of the app such as /models/flight-delay. */
   to: string;
   /** Takes the colour of its surroundings until it is pointed at. */
@@ -10,7 +10,7 @@ export type LinkProps = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href' | '
 };
 
 /** A link inside the app. */
-export function Link({ to, quiet, ...rest }: LinkProps) {
+export function Link({ to, quiet, className, ...rest }: LinkProps) {
   return (
     <a
       {...rest}
@@ -18,6 +18,7 @@ export function Link({ to, quiet, ...rest }: LinkProps) {
       className={cx(
         'rounded-xs underline-offset-2 hover:underline',
         quiet ? 'text-inherit hover:text-ink' : 'text-accent',
+        className,
       )}
     />
   );

@@ -1,0 +1,31 @@
+/** The views of the app, in the order of the sidebar. */
+import {
+  Activity,
+  Box,
+  FlaskConical,
+  Gauge,
+  LayoutDashboard,
+  type LucideIcon,
+  Settings,
+  Split,
+} from 'lucide-react';
+import type { ActionId } from '../../src-main/contract/actions.ts';
+import type { ViewName } from '../lib/router.ts';
+
+export type Section = { view: ViewName; title: string; path: string; icon: LucideIcon; action: ActionId };
+
+export const SECTIONS: readonly Section[] = [
+  { view: 'overview', title: 'Overview', path: '/', icon: LayoutDashboard, action: 'go.overview' },
+  {
+    view: 'experiments',
+    title: 'Experiments',
+    path: '/experiments',
+    icon: FlaskConical,
+    action: 'go.experiments',
+  },
+  { view: 'models', title: 'Models', path: '/models', icon: Box, action: 'go.models' },
+  { view: 'serving', title: 'Serving', path: '/serving', icon: Split, action: 'go.serving' },
+  { view: 'monitoring', title: 'Monitoring', path: '/monitoring', icon: Gauge, action: 'go.monitoring' },
+  { view: 'activity', title: 'Activity', path: '/activity', icon: Activity, action: 'go.activity' },
+  { view: 'settings', title: 'Settings', path: '/settings', icon: Settings, action: 'go.settings' },
+];

@@ -1,0 +1,30 @@
+/** How each kind and state of activity is named and drawn. */
+import {
+  Archive,
+  CircleAlert,
+  FileInput,
+  Hammer,
+  type LucideIcon,
+  PackageOpen,
+  Pencil,
+  Rewind,
+} from 'lucide-react';
+import type { Activity } from '../../../src-main/contract/activity.ts';
+import type { Tone } from '../../ui/tone.ts';
+
+export const KINDS: Record<Activity['kind'], { icon: LucideIcon; word: string }> = {
+  import: { icon: FileInput, word: 'Import' },
+  replay: { icon: Rewind, word: 'Replay' },
+  load: { icon: PackageOpen, word: 'Load' },
+  seed: { icon: Hammer, word: 'Set-up' },
+  backup: { icon: Archive, word: 'Backup' },
+  incident: { icon: CircleAlert, word: 'Incident' },
+  change: { icon: Pencil, word: 'Change' },
+};
+
+export const STATES: Record<Activity['state'], { tone: Tone; word: string }> = {
+  running: { tone: 'accent', word: 'Running' },
+  done: { tone: 'ok', word: 'Done' },
+  failed: { tone: 'bad', word: 'Failed' },
+  cancelled: { tone: 'neutral', word: 'Cancelled' },
+};
