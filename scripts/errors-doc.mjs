@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { ERRORS } from '../src-main/contract/errors.ts';
 
 const file = fileURLToPath(new URL('../docs/errors.md', import.meta.url));
-const escape = (text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 const rows = Object.entries(ERRORS).map(
-  ([code, { status, cause, remedy }]) => `| \`${code}\` | ${status} | ${escape(cause)} | ${escape(remedy)} |`,
+  ([code, { status, cause, remedy }]) => `| \`${code}\` | ${status} | ${cell(cause)} | ${cell(remedy)} |`,
 );
 const page = `# Errors
 
