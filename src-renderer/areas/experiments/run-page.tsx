@@ -1,0 +1,198 @@
+/** One run: what went in, what came out, and how it got there. */
+import { useMemo } from 'react';
+import type { MetricSeries, RunRow } from '../../../src-main/contract/experiments.ts';
+import { seriesColor } from '../../charts/theme.ts';
+import { TimeSeries } from '../../charts/time-series.tsx';
+import { formatDateTime, formatDuration, formatNumber, NONE, plural } from '../../lib/format.ts';
+import { useData } from '../../lib/query.ts';
+import { pathTo } from '../../lib/router.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { CopyButton } from '../../ui/CodeBlock.tsx';
+import { KeyValue } from '../../ui/KeyValue.tsx';
+import { Link } from '../../ui/Link.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { PageHeader } from '../../ui/PageHeader.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { QueryState } from '../../ui/QueryState.tsx';
+import { type Column, Table } from '../../ui/Table.tsx';
+import { RunStatus } from './run-status.tsx';
+import { metricGroups } from './runs-model.ts';
+
+export function RunPage({ runId }: { runId: string }) {
+  const run = useData(['experiments', 'run', runId], (rpc, signal) =>
+    rpc.experiments.run({ runId }, { signal }),
+  );
+  return (
+    <Page>
+      <QueryState query={run} what="This run">
+        {(data) => <Run run={data} />}
+      </QueryState>
+    </Page>
+  );
+}
+
+function Run({ run }: { run: RunRow }) {
+  const experiments = useData(['experiments', 'list'], (rpc, signal) =>
+    rpc.experiments.list(undefined, { signal }),
+  );
+  const histories = useData(['experiments', 'metrics', [run.id]], (rpc, signal) =>
+    rpc.experiments.metrics({ runIds: [run.id] }, { signal }),
+  );
+  const experiment = experiments.data?.find(({ id }) => id === run.experimentId);
+  return (
+    <>
+      <PageHeader
+        title={run.name}
+        badge={<RunStatus status={run.status} />}
+        trail={[
+          { label: 'Experiments', to: '/experiments' },
+          { label: experiment?.name ?? 'Experiment', to: pathTo('experiments', run.experimentId) },
+        ]}
+        subtitle={
+          <span className="num flex flex-wrap items-center gap-x-3">
+            <span>started {formatDateTime(run.startedMs)}</span>
+            <Took run={run} />
+            {run.produced.map(({ model, version }) => (
+              <Link key={`${model}/${version}`} to={`${pathTo('models', model)}?version=${version}`}>
+                made {model} version {version}
+              </Link>
+            ))}
+          </span>
+        }
+        actions={<CopyButton text={run.id} label="Copy the run’s id" size="md" />}
+      />
+      <div className="grid grid-cols-1 items-start gap-3 lg:grid-cols-[minmax(280px,360px)_minmax(0,1fr)]">
+        <div className="flex min-w-0 flex-col gap-3">
+          <Panel title="Metrics" hint="last values" padded={false}>
+            <PairTable
+              label="Metrics"
+              rows={Object.entries(run.metrics).map(([key, value]) => [
+                key,
+                Number.isNaN(value) ? 'NaN' : formatNumber(value, 6),
+              ])}
+              align="right"
+              none="No metric logged."
+            />
+          </Panel>
+          <Panel title="Parameters" hint={plural(Object.keys(run.params).length, 'parameter')} padded={false}>
+            <PairTable label="Parameters" rows={Object.entries(run.params)} none="No parameter logged." />
+          </Panel>
+          <Panel title="Tags">
+            {Object.keys(run.tags).length === 0 ? (
+              <p className="text-ink-3">No tag.</p>
+            ) : (
+              <KeyValue
+                items={Object.entries(run.tags).map(([label, value]) => ({
+                  label,
+                  value: <span className="break-all">{value}</span>,
+                  mono: true,
+                }))}
+              />
+            )}
+          </Panel>
+        </div>
+        <QueryState query={histories} what="Metric curves">
+          {(series) => <Curves series={series} />}
+        </QueryState>
+      </div>
+    </>
+  );
+}
+
+function Took({ run }: { run: RunRow }) {
+  return run.endedMs === null ? (
+    <Running sinceMs={run.startedMs} />
+  ) : (
+    <span>took {formatDuration(run.endedMs - run.startedMs)}</span>
+  );
+}
+
+function Running({ sinceMs }: { sinceMs: number }) {
+  const now = useNow();
+  return <span>running for {formatDuration(Math.max(0, now - sinceMs))}</span>;
+}
+
+type Pair = readonly [name: string, value: string];
+
+function PairTable({
+  label,
+  rows,
+  none,
+  align = 'left',
+}: {
+  label: string;
+  rows: readonly Pair[];
+  none: string;
+  align?: 'left' | 'right';
+}) {
+  const columns: Column<Pair>[] = [
+    {
+      id: 'name',
+      header: 'Name',
+      cell: ([name]) => <span className="font-normal text-ink-2">{name}</span>,
+      sort: ([name]) => name,
+    },
+    {
+      id: 'value',
+      header: 'Value',
+      align,
+      cell: ([, value]) => (
+        <span className="num" title={value}>
+          {value === '' ? NONE : value}
+        </span>
+      ),
+    },
+  ];
+  return (
+    <Table
+      label={label}
+      columns={columns}
+      rows={rows}
+      rowKey={([name]) => name}
+      empty={<p className="p-3 text-ink-3">{none}</p>}
+    />
+  );
+}
+
+function Curves({ series }: { series: readonly MetricSeries[] }) {
+  const charts = useMemo(
+    () =>
+      metricGroups(series).map(({ base, keys }) => ({
+        base,
+        series: keys.map((key, i) => ({
+          id: key,
+          label: key,
+          color: seriesColor(i),
+          points: (series.find((one) => one.key === key)?.points ?? []).map(({ step, value }) => ({
+            x: step,
+            y: value,
+          })),
+        })),
+      })),
+    [series],
+  );
+  if (charts.length === 0)
+    return (
+      <Panel title="Curves">
+        <p className="text-ink-3">
+          This run logged single values only; a metric logged at several steps is drawn here.
+        </p>
+      </Panel>
+    );
+  return (
+    <div className={`grid min-w-0 grid-cols-1 gap-3 ${charts.length > 1 ? '2xl:grid-cols-2' : ''}`}>
+      {charts.map((chart) => (
+        <Panel key={chart.base}>
+          <TimeSeries
+            title={chart.base}
+            series={chart.series}
+            x="step"
+            unit="number"
+            height={charts.length === 1 ? 320 : 220}
+            syncKey="run"
+          />
+        </Panel>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+import type { RunRow } from '../../../src-main/contract/experiments.ts';
+import { StatusDot } from '../../ui/Badge.tsx';
+import type { Tone } from '../../ui/tone.ts';
+
+const STATUS: Record<RunRow['status'], { tone: Tone; word: string }> = {
+  RUNNING: { tone: 'info', word: 'running' },
+  SCHEDULED: { tone: 'neutral', word: 'scheduled' },
+  FINISHED: { tone: 'ok', word: 'finished' },
+  FAILED: { tone: 'bad', word: 'failed' },
+  KILLED: { tone: 'warn', word: 'killed' },
+};
+
+export function RunStatus({ status, hideLabel = false }: { status: RunRow['status']; hideLabel?: boolean }) {
+  const { tone, word } = STATUS[status];
+  return (
+    <StatusDot tone={tone} pulse={status === 'RUNNING'} hideLabel={hideLabel}>
+      {word}
+    </StatusDot>
+  );
+}
