@@ -1,5 +1,6 @@
 /** The writer connection. One per workspace, on the engine's thread; reads that can exceed 10 ms go to readers.ts. */
 import BetterSqlite3 from 'better-sqlite3';
+import { codeOf } from './failures.ts';
 
 export type Database = BetterSqlite3.Database;
 
@@ -31,7 +32,14 @@ export function inTransaction<T>(db: Database, work: () => T): T {
   return db.transaction(work).immediate();
 }
 
-/** Writes the WAL back into the file and empties it; a reader in the way is no reason to fail. */
+/**
+ * Writes the WAL back into the file and empties it. A reader in the way or a full disk is no reason to fail:
+ * what was committed stays in the WAL and is read from there.
+ */
 export function checkpoint(db: Database): void {
-  db.pragma('wal_checkpoint(TRUNCATE)');
+  try {
+    db.pragma('wal_checkpoint(TRUNCATE)');
+  } catch (thrown) {
+    if (!/^SQLITE_(FULL|BUSY|LOCKED|IOERR)/.test(codeOf(thrown) ?? '')) throw thrown;
+  }
 }

@@ -28,7 +28,8 @@ export type Lock = {
   /** What the last holder left behind: it did not close in order. */
   readonly leftover: LockInfo | null;
   describe(info: LockInfo): Promise<void>;
-  release(): Promise<void>;
+  /** `inOrder`: the workspace was closed well. A refused opener leaves what a crashed holder left. */
+  release(inOrder: boolean): Promise<void>;
 };
 
 const databaseOf = (root: string) => join(root, 'lock.db');
@@ -47,16 +48,11 @@ export function acquireLock(root: string): Lock {
     if (!codeOf(thrown)?.startsWith('SQLITE_BUSY')) throw thrown;
     throw new LatheError('LATHE_WORKSPACE_LOCKED', { path: root, pid: readLockInfo(root)?.pid ?? 'unknown' });
   }
-  let described = false;
   return {
     leftover: readLockInfo(root),
-    async describe(info) {
-      described = true;
-      await writeWhole(lockInfoFile(root), `${JSON.stringify(info)}\n`);
-    },
-    async release() {
-      // What a crashed holder left stays when this opener is refused after all.
-      if (described) await rm(lockInfoFile(root), { force: true }).catch(() => {});
+    describe: (info) => writeWhole(lockInfoFile(root), `${JSON.stringify(info)}\n`),
+    async release(inOrder) {
+      if (inOrder) await rm(lockInfoFile(root), { force: true }).catch(() => {});
       db.close();
     },
   };

@@ -26,6 +26,7 @@ type Waiting = {
 type Slot = { worker: Worker; current: (Waiting & { timer: NodeJS.Timeout }) | null };
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+const CLOSE_WAIT_MS = 500;
 
 export function createReaders(options: { file: string; bundles: string; size?: number }): Readers {
   const size = options.size ?? 2;
@@ -106,7 +107,9 @@ export function createReaders(options: { file: string; bundles: string; size?: n
         ending.add(slot.worker.terminate());
       }
       slots.clear();
-      await Promise.all(ending);
+      // A query that was given up may still hold its thread; closing does not wait for its end.
+      const patience = new Promise((resolve) => setTimeout(resolve, CLOSE_WAIT_MS).unref());
+      await Promise.race([Promise.all(ending), patience]);
     },
   };
 }

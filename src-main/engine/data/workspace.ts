@@ -68,7 +68,7 @@ export async function openWorkspace(options: OpenOptions): Promise<Workspace> {
     if (created) await createDatabase(root, options, migrations);
     return openLocked(root, lock, options, migrations, created);
   } catch (thrown) {
-    await lock?.release();
+    await lock?.release(false);
     throw storageFailure(thrown, root) ?? thrown;
   }
 }
@@ -124,7 +124,7 @@ function openLocked(
             db.close();
           }
         } finally {
-          await lock.release();
+          await lock.release(true);
         }
       },
     };

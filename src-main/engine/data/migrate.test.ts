@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MIGRATIONS } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
+import { canMount, fillDisk, mountTmpfs, newFolder, openIn } from './testing.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = newFolder();
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const second: Migration = {
+  version: 2,
+  name: 'second',
+  sql: 'ALTER TABLE experiment ADD COLUMN colour TEXT',
+};
+const third: Migration = {
+  version: 3,
+  name: 'third',
+  sql: 'CREATE TABLE t3(x); INSERT INTO nowhere VALUES (1)',
+};
+
+async function withOneRow(): Promise<void> {
+  const workspace = await openIn(folder);
+  workspace.db.exec("INSERT INTO experiment(uuid, name, created_ms, updated_ms) VALUES ('u', 'kept', 0, 0)");
+  await workspace.close();
+}
+
+/** A landed migration never changes: add a line when you add a file; never edit a line. */
+test('landed migrations are as they landed', () => {
+  const landed: Record<number, string> = {
+    1: '8749ff313e72c410',
+  };
+  const present = MIGRATIONS.map(({ version, name, sql }) => [
+    version,
+    createHash('sha256').update(`${name}\n${sql}`).digest('hex').slice(0, 16),
+  ]);
+  expect(Object.fromEntries(present)).toEqual(landed);
+  expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
+});
+
+describe('an older workspace', () => {
+  test('is backed up, then brought up to date', async () => {
+    await withOneRow();
+    const workspace = await openIn(folder, { migrations: [...MIGRATIONS, second] });
+    expect(workspace.migrated).toMatchObject({ from: 1, to: 2 });
+    expect(workspace.db.prepare('SELECT name, colour FROM experiment').get()).toEqual({
+      name: 'kept',
+      colour: null,
+    });
+    expect(workspace.db.pragma('foreign_keys', { simple: true })).toBe(1);
+    await workspace.close();
+
+    const [backup = ''] = readdirSync(join(folder, 'backups'));
+    const copy = new BetterSqlite3(join(folder, 'backups', backup), { readonly: true });
+    expect(copy.pragma('user_version', { simple: true })).toBe(1);
+    expect(copy.prepare('SELECT name FROM experiment').pluck().all()).toEqual(['kept']);
+    copy.close();
+
+    await expect(openIn(folder)).rejects.toMatchObject({
+      code: 'LATHE_WORKSPACE_NEWER',
+      details: { found: 2, known: 1 },
+    });
+  });
+
+  test('stays as it was when a step fails half-way, and opens again with the old program', async () => {
+    await withOneRow();
+    await expect(
+      openIn(folder, { migrations: [...MIGRATIONS, { ...third, version: 2 }] }),
+    ).rejects.toMatchObject({
+      code: 'LATHE_WORKSPACE_MIGRATION',
+      details: {
+        to: 2,
+        reason: expect.stringContaining('nowhere'),
+        backup: expect.stringContaining('backups'),
+      },
+    });
+    const workspace = await openIn(folder);
+    expect(workspace.db.prepare("SELECT COUNT(*) FROM sqlite_schema WHERE name = 't3'").pluck().get()).toBe(
+      0,
+    );
+    expect(workspace.db.prepare('SELECT name FROM experiment').pluck().all()).toEqual(['kept']);
+    await workspace.close();
+  });
+
+  test('a step that leaves dangling references is a failed step', async () => {
+    await withOneRow();
+    const dangling = {
+      version: 2,
+      name: 'd',
+      sql: "INSERT INTO run(uuid, exp_id, name, status, start_ms) VALUES ('r', 99, 'r', 'x', 0)",
+    };
+    await expect(openIn(folder, { migrations: [...MIGRATIONS, dangling] })).rejects.toMatchObject({
+      code: 'LATHE_WORKSPACE_MIGRATION',
+    });
+  });
+
+  test.runIf(canMount)('is left alone when there is no room for the backup', async () => {
+    const unmount = mountTmpfs(folder, 'size=2m');
+    try {
+      await (await openIn(folder)).close();
+      fillDisk(join(folder, 'filler'), 100_000);
+      await expect(openIn(folder, { migrations: [...MIGRATIONS, second] })).rejects.toMatchObject({
+        code: 'LATHE_WORKSPACE_DISK_FULL',
+      });
+      expect(readdirSync(join(folder, 'backups'))).toEqual([]);
+      await (await openIn(folder)).close();
+    } finally {
+      unmount();
+    }
+  });
+});
+
+test('a new workspace whose first step fails leaves no database', async () => {
+  await expect(openIn(folder, { migrations: [{ ...third, version: 1 }] })).rejects.toMatchObject({
+    code: 'LATHE_WORKSPACE_MIGRATION',
+  });
+  expect(readdirSync(folder).filter((name) => name.startsWith('lathe.db'))).toEqual([]);
+  await (await openIn(folder)).close();
+});
