@@ -44,6 +44,16 @@ export function createActivityService(
   const store = createActivityStore(context.db);
   const live = new Map<string, Live>();
 
+  /** The list is a record of the work, not a part of it: a full disk must not fail what it tells of. */
+  function persist(activity: Activity | Omit<Activity, 'cancellable'>): void {
+    const { id, kind, title, detail, state, progress, startedMs, endedMs, error, href } = activity;
+    try {
+      store.save({ id, kind, title, detail, state, progress, startedMs, endedMs, error, href });
+    } catch (thrown) {
+      log.error({ err: thrown, activity: title }, 'an activity could not be saved');
+    }
+  }
+
   function begin(spec: ActivitySpec, startedMs: number): Activity {
     return {
       id: context.ids.next(),
@@ -64,7 +74,7 @@ export function createActivityService(
     const entry = live.get(id);
     if (!entry) return;
     live.delete(id);
-    store.save({ ...entry.activity, ...part, endedMs: clock.now() });
+    persist({ ...entry.activity, ...part, endedMs: clock.now() });
     events.changed('activity');
   }
 
@@ -72,7 +82,7 @@ export function createActivityService(
     const activity = begin(spec, clock.now());
     const entry: Live = { activity, controller: new AbortController(), savedMs: clock.monotonic() };
     live.set(activity.id, entry);
-    store.save(activity);
+    persist(activity);
     events.changed('activity');
     return {
       id: activity.id,
@@ -83,7 +93,7 @@ export function createActivityService(
         entry.activity = { ...entry.activity, progress, detail: detail ?? entry.activity.detail };
         if (clock.monotonic() - entry.savedMs < WRITE_EVERY_MS) return;
         entry.savedMs = clock.monotonic();
-        store.save(entry.activity);
+        persist(entry.activity);
         events.changed('activity');
       },
       done: (detail) =>
@@ -117,7 +127,7 @@ export function createActivityService(
       const nowMs = clock.now();
       const error = spec.error === undefined ? null : toErrorReport(spec.error);
       const activity = begin(spec, spec.startedMs ?? nowMs);
-      store.save({ ...activity, state: error ? 'failed' : 'done', endedMs: nowMs, error });
+      persist({ ...activity, state: error ? 'failed' : 'done', endedMs: nowMs, error });
       events.changed('activity');
     },
     list(limit) {
@@ -137,7 +147,7 @@ export function createActivityService(
     interruptLeftovers() {
       const error = new LatheError('LATHE_INTERNAL', { reason: 'it was interrupted by a restart' }).report();
       for (const activity of store.running())
-        store.save({ ...activity, state: 'failed', endedMs: clock.now(), error });
+        persist({ ...activity, state: 'failed', endedMs: clock.now(), error });
       store.trim(KEPT);
     },
     cancelAll() {

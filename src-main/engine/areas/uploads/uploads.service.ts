@@ -127,7 +127,7 @@ export function createUploadService(context: Pick<AreaContext, 'clock' | 'ids' |
       await inTurn(upload, () => remove(id, upload));
       return true;
     },
-    take: (id) =>
+    take: async (id) =>
       inTurn(find(id), async () => {
         const upload = find(id);
         if (upload.received !== upload.size)
