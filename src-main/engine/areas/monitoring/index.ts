@@ -4,6 +4,7 @@ import { monitoringRoutes } from './monitoring.routes.ts';
 import { createMonitoringService, type MonitoringDeps } from './monitoring.service.ts';
 
 export type { MonitoringService } from './monitoring.service.ts';
+export { type CohortRow, isMature, wilson } from './performance.rules.ts';
 export { PREDICTION_FEATURE, ReferenceProfile } from './profile.rules.ts';
 
 const PRUNE_EVERY_MS = 10 * 60_000;

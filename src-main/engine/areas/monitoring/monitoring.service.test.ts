@@ -6,6 +6,7 @@ import type { EndpointRecord } from '../serving/index.ts';
 import { binningOf, driftScore } from './drift.rules.ts';
 import { WINDOW_MS, windowOf } from './ingest.ts';
 import { createMonitoringService, type MonitoringService } from './monitoring.service.ts';
+import type { VersionFacts } from './plans.ts';
 import { addValue, emptyPane, gridOf, ReferenceProfile } from './profile.rules.ts';
 import { sampleFacts, samplePredictions } from './sample-traffic.ts';
 
@@ -30,13 +31,17 @@ let context: TestContext;
 let endpoints: EndpointRecord[];
 let service: MonitoringService;
 const facts = sampleFacts();
+const version = (of: VersionFacts) => ({
+  version: () => of,
+  reference: () => (of.reference === null ? null : JSON.stringify(of.reference)),
+});
 
 beforeEach(async () => {
   context = await openTestContext();
   endpoints = [endpoint()];
   service = createMonitoringService(context, {
     endpoints: () => endpoints,
-    versionFacts: () => facts,
+    ...version(facts),
     retentionDays: () => 30,
   });
 });
@@ -167,7 +172,7 @@ describe('drift', () => {
     const remembered = await service.drift('flight-delay');
     const fresh = createMonitoringService(context, {
       endpoints: () => endpoints,
-      versionFacts: () => facts,
+      ...version(facts),
       retentionDays: () => 30,
     });
     expect(remembered).toEqual(await fresh.drift('flight-delay'));
@@ -194,7 +199,7 @@ describe('drift', () => {
   it('watches a version without a reference for its quality only', async () => {
     const bare = createMonitoringService(context, {
       endpoints: () => endpoints,
-      versionFacts: () => ({ ...facts, reference: null }),
+      ...version({ ...facts, reference: null }),
       retentionDays: () => 30,
     });
     await bare.ingest(await samplePredictions(0, 10));

@@ -22,7 +22,9 @@ import { planOf, type VersionFacts, type WatchedFeature, type WatchPlan } from '
 export type MonitoringDeps = {
   endpoints: () => readonly EndpointRecord[];
   /** Null when there is no such version. */
-  versionFacts: (model: string, version: string) => VersionFacts | null;
+  version: (model: string, version: string) => Omit<VersionFacts, 'reference'> | null;
+  /** The version's stored reference profile as JSON, or null. */
+  reference: (model: string, version: string) => string | null;
   retentionDays: () => number;
 };
 
@@ -65,11 +67,12 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     const key = `${model}@${version}`;
     const known = plans.get(key);
     if (known) return known;
-    const facts = deps.versionFacts(model, version);
+    const facts = deps.version(model, version);
     if (!facts) return NO_PLAN;
+    const json = deps.reference(model, version);
     let made = NO_PLAN;
     try {
-      made = planOf(facts);
+      made = planOf({ ...facts, reference: json === null ? null : JSON.parse(json) });
     } catch (thrown) {
       log.error({ err: thrown, model, version }, 'this version is watched without a reference');
     }

@@ -16,7 +16,9 @@ export type GatewayControl = {
   apply(): void;
   status(): GatewayStatus | null;
   urls(): { http: string | null; grpc: string | null };
-  /** Resolves when every model is loaded or has failed; LATHE_SERVING_TIMEOUT-like errors after `timeoutMs`. */
+  /** Resolves when the gateway has said where it listens, or why not; or after `timeoutMs`. */
+  waitListening(timeoutMs: number): Promise<void>;
+  /** Resolves when every model is loaded or has failed; LATHE_INTERNAL after `timeoutMs`. */
   waitReady(timeoutMs: number): Promise<void>;
   verifyModel(path: string, sha256: string): Promise<void>;
   close(): Promise<void>;
@@ -33,8 +35,6 @@ type Options = {
 const GATEWAY = 'gateway';
 const RUNNER = 'runner:cpu-0';
 const VERIFY_LIMIT_MS = 60_000;
-/** A port that was taken may be free again: asked for this often. */
-const RETRY_LISTEN_MS = 3_000;
 const RETRY_COMMIT_MS = 1_000;
 
 export function createGatewayControl(context: AreaContext, options: Options): GatewayControl {
@@ -45,11 +45,15 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
   /** Counts connections: an acknowledgement is only for the gateway that sent the tap, as each counts from 1. */
   let connection = 0;
   let closed = false;
-  /** Ports that were picked for 0, asked for again so that a restarted gateway keeps its URL. */
-  let picked: { http: number | null; grpc: number | null } = { http: null, grpc: null };
+  /**
+   * What port 0 means for the present gateway: any, or the one that the gateway before it picked, so that URLs
+   * stay when it is restarted. Fixed for a gateway's life, or it would move each time the state is sent.
+   */
+  let asked = { http: 0, grpc: 0 };
+  let lastPorts = asked;
+  let gatewayPid = 0;
   const temporary = new Map<string, ModelSpec>();
   const watchers = new Set<() => void>();
-  let retryTimer: NodeJS.Timeout | null = null;
   let taps: Promise<void> = Promise.resolve();
 
   const send = (message: EngineToGateway) => link?.send(message) ?? false;
@@ -69,8 +73,8 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
         ...state,
         listen: {
           ...listen,
-          httpPort: listen.httpPort || (picked.http ?? 0),
-          grpcPort: listen.grpcPort || (picked.grpc ?? 0),
+          httpPort: listen.httpPort || asked.http,
+          grpcPort: listen.grpcPort || asked.grpc,
         },
       },
     });
@@ -78,20 +82,16 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
 
   function onStatus(next: GatewayStatus): void {
     status = next;
-    if (next.listenErrors.length === 0) picked = { ...next.listening };
-    else retryListening();
+    lastPorts = {
+      http: next.listening.http ?? lastPorts.http,
+      grpc: next.listening.grpc ?? lastPorts.grpc,
+    };
+    // Whoever has the picked port now keeps it; a chosen one is waited for by the gateway itself.
+    if (next.listenErrors.length > 0 && asked.http + asked.grpc > 0) {
+      asked = { http: 0, grpc: 0 };
+      apply();
+    }
     observe();
-  }
-
-  /** A picked port that somebody took meanwhile is given up; a chosen one is waited for. */
-  function retryListening(): void {
-    picked = { http: null, grpc: null };
-    if (retryTimer || closed) return;
-    retryTimer = setTimeout(() => {
-      retryTimer = null;
-      if ((status?.listenErrors.length ?? 0) > 0) apply();
-    }, RETRY_LISTEN_MS);
-    retryTimer.unref();
   }
 
   /** Acknowledged after commit. A commit that fails (a full disk) is tried again: the gateway keeps the rows. */
@@ -152,6 +152,8 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
         connected: (pid: number) => {
           log.info({ pid }, 'gateway connected');
           connection += 1;
+          if (pid !== gatewayPid) asked = lastPorts;
+          gatewayPid = pid;
           apply();
         },
         message: onMessage,
@@ -173,6 +175,16 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
       host.processes.ensure({ id: GATEWAY, entry: 'gateway', start: start.gateway });
       host.processes.ensure({ id: RUNNER, entry: 'runner', start: start.runner });
     },
+    waitListening: (timeoutMs) =>
+      watch(
+        () =>
+          status && (status.listening.http !== null || status.listenErrors.length > 0) ? true : undefined,
+        timeoutMs,
+        () => new LatheError('LATHE_INTERNAL', { reason: 'the inference gateway did not answer' }),
+      ).then(
+        () => undefined,
+        (thrown: unknown) => log.error({ err: thrown }, 'starting without the gateway'),
+      ),
     waitReady: (timeoutMs) =>
       watch(
         () => (isSettled(status, revision) ? true : undefined),
@@ -216,7 +228,6 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
     },
     async close() {
       closed = true;
-      if (retryTimer) clearTimeout(retryTimer);
       await Promise.all([host.processes.stop(GATEWAY), host.processes.stop(RUNNER)]);
       await link?.close();
       await taps;

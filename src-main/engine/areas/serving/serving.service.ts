@@ -28,6 +28,7 @@ export type ServingDeps = {
 export type ServingService = ReturnType<typeof createServingService>;
 
 const FULL = 10_000;
+const IDLE_AFTER_MS = 1_500;
 
 export function createServingService(context: AreaContext, deps: ServingDeps) {
   const { clock, events, ids, log, status } = context;
@@ -37,6 +38,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   let records = store.list();
   let onTap: (tap: Tap) => Promise<void> = async () => {};
   let said = '';
+  let statsMs = Number.NEGATIVE_INFINITY;
 
   const control = createGatewayControl(context, {
     build: (revision, temporary) => {
@@ -52,7 +54,10 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       reportPorts(now?.listenErrors[0] ?? null);
       events.changed('serving', 'overview');
     },
-    onStats: (stats) => live.take(records, stats),
+    onStats: (stats) => {
+      statsMs = clock.monotonic();
+      live.take(records, stats);
+    },
     onTap: (tap) => onTap(tap),
   });
 
@@ -113,11 +118,36 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     return view(record(name));
   }
 
+  function create(input: { name: string; model: string; arms: readonly Arm[]; reason: string }): Endpoint {
+    const { name, model, reason } = input;
+    if (find(name)) throw new LatheError('LATHE_CONFLICT', { kind: 'The endpoint', name });
+    for (const { version } of input.arms)
+      if (!deps.findVersion(model, version))
+        throw new LatheError('LATHE_NOT_FOUND', { kind: 'model version', name: `${model} ${version}` });
+    const arms = usable(model, input.arms);
+    const salt = randomBytes(16).toString('hex');
+    const change = { actor: actor(), reason, atMs: clock.now() };
+    if (!store.create({ uuid: ids.next(), name, model, salt, arms }, change))
+      throw new LatheError('LATHE_NOT_FOUND', { kind: 'model', name: model });
+    changed();
+    return view(record(name));
+  }
+
   deps.settings.onChange(() => control.apply());
+  // A gateway without traffic says nothing: its seconds are zeros, so that a live line goes on.
+  const idle = setInterval(() => {
+    if (control.status() === null || clock.monotonic() - statsMs < IDLE_AFTER_MS) return;
+    live.take(records, { type: 'stats', atMs: clock.now(), queued: {}, arms: [] });
+  }, 1_000);
+  idle.unref();
 
   return {
     start: control.start,
-    close: control.close,
+    close: async () => {
+      clearInterval(idle);
+      await control.close();
+    },
+    waitListening: control.waitListening,
     waitReady: control.waitReady,
     verifyModel: control.verifyModel,
     urls: control.urls,
@@ -135,19 +165,10 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     find,
     list: (): Endpoint[] => records.map(view),
     get: (name: string): Endpoint => view(record(name)),
-    create(input: { name: string; model: string; version: string }): Endpoint {
-      const { name, model, version } = input;
-      if (find(name)) throw new LatheError('LATHE_CONFLICT', { kind: 'The endpoint', name });
-      if (!deps.findVersion(model, version))
-        throw new LatheError('LATHE_NOT_FOUND', { kind: 'model version', name: `${model} ${version}` });
-      const arms = [{ key: 'main', version, weight: FULL }];
-      const salt = randomBytes(16).toString('hex');
-      const change = { actor: actor(), reason: 'created', atMs: clock.now() };
-      if (!store.create({ uuid: ids.next(), name, model, salt, arms }, change))
-        throw new LatheError('LATHE_NOT_FOUND', { kind: 'model', name: model });
-      changed();
-      return view(record(name));
-    },
+    create: (input: { name: string; model: string; version: string }): Endpoint =>
+      create({ ...input, arms: [{ key: 'main', version: input.version, weight: FULL }], reason: 'created' }),
+    /** An endpoint that begins with a split. */
+    createSplit: create,
     setSplit: (input: { name: string; revision: number; arms: readonly Arm[]; reason: string }): Endpoint =>
       save(input.name, input.revision, { arms: usable(record(input.name).model, input.arms) }, input.reason),
     setEnabled: (input: { name: string; revision: number; enabled: boolean }): Endpoint =>
@@ -182,8 +203,6 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
           (endpoint) => endpoint.model === model && endpoint.arms.some((arm) => arm.version === version),
         )
         .map(({ name }) => name),
-    /** Endpoints were written by somebody else's transaction (the sample): read them again. */
-    reload: changed,
   };
 }
 

@@ -1,0 +1,2 @@
+/** Door of the sample area. */
+export { seedSample } from './sample.service.ts';
