@@ -3,11 +3,19 @@ import type { Settings } from '../contract/settings.ts';
 import { createActivityArea } from './areas/activity/index.ts';
 import { createExperimentsArea } from './areas/experiments/index.ts';
 import { createModelsArea } from './areas/models/index.ts';
+import { createMonitoringArea } from './areas/monitoring/index.ts';
+import { createOverviewArea } from './areas/overview/index.ts';
+import { createReplayArea } from './areas/replay/index.ts';
+import { seedSample } from './areas/sample/index.ts';
+import { createServingArea } from './areas/serving/index.ts';
 import { createSettingsArea } from './areas/settings/index.ts';
 import { createUploadsArea } from './areas/uploads/index.ts';
 import { createWorkspaceArea } from './areas/workspace/index.ts';
 import type { AreaContext } from './context.ts';
 import type { Workspace } from './data/workspace.ts';
+
+/** The engine is ready without the gateway after this long; serving comes when it comes. */
+const LISTEN_LIMIT_MS = 15_000;
 
 export type EngineOptions = {
   version: string;
@@ -26,13 +34,47 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
   const uploads = createUploadsArea(context);
   const experiments = createExperimentsArea(context);
   const models = createModelsArea(context, { uploads: uploads.uploads, activities: activity.activities });
+  const versions = models.models;
+  const serving = createServingArea(context, { findVersion: versions.find, settings: settings.settings });
+  const endpoints = serving.serving;
+  versions.verifyWith(endpoints.verifyModel);
+  const monitoring = createMonitoringArea(context, {
+    endpoints: endpoints.records,
+    version: versions.find,
+    reference: versions.reference,
+    retentionDays: () => settings.settings.get().monitoring.retentionDays,
+  });
+  endpoints.setTapHandler(async ({ predictions, dropped }) => {
+    await monitoring.monitoring.ingest(predictions, dropped);
+  });
+  const replay = createReplayArea(context, {
+    endpoints: endpoints.records,
+    onEndpoints: endpoints.onChange,
+    inputs: (model, version) => versions.find(model, version)?.inputs ?? null,
+    label: monitoring.monitoring.label,
+    activities: activity.activities,
+    uploads: uploads.uploads,
+  });
   const home = createWorkspaceArea(context, { ...options, workspace: workspace.info });
+  const overview = createOverviewArea(context, {
+    services: home.services,
+    experiments: experiments.experiments,
+    models: versions,
+    serving: endpoints,
+    monitoring: monitoring.monitoring,
+    replay: replay.replay,
+  });
+  let seeding: Promise<void> = Promise.resolve();
 
   return {
     router: {
       workspace: home.routes,
+      overview: overview.routes,
       experiments: experiments.routes,
       models: models.routes,
+      serving: serving.routes,
+      monitoring: monitoring.routes,
+      replay: replay.routes,
       activity: activity.routes,
       settings: settings.routes,
       uploads: uploads.routes,
@@ -40,9 +82,27 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     hello: home.hello,
     ports: settings.settings.ports,
     /** After the engine answers: start processes, seed. Resolves when the gateway has said where it listens, or why not. */
-    async start(): Promise<void> {},
+    async start(): Promise<void> {
+      await endpoints.start();
+      const seeded = {
+        activities: activity.activities,
+        experiments: experiments.experiments,
+        models: versions,
+        serving: endpoints,
+        replay: replay.replay,
+        markSample: workspace.markSample,
+      };
+      seeding = seedSample(context, seeded, options.sample)
+        .then(replay.replay.resume)
+        .catch((thrown: unknown) => context.log.error({ err: thrown }, 'seeding the sample failed'));
+      await endpoints.waitListening(LISTEN_LIMIT_MS);
+    },
     /** In reverse order of need. */
     async close(): Promise<void> {
+      await seeding;
+      await replay.close();
+      await serving.close();
+      monitoring.close();
       await uploads.close();
       activity.close();
     },

@@ -5,5 +5,5 @@ import { createWorkspaceService, type EngineFacts } from './workspace.service.ts
 
 export function createWorkspaceArea(context: AreaContext, facts: EngineFacts) {
   const service = createWorkspaceService(context, facts);
-  return { hello: service.hello, routes: workspaceRoutes(service, context) };
+  return { hello: service.hello, services: service.services, routes: workspaceRoutes(service, context) };
 }
