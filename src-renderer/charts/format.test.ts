@@ -32,8 +32,8 @@ describe('tick labels', () => {
 it('readouts say NaN and missing instead of hiding them', () => {
   expect(readValue(null, 'number')).toBe('–');
   expect(readValue(Number.NaN, 'number')).toBe('NaN');
-  expect(readValue(0.8123, 'share')).toBe('81.2\u202f%');
-  expect(readValue(1234, 'ms')).toBe('1.23\u202fs');
+  expect(readValue(0.8123, 'share')).toBe('81.2\u00a0%');
+  expect(readValue(1234, 'ms')).toBe('1.23\u00a0s');
   expect(readTime(Date.UTC(2001, 1, 3))).toBe('3 Feb 2001');
   expect(readTime(Date.UTC(2001, 1, 3, 4, 5))).toBe('3 Feb 2001, 04:05');
 });

@@ -40,9 +40,9 @@ export const formatFixed = (value: Maybe, decimals: number): string =>
         maximumFractionDigits: decimals,
       }).format(value);
 
-/** A share from 0 to 1 as 81.3 %, with a narrow no-break space. */
+/** A share from 0 to 1 as 81.3 %, with a no-break space. */
 export const formatPercent = (share: Maybe, decimals = 1): string =>
-  missing(share) ? NONE : `${formatFixed(share * 100, decimals)}\u202f%`;
+  missing(share) ? NONE : `${formatFixed(share * 100, decimals)}\u00a0%`;
 
 /** Binary units: 1.5 MiB. */
 export function formatBytes(bytes: Maybe): string {
@@ -55,25 +55,25 @@ export function formatBytes(bytes: Maybe): string {
     unit += 1;
   }
   const decimals = unit === 0 || value >= 100 ? 0 : 1;
-  return `${formatFixed(value, decimals).replace(/\.0$/, '')}\u202f${units[unit]}`;
+  return `${formatFixed(value, decimals).replace(/\.0$/, '')}\u00a0${units[unit]}`;
 }
 
 /** A length of time in milliseconds: 0.42 ms, 12.4 ms, 1.24 s, 3 min 05 s, 2 h 10 min, 3 d 4 h. */
 export function formatDuration(ms: Maybe): string {
   if (missing(ms)) return NONE;
   if (ms < 0) return `−${formatDuration(-ms)}`;
-  if (ms < 1) return ms === 0 ? '0\u202fms' : `${formatFixed(ms, 2)}\u202fms`;
-  if (ms < 100) return `${formatFixed(ms, 1)}\u202fms`;
-  if (ms < 999.5) return `${Math.round(ms)}\u202fms`;
-  if (ms < 10_000) return `${formatFixed(ms / 1000, 2)}\u202fs`;
+  if (ms < 1) return ms === 0 ? '0\u00a0ms' : `${formatFixed(ms, 2)}\u00a0ms`;
+  if (ms < 100) return `${formatFixed(ms, 1)}\u00a0ms`;
+  if (ms < 999.5) return `${Math.round(ms)}\u00a0ms`;
+  if (ms < 10_000) return `${formatFixed(ms / 1000, 2)}\u00a0s`;
   const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds}\u202fs`;
+  if (seconds < 60) return `${seconds}\u00a0s`;
   const pad = (value: number) => String(value).padStart(2, '0');
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)}\u202fmin ${pad(seconds % 60)}\u202fs`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}\u00a0min ${pad(seconds % 60)}\u00a0s`;
   const minutes = Math.round(ms / MINUTE);
-  if (minutes < 1_440) return `${Math.floor(minutes / 60)}\u202fh ${pad(minutes % 60)}\u202fmin`;
+  if (minutes < 1_440) return `${Math.floor(minutes / 60)}\u00a0h ${pad(minutes % 60)}\u00a0min`;
   const hours = Math.round(ms / HOUR);
-  return `${Math.floor(hours / 24)}\u202fd ${hours % 24}\u202fh`;
+  return `${Math.floor(hours / 24)}\u00a0d ${hours % 24}\u00a0h`;
 }
 
 /** 3 min ago, in 2 h, just now. */
@@ -84,16 +84,16 @@ export function formatRelative(thenMs: Maybe, nowMs: number): string {
   if (size < 10_000) return 'just now';
   const text =
     size < MINUTE
-      ? `${Math.floor(size / 1000)}\u202fs`
+      ? `${Math.floor(size / 1000)}\u00a0s`
       : size < HOUR
-        ? `${Math.floor(size / MINUTE)}\u202fmin`
+        ? `${Math.floor(size / MINUTE)}\u00a0min`
         : size < DAY
-          ? `${Math.floor(size / HOUR)}\u202fh`
+          ? `${Math.floor(size / HOUR)}\u00a0h`
           : size < 60 * DAY
-            ? `${Math.floor(size / DAY)}\u202fd`
+            ? `${Math.floor(size / DAY)}\u00a0d`
             : size < 730 * DAY
-              ? `${Math.floor(size / (30 * DAY))}\u202fmo`
-              : `${Math.floor(size / (365 * DAY))}\u202fy`;
+              ? `${Math.floor(size / (30 * DAY))}\u00a0mo`
+              : `${Math.floor(size / (365 * DAY))}\u00a0y`;
   return gap >= 0 ? `${text} ago` : `in ${text}`;
 }
 
