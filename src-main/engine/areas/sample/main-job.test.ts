@@ -1,0 +1,235 @@
+/** The main job on real input: real gateway, real runner, real models, real flights. Nothing is mocked. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { MessagePort } from 'node:worker_threads';
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/message-port';
+import type { ContractRouterClient } from '@orpc/contract';
+import BetterSqlite3 from 'better-sqlite3';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Contract } from '../../../contract/index.ts';
+import { systemClock } from '../../../platform/clock.ts';
+import { createIds } from '../../../platform/ids.ts';
+import { type Engine, startEngine } from '../../index.ts';
+import { type RealHost, realHost } from './real-host.ts';
+
+const repository = fileURLToPath(new URL('../../../../', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'lathe-main-job-'));
+const workspace = join(folder, 'workspace');
+let host: RealHost;
+let engine: Engine;
+let api: ContractRouterClient<Contract>;
+let port: MessagePort;
+
+async function open(): Promise<void> {
+  host = realHost();
+  engine = await startEngine({
+    workspace,
+    create: true,
+    name: 'main job',
+    sample: true,
+    host,
+    clock: systemClock,
+    ids: createIds(systemClock),
+    version: '0.0.0',
+    resources: join(repository, 'resources'),
+    bundles: join(repository, 'out'),
+  });
+  const channel = new MessageChannel();
+  engine.upgradePort(channel.port2);
+  port = channel.port1;
+  port.start();
+  api = createORPCClient(new RPCLink({ port }));
+}
+async function shut(): Promise<void> {
+  port.close();
+  await engine.close();
+  await host.stopAll();
+}
+beforeAll(async () => {
+  await open();
+  await engine.ready;
+}, 60_000);
+afterAll(async () => {
+  await shut();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Asks until the answer is good, at most `limitMs`. Returns how long it took. */
+async function until(what: string, good: () => Promise<boolean>, limitMs: number): Promise<number> {
+  const begin = performance.now();
+  for (;;) {
+    if (await good()) return performance.now() - begin;
+    if (performance.now() - begin > limitMs) throw new Error(`not within ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Reads the file itself: what is stored, not what the engine says. */
+function stored<T>(sql: string): T {
+  const db = new BetterSqlite3(join(workspace, 'lathe.db'), { readonly: true });
+  try {
+    return db.prepare(sql).get() as T;
+  } finally {
+    db.close();
+  }
+}
+/** Every cohort and every pane must say what counting the rows says. */
+function expectCountsEqualRows(): void {
+  const wrong = stored<{ n: number }>(
+    `SELECT count(*) AS n FROM cohort c WHERE c.predictions <> (
+       SELECT count(*) FROM prediction p WHERE p.endpoint_id = c.endpoint_id AND p.arm = c.arm AND p.version = c.version
+       AND p.event_ms / 86400000 * 86400000 = c.window_ms)
+     OR c.labelled <> (SELECT count(truth) FROM prediction p WHERE p.endpoint_id = c.endpoint_id AND p.arm = c.arm
+       AND p.version = c.version AND p.event_ms / 86400000 * 86400000 = c.window_ms)`,
+  );
+  const panes = stored<{ n: number }>(
+    `SELECT count(*) AS n FROM pane JOIN cohort USING(endpoint_id, window_ms, arm, version) WHERE pane.n <> cohort.predictions`,
+  );
+  expect([wrong.n, panes.n]).toEqual([0, 0]);
+}
+
+it('seeds experiments, versions, a split endpoint and the replay', async () => {
+  await until('the sample', async () => (await api.workspace.hello()).workspace.sample, 30_000);
+  const [experiment] = await api.experiments.list();
+  expect(experiment).toMatchObject({ name: 'flight-delay', runCount: 12 });
+  const { model, versions } = await api.models.get({ name: 'flight-delay' });
+  expect(model.aliases).toEqual({ challenger: '2', champion: '1' });
+  expect(versions.map(({ version, hasReference }) => [version, hasReference])).toEqual([
+    ['2', true],
+    ['1', true],
+  ]);
+  expect(versions.every(({ runId }) => runId !== null)).toBe(true);
+  const endpoint = await api.serving.get({ name: 'flight-delay' });
+  expect(endpoint.arms.map(({ key, version, weight }) => [key, version, weight])).toEqual([
+    ['champion', '1', 8000],
+    ['challenger', '2', 2000],
+  ]);
+  expect((await api.replay.status()).state).toBe('running');
+});
+
+it('serves both arms over HTTP as soon as they are loaded', async () => {
+  await until(
+    'both arms ready',
+    async () =>
+      (await api.serving.get({ name: 'flight-delay' })).arms.every(({ state }) => state === 'ready'),
+    20_000,
+  );
+  expect((await api.serving.get({ name: 'flight-delay' })).url).toMatch(
+    /^http:\/\/127\.0\.0\.1:\d+\/v2\/models\/flight-delay\/infer$/,
+  );
+});
+
+it('plays flights through it: split, drift, late labels and accuracy appear', async () => {
+  await api.replay.setSpeed({ speed: 172_800 });
+  await until(
+    '10,000 predictions',
+    async () => (await api.overview.summary()).counts.predictions >= 10_000,
+    60_000,
+  );
+  await api.replay.setSpeed({ speed: 21_600 });
+  const { arms, points } = await api.monitoring.performance({ endpoint: 'flight-delay' });
+  const all = arms.reduce((sum, arm) => sum + arm.predictions, 0);
+  expect((arms.find(({ arm }) => arm === 'champion')?.predictions ?? 0) / all).toBeCloseTo(0.8, 1);
+  for (const arm of arms) {
+    expect(arm.labelled).toBeGreaterThan(500);
+    expect(arm.accuracy).toBeGreaterThan(0.65);
+    expect(arm.accuracy).toBeLessThan(0.9);
+  }
+  expect(points.some(({ mature }) => mature)).toBe(true);
+  const drift = await api.monitoring.drift({ endpoint: 'flight-delay' });
+  expect(drift).toHaveLength(13);
+  expect(drift.find(({ feature }) => feature === 'temp')?.latest?.level).toBe('large');
+  expect(drift.find(({ feature }) => feature === 'carrier')?.latest?.level).toBe('stable');
+  const live = await api.serving.recent({ name: 'flight-delay' });
+  expect(live.some(({ arms: seconds }) => seconds.some(({ rows }) => rows > 0))).toBe(true);
+  const { attention } = await api.overview.summary();
+  expect(attention.map(({ id }) => id)).toContain('drift:flight-delay');
+  const status = await api.replay.status();
+  console.info(
+    `replay: ${status.sent} sent, ${Math.round(status.requestsPerSecond)}/s, ${status.labels} labels`,
+  );
+}, 90_000);
+
+it.each(['gateway', 'runner:cpu-0'])(
+  'recovers from kill -9 of the %s within 2 s and counts nothing twice',
+  async (id) => {
+    const url = (await api.serving.get({ name: 'flight-delay' })).url;
+    const pid = host.pidOf(id);
+    const before = (await api.overview.summary()).counts.predictions;
+    process.kill(pid, 'SIGKILL');
+    await until(
+      `${id} dead`,
+      async () => host.processes.list().some((p) => p.id === id && p.pid !== pid),
+      5_000,
+    );
+    const recoveredMs = await until(
+      'arms ready again',
+      async () => {
+        const endpoint = await api.serving.get({ name: 'flight-delay' });
+        return endpoint.url === url && endpoint.arms.every(({ state }) => state === 'ready');
+      },
+      10_000,
+    );
+    console.info(`${id}: recovered after ${Math.round(recoveredMs)} ms`);
+    expect(recoveredMs).toBeLessThan(2_000);
+    await until(
+      'traffic again',
+      async () => (await api.overview.summary()).counts.predictions > before + 300,
+      15_000,
+    );
+    const activities = await api.activity.list({});
+    expect(activities.some(({ kind, title }) => kind === 'incident' && title.includes('restarted'))).toBe(
+      true,
+    );
+  },
+  40_000,
+);
+
+it('pauses where it stands, and the counts are the rows', async () => {
+  const paused = await api.replay.pause();
+  expect(paused.state).toBe('paused');
+  await until(
+    'every label due is joined and every row is logged',
+    async () => {
+      const now = await api.overview.summary();
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      const then = await api.overview.summary();
+      return (
+        now.counts.predictions === then.counts.predictions && now.counts.labelled === then.counts.labelled
+      );
+    },
+    20_000,
+  );
+  expectCountsEqualRows();
+  const { sent, failed } = await api.replay.status();
+  const { n } = stored<{ n: number }>('SELECT count(*) AS n FROM prediction');
+  expect(failed).toBe(0);
+  // A gateway that is killed takes at most what it had answered in the last moment and not yet handed on.
+  expect(n).toBeLessThanOrEqual(sent);
+  console.info(`${sent} sent, ${n} logged`);
+});
+
+it('goes on after the engine is opened again, from where it stood', async () => {
+  await api.replay.start();
+  await until('some rows', async () => (await api.replay.status()).requestsPerSecond > 0, 10_000);
+  const before = await api.replay.status();
+  await shut();
+  expectCountsEqualRows();
+  await open();
+  const after = await api.replay.status();
+  expect(after.nowMs).toBeGreaterThanOrEqual(before.fromMs as number);
+  await until(
+    'it runs on',
+    async () => {
+      const { state, sent } = await api.replay.status();
+      return state === 'running' && sent > before.sent;
+    },
+    20_000,
+  );
+  expect(await api.experiments.list()).toHaveLength(1);
+  await api.replay.pause();
+  expectCountsEqualRows();
+}, 60_000);
