@@ -2,70 +2,24 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { MessagePort } from 'node:worker_threads';
-import { createORPCClient } from '@orpc/client';
-import { RPCLink } from '@orpc/client/message-port';
-import type { ContractRouterClient } from '@orpc/contract';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Contract } from '../../../contract/index.ts';
-import { systemClock } from '../../../platform/clock.ts';
-import { createIds } from '../../../platform/ids.ts';
-import { type Engine, startEngine } from '../../index.ts';
-import { type RealHost, realHost } from './real-host.ts';
+import { openTestEngine, type TestEngine, until } from '../../testing-engine.ts';
 
-const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'lathe-main-job-'));
 const workspace = join(folder, 'workspace');
-let host: RealHost;
-let engine: Engine;
-let api: ContractRouterClient<Contract>;
-let port: MessagePort;
+let running: TestEngine;
+let api: TestEngine['api'];
 
-async function open(): Promise<void> {
-  host = realHost();
-  engine = await startEngine({
-    workspace,
-    create: true,
-    name: 'main job',
-    sample: true,
-    host,
-    clock: systemClock,
-    ids: createIds(systemClock),
-    version: '0.0.0',
-    resources: join(repository, 'resources'),
-    bundles: join(repository, 'out'),
-  });
-  const channel = new MessageChannel();
-  engine.upgradePort(channel.port2);
-  port = channel.port1;
-  port.start();
-  api = createORPCClient(new RPCLink({ port }));
-}
-async function shut(): Promise<void> {
-  port.close();
-  await engine.close();
-  await host.stopAll();
-}
 beforeAll(async () => {
-  await open();
-  await engine.ready;
+  running = await openTestEngine(workspace, { sample: true });
+  api = running.api;
+  await running.engine.ready;
 }, 60_000);
 afterAll(async () => {
-  await shut();
+  await running.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** Asks until the answer is good, at most `limitMs`. Returns how long it took. */
-async function until(what: string, good: () => Promise<boolean>, limitMs: number): Promise<number> {
-  const begin = performance.now();
-  for (;;) {
-    if (await good()) return performance.now() - begin;
-    if (performance.now() - begin > limitMs) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 /** Reads the file itself: what is stored, not what the engine says. */
 function stored<T>(sql: string): T {
@@ -157,12 +111,12 @@ it.each(['gateway', 'runner:cpu-0'])(
   'recovers from kill -9 of the %s within 2 s and counts nothing twice',
   async (id) => {
     const url = (await api.serving.get({ name: 'flight-delay' })).url;
-    const pid = host.pidOf(id);
+    const pid = running.host.pidOf(id);
     const before = (await api.overview.summary()).counts.predictions;
     process.kill(pid, 'SIGKILL');
     await until(
       `${id} dead`,
-      async () => host.processes.list().some((p) => p.id === id && p.pid !== pid),
+      () => running.host.processes.list().some((p) => p.id === id && p.pid !== pid),
       5_000,
     );
     const recoveredMs = await until(
@@ -216,9 +170,10 @@ it('goes on after the engine is opened again, from where it stood', async () => 
   await api.replay.start();
   await until('some rows', async () => (await api.replay.status()).requestsPerSecond > 0, 10_000);
   const before = await api.replay.status();
-  await shut();
+  await running.close();
   expectCountsEqualRows();
-  await open();
+  running = await openTestEngine(workspace, { sample: true });
+  api = running.api;
   const after = await api.replay.status();
   expect(after.nowMs).toBeGreaterThanOrEqual(before.fromMs as number);
   await until(
