@@ -18,6 +18,8 @@ type HeatStripProps = {
   /** The score that fills the height. */
   full: number;
   selected?: number | null;
+  /** The crosshair of charts on the same axis. */
+  cursor?: number | null;
   onHover?: (x: number | null) => void;
   onPick?: (x: number) => void;
   height?: number;
@@ -31,7 +33,19 @@ const FILL = {
 } as const;
 
 export function HeatStrip(props: HeatStripProps): ReactNode {
-  const { label, cells, from, to, window: size, full, selected, onHover, onPick, height = 24 } = props;
+  const {
+    label,
+    cells,
+    from,
+    to,
+    window: size,
+    full,
+    selected,
+    cursor,
+    onHover,
+    onPick,
+    height = 24,
+  } = props;
   const [ref, width] = useWidth();
   const [focus, setFocus] = useState<number | null>(null);
   const span = Math.max(to - from, size);
@@ -104,6 +118,16 @@ export function HeatStrip(props: HeatStripProps): ReactNode {
               </g>
             );
           })}
+        {cursor == null || cursor < from || cursor > to ? null : (
+          <line
+            x1={place(cursor)}
+            x2={place(cursor)}
+            y1={0}
+            y2={height}
+            stroke="var(--line-strong)"
+            pointerEvents="none"
+          />
+        )}
       </svg>
       {read ? (
         <output

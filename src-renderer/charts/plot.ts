@@ -36,6 +36,8 @@ export type PlotSpec = {
   mark?: { x: number; width: number } | undefined;
   /** Charts with the same key share their crosshair. */
   syncKey?: string | undefined;
+  /** Width of the value axis, in CSS pixels; as wide as its labels when left out. */
+  axisWidth?: number | undefined;
   /** The series that stands out; the others step back. */
   highlight?: string | null | undefined;
   theme: ChartTheme;
@@ -336,6 +338,8 @@ function yAxis(spec: () => PlotSpec): uPlot.Axis {
     gap: 6,
     space: 32,
     size: (u, values) => {
+      const fixed = spec().axisWidth;
+      if (fixed !== undefined) return fixed;
       if (!values || values.length === 0) return 44;
       u.ctx.save();
       u.ctx.font = `${11 * uPlot.pxRatio}px ${spec().theme.fontFamily}`;

@@ -30,6 +30,10 @@ export type TimeSeriesProps = {
   onHighlight?: (id: string | null) => void;
   /** A click, or Enter on the crosshair, picks this x. */
   onPick?: (x: number) => void;
+  /** Told where the crosshair stands. */
+  onCursor?: (x: number | null) => void;
+  /** Width of the value axis in pixels, where charts have to line up. */
+  axisWidth?: number;
   /** Said instead of an empty plot. */
   emptyText?: string;
   actions?: ReactNode;
@@ -66,9 +70,10 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
     xRange: props.xRange,
     mark: props.mark,
     syncKey: props.syncKey,
+    axisWidth: props.axisWidth,
   };
-  const latest = useRef({ spec, onPick: props.onPick });
-  latest.current = { spec, onPick: props.onPick };
+  const latest = useRef({ spec, onPick: props.onPick, onCursor: props.onCursor });
+  latest.current = { spec, onPick: props.onPick, onCursor: props.onCursor };
   const empty = !series.some(({ points }) => points.some(({ y }) => y !== null && Number.isFinite(y)));
 
   useEffect(() => {
@@ -79,7 +84,10 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
       latest.current.spec,
       { width: Math.max(1, element.clientWidth), height },
       {
-        onCursor: setCursorX,
+        onCursor: (at) => {
+          setCursorX(at);
+          latest.current.onCursor?.(at);
+        },
         onPick: (at) => latest.current.onPick?.(at),
         onZoom: (range) => setZoomed(range !== null),
       },

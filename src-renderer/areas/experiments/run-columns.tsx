@@ -1,10 +1,11 @@
 import { Star } from 'lucide-react';
 import type { RunRow } from '../../../src-main/contract/experiments.ts';
 import { formatDuration, formatNumber, NONE } from '../../lib/format.ts';
+import { directionOf } from '../../lib/metric-direction.ts';
 import type { Column } from '../../ui/Table.tsx';
 import { TimeAgo } from '../../ui/TimeAgo.tsx';
 import { RunStatus } from './run-status.tsx';
-import { barShare, directionOf, type MetricScale, scaleOf } from './runs-model.ts';
+import { barShare, type MetricScale, scaleOf } from './runs-model.ts';
 
 export type AvailableColumns = { metrics: string[]; varying: string[]; constant: string[] };
 

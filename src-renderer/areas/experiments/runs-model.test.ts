@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRow } from '../../../src-main/contract/experiments.ts';
-import {
-  barShare,
-  directionOf,
-  filterRuns,
-  metricColumns,
-  metricGroups,
-  paramColumns,
-  scaleOf,
-} from './runs-model.ts';
+import { directionOf } from '../../lib/metric-direction.ts';
+import { barShare, filterRuns, metricColumns, metricGroups, paramColumns, scaleOf } from './runs-model.ts';
 
 const run = (name: string, more: Partial<RunRow> = {}): RunRow => ({
   id: name,

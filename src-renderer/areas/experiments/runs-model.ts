@@ -1,17 +1,6 @@
 /** Which columns a table of runs has, which value of a metric is best, and which metrics share a chart. Pure. */
 import type { MetricSeries, RunRow } from '../../../src-main/contract/experiments.ts';
-
-export type Direction = 'higher' | 'lower' | null;
-
-const LOWER =
-  /loss|error|brier|rmse|mse|mae|mape|perplexity|latency|(^|[_./-])(time|seconds|duration)([_./-]|$)|regret|divergence/i;
-const HIGHER = /acc|auc|f1|precision|recall|r2|score|bleu|rouge|iou|map\b|ndcg|reward|throughput/i;
-
-/** Whether more or less of a metric is better, by its name; null where the name does not say. */
-export function directionOf(metric: string): Direction {
-  if (LOWER.test(metric)) return 'lower';
-  return HIGHER.test(metric) ? 'higher' : null;
-}
+import { directionOf } from '../../lib/metric-direction.ts';
 
 /** Parameters that differ between runs, those with the fewest missing values first; then the ones that are alike. */
 export function paramColumns(runs: readonly RunRow[]): { varying: string[]; constant: string[] } {

@@ -1,0 +1,111 @@
+/** One model: its versions against the champion, the chosen version in detail, and where all of it came from. */
+import { Radio, Upload } from 'lucide-react';
+import { useState } from 'react';
+import type { ModelVersion, RegisteredModel } from '../../../src-main/contract/models.ts';
+import { plural } from '../../lib/format.ts';
+import { useData } from '../../lib/query.ts';
+import { useLocation } from '../../lib/router.ts';
+import { Badge } from '../../ui/Badge.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { PageHeader } from '../../ui/PageHeader.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { QueryState } from '../../ui/QueryState.tsx';
+import { DropZone } from './drop-zone.tsx';
+import { ImportDialog } from './import-dialog.tsx';
+import { LineageGraph } from './lineage-graph.tsx';
+import { ServeDialog } from './serve-dialog.tsx';
+import { VersionDetail } from './version-detail.tsx';
+import { baselineOf } from './version-figures.ts';
+import { VersionTable } from './version-table.tsx';
+
+export function ModelPage({ name }: { name: string }) {
+  const model = useData(['models', 'get', name], (rpc, signal) => rpc.models.get({ name }, { signal }));
+  const [importing, setImporting] = useState<{ file: File | null } | null>(null);
+  return (
+    <DropZone
+      label={`Drop an .onnx file to import it as a version of ${name}`}
+      onFile={(file) => setImporting({ file })}
+    >
+      <Page>
+        <QueryState query={model} what={`The model ${name}`}>
+          {({ model: registered, versions }) => (
+            <Model model={registered} versions={versions} onImport={() => setImporting({ file: null })} />
+          )}
+        </QueryState>
+      </Page>
+      {importing ? (
+        <ImportDialog file={importing.file} model={name} taken={[name]} onClose={() => setImporting(null)} />
+      ) : null}
+    </DropZone>
+  );
+}
+
+type ModelProps = { model: RegisteredModel; versions: readonly ModelVersion[]; onImport: () => void };
+
+function Model({ model, versions, onImport }: ModelProps) {
+  const { query } = useLocation();
+  const [serving, setServing] = useState<ModelVersion | null>(null);
+  const lineage = useData(['models', 'lineage', model.name], (rpc, signal) =>
+    rpc.models.lineage({ name: model.name }, { signal }),
+  );
+  const baseline = baselineOf(model, versions);
+  const shown = versions.find(({ version }) => version === query.version) ?? baseline;
+  return (
+    <>
+      <PageHeader
+        title={model.name}
+        trail={[{ label: 'Models', to: '/models' }]}
+        badge={
+          <span className="inline-flex gap-1">
+            {Object.entries(model.aliases).map(([alias, version]) => (
+              <Badge key={alias} tone="accent">
+                @{alias} v{version}
+              </Badge>
+            ))}
+          </span>
+        }
+        subtitle={model.description}
+        actions={
+          <>
+            <Button icon={Upload} onClick={onImport}>
+              Import version
+            </Button>
+            {shown ? (
+              <Button variant="primary" icon={Radio} onClick={() => setServing(shown)}>
+                Serve version {shown.version}
+              </Button>
+            ) : null}
+          </>
+        }
+      />
+      <div className="flex flex-col gap-3">
+        <Panel
+          title="Versions"
+          hint={
+            baseline
+              ? `${plural(versions.length, 'version')}; differences are to version ${baseline.version}`
+              : plural(versions.length, 'version')
+          }
+          padded={false}
+        >
+          <div className="overflow-x-auto">
+            <VersionTable
+              model={model}
+              versions={versions}
+              baseline={baseline}
+              current={shown?.version ?? null}
+            />
+          </div>
+        </Panel>
+        {shown ? <VersionDetail version={shown} /> : null}
+        <Panel title="Lineage" hint="from data to endpoint">
+          <QueryState query={lineage} what="The lineage">
+            {(graph) => <LineageGraph graph={graph} current={shown ? `v${shown.version}` : null} />}
+          </QueryState>
+        </Panel>
+      </div>
+      {serving ? <ServeDialog version={serving} onClose={() => setServing(null)} /> : null}
+    </>
+  );
+}
