@@ -31,7 +31,11 @@ export function createFork(bundles: string, log: Logger): (spec: ProcessSpec) =>
       postMessage: (message, transfer) =>
         child.postMessage(message, transfer as MessagePortMain[] | undefined),
       onMessage: (listener) => child.on('message', listener),
-      onExit: (listener) => child.on('exit', (code) => listener(code, null)),
+      onExit: (listener) =>
+        child.on('exit', (code) => {
+          const signal = signalOf(code);
+          listener(signal === null ? code : null, signal);
+        }),
       kill: (signal) => {
         if (child.pid === undefined) return;
         try {
@@ -43,3 +47,15 @@ export function createFork(bundles: string, log: Logger): (spec: ProcessSpec) =>
     };
   };
 }
+
+const SIGNALS: Readonly<Record<number, string>> = {
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  15: 'SIGTERM',
+};
+
+/** Electron tells a signal as the exit code of its number, and none of our processes exits with these itself. */
+const signalOf = (code: number): string | null =>
+  process.platform === 'win32' ? null : (SIGNALS[code] ?? null);

@@ -13,7 +13,8 @@ const GESTURE_MS = 1_000;
 
 /** Guards every session and every page, also those that a mistake or an attacker makes. Call before `ready`. */
 export function installGuards(): void {
-  app.enableSandbox();
+  // With --no-sandbox, which a container's root needs, enableSandbox would leave Chromium unable to start at all.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   app.on('session-created', guardSession);
   app.on('web-contents-created', (_event, contents) => guardContents(contents));
 }
