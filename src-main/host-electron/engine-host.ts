@@ -97,5 +97,4 @@ export function createEngineHost({ fork, clock, log, events }: EngineHostOptions
   };
 }
 
-const diedTooOften = (): ErrorReport =>
-  new LatheError('LATHE_INTERNAL', { reason: 'the engine stopped again and again while starting' }).report();
+const diedTooOften = (): ErrorReport => new LatheError('LATHE_ENGINE_UNAVAILABLE').report();
