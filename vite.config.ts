@@ -6,6 +6,7 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: 'src-renderer',
   base: './',
+  publicDir: 'app/public',
   plugins: [react(), tailwindcss()],
   build: {
     outDir: '../out/renderer',

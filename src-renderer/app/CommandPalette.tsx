@@ -1,6 +1,6 @@
 import { Command } from 'cmdk';
 import { Box, CornerDownLeft, FlaskConical, Gauge, type LucideIcon, Split, Terminal } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { ACTIONS } from '../../src-main/contract/actions.ts';
 import type { Hello } from '../../src-main/contract/workspace.ts';
 import { useData } from '../lib/query.ts';
@@ -8,6 +8,7 @@ import { navigate, pathTo } from '../lib/router.ts';
 import { recall, remember, setView, useViewStore } from '../lib/store.ts';
 import { Kbd } from '../ui/Kbd.tsx';
 import { LayerContext } from '../ui/layer.ts';
+import { useModal } from '../ui/use-modal.ts';
 import { isAvailable, runAction } from './actions.ts';
 import { SECTIONS } from './sections.ts';
 
@@ -34,20 +35,10 @@ export function CommandPalette({ hello }: { hello: Hello }) {
 const close = () => setView({ paletteOpen: false });
 
 function Palette({ hello }: { hello: Hello }) {
-  const [element, setElement] = useState<HTMLDialogElement | null>(null);
+  const [element, ref] = useModal();
   const [search, setSearch] = useState('');
   const entries = useEntries(hello);
   const recent = useMemo(() => recentIds(), []);
-
-  useEffect(() => {
-    if (!element || element.open) return;
-    const before = document.activeElement;
-    element.showModal();
-    return () => {
-      element.close();
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, [element]);
 
   const choose = (entry: Entry) => {
     remember('recent', [entry.id, ...recent.filter((id) => id !== entry.id)].slice(0, RECENT).join('\n'));
@@ -60,7 +51,8 @@ function Palette({ hello }: { hello: Hello }) {
 
   return (
     <dialog
-      ref={setElement}
+      ref={ref}
+      tabIndex={-1}
       aria-label="Command palette"
       onCancel={(event) => {
         event.preventDefault();
@@ -74,7 +66,7 @@ function Palette({ hello }: { hello: Hello }) {
       <LayerContext.Provider value={element}>
         <Command label="Command palette" loop>
           <Command.Input
-            autoFocus
+            data-autofocus=""
             value={search}
             onValueChange={setSearch}
             placeholder="Search commands, runs, models and endpoints"

@@ -5,7 +5,10 @@ import { Spinner } from './Spinner.tsx';
 import { Tooltip } from './Tooltip.tsx';
 
 type Variant = 'primary' | 'secondary' | 'ghost' | 'danger';
-type Native = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className'>;
+type Native = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className'> & {
+  /** Takes the focus when its dialog opens. */
+  'data-autofocus'?: string | undefined;
+};
 
 const VARIANTS: Record<Variant, string> = {
   primary: 'bg-accent-solid text-on-solid hover:bg-accent-solid-hover border-transparent',

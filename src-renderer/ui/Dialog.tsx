@@ -1,8 +1,9 @@
 import { X } from 'lucide-react';
-import { type ReactNode, useEffect, useId, useState } from 'react';
+import { type ReactNode, useId } from 'react';
 import { Button, IconButton } from './Button.tsx';
 import { cx } from './cx.ts';
 import { LayerContext } from './layer.ts';
+import { useModal } from './use-modal.ts';
 
 export type DialogProps = {
   open: boolean;
@@ -31,21 +32,11 @@ function OpenDialog({
   children,
 }: Omit<DialogProps, 'open'>) {
   const id = useId();
-  const [element, setElement] = useState<HTMLDialogElement | null>(null);
-
-  useEffect(() => {
-    if (!element || element.open) return;
-    const before = document.activeElement;
-    element.showModal();
-    return () => {
-      element.close();
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, [element]);
-
+  const [element, ref] = useModal();
   return (
     <dialog
-      ref={setElement}
+      ref={ref}
+      tabIndex={-1}
       aria-labelledby={id}
       aria-describedby={description ? `${id}-text` : undefined}
       onCancel={(event) => {
@@ -71,7 +62,11 @@ function OpenDialog({
           </div>
           <IconButton icon={X} label="Close" size="sm" onClick={onClose} />
         </header>
-        {children && <div className="min-h-0 flex-1 overflow-auto px-4 py-2">{children}</div>}
+        {children && (
+          <div data-dialog-body="" className="min-h-0 flex-1 overflow-auto px-4 py-2">
+            {children}
+          </div>
+        )}
         {footer && (
           <footer className="mt-2 flex justify-end gap-2 border-t border-line bg-canvas px-4 py-2.5">
             {footer}
@@ -107,8 +102,15 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       width="sm"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant={danger ? 'danger' : 'primary'} onClick={onConfirm} busy={busy ?? false}>
+          <Button onClick={onClose} data-autofocus={danger ? '' : undefined}>
+            Cancel
+          </Button>
+          <Button
+            variant={danger ? 'danger' : 'primary'}
+            onClick={onConfirm}
+            busy={busy ?? false}
+            data-autofocus={danger ? undefined : ''}
+          >
             {confirm}
           </Button>
         </>

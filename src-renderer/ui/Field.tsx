@@ -47,4 +47,4 @@ export function Field({
 }
 
 export const INPUT =
-  'h-(--control-h) w-full min-w-0 rounded-sm border border-line-strong/70 bg-inset px-2 text-sm text-ink hover:border-line-strong focus-visible:border-focus aria-invalid:border-bad disabled:opacity-50';
+  'h-(--control-h) w-full min-w-0 rounded-sm border border-line-strong/70 bg-field px-2 text-sm text-ink hover:border-line-strong focus-visible:border-focus aria-invalid:border-bad disabled:opacity-50';

@@ -15,7 +15,7 @@ export type StatProps = {
 /** One figure that matters. Put several in a StatRow. */
 export function Stat({ label, value, unit, delta, tone = 'neutral', chart }: StatProps) {
   return (
-    <div className="flex min-w-0 items-end justify-between gap-3 px-3.5 py-2.5">
+    <div className="flex min-w-0 items-start justify-between gap-3 px-3.5 py-2.5">
       <dl className="min-w-0">
         <dt className="truncate text-xs text-ink-3">{label}</dt>
         <dd className="num mt-0.5 truncate text-xl font-semibold tracking-tight">
@@ -24,7 +24,7 @@ export function Stat({ label, value, unit, delta, tone = 'neutral', chart }: Sta
         </dd>
         {delta && <dd className={`num truncate text-xs ${TONE_TEXT[tone]}`}>{delta}</dd>}
       </dl>
-      {chart && <div className="shrink-0">{chart}</div>}
+      {chart && <div className="shrink-0 self-end">{chart}</div>}
     </div>
   );
 }

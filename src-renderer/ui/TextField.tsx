@@ -86,7 +86,7 @@ export function NumberField(props: NumberFieldProps) {
             }}
             className={cx(INPUT, 'num max-w-32')}
           />
-          {unit && <span className="shrink-0 text-xs text-ink-3">{unit}</span>}
+          {unit && <span className="min-w-8 shrink-0 text-xs text-ink-3">{unit}</span>}
         </div>
       )}
     </Field>

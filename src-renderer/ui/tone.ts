@@ -22,8 +22,8 @@ export const TONE_SOFT: Record<Tone, string> = {
 export const TONE_FILL: Record<Tone, string> = {
   neutral: 'bg-ink-3',
   accent: 'bg-accent',
-  ok: 'bg-ok',
-  warn: 'bg-warn',
-  bad: 'bg-bad',
+  ok: 'bg-ok-fill',
+  warn: 'bg-warn-fill',
+  bad: 'bg-bad-fill',
   info: 'bg-info',
 };

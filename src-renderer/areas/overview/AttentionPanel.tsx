@@ -63,11 +63,11 @@ function Item({ item }: { item: Attention }) {
         )}
       </div>
       {item.sinceMs !== null && (
-        <span className="shrink-0 text-xs text-ink-3">
+        <span className="shrink-0 text-xs leading-5 text-ink-3">
           <TimeAgo ms={item.sinceMs} />
         </span>
       )}
-      {item.href && <ChevronRight size={14} aria-hidden="true" className="mt-1 shrink-0 text-ink-3" />}
+      {item.href && <ChevronRight size={14} aria-hidden="true" className="mt-[3px] shrink-0 text-ink-3" />}
     </li>
   );
 }

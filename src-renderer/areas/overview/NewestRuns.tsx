@@ -100,7 +100,7 @@ function sharedMetrics(rows: readonly Row[]): string[] {
   const counts = new Map<string, number>();
   for (const row of rows)
     for (const key of Object.keys(row.metrics)) counts.set(key, (counts.get(key) ?? 0) + 1);
-  const rank = (key: string) => (/val|test/i.test(key) ? 0 : 1);
+  const rank = (key: string) => (/val/i.test(key) ? 0 : /test/i.test(key) ? 1 : 2);
   return [...counts]
     .sort(([a, na], [b, nb]) => nb - na || rank(a) - rank(b) || a.localeCompare(b))
     .slice(0, 2)

@@ -46,10 +46,10 @@ export function StartupFailure({ report, workspace, onRetry }: Props) {
           Try again
         </Button>
         <Button icon={FolderOpen} onClick={() => tellHost({ lathe: 'choose-workspace', mode: 'open' })}>
-          Open another workspace
+          Open another
         </Button>
         <Button icon={FolderPlus} onClick={() => tellHost({ lathe: 'choose-workspace', mode: 'create' })}>
-          Create a workspace
+          Create new
         </Button>
         <Button
           variant="ghost"
