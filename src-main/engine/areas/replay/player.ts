@@ -18,6 +18,11 @@ const BACKOFF_MS = [50, 100, 250, 500, 1_000] as const;
 const REQUEST_LIMIT_MS = 30_000;
 const DAY_MS = 86_400_000;
 /**
+ * An answered row is logged a moment later; a gateway or an engine that is killed in that moment loses it. So
+ * what was answered within this real time before an outage is sent again: ids repeat, nothing counts twice.
+ */
+const UNSURE_MS = 3_000;
+/**
  * On going on, labels of earlier rows are sent again: those that were due and not joined when the engine died.
  * Three days cover the longest flight; a label that waits for its prediction is tried for a minute of real time.
  */
@@ -34,17 +39,21 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
   const labels = createLabelQueue();
   const retry: Sending[] = [];
   const answeredAt: number[] = [];
+  let recent: { row: ReplayRow; atMs: number }[] = [];
   let pool: Pool | null = null;
   let url: string | null = null;
   let inFlight = 0;
   let waitUntil = 0;
   let failuresInRow = 0;
-  let error: ErrorReport | null = null;
+  /** Why nothing goes out right now; and why the last row was refused, which stays to be read. */
+  let waiting: ErrorReport | null = null;
+  let refused: ErrorReport | null = null;
   let stopping = false;
   let progressAt = 0;
   let labelsAt = 0;
 
-  type Sending = { row: ReplayRow; settle(ok: boolean): void };
+  /** `settle` is null for a row that was answered and counted before. */
+  type Sending = { row: ReplayRow; settle: ((ok: boolean) => void) | null };
 
   function connect(next: string | null): void {
     if (next === url) return;
@@ -78,29 +87,39 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
     const outcome = await request(sending.row.body);
     if (outcome.kind === 'away') {
       retry.push(sending);
-      error = outcome.error;
+      if (outcome.lost) sendAgain();
+      waiting = outcome.error;
       waitUntil = real() + (BACKOFF_MS[Math.min(failuresInRow, BACKOFF_MS.length - 1)] as number);
       failuresInRow += 1;
       return;
     }
     failuresInRow = 0;
-    answeredAt.push(real());
-    if (outcome.kind === 'refused') {
-      counts.failed += 1;
-      error = outcome.error;
-      sending.settle(false);
-      return;
-    }
-    error = null;
-    counts.sent += 1;
-    sending.settle(true);
-    labels.add(sending.row);
+    const at = real();
+    answeredAt.push(at);
+    waiting = null;
+    if (outcome.kind === 'refused') refused = outcome.error;
+    if (outcome.kind === 'ok') recent.push({ row: sending.row, atMs: at });
+    if (!sending.settle) return;
+    counts[outcome.kind === 'ok' ? 'sent' : 'failed'] += 1;
+    sending.settle(outcome.kind === 'ok');
+    if (outcome.kind === 'ok') labels.add(sending.row);
   }
 
-  type Outcome = { kind: 'ok' } | { kind: 'away' | 'refused'; error: ErrorReport };
+  /** The gateway died: what it answered last may not have been logged. */
+  function sendAgain(): void {
+    const since = real() - UNSURE_MS;
+    for (const { row, atMs } of recent) if (atMs >= since) retry.push({ row, settle: null });
+    recent = [];
+  }
+
+  type Outcome =
+    | { kind: 'ok' }
+    | { kind: 'refused'; error: ErrorReport }
+    /** `lost`: the connection itself failed. */
+    | { kind: 'away'; error: ErrorReport; lost: boolean };
 
   async function request(body: string): Promise<Outcome> {
-    if (!pool) return { kind: 'away', error: away('it is not listening yet') };
+    if (!pool) return { kind: 'away', error: away('it is not listening yet'), lost: false };
     try {
       const response = await pool.request({
         path: `/v2/models/${job.endpoint}/infer`,
@@ -113,10 +132,13 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
       const text = await response.body.text();
       if (response.statusCode === 200) return { kind: 'ok' };
       // 404: the gateway is new and has not got its endpoints yet, or the endpoint is off for now.
-      const kind = response.statusCode >= 500 || response.statusCode === 404 ? 'away' : 'refused';
-      return { kind, error: answerError(text, response.statusCode) };
+      const failure = answerError(text, response.statusCode);
+      return response.statusCode >= 500 || response.statusCode === 404
+        ? { kind: 'away', error: failure, lost: false }
+        : { kind: 'refused', error: failure };
     } catch (thrown) {
-      return { kind: 'away', error: away(thrown instanceof Error ? thrown.message : String(thrown)) };
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      return { kind: 'away', error: away(reason), lost: true };
     }
   }
 
@@ -150,7 +172,7 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
       }
       void send(sending).then(pump);
     }
-    const held = retry[0]?.row.atMs ?? rows.peek()?.atMs;
+    const held = rows.peek()?.atMs;
     if (held !== undefined) pace.hold(real(), held);
   }
 
@@ -159,13 +181,14 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
     if (!force && at - progressAt < PROGRESS_EVERY_MS) return;
     progressAt = at;
     while (answeredAt.length > 0 && (answeredAt[0] as number) < at - RATE_WINDOW_MS) answeredAt.shift();
+    recent = recent.filter(({ atMs }) => atMs >= at - UNSURE_MS);
     post({
       type: 'progress',
-      nowMs: Math.min(Math.round(pace.now(at)), job.toMs),
+      nowMs: Math.min(Math.round(pace.now(at)), rows.peek()?.atMs ?? job.toMs),
       ...counts,
       position: frontier.position(rows.peek()?.atMs ?? job.toMs),
       requestsPerSecond: answeredAt.length / (RATE_WINDOW_MS / 1000),
-      error,
+      error: waiting ?? refused,
     });
   }
 
@@ -180,7 +203,10 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
   }
 
   async function play(): Promise<void> {
-    for (const row of await rows.before(job.start.ms - lookbackMs(job.speed))) labels.add(row);
+    for (const row of await rows.before(job.start.ms - lookbackMs(job.speed))) {
+      labels.add(row);
+      if (row.atMs >= job.start.ms - UNSURE_MS * job.speed) retry.push({ row, settle: null });
+    }
     for (;;) {
       await rows.fill();
       pump();

@@ -161,9 +161,8 @@ it('pauses where it stands, and the counts are the rows', async () => {
   const { sent, failed } = await api.replay.status();
   const { n } = stored<{ n: number }>('SELECT count(*) AS n FROM prediction');
   expect(failed).toBe(0);
-  // A gateway that is killed takes at most what it had answered in the last moment and not yet handed on.
-  expect(n).toBeLessThanOrEqual(sent);
-  console.info(`${sent} sent, ${n} logged`);
+  // What the killed gateway had answered and not yet handed on was sent again under the same ids.
+  expect(n).toBe(sent);
 });
 
 it('goes on after the engine is opened again, from where it stood', async () => {
