@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Arm } from '../../../contract/serving.ts';
+import {
+  armState,
+  checkedArms,
+  checkSameInputs,
+  desiredState,
+  type EndpointRecord,
+  endpointView,
+  type GatewayStatus,
+  isSettled,
+  liveSample,
+  type ServableVersion,
+} from './serving.rules.ts';
+
+const arm = (key: string, version: string, weight: number): Arm => ({ key, version, weight });
+const record = (part: Partial<EndpointRecord> = {}): EndpointRecord => ({
+  id: 1,
+  name: 'e',
+  model: 'm',
+  salt: 's',
+  arms: [arm('a', '1', 8000), arm('b', '2', 2000)],
+  logging: true,
+  enabled: true,
+  revision: 3,
+  createdMs: 1,
+  updatedMs: 2,
+  ...part,
+});
+const status = (part: Partial<GatewayStatus> = {}): GatewayStatus => ({
+  type: 'status',
+  revision: 5,
+  listening: { http: 8000, grpc: null },
+  listenErrors: [],
+  models: [],
+  runner: { connected: true, pid: 1 },
+  ...part,
+});
+const network = {
+  httpPort: 0,
+  grpcPort: 0,
+  limits: { maxBatchRows: 8, maxQueueDelayUs: 1, requestTimeoutMs: 10, maxBodyBytes: 1024 },
+};
+const version = {
+  sha256: 'x',
+  inputs: [],
+  outputs: [],
+  prediction: { label: null, score: null, threshold: 0.5 },
+};
+
+describe('a split', () => {
+  it('is accepted exactly when it adds up, names existing versions and no arm twice', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1 }),
+        fc.array(fc.nat(10_000), { minLength: 4, maxLength: 4 }),
+        (keys, cuts) => {
+          const sorted = [0, ...cuts.slice(0, keys.length - 1).sort((x, y) => x - y), 10_000];
+          const arms = keys.map((key, at) =>
+            arm(key, '1', (sorted[at + 1] as number) - (sorted[at] as number)),
+          );
+          expect(checkedArms(arms, () => true)).toEqual(arms);
+          const over = arms.map((one, at) => (at === 0 ? { ...one, weight: one.weight + 1 } : one));
+          expect(() => checkedArms(over, () => true)).toThrow('add up to 100.01 %');
+        },
+      ),
+    );
+  });
+  it('says what is wrong with it', () => {
+    expect(() => checkedArms([arm('a', '1', 5000), arm('a', '2', 5000)], () => true)).toThrow(
+      'arm a is there twice',
+    );
+    expect(() => checkedArms([arm('a', '9', 10_000)], () => false)).toThrow(
+      'version 9, which does not exist',
+    );
+    expect(() => checkedArms([], () => true)).toThrow('no arm');
+  });
+  it('is between versions that answer the same requests', () => {
+    const x: Pick<ServableVersion, 'inputs'> = { inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 4] }] };
+    const y: Pick<ServableVersion, 'inputs'> = { inputs: [{ name: 'x', datatype: 'FP64', shape: [-1, 4] }] };
+    checkSameInputs(
+      new Map([
+        ['1', x],
+        ['2', { inputs: [...x.inputs] }],
+      ]),
+    );
+    expect(() =>
+      checkSameInputs(
+        new Map([
+          ['1', x],
+          ['2', y],
+        ]),
+      ),
+    ).toThrow('versions 1 and 2 take different inputs (x)');
+  });
+});
+
+describe('the desired state', () => {
+  it('has every served version once, and nothing of an endpoint that is off', () => {
+    const state = desiredState(
+      7,
+      [
+        record(),
+        record({ name: 'f', arms: [arm('a', '2', 10_000)] }),
+        record({ name: 'g', model: 'n', enabled: false }),
+      ],
+      () => ({ ...version, path: '/p' }),
+      [],
+      network,
+    );
+    expect(state.models.map(({ key }) => key)).toEqual(['m@1', 'm@2']);
+    expect(state.endpoints.map(({ name }) => name)).toEqual(['e', 'f']);
+    expect(state.revision).toBe(7);
+  });
+  it('leaves out a version whose file is gone, and serves the rest', () => {
+    const state = desiredState(
+      1,
+      [record()],
+      (_, v) => (v === '1' ? { ...version, path: '/p' } : null),
+      [],
+      network,
+    );
+    expect(state.models.map(({ key }) => key)).toEqual(['m@1']);
+    expect(state.endpoints).toHaveLength(1);
+  });
+});
+
+describe('what is observed', () => {
+  it('is unavailable without a gateway, loading until it says more', () => {
+    expect(armState(null, record(), '1').state).toBe('unavailable');
+    expect(armState(status(), record(), '1').state).toBe('loading');
+    const ready = status({ models: [{ key: 'm@1', state: 'ready', error: null, loadMs: 3 }] });
+    expect(armState(ready, record(), '1').state).toBe('ready');
+    expect(armState(ready, record({ enabled: false }), '1').state).toBe('unavailable');
+    expect(endpointView(record(), ready, 'http://127.0.0.1:1').url).toBe(
+      'http://127.0.0.1:1/v2/models/e/infer',
+    );
+    expect(endpointView(record(), null, null)).toMatchObject({ url: null });
+    expect(endpointView(record(), null, null)).not.toHaveProperty('salt');
+  });
+  it('is settled when all is loaded or failed, and every port open or refused', () => {
+    const loading = { key: 'm@1', state: 'loading' as const, error: null, loadMs: null };
+    expect(isSettled(status(), 5)).toBe(true);
+    expect(isSettled(status(), 6)).toBe(false);
+    expect(isSettled(status({ models: [loading] }), 5)).toBe(false);
+    expect(isSettled(status({ models: [{ ...loading, state: 'failed' }] }), 5)).toBe(true);
+    expect(isSettled(status({ listening: { http: null, grpc: null } }), 5)).toBe(false);
+    expect(isSettled(null, 0)).toBe(false);
+  });
+  it('is one sample an endpoint, idle arms as zeros, batches as means', () => {
+    const counters = {
+      endpoint: 'e',
+      arm: 'a',
+      version: '1',
+      requests: 4,
+      rows: 8,
+      errors: 1,
+      batches: 2,
+      batchRows: 8,
+      p50Ms: 1,
+      p95Ms: 2,
+      p99Ms: 3,
+      queueMs: 0.5,
+    };
+    const sample = liveSample(record(), {
+      type: 'stats',
+      atMs: 9,
+      queued: { 'm@1': 3, 'm@2': 1, 'other@1': 50 },
+      arms: [counters, { ...counters, endpoint: 'x' }],
+    });
+    expect(sample).toMatchObject({ endpoint: 'e', atMs: 9, queued: 4 });
+    expect(sample.arms).toHaveLength(2);
+    expect(sample.arms[0]).toMatchObject({ arm: 'a', meanBatch: 4, requests: 4 });
+    expect(sample.arms[1]).toMatchObject({ arm: 'b', meanBatch: 0, requests: 0, p50Ms: null });
+  });
+});

@@ -1,0 +1,285 @@
+/** Endpoints on a real workspace; the gateway is a stand-in that speaks the real link over the real socket. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readFrames, writeFrame } from '../../../platform/frames.ts';
+import type { DesiredState, EngineToGateway, GatewayStart, GatewayToEngine } from '../../../platform/link.ts';
+import { openTestContext, type TestContext } from '../../testing.ts';
+import { until } from '../../testing-engine.ts';
+import { createSettingsArea, type SettingsService } from '../settings/index.ts';
+import type { ServableVersion } from './serving.rules.ts';
+import { createServingService, type ServingService } from './serving.service.ts';
+
+let context: TestContext;
+let serving: ServingService;
+let settings: SettingsService;
+let sha256 = '';
+
+beforeEach(async () => {
+  context = await openTestContext();
+  ({ sha256 } = await context.blobs.put(Buffer.from('a model')));
+  context.db.exec("INSERT INTO registered_model(uuid, name, created_ms, updated_ms) VALUES ('u', 'm', 1, 1)");
+  ({ settings } = createSettingsArea(context, { ports: {} }));
+  const version: ServableVersion = {
+    sha256,
+    inputs: [],
+    outputs: [],
+    prediction: { label: null, score: null, threshold: 0.5 },
+  };
+  serving = createServingService(context, {
+    findVersion: (model, number) => (model === 'm' && Number(number) <= 3 ? version : null),
+    settings,
+  });
+});
+afterEach(async () => {
+  for (const gateway of gateways.splice(0)) gateway.socket.destroy();
+  await serving.close();
+  await context.close();
+});
+
+type FakeGateway = {
+  socket: Socket;
+  heard: EngineToGateway[];
+  send(message: GatewayToEngine): void;
+  state(): DesiredState;
+};
+const gateways: FakeGateway[] = [];
+const start = () => context.host.ensured.find(({ id }) => id === 'gateway')?.start as GatewayStart;
+
+async function fakeGateway(nonce = start().nonce, pid = 1): Promise<FakeGateway> {
+  const socket = connect(start().engineSocket);
+  const heard: EngineToGateway[] = [];
+  readFrames<EngineToGateway>(socket, ({ header }) => void heard.push(header));
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  const gateway: FakeGateway = {
+    socket,
+    heard,
+    send: (message) => void writeFrame(socket, message),
+    state: () => {
+      const last = heard.findLast((message) => message.type === 'state');
+      if (!last) throw new Error('no state was sent');
+      return last.state;
+    },
+  };
+  gateways.push(gateway);
+  gateway.send({ type: 'hello', nonce, pid });
+  return gateway;
+}
+const statusOf = (
+  gateway: FakeGateway,
+  http: number | null,
+  models: Extract<GatewayToEngine, { type: 'status' }>['models'] = [],
+): GatewayToEngine => ({
+  type: 'status',
+  revision: gateway.state().revision,
+  listening: { http, grpc: null },
+  listenErrors: [],
+  models,
+  runner: { connected: true, pid: 2 },
+});
+const hasState = (gateway: FakeGateway) => () => gateway.heard.some(({ type }) => type === 'state');
+const tap = (seq: number): GatewayToEngine => ({ type: 'tap', seq, predictions: [], dropped: 0 });
+const acks = ({ heard }: FakeGateway) => heard.flatMap((m) => (m.type === 'tap-ack' ? [m.seq] : []));
+
+describe('endpoints', () => {
+  it('are made, split, switched and removed; each change is kept with who, when and why', () => {
+    const made = serving.create({ name: 'e', model: 'm', version: '1' });
+    expect(made).toMatchObject({
+      revision: 1,
+      enabled: true,
+      logging: true,
+      arms: [{ key: 'main', weight: 10_000 }],
+    });
+    const arms = [
+      { key: 'a', version: '1', weight: 9000 },
+      { key: 'b', version: '2', weight: 1000 },
+    ];
+    context.clock.advance(10);
+    const split = serving.setSplit({ name: 'e', revision: 1, arms, reason: 'try 2' });
+    expect(split.arms.map(({ weight }) => weight)).toEqual([9000, 1000]);
+    serving.setLogging({ name: 'e', revision: 2, logging: false });
+    serving.setEnabled({ name: 'e', revision: 3, enabled: false });
+    const history = serving.history('e');
+    expect(history.map(({ revision, reason }) => [revision, reason])).toEqual([
+      [4, 'disabled'],
+      [3, 'prediction logging off'],
+      [2, 'try 2'],
+      [1, 'created'],
+    ]);
+    expect(history[2]).toMatchObject({ arms, atMs: (history[3]?.atMs as number) + 10 });
+    expect(history[0]?.actor).not.toBe('');
+    serving.remove({ name: 'e', revision: 4 });
+    expect(serving.list()).toEqual([]);
+  });
+
+  it('refuse a change that is based on an old revision, and stay as they are', () => {
+    serving.create({ name: 'e', model: 'm', version: '1' });
+    serving.setLogging({ name: 'e', revision: 1, logging: false });
+    const before = serving.get('e');
+    const arms = [{ key: 'a', version: '2', weight: 10_000 }];
+    const conflict = expect.objectContaining({ code: 'LATHE_CONFLICT' });
+    expect(() => serving.setSplit({ name: 'e', revision: 1, arms, reason: '' })).toThrow(conflict);
+    expect(() => serving.remove({ name: 'e', revision: 1 })).toThrow(conflict);
+    expect(serving.get('e')).toEqual(before);
+  });
+
+  it('refuse names that are taken or unknown, and versions that do not exist', () => {
+    serving.create({ name: 'e', model: 'm', version: '1' });
+    const code = (value: string) => expect.objectContaining({ code: value });
+    expect(() => serving.create({ name: 'e', model: 'm', version: '1' })).toThrow(code('LATHE_CONFLICT'));
+    expect(() => serving.create({ name: 'f', model: 'm', version: '9' })).toThrow(code('LATHE_NOT_FOUND'));
+    expect(() => serving.get('nobody')).toThrow(code('LATHE_NOT_FOUND'));
+    const arms = [{ key: 'a', version: '9', weight: 10_000 }];
+    expect(() => serving.setSplit({ name: 'e', revision: 1, arms, reason: '' })).toThrow(
+      code('LATHE_SERVING_SPLIT_INVALID'),
+    );
+  });
+
+  it('give their name free when they are removed', () => {
+    serving.create({ name: 'e', model: 'm', version: '1' });
+    const first = serving.find('e')?.id;
+    serving.remove({ name: 'e', revision: 1 });
+    serving.create({ name: 'e', model: 'm', version: '2' });
+    expect(serving.find('e')?.id).not.toBe(first);
+    expect(serving.history('e')).toHaveLength(1);
+  });
+});
+
+describe('the gateway', () => {
+  beforeEach(() => serving.start());
+
+  it('is asked for with a runner, and must know the nonce', async () => {
+    expect(context.host.ensured.map(({ id, entry }) => [id, entry])).toEqual([
+      ['gateway', 'gateway'],
+      ['runner:cpu-0', 'runner'],
+    ]);
+    const stranger = await fakeGateway('0'.repeat(64));
+    await once(stranger.socket, 'close');
+    expect(stranger.heard).toEqual([]);
+    const talker = await fakeGateway();
+    await until('the state', hasState(talker), 2_000);
+  });
+
+  it('gets the whole state on connecting and on every change, with rising revisions', async () => {
+    const gateway = await fakeGateway();
+    await until('the state', hasState(gateway), 2_000);
+    expect(gateway.state().endpoints).toEqual([]);
+    const first = gateway.state().revision;
+    serving.create({ name: 'e', model: 'm', version: '1' });
+    await until('the endpoint', () => gateway.state().endpoints.length === 1, 2_000);
+    expect(gateway.state()).toMatchObject({
+      models: [{ key: 'm@1', sha256, path: context.blobs.path(sha256) }],
+    });
+    expect(gateway.state().revision).toBeGreaterThan(first);
+    settings.update(0, { ports: { inferenceHttp: 8123 } });
+    await until('the new port', () => gateway.state().listen.httpPort === 8123, 2_000);
+  });
+
+  it('keeps its port when it is restarted, and is not moved while it lives', async () => {
+    const first = await fakeGateway(undefined, 11);
+    await until('the state', hasState(first), 2_000);
+    expect(first.state().listen.httpPort).toBe(0);
+    first.send(statusOf(first, 45_678));
+    await until('the url', () => serving.urls().http === 'http://127.0.0.1:45678', 2_000);
+    serving.create({ name: 'e', model: 'm', version: '1' });
+    await until('the endpoint', () => first.state().endpoints.length === 1, 2_000);
+    expect(first.state().listen.httpPort).toBe(0);
+    first.socket.destroy();
+    await until('it is gone', () => serving.urls().http === null, 2_000);
+    const second = await fakeGateway(undefined, 12);
+    await until('the state', hasState(second), 2_000);
+    expect(second.state().listen.httpPort).toBe(45_678);
+    const { revision } = second.state();
+    second.send({
+      ...statusOf(second, null),
+      listenErrors: [
+        { code: 'LATHE_SERVING_PORT_IN_USE', status: 409, cause: 'taken', remedy: 'r', details: {} },
+      ],
+    } as GatewayToEngine);
+    await until(
+      'any other port',
+      () => second.state().revision > revision && second.state().listen.httpPort === 0,
+      2_000,
+    );
+  });
+
+  it('is told that predictions are safe only once they are, and only the one that sent them', async () => {
+    let commit: () => void = () => {};
+    let tries = 0;
+    serving.setTapHandler(async () => {
+      tries += 1;
+      if (tries === 1) throw new Error('disk full');
+      await new Promise<void>((resolve) => {
+        commit = resolve;
+      });
+    });
+    const first = await fakeGateway(undefined, 21);
+    await until('the state', hasState(first), 2_000);
+    first.send(tap(1));
+    await until('the second try', () => tries === 2, 5_000);
+    expect(acks(first)).toEqual([]);
+    commit();
+    await until('the acknowledgement', () => acks(first).length === 1, 2_000);
+    first.send(tap(2));
+    await until('the commit under way', () => tries === 3, 2_000);
+    first.socket.destroy();
+    const second = await fakeGateway(undefined, 22);
+    await until('the state', hasState(second), 2_000);
+    commit();
+    second.send(tap(1));
+    await until('its own', () => tries === 4, 2_000);
+    commit();
+    await until('the acknowledgement', () => acks(second).length > 0, 2_000);
+    // Number 2 belonged to the first gateway: told to the second, it would forget rows that are not saved.
+    expect(acks(second)).toEqual([1]);
+  });
+
+  it('tries a model and lets it go again, whatever comes of it', async () => {
+    const gateway = await fakeGateway();
+    await until('the state', hasState(gateway), 2_000);
+    const answerWith = async (state: 'ready' | 'failed') => {
+      await until('the temporary model', () => gateway.state().models.length === 1, 2_000);
+      const key = gateway.state().models[0]?.key as string;
+      const error = {
+        code: 'LATHE_MODELS_NOT_ONNX' as const,
+        status: 422,
+        cause: 'c',
+        remedy: 'r',
+        details: { file: 'f', reason: 'no' },
+      };
+      gateway.send(
+        statusOf(gateway, 1, [{ key, state, error: state === 'failed' ? error : null, loadMs: 1 }]),
+      );
+    };
+    const good = serving.verifyModel('/some/file', 'abc');
+    await answerWith('ready');
+    await good;
+    await until('it is let go', () => gateway.state().models.length === 0, 2_000);
+    const bad = serving.verifyModel('/some/file', 'abc');
+    const refused = expect(bad).rejects.toMatchObject({ code: 'LATHE_MODELS_NOT_ONNX' });
+    await answerWith('failed');
+    await refused;
+    await until('it is let go', () => gateway.state().models.length === 0, 2_000);
+  });
+
+  it('does not let a model that kills the runner kill it again and again', async () => {
+    const gateway = await fakeGateway();
+    await until('the state', hasState(gateway), 2_000);
+    const refused = expect(serving.verifyModel('/some/file', 'abc')).rejects.toMatchObject({
+      code: 'LATHE_MODELS_LOAD_FAILED',
+    });
+    await until('the temporary model', () => gateway.state().models.length === 1, 2_000);
+    const process = {
+      id: 'runner:cpu-0',
+      state: 'restarting' as const,
+      pid: null,
+      restarts: 1,
+      startedMs: 0,
+      lastExit: null,
+    };
+    context.host.emit({ type: 'died', process, code: null, signal: 'SIGSEGV' });
+    await refused;
+    await until('it is let go', () => gateway.state().models.length === 0, 2_000);
+  });
+});
