@@ -247,9 +247,11 @@ function send(
   headers: string[] = [],
   type = 'application/json',
 ): void {
-  headers.push('Content-Type', type, 'Content-Length', String(Buffer.byteLength(text)));
+  const bytes = Buffer.byteLength(text);
+  headers.push('Content-Type', type, 'Content-Length', String(bytes));
   response.writeHead(status, headers);
-  response.end(text);
+  // As many bytes as characters means plain ASCII, which needs no encoding pass.
+  response.end(text, bytes === text.length ? 'latin1' : 'utf8');
 }
 
 function header(request: IncomingMessage, name: string): string | null {

@@ -56,7 +56,10 @@ describe('batches as frames', () => {
         one.inputs.forEach((input, index) => {
           const output = split?.[at]?.[index];
           expect(output?.shape).toEqual(input.shape);
-          const got = Array.from((output?.values ?? []) as ArrayLike<unknown>).slice(output?.from, output?.to);
+          const got = Array.from((output?.values ?? []) as ArrayLike<unknown>).slice(
+            output?.from,
+            output?.to,
+          );
           expect(got).toEqual(input.values?.map((value) => same(input.datatype, value)));
         });
       });
