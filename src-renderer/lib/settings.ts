@@ -6,6 +6,7 @@ import type { Settings, SettingsPatch } from '../../src-main/contract/settings.t
 import { reportOf } from './errors.ts';
 import { queryClient } from './query.ts';
 import { rpc } from './rpc.ts';
+import { inverseOf } from './settings-patch.ts';
 import { toast } from './store.ts';
 import { applyAppearance } from './theme.ts';
 
@@ -50,18 +51,4 @@ async function write(patch: SettingsPatch, base: Settings): Promise<Settings> {
     applyAppearance(base);
     throw error;
   }
-}
-
-/** The patch that puts back what `patch` changes. */
-export function inverseOf(patch: SettingsPatch, before: Settings): SettingsPatch {
-  const pick = <Group extends object>(changed: object | undefined, old: Group): Partial<Group> | undefined =>
-    changed && (Object.fromEntries(Object.entries(old).filter(([key]) => key in changed)) as Partial<Group>);
-  const inverse = {
-    theme: patch.theme && before.theme,
-    density: patch.density && before.density,
-    ports: pick(patch.ports, before.ports),
-    serving: pick(patch.serving, before.serving),
-    monitoring: pick(patch.monitoring, before.monitoring),
-  };
-  return Object.fromEntries(Object.entries(inverse).filter(([, value]) => value !== undefined));
 }
