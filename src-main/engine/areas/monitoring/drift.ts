@@ -28,8 +28,6 @@ const TREND_WINDOWS = 90;
 const DETAIL_WINDOWS = 366;
 const SPAN_MS = (SPAN_WINDOWS - 1) * WINDOW_MS;
 
-export type Drift = ReturnType<typeof createDrift>;
-
 export function createDrift(store: MonitoringStore) {
   const memory = new Map<number, Map<string, Remembered>>();
 

@@ -18,8 +18,6 @@ export type ReplayRecord = {
   total: number;
 };
 
-export type ReplayStore = ReturnType<typeof createReplayStore>;
-
 export function createReplayStore(db: Database) {
   const get = db.prepare(
     `SELECT endpoint_id AS endpointId, source, blob, pass, from_ms AS fromMs, to_ms AS toMs, now_ms AS nowMs, speed, running,

@@ -3,8 +3,7 @@ import type { AreaContext } from '../../context.ts';
 import { servingRoutes } from './serving.routes.ts';
 import { createServingService, type ServingDeps } from './serving.service.ts';
 
-export type { Tap } from './gateway-control.ts';
-export type { EndpointRecord, ServableVersion } from './serving.rules.ts';
+export type { EndpointRecord } from './serving.rules.ts';
 export type { ServingService } from './serving.service.ts';
 
 /** Nothing runs until `serving.start()`; set the tap handler before. */

@@ -4,8 +4,6 @@ import { type EndpointRecord, type GatewayStats, liveSample } from './serving.ru
 
 const KEPT = 120;
 
-export type Live = ReturnType<typeof createLive>;
-
 export function createLive() {
   const rings = new Map<string, LiveSample[]>();
   const listeners = new Set<(sample: LiveSample) => void>();

@@ -10,8 +10,6 @@ type Row = Omit<EndpointRecord, 'arms' | 'logging' | 'enabled'> & {
 };
 type Change = { actor: string; reason: string; atMs: number };
 
-export type ServingStore = ReturnType<typeof createServingStore>;
-
 export function createServingStore(db: Database) {
   const columns = `endpoint.id, endpoint.name, registered_model.name AS model, salt, arms, logging, enabled,
     endpoint.rev AS revision, endpoint.created_ms AS createdMs, endpoint.updated_ms AS updatedMs`;
