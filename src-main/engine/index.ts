@@ -4,7 +4,9 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { implement } from '@orpc/server';
 import type { WebSocket } from 'ws';
+import { contract } from '../contract/index.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Hello, Urls } from '../contract/workspace.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -93,7 +95,7 @@ async function runEngine(
     sample: options.sample,
     ports: options.ports ?? {},
   });
-  const rpc = createRpc(areas.router, { root: workspace.root, log, clock });
+  const rpc = createRpc(implement(contract).router(areas.router), { root: workspace.root, log, clock });
   const socket = await serveRpcSocket(runFolder, rpc, log);
   const tellHolder = () =>
     workspace.lock.describe({

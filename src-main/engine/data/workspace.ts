@@ -35,6 +35,7 @@ export type Workspace = {
   root: string;
   db: Database;
   lock: Lock;
+  /** Also after closing. */
   info(): WorkspaceInfo;
   /** Remembers that the sample was put in; said once, it stays. */
   markSample(): void;
@@ -95,25 +96,16 @@ function openLocked(
     const migrated = migrate(db, { root, backups: join(root, 'backups'), migrations, clock: options.clock });
     // Into the file itself, so that an older program that looks at the first page sees the new schema.
     if (migrated.from !== migrated.to) checkpoint(db);
-    const facts = db.prepare('SELECT key, value FROM workspace');
-    const info = (): WorkspaceInfo => {
-      const all = Object.fromEntries(
-        (facts.all() as { key: string; value: string }[]).map((r) => [r.key, r.value]),
-      );
-      return {
-        id: all.id ?? '',
-        name: all.name ?? basename(root),
-        path: root,
-        sample: all.sample === '1',
-        createdMs: Number(all.created_ms ?? 0),
-      };
-    };
+    let info = readInfo(db, root);
     return {
       root,
       db,
       lock,
-      info,
-      markSample: () => setFact(db, 'sample', '1'),
+      info: () => info,
+      markSample() {
+        setFact(db, 'sample', '1');
+        info = { ...info, sample: true };
+      },
       unclean: lock.leftover !== null,
       created,
       migrated,
@@ -171,6 +163,18 @@ async function sweep(root: string): Promise<void> {
   await sweepTemporaries(root);
   for (const name of await readdir(root))
     if (name.endsWith('.tmp')) await rm(join(root, name), { force: true });
+}
+
+function readInfo(db: Database, root: string): WorkspaceInfo {
+  const rows = db.prepare('SELECT key, value FROM workspace').all() as { key: string; value: string }[];
+  const facts = Object.fromEntries(rows.map(({ key, value }) => [key, value]));
+  return {
+    id: facts.id ?? '',
+    name: facts.name ?? basename(root),
+    path: root,
+    sample: facts.sample === '1',
+    createdMs: Number(facts.created_ms ?? 0),
+  };
 }
 
 function setFact(db: Database, key: string, value: string): void {

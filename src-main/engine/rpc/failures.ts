@@ -18,8 +18,8 @@ export function toRpcError(
   return new ORPCError(report.code, { status: report.status, message: report.cause, data: report });
 }
 
-export const unknownCall = (path: string): LatheError =>
-  new LatheError('LATHE_NOT_FOUND', { kind: 'call', name: path.slice(0, 200) });
+export const unknownCall = (call: string): LatheError =>
+  new LatheError('LATHE_NOT_FOUND', { kind: 'call', name: call });
 
 function foreseen(thrown: unknown, root: string): LatheError | null {
   if (thrown instanceof ORPCError && thrown.code === 'BAD_REQUEST')

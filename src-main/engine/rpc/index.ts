@@ -45,7 +45,8 @@ export function createRpc(
       async ({ next, request }) => {
         const result = await next();
         if (result.matched) return result;
-        const error = failed(unknownCall(request.url.pathname), request.url.pathname);
+        const call = nameOf(request.url);
+        const error = failed(unknownCall(call), call);
         const body = serializer.serialize(error.toJSON());
         return { matched: true, response: { status: error.status, headers: {}, body } };
       },
@@ -55,7 +56,7 @@ export function createRpc(
         try {
           return await next();
         } catch (thrown) {
-          throw failed(thrown, request.url.pathname);
+          throw failed(thrown, nameOf(request.url));
         }
       },
     ],
@@ -116,6 +117,9 @@ export function createRpc(
     },
   };
 }
+
+/** "/settings/get" is the call settings.get. */
+const nameOf = (url: URL): string => url.pathname.slice(1).replaceAll('/', '.').slice(0, 200);
 
 const isMessage = (message: unknown): message is string | Uint8Array<ArrayBuffer> | ArrayBuffer =>
   typeof message === 'string' || message instanceof Uint8Array || message instanceof ArrayBuffer;
