@@ -13,8 +13,12 @@ import os from 'node:os';
 export function launch(command, args, { cwd, env }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
-    const forward = (/** @type {NodeJS.Signals} */ name) => child.kill(name);
-    for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, forward);
+    for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+      process.on(name, () => {
+        // A terminal sends Ctrl+C to the program as well; a second one would read as "at once".
+        if (name !== 'SIGINT' || !process.stdin.isTTY) child.kill(name);
+      });
+    }
     child.on('error', reject);
     child.on('close', (code, signal) => resolve(code ?? 128 + (signal ? os.constants.signals[signal] : 0)));
   });
