@@ -61,7 +61,7 @@ function serviceSummary(services: readonly Service[]): { tone: Tone; word: strin
 }
 
 function Replay() {
-  const { data } = useData(['replay'], (rpc, signal) => rpc.replay.status(undefined, { signal }));
+  const { data } = useData(['replay', 'status'], (rpc, signal) => rpc.replay.status(undefined, { signal }));
   const toggle = useAction((rpc, running: boolean) => (running ? rpc.replay.pause() : rpc.replay.start()), {
     topics: ['replay'],
   });

@@ -2,6 +2,7 @@ import { Pause, Play, SkipBack } from 'lucide-react';
 import { REPLAY_SPEEDS, type ReplayStatus } from '../../../src-main/contract/replay.ts';
 import { formatCount, formatDate, formatDateTime, formatFixed } from '../../lib/format.ts';
 import { useAction, useData } from '../../lib/query.ts';
+import { speedLabel } from '../../lib/replay-speed.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Callout } from '../../ui/Callout.tsx';
@@ -23,7 +24,7 @@ const STATES: Record<ReplayStatus['state'], { tone: Tone; word: string }> = {
 
 /** Past weeks played as traffic: what stands in for users in the sample. */
 export function ReplayPanel() {
-  const query = useData(['replay'], (rpc, signal) => rpc.replay.status(undefined, { signal }));
+  const query = useData(['replay', 'status'], (rpc, signal) => rpc.replay.status(undefined, { signal }));
   const state = query.data?.state;
   return (
     <Panel title="Replay" actions={state && <Badge tone={STATES[state].tone}>{STATES[state].word}</Badge>}>
@@ -37,7 +38,8 @@ export function ReplayPanel() {
 function Empty() {
   return (
     <p className="text-ink-2">
-      Plays a Parquet file through an endpoint as if its rows happened now. Choose a file in Serving.
+      Plays a Parquet file through an endpoint as if its rows happened now. Choose a file in an endpoint’s
+      view.
     </p>
   );
 }
@@ -124,12 +126,4 @@ const Figure = ({ value }: { value: string }) => <span className="num">{value}</
 function speedOptions(present: number): { value: string; label: string }[] {
   const all = REPLAY_SPEEDS.some((speed) => speed === present) ? REPLAY_SPEEDS : [...REPLAY_SPEEDS, present];
   return [...all].sort((a, b) => a - b).map((speed) => ({ value: String(speed), label: speedLabel(speed) }));
-}
-
-export function speedLabel(speed: number): string {
-  const hours = speed / 3_600;
-  if (hours < 1) return `${formatFixed(speed / 60, 0)} min per second`;
-  if (hours < 24) return `${formatFixed(hours, 0)} h per second`;
-  const days = hours / 24;
-  return `${formatFixed(days, Number.isInteger(days) ? 0 : 1)} ${days === 1 ? 'day' : 'days'} per second`;
 }

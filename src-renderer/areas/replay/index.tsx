@@ -4,6 +4,7 @@ import { useId, useRef, useState } from 'react';
 import { REPLAY_SPEEDS, type ReplayStatus } from '../../../src-main/contract/replay.ts';
 import { formatCount, formatDate, formatNumber, formatPercent } from '../../lib/format.ts';
 import { invalidateTopics, useAction, useData } from '../../lib/query.ts';
+import { speedLabel } from '../../lib/replay-speed.ts';
 import { rpc } from '../../lib/rpc.ts';
 import { toast } from '../../lib/store.ts';
 import { useUpload } from '../../lib/use-upload.ts';
@@ -14,7 +15,6 @@ import { ConfirmDialog } from '../../ui/Dialog.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { Select } from '../../ui/Select.tsx';
 import type { Tone } from '../../ui/tone.ts';
-import { speedLabel } from './speed-label.ts';
 
 const STATE: Record<ReplayStatus['state'], { tone: Tone; word: string }> = {
   empty: { tone: 'neutral', word: 'No data to replay' },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { REPLAY_SPEEDS } from '../../../src-main/contract/replay.ts';
-import { speedLabel } from './speed-label.ts';
+import { REPLAY_SPEEDS } from '../../src-main/contract/replay.ts';
+import { speedLabel } from './replay-speed.ts';
 
 it('says how much simulated time passes in a second', () => {
   expect(REPLAY_SPEEDS.map(speedLabel)).toEqual([
