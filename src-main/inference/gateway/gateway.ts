@@ -90,8 +90,19 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
   const http = keepListening('Inference over HTTP', openHttp(handle, maxBodyBytes, log), log, () =>
     reportSoon(),
   );
+  const grpc = keepListening(
+    'Inference over gRPC',
+    async (host, port) => {
+      const { openGrpc } = await import('./grpc-server.ts');
+      return openGrpc(host, port, { service, clock, maxMessageBytes: maxBodyBytes() });
+    },
+    log,
+    () => reportSoon(),
+  );
 
   const apply = (next: DesiredState) => {
+    // The library takes its limit when it opens.
+    if (state && state.limits.maxBodyBytes !== next.limits.maxBodyBytes) grpc.set(next.listen.host, -1);
     state = next;
     const { maxBatchRows, maxQueueDelayUs } = next.limits;
     const maxQueueRows = Math.max(1_024, QUEUED_BATCHES * maxBatchRows);
@@ -99,14 +110,15 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     models.apply(next.models);
     service.apply(next);
     http.set(next.listen.host, next.listen.httpPort);
+    grpc.set(next.listen.host, next.listen.grpcPort);
     reportSoon();
   };
 
   const status = (): GatewayToEngine => ({
     type: 'status',
     revision: state?.revision ?? 0,
-    listening: { http: http.port(), grpc: null },
-    listenErrors: [http.error()].filter((error) => error !== null),
+    listening: { http: http.port(), grpc: grpc.port() },
+    listenErrors: [http.error(), grpc.error()].filter((error) => error !== null),
     models: [...models.all()].map(({ spec, state: modelState, error, loadMs }) => ({
       key: spec.key,
       state: modelState,
@@ -163,7 +175,7 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     async close() {
       clearInterval(statsTimer);
       clearInterval(tapTimer);
-      await http.close();
+      await Promise.all([http.close(), grpc.close()]);
       batcher.close(new LatheError('LATHE_CANCELLED', { kind: 'request' }));
       engine.flushTap();
       engine.close();

@@ -9,12 +9,16 @@ import { parseJsonBody, readJsonRequest, routingHints } from './json-request.ts'
 import { encodeAnswer, encodeError } from './json-response.ts';
 import { unavailable } from './model-table.ts';
 import { unitOfBody } from './router.ts';
-import type { Call, Route, Service } from './service.ts';
+import {
+  type Call,
+  modelMetadata,
+  type Route,
+  SERVER_NAME,
+  SERVER_VERSION,
+  type Service,
+} from './service.ts';
 
-export const SERVER_NAME = 'lathe';
-export const SERVER_VERSION = '0.1.0';
-
-export type HttpPorts = {
+type HttpPorts = {
   service: Service;
   clock: Clock;
   log: Logger;
@@ -123,12 +127,7 @@ export function createHttpHandler(
   }
 
   const metadata: Handler = (_request, response, name, version) => {
-    const endpoint = service.endpoint(name);
-    const versions = endpoint.arms.map((arm) => arm.version);
-    const model = service.version(endpoint, version ?? versions[0] ?? '');
-    const { inputs, outputs } = model.plan;
-    const body = { name, versions: [...new Set(versions)], platform: 'onnxruntime_onnx', inputs, outputs };
-    send(response, 200, JSON.stringify(body));
+    send(response, 200, JSON.stringify(modelMetadata(service, name, version)));
   };
 
   const modelReady: Handler = (_request, response, name, version) => {

@@ -9,10 +9,18 @@
 import { isUtf8 } from 'node:buffer';
 import type { Datatype, TensorSpec } from '../../contract/common.ts';
 import { LatheError } from '../../contract/errors.ts';
-import { elementCount } from '../tensors.ts';
+import {
+  assemble,
+  brief,
+  checkDatatype,
+  checkShape,
+  complete,
+  dataError,
+  invalid,
+  outputIndex,
+} from './checks.ts';
 import type { ModelPlan } from './plan.ts';
 import type { InferRequest, InputTensor, RoutingHints, Scalar } from './request.ts';
-import { byteBound } from './tensor-frames.ts';
 
 export type JsonRequest = Record<string, unknown>;
 
@@ -52,16 +60,7 @@ export function readJsonRequest(
   if (id !== null && typeof id !== 'string') throw invalid('id must be a string');
   if (!Array.isArray(request.inputs)) throw invalid('inputs must be a list of tensors');
   const tensors = readInputs(plan, name, request.inputs);
-  const rows = plan.batchable ? commonRows(name, tensors) : 1;
-  let bytes = 0;
-  let shapeKey = '';
-  for (const tensor of tensors) {
-    bytes += byteBound(tensor);
-    const rest = plan.batchable ? tensor.shape.slice(1) : tensor.shape;
-    if (rest.length > 1 || (rest.length === 1 && rest[0] !== 1)) shapeKey += `${tensor.name}[${rest}]`;
-    else shapeKey += rest.length;
-  }
-  return { id, inputs: tensors, rows, shapeKey, bytes, outputs: readOutputs(plan, name, request.outputs) };
+  return assemble(plan, name, id, tensors, readOutputs(plan, name, request.outputs));
 }
 
 function readInputs(plan: ModelPlan, name: string, list: readonly unknown[]): InputTensor[] {
@@ -82,66 +81,6 @@ function readInputs(plan: ModelPlan, name: string, list: readonly unknown[]): In
     found[index] = readTensor(spec, dims.shape, dims.count, data);
   }
   return complete(plan, name, found);
-}
-
-/** Throws LATHE_SERVING_INPUT_MISSING when not every input is there. */
-export function complete(
-  plan: ModelPlan,
-  name: string,
-  found: readonly (InputTensor | undefined)[],
-): InputTensor[] {
-  return plan.inputs.map((spec, index) => {
-    const tensor = found[index];
-    if (tensor) return tensor;
-    throw new LatheError('LATHE_SERVING_INPUT_MISSING', { name, input: spec.name });
-  });
-}
-
-export function checkDatatype(name: string, spec: TensorSpec, found: unknown): void {
-  if (found === spec.datatype) return;
-  throw new LatheError('LATHE_SERVING_INPUT_TYPE', {
-    input: spec.name,
-    name,
-    found: typeof found === 'string' ? brief(found) : 'none',
-    expected: spec.datatype,
-  });
-}
-
-export function checkShape(
-  name: string,
-  spec: TensorSpec,
-  found: unknown,
-): { shape: number[]; count: number } {
-  const count = isNumbers(found) ? elementCount(found) : null;
-  if (isNumbers(found) && count !== null && count > 0) {
-    // Rank 0 in the metadata is a scalar, or a shape that the exporter did not write down.
-    const fits =
-      spec.shape.length === 0 ||
-      (found.length === spec.shape.length &&
-        spec.shape.every((expected, at) => expected === -1 || expected === found[at]));
-    if (fits) return { shape: found, count };
-  }
-  throw new LatheError('LATHE_SERVING_INPUT_SHAPE', {
-    input: spec.name,
-    name,
-    found: brief(JSON.stringify(found) ?? 'none'),
-    expected: JSON.stringify(spec.shape),
-  });
-}
-
-/** The number of rows that all inputs must share. */
-export function commonRows(name: string, tensors: readonly InputTensor[]): number {
-  const rows = tensors[0]?.shape[0] ?? 1;
-  for (const tensor of tensors) {
-    if (tensor.shape[0] === rows) continue;
-    throw new LatheError('LATHE_SERVING_INPUT_SHAPE', {
-      input: tensor.name,
-      name,
-      found: JSON.stringify(tensor.shape),
-      expected: JSON.stringify([rows, ...tensor.shape.slice(1)]),
-    });
-  }
-  return rows;
 }
 
 function readTensor(spec: TensorSpec, shape: number[], count: number, data: unknown): InputTensor {
@@ -212,19 +151,10 @@ function readOutputs(plan: ModelPlan, name: string, wanted: unknown): number[] |
   });
 }
 
-export function outputIndex(plan: ModelPlan, name: string, output: unknown): number {
-  const index = typeof output === 'string' ? plan.outputIndex.get(output) : undefined;
-  if (index === undefined) throw invalid(`${name} has no output named ${brief(String(output))}`);
-  return index;
-}
-
 const isBinary = (parameters: unknown): boolean =>
   typeof parameters === 'object' &&
   parameters !== null &&
   ('binary_data_size' in parameters || (parameters as { binary_data?: unknown }).binary_data === true);
-
-const isNumbers = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.length <= 16 && value.every((dim) => typeof dim === 'number');
 
 function parse(text: string, reviver?: Reviver): unknown {
   try {
@@ -249,9 +179,4 @@ function asRequest(value: unknown): JsonRequest {
 
 const describeValue = (value: unknown): string =>
   typeof value === 'bigint' ? String(value) : brief(JSON.stringify(value) ?? String(value), 40);
-const brief = (text: string, limit = 120): string =>
-  text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 const malformed = (reason: string) => new LatheError('LATHE_SERVING_BODY_MALFORMED', { reason });
-const invalid = (reason: string) => new LatheError('LATHE_INPUT_INVALID', { reason });
-const dataError = (spec: TensorSpec, reason: string) =>
-  new LatheError('LATHE_SERVING_INPUT_DATA', { input: spec.name, reason });

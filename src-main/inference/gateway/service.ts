@@ -61,7 +61,9 @@ export type Service = {
   newId(): string;
 };
 
-export const DIRECT_ARM = 'direct';
+export const SERVER_NAME = 'lathe';
+export const SERVER_VERSION = '0.1.0';
+const DIRECT_ARM = 'direct';
 
 export function createService(ports: {
   clock: Clock;
@@ -184,4 +186,12 @@ export function createService(ports: {
     },
     newId: () => ids.next(),
   };
+}
+
+/** What the protocol tells of a model: its own inputs and outputs, and the versions its endpoint routes to. */
+export function modelMetadata(service: Service, name: string, version: string | null) {
+  const endpoint = service.endpoint(name);
+  const versions = [...new Set(endpoint.arms.map((arm) => arm.version))];
+  const { inputs, outputs } = service.version(endpoint, version ?? versions[0] ?? '').plan;
+  return { name, versions, platform: 'onnxruntime_onnx', inputs, outputs };
 }

@@ -4,6 +4,10 @@ import type { Datatype } from '../../contract/common.ts';
 import type { TensorHeader } from '../../platform/link.ts';
 import { alignedBytes, decodeStrings, ELEMENT_BYTES, elementCount, encodeStrings } from '../tensors.ts';
 
+// onnxruntime-common makes half-precision tensors of Float16Array where the engine has it, and the native
+// binding of 1.29 then reads them as empty. Without it, both use plain 16-bit words. This process only.
+Reflect.deleteProperty(globalThis, 'Float16Array');
+
 const DATATYPES: Partial<Record<Tensor.Type, Datatype>> = {
   float32: 'FP32',
   float64: 'FP64',
@@ -57,7 +61,7 @@ export function toOrt(header: TensorHeader, data: Buffer): Tensor {
   if (data.byteLength !== count * size)
     throw new TypeError(`input ${header.name}: ${data.byteLength} bytes instead of ${count * size}`);
   const aligned = alignedBytes(data, size);
-  const Numbers = ARRAYS[header.datatype] ?? halfArray();
+  const Numbers = ARRAYS[header.datatype] ?? Uint16Array;
   const values = new Numbers(aligned.buffer, aligned.byteOffset, count);
   // The union of all typed arrays does not match one overload, so the pair is asserted.
   return new Tensor(type as 'float32', values as Float32Array, header.shape);
@@ -72,10 +76,4 @@ export function fromOrt(name: string, tensor: Tensor): { header: TensorHeader; d
     ? encodeStrings(values)
     : new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return { header: { name, datatype, shape: [...tensor.dims], byteLength: data.byteLength }, data };
-}
-
-/** onnxruntime-common wants Float16Array where the engine has one, and raw 16-bit words elsewhere. */
-function halfArray(): NumericConstructor {
-  const half = (globalThis as { Float16Array?: unknown }).Float16Array;
-  return (half ?? Uint16Array) as NumericConstructor;
 }
