@@ -6,7 +6,7 @@ import { LatheError } from '../../../contract/errors.ts';
 import type { DesiredState, EngineToGateway, GatewayToEngine, ModelSpec } from '../../../platform/link.ts';
 import type { AreaContext } from '../../context.ts';
 import { type GatewayLink, linkPlaces, listenForGateway, startMessages } from './gateway-link.ts';
-import { type GatewayStats, type GatewayStatus, isSettled } from './serving.rules.ts';
+import type { GatewayStats, GatewayStatus } from './serving.rules.ts';
 
 export type Tap = Extract<GatewayToEngine, { type: 'tap' }>;
 
@@ -18,8 +18,6 @@ export type GatewayControl = {
   urls(): { http: string | null; grpc: string | null };
   /** Resolves when the gateway has said where it listens, or why not; or after `timeoutMs`. */
   waitListening(timeoutMs: number): Promise<void>;
-  /** Resolves when every model is loaded or has failed; LATHE_INTERNAL after `timeoutMs`. */
-  waitReady(timeoutMs: number): Promise<void>;
   verifyModel(path: string, sha256: string): Promise<void>;
   close(): Promise<void>;
 };
@@ -185,15 +183,6 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
         () => undefined,
         (thrown: unknown) => log.error({ err: thrown }, 'starting without the gateway'),
       ),
-    waitReady: (timeoutMs) =>
-      watch(
-        () => (isSettled(status, revision) ? true : undefined),
-        timeoutMs,
-        () => {
-          const reason = status ? 'models are still loading' : 'the inference gateway did not answer';
-          return new LatheError('LATHE_INTERNAL', { reason: `${reason} after ${timeoutMs} ms` });
-        },
-      ).then(() => undefined),
     async verifyModel(path, sha256) {
       const model = `verify-${context.ids.next()}`;
       const key = `${model}@1`;

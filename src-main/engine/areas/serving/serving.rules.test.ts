@@ -9,7 +9,6 @@ import {
   type EndpointRecord,
   endpointView,
   type GatewayStatus,
-  isSettled,
   liveSample,
   type ServableVersion,
 } from './serving.rules.ts';
@@ -138,15 +137,6 @@ describe('what is observed', () => {
     );
     expect(endpointView(record(), null, null)).toMatchObject({ url: null });
     expect(endpointView(record(), null, null)).not.toHaveProperty('salt');
-  });
-  it('is settled when all is loaded or failed, and every port open or refused', () => {
-    const loading = { key: 'm@1', state: 'loading' as const, error: null, loadMs: null };
-    expect(isSettled(status(), 5)).toBe(true);
-    expect(isSettled(status(), 6)).toBe(false);
-    expect(isSettled(status({ models: [loading] }), 5)).toBe(false);
-    expect(isSettled(status({ models: [{ ...loading, state: 'failed' }] }), 5)).toBe(true);
-    expect(isSettled(status({ listening: { http: null, grpc: null } }), 5)).toBe(false);
-    expect(isSettled(null, 0)).toBe(false);
   });
   it('is one sample an endpoint, idle arms as zeros, batches as means', () => {
     const counters = {

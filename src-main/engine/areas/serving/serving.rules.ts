@@ -175,10 +175,3 @@ const idleArm = (endpoint: string, arm: string, version: string): ArmCounters =>
   p99Ms: null,
   queueMs: null,
 });
-
-/** Nothing more will happen by itself: every model is loaded or has failed, every port is open or refused. */
-export function isSettled(status: GatewayStatus | null, revision: number): boolean {
-  if (!status || status.revision < revision) return false;
-  if (status.listening.http === null && status.listenErrors.length === 0) return false;
-  return status.models.every(({ state }) => state === 'ready' || state === 'failed');
-}

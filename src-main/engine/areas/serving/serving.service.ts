@@ -148,7 +148,6 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       await control.close();
     },
     waitListening: control.waitListening,
-    waitReady: control.waitReady,
     verifyModel: control.verifyModel,
     urls: control.urls,
     gateway: control.status,
