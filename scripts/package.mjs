@@ -6,6 +6,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ensureElectron } from './lib/electron.mjs';
 import { MARKER } from './lib/electron-carrier.mjs';
 import { repoRoot } from './lib/paths.mjs';
@@ -13,7 +14,6 @@ import { prepare } from './lib/prepare.mjs';
 import { run } from './lib/run.mjs';
 import { runMain, SetupError, say } from './lib/say.mjs';
 
-const BUILDER = path.join(repoRoot, 'node_modules', 'electron-builder', 'cli.js');
 const PLATFORM_FLAG = { linux: '--linux', darwin: '--mac', win32: '--win' }[process.platform] ?? '--linux';
 const DEVELOPMENT = 'development-build';
 /** Left out of a packaged app: how an unpackaged Electron finds its app, and where the distribution is from. */
@@ -56,7 +56,8 @@ async function build(node, env, { formats, isFolderOnly, isDevelopment, staged }
     ? [`-c.artifactName=\${name}-\${version}-\${os}-\${arch}-${DEVELOPMENT}.\${ext}`]
     : [];
   const args = [PLATFORM_FLAG, ...targets, `-c.electronDist=${staged}`, ...name, '--publish', 'never'];
-  const { code } = await run(node, [BUILDER, ...args], { cwd: repoRoot, env });
+  const builder = fileURLToPath(import.meta.resolve('electron-builder/cli.js'));
+  const { code } = await run(node, [builder, ...args], { cwd: repoRoot, env });
   if (code === 0) return;
   throw new SetupError({
     what: 'electron-builder failed.',

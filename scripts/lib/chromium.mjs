@@ -3,9 +3,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { canInstall, hasApt, installCommand, installPackages } from './apt.mjs';
 import { findOnPath } from './display.mjs';
-import { repoRoot } from './paths.mjs';
 import { run, tail } from './run.mjs';
 import { say } from './say.mjs';
 import { ensureSystemLibraries } from './system-libraries.mjs';
@@ -74,7 +74,10 @@ async function installChromium(node, env) {
     return findChromium(env);
   }
   say("downloading Playwright's Chromium");
-  const cli = path.join(repoRoot, 'node_modules', 'playwright', 'cli.js');
+  const cli = path.join(
+    path.dirname(fileURLToPath(import.meta.resolve('playwright/package.json'))),
+    'cli.js',
+  );
   const result = await run(node, [cli, 'install', 'chromium'], {
     env,
     capture: true,

@@ -3,16 +3,16 @@
 
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
-import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { repoRoot } from './paths.mjs';
+import { downloadArtifact } from '@electron/get';
 
 const SILENCE_MS = 20_000;
+const UNZIPPER = '@electron-internal/extract-zip';
 
 const [version, folder] = process.argv.slice(2);
-const require = createRequire(path.join(repoRoot, 'node_modules', 'electron', 'package.json'));
-const { downloadArtifact } = await importFrom('@electron/get');
-const { extract } = await importFrom('@electron-internal/extract-zip');
+// The `electron` package lists the hashes of its releases and brings the unzipper, a dependency of its own.
+const require = createRequire(import.meta.resolve('electron/package.json'));
+const { extract } = await import(pathToFileURL(require.resolve(UNZIPPER)).href);
 
 const controller = new AbortController();
 let silence = startTimer();
@@ -36,11 +36,6 @@ try {
   const cause = error?.cause?.code ?? error?.cause?.message;
   process.stderr.write(`${error.message}${cause ? ` (${cause})` : ''}\n`);
   process.exit(1);
-}
-
-/** @param {string} name */
-function importFrom(name) {
-  return import(pathToFileURL(require.resolve(name)).href);
 }
 
 function startTimer() {
