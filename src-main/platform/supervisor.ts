@@ -48,10 +48,15 @@ export type Supervisor = {
   on(listener: (event: SupervisorEvent) => void): () => void;
 };
 
-const BACKOFF_MS = [0, 250, 1_000, 2_000, 5_000] as const;
-const STABLE_MS = 30_000;
+const TIMING = {
+  /** Pause before the first, second, … start after a death. */
+  backoffMs: [0, 250, 1_000, 2_000, 5_000] as readonly number[],
+  /** A child that lived this long starts over; deaths are counted within the same span. */
+  stableMs: 30_000,
+  /** How long a child may take to end in order before it is killed. */
+  stopGraceMs: 4_000,
+};
 const MAX_DEATHS = 6;
-const STOP_GRACE_MS = 4_000;
 
 type Entry = {
   spec: ProcessSpec;
@@ -63,7 +68,13 @@ type Entry = {
   exited: (() => void)[];
 };
 
-export function createSupervisor(fork: (spec: ProcessSpec) => ChildHandle, clock: Clock): Supervisor {
+/** `timing` is shortened by tests only. */
+export function createSupervisor(
+  fork: (spec: ProcessSpec) => ChildHandle,
+  clock: Clock,
+  timing: Partial<typeof TIMING> = {},
+): Supervisor {
+  const { backoffMs, stableMs, stopGraceMs } = { ...TIMING, ...timing };
   const entries = new Map<string, Entry>();
   const listeners = new Set<(event: SupervisorEvent) => void>();
   const emit = (event: SupervisorEvent) => {
@@ -101,7 +112,7 @@ export function createSupervisor(fork: (spec: ProcessSpec) => ChildHandle, clock
     }
     const livedMs = atMs - (entry.state.startedMs ?? atMs);
     entry.deaths =
-      livedMs >= STABLE_MS ? [atMs] : [...entry.deaths.filter((at) => at > atMs - STABLE_MS), atMs];
+      livedMs >= stableMs ? [atMs] : [...entry.deaths.filter((at) => at > atMs - stableMs), atMs];
     const failed = entry.deaths.length >= MAX_DEATHS;
     entry.state = {
       ...entry.state,
@@ -113,7 +124,7 @@ export function createSupervisor(fork: (spec: ProcessSpec) => ChildHandle, clock
     emit({ type: 'died', process: entry.state, code, signal });
     emit({ type: 'state', process: entry.state });
     if (failed) return;
-    const pause = BACKOFF_MS[Math.min(entry.deaths.length - 1, BACKOFF_MS.length - 1)] ?? 0;
+    const pause = backoffMs[Math.min(entry.deaths.length - 1, backoffMs.length - 1)] ?? 0;
     entry.timer = setTimeout(() => launch(entry), pause);
   }
 
@@ -129,7 +140,7 @@ export function createSupervisor(fork: (spec: ProcessSpec) => ChildHandle, clock
       return;
     }
     await new Promise<void>((resolve) => {
-      const kill = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
+      const kill = setTimeout(() => child.kill('SIGKILL'), stopGraceMs);
       entry.exited.push(() => {
         clearTimeout(kill);
         resolve();
