@@ -48,7 +48,7 @@ export function reasonOf({ code, stdout, stderr }) {
   const lines = (stderr || stdout)
     .split('\n')
     .map((line) => line.replace(/^npm (?:error|ERR!) ?/, '').trim())
-    .filter((line) => line && !line.startsWith('A complete log'));
+    .filter((line) => line && !/^(?:at |errno |syscall |A complete log)/.test(line));
   return lines.slice(0, 6).join('\n') || `npm ended with ${code}`;
 }
 

@@ -38,6 +38,6 @@ test.each(['', 'sha1-abc', 'abc', 'sha512-'])('"%s" is not accepted as a hash', 
 
 test('the reason npm gives is its first lines, without its help text', () => {
   const stderr =
-    'npm error code ENOTFOUND\nnpm error network request failed\nnpm error\nnpm error A complete log of this run\n';
+    'npm error code ENOTFOUND\nnpm error network request failed\nnpm error     at ClientRequest (x.js:1)\nnpm error\nnpm error A complete log of this run\n';
   expect(reasonOf({ code: 1, stdout: '', stderr })).toBe('code ENOTFOUND\nnetwork request failed');
 });
