@@ -33,9 +33,14 @@ export function ExplainPanel({ detail }: { detail: FeatureDetail }) {
   ];
   return (
     <Panel title="Explain this number" hint={window?.score.method} padded={false}>
-      <div className="max-h-[232px] overflow-auto">
+      <section
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
+        tabIndex={0}
+        aria-label="Parts of the score"
+        className="max-h-[232px] overflow-auto -outline-offset-2"
+      >
         <Table label="Parts of the score" columns={columns} rows={terms} rowKey={({ label }) => label} />
-      </div>
+      </section>
       <div className="num flex flex-col gap-1 border-t border-line px-3 py-2.5 text-xs text-ink-2">
         <p>
           <b className="font-semibold text-ink">PSI = Σ (r − c) · ln(r / c) = {formatNumber(sum, 4)}</b> over{' '}

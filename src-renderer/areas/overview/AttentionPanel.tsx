@@ -1,7 +1,8 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { ChevronRight, CircleAlert, CircleCheck, Info, type LucideIcon, TriangleAlert } from 'lucide-react';
 import type { Attention, Overview } from '../../../src-main/contract/overview.ts';
-import { plural } from '../../lib/format.ts';
+import { formatDate, plural } from '../../lib/format.ts';
+import { useNow } from '../../lib/use-now.ts';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
@@ -64,10 +65,17 @@ function Item({ item }: { item: Attention }) {
       </div>
       {item.sinceMs !== null && (
         <span className="shrink-0 text-xs leading-5 text-ink-3">
-          <TimeAgo ms={item.sinceMs} />
+          <Since ms={item.sinceMs} />
         </span>
       )}
       {item.href && <ChevronRight size={14} aria-hidden="true" className="mt-[3px] shrink-0 text-ink-3" />}
     </li>
   );
+}
+
+const YEAR_MS = 365 * 86_400_000;
+
+/** Replayed data has its own, older time: then the date says more than "13 y ago". */
+function Since({ ms }: { ms: number }) {
+  return useNow() - ms > YEAR_MS ? <span className="num">{formatDate(ms, true)}</span> : <TimeAgo ms={ms} />;
 }

@@ -40,11 +40,11 @@ export function SplitBar({ arms, onChange }: { arms: readonly Arm[]; onChange: (
           to > from ? (
             <div
               key={key}
-              className="num flex min-w-0 items-center justify-center overflow-hidden px-1 text-xs font-medium whitespace-nowrap text-white"
+              className="num flex min-w-0 items-center justify-center overflow-hidden px-1 text-xs font-medium whitespace-nowrap text-on-solid"
               style={{
                 flexGrow: to - from,
                 flexBasis: 0,
-                background: `color-mix(in oklab, ${cssColor(armColor(key, i))}, black 24%)`,
+                background: `color-mix(in oklab, ${cssColor(armColor(key, i))}, black 34%)`,
               }}
             >
               {to - from >= 1_200 ? `${formatPercent((to - from) / WHOLE, 0)} · v${version}` : ''}
