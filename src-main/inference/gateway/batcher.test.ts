@@ -177,6 +177,16 @@ describe('the batcher', () => {
     expect(batches.map((batch) => batch.rows)).toEqual([3, 20, 2]);
   });
 
+  it('runs the requests of an unbatchable model one by one', () => {
+    const { batcher, batches, submit, turn, answer } = world();
+    batcher.open('m', false);
+    for (let n = 0; n < 3; n++) submit('m');
+    turn();
+    answer();
+    answer();
+    expect(batches.map((batch) => batch.rows)).toEqual([1, 1, 1]);
+  });
+
   it('refuses what does not fit into the queue', () => {
     const { batcher, submit, turn, code } = world({ maxQueueRows: 4 });
     batcher.open('m', true);
@@ -207,12 +217,16 @@ describe('the batcher', () => {
     batcher.open('m', true);
     submit('m');
     turn();
+    const before = submit('m');
     const gone = submit('m');
-    const stays = submit('m');
+    const after = submit('m');
     gone.cancel();
+    expect(batcher.queuedRows()).toEqual({ m: 2 });
     answer();
-    expect(batches[1]?.payloads.map((payload) => payload.id)).toEqual([stays.id]);
+    expect(batches[1]?.payloads.map((payload) => payload.id)).toEqual([before.id, after.id]);
     expect(settled.get(gone.id)).toEqual([]);
+    submit('m');
+    expect(batcher.queuedRows()).toEqual({ m: 1 });
   });
 
   it('keeps the queue while the device is away, but only so long', () => {
