@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureElectron } from './lib/electron.mjs';
 import { MARKER } from './lib/electron-carrier.mjs';
+import { packagedApp } from './lib/packaged.mjs';
 import { repoRoot } from './lib/paths.mjs';
 import { prepare } from './lib/prepare.mjs';
 import { run } from './lib/run.mjs';
@@ -36,7 +37,7 @@ await runMain(async () => {
   } finally {
     fs.rmSync(staged, { recursive: true, force: true });
   }
-  const folder = path.join(repoRoot, 'dist', 'linux-unpacked');
+  const { folder } = packagedApp();
   if (isDevelopment) markDevelopment(folder);
   if (process.platform === 'linux' && formats.length === 0 && !isFolderOnly)
     await archive(folder, isDevelopment);
@@ -89,7 +90,7 @@ async function archive(folder, isDevelopment) {
   const { name, version } = JSON.parse(fs.readFileSync(path.join(repoRoot, 'package.json'), 'utf8'));
   const base = `${name}-${version}-linux-${process.arch}${isDevelopment ? `-${DEVELOPMENT}` : ''}`;
   const file = path.join(repoRoot, 'dist', `${base}.tar.gz`);
-  const rename = `--transform=s,^linux-unpacked,${base},`;
+  const rename = `--transform=s,^${path.basename(folder)},${base},`;
   const args = [
     '-czf',
     file,

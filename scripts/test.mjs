@@ -85,7 +85,7 @@ async function provideNeeds(needs, context) {
   if (needs.has('display')) {
     const display = await ensureDisplay(context.env);
     stop = display.stop;
-    if (display.display) context.env.DISPLAY = display.display;
+    if (display.display) pointAtDisplay(context.env, display.display);
     if (display.problem) problems.set('display', display.problem);
   }
   if (needs.has('chromium')) {
@@ -94,6 +94,13 @@ async function provideNeeds(needs, context) {
     if (chromium.problem) problems.set('chromium', chromium.problem);
   }
   return { problems, totals: counted, stop };
+}
+
+/** On a Wayland desktop Electron would pass Xvfb by. @param {NodeJS.ProcessEnv} env @param {string} display */
+function pointAtDisplay(env, display) {
+  env.DISPLAY = display;
+  env.XDG_SESSION_TYPE = 'x11';
+  delete env.WAYLAND_DISPLAY;
 }
 
 /** @param {import('./lib/stages.mjs').StageContext} context @returns {Promise<string | null>} the problem */

@@ -3,9 +3,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** @param {string} folder the one with the executable @returns {import('./smoke.mjs').Check[]} */
-export function checkContents(folder) {
-  const resources = path.join(folder, 'resources');
+/** @param {string} folder @param {string} resources @returns {import('./smoke.mjs').Check[]} */
+export function checkContents(folder, resources) {
   const files = listFiles(folder);
   const foreign = files.filter(
     (file) => /onnxruntime-node[\\/]bin[\\/][^\\/]+[\\/]/.test(file) && !file.includes(own()),

@@ -1,7 +1,7 @@
 // The packaged app, as a user would have it: the fuses in its binary, then one start with `--smoke-test`, in which
 // the app itself opens its window, starts its processes, runs an inference and loads each native module.
 //
-//   node e2e/packaged/smoke.mjs [--report=FILE] [--app=EXECUTABLE]
+//   node e2e/packaged/smoke.mjs [--report=FILE]      after npm run package
 //
 // Playwright cannot attach here: that is what one of the fuses forbids.
 
@@ -9,18 +9,18 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packagedApp } from '../../scripts/lib/packaged.mjs';
 import { endTree } from '../../scripts/lib/processes.mjs';
 import { checkContents } from './contents.mjs';
 import { checkFuses } from './fuses.mjs';
 
 const LIMIT_MS = 60_000;
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-const executable = option('app') ?? path.join(root, 'dist', 'linux-unpacked', 'lathe');
+const { executable, folder, resources } = packagedApp();
 const checks = [
-  ...(await checkFuses(executable)),
-  ...checkContents(path.dirname(executable)),
+  // macOS keeps the fuses in the framework inside the bundle, which the reader finds from the bundle.
+  ...(await checkFuses(process.platform === 'darwin' ? folder : executable)),
+  ...checkContents(folder, resources),
   ...(await startOnce(executable)),
 ];
 const ok = checks.every((check) => check.ok);
@@ -38,16 +38,16 @@ process.exitCode = ok ? 0 : 1;
  * @typedef {{name: string, ok: boolean, detail?: string}} Check
  */
 async function startOnce(app) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lathe-smoke-'));
-  const result = path.join(folder, 'result.json');
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'lathe-smoke-'));
+  const result = path.join(scratch, 'result.json');
   const sandbox = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const args = [...sandbox, `--user-data-dir=${path.join(folder, 'profile')}`, `--smoke-test=${result}`];
+  const args = [...sandbox, `--user-data-dir=${path.join(scratch, 'profile')}`, `--smoke-test=${result}`];
   try {
     const ending = await runBounded(app, args);
     const own = readChecks(result);
     return [...own, { name: 'exits with 0 in time', ok: ending.code === 0, detail: ending.detail }];
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
