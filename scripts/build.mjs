@@ -15,6 +15,7 @@ const NODE_ENTRIES = {
   'inference/gateway': 'src-main/inference/gateway/main.ts',
   'inference/runner': 'src-main/inference/runner/main.ts',
   'engine/reader-worker': 'src-main/engine/data/reader-worker.ts',
+  'engine/checkpoint-worker': 'src-main/engine/data/checkpoint-worker.ts',
   'engine/replay-worker': 'src-main/engine/areas/replay/replay-worker.ts',
 };
 

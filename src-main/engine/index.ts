@@ -17,6 +17,7 @@ import { composeAreas } from './compose.ts';
 import type { AreaContext } from './context.ts';
 import { createBlobs, temporaryFolder } from './data/blobs.ts';
 import { checkDatabase } from './data/check.ts';
+import { startCheckpointer } from './data/checkpointer.ts';
 import { databaseFile } from './data/inspect.ts';
 import { createReaders } from './data/readers.ts';
 import { openWorkspace, type Workspace } from './data/workspace.ts';
@@ -87,6 +88,11 @@ async function runEngine(
   const runFolder = await makeRunFolder(workspace.lock.leftover?.run);
   const context = createContext(options, workspace, runFolder);
   const { log, status } = context;
+  const checkpointer = startCheckpointer(workspace.db, {
+    file: databaseFile(workspace.root),
+    bundles: options.bundles,
+    log,
+  });
   const areas = composeAreas(context, {
     version,
     instanceId: options.ids.next(),
@@ -97,14 +103,22 @@ async function runEngine(
   });
   const rpc = createRpc(implement(contract).router(areas.router), { root: workspace.root, log, clock });
   const socket = await serveRpcSocket(runFolder, rpc, log);
-  const tellHolder = () =>
-    workspace.lock.describe({
-      pid: process.pid,
-      sinceMs: startedMs,
-      host: host.capabilities.kind,
-      run: runFolder,
-      urls: status.urls(),
-    });
+  // One after the other: of two at once the older could be the last to take the file's name.
+  let told: Promise<void> = Promise.resolve();
+  const tellHolder = () => {
+    told = told
+      .catch(() => {})
+      .then(() =>
+        workspace.lock.describe({
+          pid: process.pid,
+          sinceMs: startedMs,
+          host: host.capabilities.kind,
+          run: runFolder,
+          urls: status.urls(),
+        }),
+      );
+    return told;
+  };
   await tellHolder();
   const unwatchUrls = status.onUrls(() => {
     tellHolder().catch((thrown: unknown) => log.warn({ err: thrown }, 'lock.json could not be written'));
@@ -124,6 +138,7 @@ async function runEngine(
     await mlflow.close();
     await areas.close();
     await context.readers.close();
+    await checkpointer.close();
     unwatchUrls();
     log.info('engine closes');
     log.flush();
