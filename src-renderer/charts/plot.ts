@@ -186,7 +186,7 @@ function options({ width, height, aligned, roles, spec, zoom, setZoom, handlers 
         ? { distr: 3, range: (_u, low, high) => logRange(low, high) }
         : { range: () => niceRange(valueExtent(spec().series, thresholdsInView(spec())), limitsOf(spec())) },
     },
-    axes: [xAxis(shape, spec), yAxis(spec)],
+    axes: [xAxis(shape, spec), yAxis(shape, spec)],
     cursor: {
       y: false,
       drag: { x: true, y: false, setScale: false },
@@ -263,6 +263,8 @@ function cursorPoint(_u: uPlot, index: number, role: ColumnRole | undefined): HT
 }
 
 const limitsOf = (spec: PlotSpec) => ({
+  // A count of nothing but zeros still gets an axis from 0 to 1.
+  ...(spec.unit === 'count' ? { atLeast: 1 } : {}),
   ...(spec.floor === undefined ? {} : { floor: spec.floor }),
   ...(spec.ceiling === undefined ? {} : { ceiling: spec.ceiling }),
   ...(spec.fromZero === undefined ? {} : { fromZero: spec.fromZero }),
@@ -331,12 +333,13 @@ const agoSplits = (low: number, high: number): number[] => {
 const wholeIncrements = (): number[] =>
   Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
 
-function yAxis(spec: () => PlotSpec): uPlot.Axis {
+function yAxis(shape: PlotSpec, spec: () => PlotSpec): uPlot.Axis {
   return {
     ...axisLook(spec),
     grid: { stroke: () => spec().theme.grid, width: 1 },
     gap: 6,
     space: 32,
+    ...(shape.unit === 'count' ? { incrs: wholeIncrements() } : {}),
     size: (u, values) => {
       const fixed = spec().axisWidth;
       if (fixed !== undefined) return fixed;
@@ -404,8 +407,9 @@ function drawThresholds(u: uPlot, spec: PlotSpec): void {
   ctx.save();
   ctx.font = `${10.5 * ratio}px ${spec.theme.fontFamily}`;
   ctx.textAlign = 'right';
-  ctx.textBaseline = 'bottom';
-  for (const threshold of spec.thresholds ?? []) {
+  let lastY = Number.NEGATIVE_INFINITY;
+  const byHeight = [...(spec.thresholds ?? [])].sort((a, b) => b.value - a.value);
+  for (const threshold of byHeight) {
     const y = Math.round(u.valToPos(threshold.value, 'y', true)) + 0.5;
     if (y < u.bbox.top || y > u.bbox.top + u.bbox.height) continue;
     ctx.strokeStyle = spec.theme.color(threshold.color);
@@ -416,7 +420,16 @@ function drawThresholds(u: uPlot, spec: PlotSpec): void {
     ctx.moveTo(u.bbox.left, y);
     ctx.lineTo(u.bbox.left + u.bbox.width, y);
     ctx.stroke();
-    ctx.fillText(threshold.label, u.bbox.left + u.bbox.width - 2 * ratio, y - 2 * ratio);
+    // Above its line; below it where the next higher line leaves no room.
+    const crowded = y - lastY < 15 * ratio;
+    lastY = y;
+    ctx.textBaseline = crowded ? 'top' : 'bottom';
+    const [right, above] = [u.bbox.left + u.bbox.width - 2 * ratio, y + (crowded ? 3 : -2) * ratio];
+    ctx.setLineDash([]);
+    ctx.strokeStyle = spec.theme.surface;
+    ctx.lineWidth = 3 * ratio;
+    ctx.strokeText(threshold.label, right, above);
+    ctx.fillText(threshold.label, right, above);
   }
   ctx.restore();
 }

@@ -98,4 +98,8 @@ it('ranges have air, end at limits, and survive flat or empty data', () => {
   expect(niceRange([3, 10], { fromZero: true })[0]).toBe(0);
   expect(valueExtent([series([{ x: 0, y: 1, low: 0.5, high: 2 }])], [3])).toEqual([0.5, 3]);
   expect(valueExtent([series([])], [3])).toBeNull();
+  const wild = { x: 0, y: 99, weak: true };
+  const calm = [1, 2, 3, 4].map((x) => ({ x, y: x }));
+  expect(valueExtent([series([wild, ...calm])])).toEqual([1, 4]);
+  expect(valueExtent([series([wild])])).toEqual([99, 99]);
 });

@@ -122,7 +122,10 @@ export function nearestPoint(points: readonly Point[], x: number, reach: number)
   return best;
 }
 
-/** Lowest and highest drawn value, intervals and thresholds included; null when nothing is drawn. */
+/**
+ * Lowest and highest drawn value, intervals and thresholds included; null when nothing is drawn. A few points on too
+ * few rows do not stretch the scale of the many good ones.
+ */
 export function valueExtent(
   series: readonly Series[],
   also: readonly number[] = [],
@@ -135,7 +138,10 @@ export function valueExtent(
     if (value > high) high = value;
   };
   for (const one of series) {
+    const weak = one.points.filter((point) => point.weak).length;
+    const skipWeak = weak > 0 && weak * 4 <= one.points.length;
     for (const point of one.points) {
+      if (skipWeak && point.weak) continue;
       see(point.y);
       see(point.low);
       see(point.high);
@@ -150,11 +156,12 @@ export function valueExtent(
 /** A range with air above and below that ends on `floor`/`ceiling` where the data come close to them. */
 export function niceRange(
   extent: [number, number] | null,
-  limits: { floor?: number; ceiling?: number; fromZero?: boolean } = {},
+  limits: { floor?: number; ceiling?: number; fromZero?: boolean; atLeast?: number } = {},
 ): [number, number] {
   if (!extent) return [limits.floor ?? 0, limits.ceiling ?? 1];
   let [low, high] = extent;
   if (limits.fromZero) low = Math.min(0, low);
+  if (limits.atLeast !== undefined) high = Math.max(high, limits.atLeast);
   const span = high - low || Math.abs(high) * 0.2 || 1;
   const air = span * 0.08;
   const below = limits.fromZero && low === 0 ? 0 : low - (high === low ? span / 2 : air);

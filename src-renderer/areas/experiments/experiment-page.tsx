@@ -25,6 +25,10 @@ const NOBODY: ReadonlySet<string> = new Set();
 /** More lines than this on one chart tell nobody anything. */
 const MOST_COMPARED = 30;
 
+/** A parameter that fits in a column; a list of feature names does not. */
+const isShort = (rows: readonly RunRow[], key: string): boolean =>
+  rows.every(({ params }) => (params[key] ?? '').length <= 20);
+
 export function ExperimentPage({ id }: { id: string }) {
   const runs = useRuns(id);
   const experiments = useData(['experiments', 'list'], (rpc, signal) =>
@@ -75,9 +79,12 @@ function Runs({ rows }: { rows: readonly RunRow[] }) {
     () =>
       new Set([
         ...available.metrics.slice(0, 4).map((key) => `m:${key}`),
-        ...available.varying.slice(0, 4).map((key) => `p:${key}`),
+        ...available.varying
+          .filter((key) => isShort(rows, key))
+          .slice(0, 4)
+          .map((key) => `p:${key}`),
       ]),
-    [available],
+    [available, rows],
   );
   const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null);
   const shownColumns = chosen ?? usual;

@@ -1,6 +1,6 @@
 import { Star } from 'lucide-react';
 import type { RunRow } from '../../../src-main/contract/experiments.ts';
-import { formatDuration, formatNumber, NONE } from '../../lib/format.ts';
+import { formatDuration, formatFixed, NONE } from '../../lib/format.ts';
 import { directionOf } from '../../lib/metric-direction.ts';
 import type { Column } from '../../ui/Table.tsx';
 import { TimeAgo } from '../../ui/TimeAgo.tsx';
@@ -36,25 +36,12 @@ export function runColumns(
         id: `m:${key}`,
         header: key,
         align: 'right',
-        width: '128px',
+        width: widthFor(key, 116),
         hint: hintOf(key),
         sort: (run) => run.metrics[key] ?? null,
         cell: (run) => <MetricCell value={run.metrics[key]} scale={scale} />,
       };
     }),
-    ...params.map(
-      (key): Column<RunRow> => ({
-        id: `p:${key}`,
-        header: key,
-        width: '118px',
-        sort: (run) => asSortable(run.params[key]),
-        cell: (run) => (
-          <span className="num text-ink-2" title={run.params[key]}>
-            {run.params[key] ?? NONE}
-          </span>
-        ),
-      }),
-    ),
     {
       id: 'produced',
       header: 'Produced',
@@ -81,8 +68,25 @@ export function runColumns(
       sort: ({ startedMs }) => startedMs,
       cell: ({ startedMs }) => <TimeAgo ms={startedMs} />,
     },
+    ...params.map(
+      (key): Column<RunRow> => ({
+        id: `p:${key}`,
+        header: key,
+        width: widthFor(key, 96),
+        sort: (run) => asSortable(run.params[key]),
+        cell: (run) => (
+          <span className="num text-ink-2" title={run.params[key]}>
+            {run.params[key] ?? NONE}
+          </span>
+        ),
+      }),
+    ),
   ];
 }
+
+/** Wide enough for the header, within reason. */
+const widthFor = (header: string, least: number): string =>
+  `${Math.min(210, Math.max(least, Math.round(header.length * 7 + 40)))}px`;
 
 const durationOf = (run: RunRow): number | null =>
   run.endedMs === null ? null : run.endedMs - run.startedMs;
@@ -115,7 +119,15 @@ function MetricCell({ value, scale }: { value: number | undefined; scale: Metric
           <span className="sr-only">best:</span>
         </>
       ) : null}
-      <span className={best ? 'font-semibold' : ''}>{Number.isNaN(value) ? 'NaN' : formatNumber(value)}</span>
+      <span className={best ? 'font-semibold' : ''}>
+        {Number.isNaN(value) ? 'NaN' : formatFixed(value, decimalsOf(scale))}
+      </span>
     </span>
   );
+}
+
+/** Four significant digits of the largest value, the same for a whole column so that figures line up. */
+function decimalsOf({ low, high }: MetricScale): number {
+  const largest = Math.max(Math.abs(low), Math.abs(high));
+  return largest === 0 ? 0 : Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(largest))));
 }

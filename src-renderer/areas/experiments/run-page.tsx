@@ -137,7 +137,7 @@ function PairTable({
       header: 'Value',
       align,
       cell: ([, value]) => (
-        <span className="num" title={value}>
+        <span className="num block min-w-24 py-1 break-all whitespace-normal">
           {value === '' ? NONE : value}
         </span>
       ),

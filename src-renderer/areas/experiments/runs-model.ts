@@ -24,17 +24,22 @@ export function paramColumns(runs: readonly RunRow[]): { varying: string[]; cons
 
 const STAGE = /^(train|training|val|valid|validation|test|eval|dev)[_./-]/i;
 const TRAIN = /^(train|training)[_./-]/i;
+const TEST = /^test[_./-]/i;
 
-/** Metrics by how much they tell: held out before training, in most runs first, with a known direction first. */
+/**
+ * Metrics by how much they tell: what most runs have first, training ones last, and before test ones those of
+ * validation, since that is what runs may be chosen by.
+ */
 export function metricColumns(runs: readonly RunRow[]): string[] {
   const counts = new Map<string, number>();
   for (const run of runs)
     for (const name of Object.keys(run.metrics)) counts.set(name, (counts.get(name) ?? 0) + 1);
   const rank = (name: string) => [
+    (counts.get(name) ?? 0) * 2 < runs.length ? 1 : 0,
     TRAIN.test(name) ? 1 : 0,
-    -(counts.get(name) ?? 0),
     directionOf(name) === null ? 1 : 0,
-    STAGE.test(name) ? 1 : 0,
+    TEST.test(name) ? 1 : 0,
+    -(counts.get(name) ?? 0),
   ];
   return [...counts.keys()].sort((a, b) => {
     const [left, right] = [rank(a), rank(b)];

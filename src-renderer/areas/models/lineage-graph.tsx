@@ -70,7 +70,8 @@ export function LineageGraph({ graph, current }: { graph: Lineage; current: stri
           </svg>
           {layout.nodes.map(({ node, x, y }) => {
             const { icon: Icon, word } = KIND[node.kind];
-            const mine = node.kind === 'version' && current !== null && node.title.endsWith(current);
+            const mine =
+              node.kind === 'version' && current !== null && node.title.split(' ').at(-1) === current;
             const body = (
               <>
                 <Icon size={15} strokeWidth={1.75} aria-hidden="true" className="shrink-0 text-ink-3" />

@@ -98,12 +98,12 @@ function Model({ model, versions, onImport }: ModelProps) {
             />
           </div>
         </Panel>
-        {shown ? <VersionDetail version={shown} /> : null}
         <Panel title="Lineage" hint="from data to endpoint">
           <QueryState query={lineage} what="The lineage">
-            {(graph) => <LineageGraph graph={graph} current={shown ? `v${shown.version}` : null} />}
+            {(graph) => <LineageGraph graph={graph} current={shown?.version ?? null} />}
           </QueryState>
         </Panel>
+        {shown ? <VersionDetail version={shown} /> : null}
       </div>
       {serving ? <ServeDialog version={serving} onClose={() => setServing(null)} /> : null}
     </>

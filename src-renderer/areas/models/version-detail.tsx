@@ -34,48 +34,56 @@ export function VersionDetail({ version }: { version: ModelVersion }) {
   ];
   return (
     <div className="grid grid-cols-1 items-start gap-3 xl:grid-cols-2">
-      <Panel title={`Version ${version.version}`} hint={version.description}>
-        <KeyValue
-          items={[
-            {
-              label: 'Aliases',
-              value: version.aliases.length > 0 ? <Aliases names={version.aliases} /> : NONE,
-            },
-            { label: 'Created', value: formatDateTime(version.createdMs) },
-            {
-              label: 'From run',
-              value: version.runId ? (
-                <Link to={pathTo('runs', version.runId)}>{version.runId.slice(0, 13)}</Link>
-              ) : (
-                'imported from a file'
-              ),
-            },
-            { label: 'Drift reference', value: <Reference present={version.hasReference} /> },
-            { label: 'Prediction', value: predictionText(version) },
-            { label: 'Size', value: formatBytes(version.sizeBytes) },
-            {
-              label: 'Made with',
-              value: `${version.producer || 'unknown'}${version.opset === null ? '' : `, opset ${version.opset}`}`,
-            },
-            {
-              label: 'SHA-256',
-              value: (
-                <span className="flex items-center gap-1">
-                  <code className="truncate" title={version.sha256}>
-                    {version.sha256}
-                  </code>
-                  <CopyButton text={version.sha256} label="Copy the SHA-256" />
-                </span>
-              ),
-            },
-            ...Object.entries(version.metrics).map(([label, value]) => ({
-              label,
-              value: <span className="num">{formatNumber(value, 6)}</span>,
-            })),
-            ...Object.entries(version.metadata).map(([label, value]) => ({ label, value, mono: true })),
-          ]}
-        />
-      </Panel>
+      <div className="flex min-w-0 flex-col gap-3">
+        <Panel title={`Version ${version.version}`} hint={version.description}>
+          <KeyValue
+            items={[
+              {
+                label: 'Aliases',
+                value: version.aliases.length > 0 ? <Aliases names={version.aliases} /> : NONE,
+              },
+              { label: 'Created', value: formatDateTime(version.createdMs) },
+              {
+                label: 'From run',
+                value: version.runId ? (
+                  <Link to={pathTo('runs', version.runId)}>{version.runId.slice(0, 13)}</Link>
+                ) : (
+                  'imported from a file'
+                ),
+              },
+              { label: 'Drift reference', value: <Reference present={version.hasReference} /> },
+              { label: 'Prediction', value: predictionText(version) },
+              { label: 'Size', value: formatBytes(version.sizeBytes) },
+              {
+                label: 'Made with',
+                value: `${version.producer || 'unknown'}${version.opset === null ? '' : `, opset ${version.opset}`}`,
+              },
+              {
+                label: 'SHA-256',
+                value: (
+                  <span className="flex items-center gap-1">
+                    <code className="truncate" title={version.sha256}>
+                      {version.sha256}
+                    </code>
+                    <CopyButton text={version.sha256} label="Copy the SHA-256" />
+                  </span>
+                ),
+              },
+              ...Object.entries(version.metrics).map(([label, value]) => ({
+                label,
+                value: <span className="num">{formatNumber(value, 6)}</span>,
+              })),
+            ]}
+          />
+        </Panel>
+        {Object.keys(version.metadata).length > 0 ? (
+          <Panel title="Metadata" hint="as the file carries it">
+            <KeyValue
+              items={Object.entries(version.metadata).map(([label, value]) => ({ label, value, mono: true }))}
+            />
+          </Panel>
+        ) : null}
+      </div>
       <Panel
         title="Signature"
         hint={`${version.inputs.length} inputs, ${version.outputs.length} outputs`}

@@ -21,7 +21,7 @@ it('says whether a difference is better only where the metric’s name tells', (
   expect(differenceTo(v1, v2, 'rows')).toEqual({ by: 2, better: null });
   expect(differenceTo(v1, v1, 'auc')).toBeNull();
   expect(differenceTo(v1, v2, 'brier')).toBeNull();
-  expect(metricNames([v1, v2])).toEqual(['auc', 'log_loss', 'rows', 'brier']);
+  expect(metricNames([v1, v2])).toEqual(['auc', 'log_loss', 'brier', 'rows']);
 });
 
 it('writes differences with their sign', () => {

@@ -13,12 +13,13 @@ export function baselineOf(model: RegisteredModel, versions: readonly ModelVersi
   );
 }
 
-/** Metrics of any version, those that most versions have first. */
+/** Metrics of any version: with a known direction first, then those that most versions have. */
 export function metricNames(versions: readonly ModelVersion[]): string[] {
   const counts = new Map<string, number>();
   for (const { metrics } of versions)
     for (const name of Object.keys(metrics)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
+  const rank = (name: string) => (directionOf(name) === null ? 0 : 1_000_000) + (counts.get(name) ?? 0);
+  return [...counts.keys()].sort((a, b) => rank(b) - rank(a));
 }
 
 export type Difference = { by: number; better: boolean | null };

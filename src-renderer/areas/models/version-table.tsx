@@ -14,7 +14,7 @@ type VersionTableProps = {
   current: string | null;
 };
 
-const SHOWN_METRICS = 6;
+const SHOWN_METRICS = 4;
 
 export function VersionTable({ model, versions, baseline, current }: VersionTableProps) {
   const columns: Column<ModelVersion>[] = [

@@ -3,7 +3,6 @@ import { CircleHelp, Clock, Trophy } from 'lucide-react';
 import type { ArmSummary } from '../../../src-main/contract/monitoring.ts';
 import { armColor, cssColor } from '../../charts/theme.ts';
 import { formatCount, formatNumber, formatPercent, NONE } from '../../lib/format.ts';
-import { useData } from '../../lib/query.ts';
 import { Swatch } from '../../ui/Badge.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
@@ -12,10 +11,13 @@ import { judge, type Verdict } from './verdict.ts';
 
 type Row = ArmSummary & { place: number };
 
-export function ArmsPanel({ endpoint, arms }: { endpoint: string; arms: readonly ArmSummary[] }) {
-  const present = useData(['serving', 'get', endpoint], (rpc, signal) =>
-    rpc.serving.get({ name: endpoint }, { signal }),
-  );
+type ArmsPanelProps = {
+  arms: readonly ArmSummary[];
+  /** The route as it is now, in its order. */
+  present: readonly { key: string; version: string }[];
+};
+
+export function ArmsPanel({ arms, present }: ArmsPanelProps) {
   if (arms.length === 0)
     return (
       <Panel title="Arms">
@@ -26,7 +28,7 @@ export function ArmsPanel({ endpoint, arms }: { endpoint: string; arms: readonly
     );
   const places = [...new Set(arms.map(({ arm }) => arm))];
   const rows = arms.map((summary) => ({ ...summary, place: places.indexOf(summary.arm) }));
-  const [first, second] = comparedArms(arms, present.data?.arms ?? []);
+  const [first, second] = comparedArms(arms, present);
   const lows = arms.map(({ accuracyLow }) => accuracyLow).filter((value) => value !== null);
   const highs = arms.map(({ accuracyHigh }) => accuracyHigh).filter((value) => value !== null);
   const scale: [number, number] = [Math.min(...lows, 1), Math.max(...highs, 0)];

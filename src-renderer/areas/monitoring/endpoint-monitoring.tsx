@@ -1,10 +1,10 @@
 /** One endpoint, everything on one axis of event time: inputs, predictions, quality, and the arms compared. */
 import { Activity, Radio } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import type { FeatureDrift, PerformancePoint } from '../../../src-main/contract/monitoring.ts';
+import type { ArmSummary, FeatureDrift, PerformancePoint } from '../../../src-main/contract/monitoring.ts';
 import { DAY_MS } from '../../charts/format.ts';
 import { HeatStrip } from '../../charts/heat-strip.tsx';
-import { formatCount, formatDate, formatNumber, formatPercent, plural } from '../../lib/format.ts';
+import { formatCount, formatDate, formatDay, formatNumber, formatPercent, plural } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
 import { navigate, pathTo } from '../../lib/router.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -14,6 +14,7 @@ import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Stat, StatRow } from '../../ui/Stat.tsx';
 import { ReplayBar } from '../replay/index.tsx';
 import { ArmsPanel } from './arms-panel.tsx';
@@ -22,7 +23,7 @@ import { LevelBadge } from './level-badge.tsx';
 import { PerformanceLanes } from './performance-lanes.tsx';
 import { PredictionLane } from './prediction-lane.tsx';
 import { PredictionTable } from './prediction-table.tsx';
-import { LARGE, trendOf, worstFirst } from './psi.ts';
+import { featureTitle, LARGE, trendOf, worstFirst } from './psi.ts';
 
 export function EndpointMonitoring({ endpoint }: { endpoint: string }) {
   const overview = useData(['monitoring', 'overview'], (rpc, signal) =>
@@ -35,11 +36,16 @@ export function EndpointMonitoring({ endpoint }: { endpoint: string }) {
   const performance = useData(['monitoring', 'performance', endpoint], (rpc, signal) =>
     rpc.monitoring.performance({ endpoint }, { signal }),
   );
-  const window = watched?.windowSizeMs ?? DAY_MS;
-  const range = useMemo(
-    () => axisOf(drift.data ?? [], performance.data?.points ?? [], window),
-    [drift.data, performance.data, window],
+  const serving = useData(['serving', 'get', endpoint], (rpc, signal) =>
+    rpc.serving.get({ name: endpoint }, { signal }),
   );
+  const [period, setPeriod] = useState<Period>('recent');
+  const window = watched?.windowSizeMs ?? DAY_MS;
+  const shown = useMemo(
+    () => inPeriod(drift.data ?? [], performance.data?.points ?? [], window, period),
+    [drift.data, performance.data, window, period],
+  );
+  const arms = armOrder(performance.data?.points ?? [], serving.data?.arms ?? []);
 
   return (
     <Page>
@@ -77,11 +83,13 @@ export function EndpointMonitoring({ endpoint }: { endpoint: string }) {
           />
         </StatRow>
         <QueryState query={performance} what="Quality">
-          {({ arms }) => <ArmsPanel endpoint={endpoint} arms={arms} />}
+          {({ arms: summaries }) => (
+            <ArmsPanel arms={byArm(summaries, arms)} present={serving.data?.arms ?? []} />
+          )}
         </QueryState>
         <QueryState query={drift} what="Drift">
           {(features) =>
-            range === null ? (
+            shown === null ? (
               <Panel title="Drift and quality">
                 <EmptyState
                   icon={Activity}
@@ -93,13 +101,25 @@ export function EndpointMonitoring({ endpoint }: { endpoint: string }) {
                 </EmptyState>
               </Panel>
             ) : (
-              <Lanes
-                endpoint={endpoint}
-                features={features}
-                points={performance.data?.points ?? []}
-                range={range}
-                window={window}
-              />
+              <>
+                {shown.longer ? (
+                  <div className="flex items-center justify-between gap-3">
+                    <h2 className="text-sm">
+                      {formatDate(shown.range[0], true)} – {formatDate(shown.range[1] - 1, true)}
+                    </h2>
+                    <SegmentedControl<Period>
+                      label="Period"
+                      value={period}
+                      onChange={setPeriod}
+                      options={[
+                        { value: 'recent', label: `Newest ${RECENT_WINDOWS} days` },
+                        { value: 'whole', label: 'Whole time' },
+                      ]}
+                    />
+                  </div>
+                ) : null}
+                <Lanes endpoint={endpoint} features={features} arms={arms} window={window} {...shown} />
+              </>
             )
           }
         </QueryState>
@@ -109,36 +129,65 @@ export function EndpointMonitoring({ endpoint }: { endpoint: string }) {
   );
 }
 
-/** From the first to the end of the last window that anything has. */
-function axisOf(
+type Period = 'recent' | 'whole';
+/** As many days as the drift strips tell apart at any width. */
+const RECENT_WINDOWS = 90;
+
+type Shown = {
+  range: readonly [number, number];
+  points: readonly PerformancePoint[];
+  /** There is more than the newest days. */
+  longer: boolean;
+};
+
+/** The shared axis, and the points on it; null before the first window. */
+function inPeriod(
   features: readonly FeatureDrift[],
   points: readonly PerformancePoint[],
   window: number,
-): readonly [number, number] | null {
-  let from = Number.POSITIVE_INFINITY;
-  let to = Number.NEGATIVE_INFINITY;
-  const see = (windowMs: number) => {
-    from = Math.min(from, windowMs);
-    to = Math.max(to, windowMs + window);
+  period: Period,
+): Shown | null {
+  const starts = [
+    ...features.flatMap(({ trend }) => trend.map(({ windowMs }) => windowMs)),
+    ...points.map(({ windowMs }) => windowMs),
+  ];
+  if (starts.length === 0) return null;
+  const first = starts.reduce((a, b) => Math.min(a, b));
+  const to = starts.reduce((a, b) => Math.max(a, b)) + window;
+  const recent = Math.max(first, to - RECENT_WINDOWS * window);
+  const from = period === 'recent' ? recent : first;
+  return {
+    range: [from, to],
+    points: points.filter(({ windowMs }) => windowMs >= from),
+    longer: recent > first,
   };
-  for (const { trend } of features) for (const { windowMs } of trend) see(windowMs);
-  for (const { windowMs } of points) see(windowMs);
-  return from < to ? [from, to] : null;
 }
+
+/** Arms in the order of the route; those that are no longer in it after them. */
+const armOrder = (points: readonly PerformancePoint[], present: readonly { key: string }[]): string[] => {
+  const seen = new Set(points.map(({ arm }) => arm));
+  const routed = present.map(({ key }) => key).filter((key) => seen.has(key));
+  return [...new Set([...routed, ...seen])];
+};
+
+const byArm = (summaries: readonly ArmSummary[], order: readonly string[]): ArmSummary[] =>
+  [...summaries].sort(
+    (a, b) => order.indexOf(a.arm) - order.indexOf(b.arm) || Number(a.version) - Number(b.version),
+  );
 
 type LanesProps = {
   endpoint: string;
   features: readonly FeatureDrift[];
   points: readonly PerformancePoint[];
+  arms: readonly string[];
   range: readonly [number, number];
   window: number;
 };
 
-function Lanes({ endpoint, features, points, range, window }: LanesProps) {
+function Lanes({ endpoint, features, points, arms, range, window }: LanesProps) {
   const [cursor, setCursor] = useState<number | null>(null);
   const inputs = worstFirst(features.filter(({ kind }) => kind !== 'prediction'));
   const predictions = features.filter(({ kind }) => kind === 'prediction');
-  const arms = [...new Map(points.map(({ arm }) => [arm, arm])).values()];
   const strip = (feature: FeatureDrift) => (
     <FeatureLane
       key={feature.feature}
@@ -161,7 +210,16 @@ function Lanes({ endpoint, features, points, range, window }: LanesProps) {
             No served version has a training reference, so drift cannot be computed.
           </p>
         ) : (
-          <div className="flex flex-col">{inputs.map(strip)}</div>
+          <div className="flex flex-col">
+            <Lane label={null}>
+              <div className="num flex justify-between text-2xs text-ink-3">
+                <span>{formatDay(range[0], true)}</span>
+                <span>{formatDay((range[0] + range[1]) / 2, true)}</span>
+                <span>{formatDay(range[1] - 1, true)}</span>
+              </div>
+            </Lane>
+            {inputs.map(strip)}
+          </div>
         )}
       </Panel>
       <Panel title="Predictions" hint="drift of the score, and its mean per arm">
@@ -182,7 +240,7 @@ function Lanes({ endpoint, features, points, range, window }: LanesProps) {
         )}
       </Panel>
       <Panel title="Quality" hint="by the day of the prediction, as labels arrive">
-        <PerformanceLanes points={points} range={range} window={window} onCursor={setCursor} />
+        <PerformanceLanes points={points} arms={arms} range={range} window={window} onCursor={setCursor} />
       </Panel>
     </>
   );
@@ -203,7 +261,7 @@ function FeatureLane({ endpoint, feature, range, window, cursor, onCursor }: Fea
       label={
         <span className="flex min-w-0 flex-col py-1">
           <Link to={path} quiet data-row-link="">
-            <span className="block truncate font-medium">{feature.feature}</span>
+            <span className="block truncate font-medium">{featureTitle(feature)}</span>
           </Link>
           {feature.missingShare > feature.referenceMissingShare + 0.02 ? (
             <span className="truncate text-2xs text-warn">
@@ -217,10 +275,12 @@ function FeatureLane({ endpoint, feature, range, window, cursor, onCursor }: Fea
         latest ? (
           <span className="num grid grid-cols-[52px_1fr_auto] items-center gap-2">
             <span className="text-right font-medium">{formatNumber(latest.value, 3)}</span>
-            <LevelBadge level={latest.level} />
+            <span>
+              <LevelBadge level={latest.level} />
+            </span>
             <span className="text-right text-2xs leading-3 text-ink-3">
               n {formatCount(latest.n)}
-              <span className="block">
+              <span className="block" title="Change over the last seven days">
                 {trend === null ? '' : `${trend >= 0 ? '▲' : '▼'} ${formatNumber(Math.abs(trend), 2)}`}
               </span>
             </span>
@@ -231,8 +291,10 @@ function FeatureLane({ endpoint, feature, range, window, cursor, onCursor }: Fea
       }
     >
       <HeatStrip
-        label={`Drift of ${feature.feature}`}
-        cells={feature.trend.map(({ windowMs, value, level }) => ({ x: windowMs, value, level }))}
+        label={`Drift of ${featureTitle(feature)}`}
+        cells={feature.trend
+          .filter(({ windowMs }) => windowMs >= range[0])
+          .map(({ windowMs, value, level }) => ({ x: windowMs, value, level }))}
         from={range[0]}
         to={range[1]}
         window={window}

@@ -20,7 +20,7 @@ import { Stat, StatRow } from '../../ui/Stat.tsx';
 import { ReplayBar } from '../replay/index.tsx';
 import { ExplainPanel } from './explain-panel.tsx';
 import { LevelBadge } from './level-badge.tsx';
-import { LARGE, MODERATE } from './psi.ts';
+import { featureTitle, LARGE, MODERATE } from './psi.ts';
 
 export function FeaturePage({ endpoint, feature }: { endpoint: string; feature: string }) {
   const { query } = useLocation();
@@ -45,7 +45,7 @@ export function FeaturePage({ endpoint, feature }: { endpoint: string; feature: 
   return (
     <Page>
       <PageHeader
-        title={feature}
+        title={detail.data ? featureTitle(detail.data) : feature}
         trail={[
           { label: 'Monitoring', to: '/monitoring' },
           { label: endpoint, to: pathTo('monitoring', endpoint) },
@@ -92,6 +92,13 @@ function NoWindows() {
     </Panel>
   );
 }
+
+const LEVEL_TEXT = {
+  stable: `stable: below ${MODERATE}`,
+  moderate: `moderate: ${MODERATE} to ${LARGE}`,
+  large: `large: above ${LARGE}`,
+  'too-few': 'too few rows for a level',
+} as const;
 
 const pick = (windowMs: number) => setQuery({ window: String(windowMs) });
 
@@ -184,7 +191,7 @@ function Detail({ detail, size }: { detail: FeatureDetail; size: number }) {
           <Stat
             label="PSI"
             value={formatNumber(chosen.score.value, 3)}
-            delta={weak ? 'too few rows for a level' : `limits ${MODERATE} and ${LARGE}`}
+            delta={LEVEL_TEXT[chosen.score.level]}
             tone={
               chosen.score.level === 'large' ? 'bad' : chosen.score.level === 'moderate' ? 'warn' : 'neutral'
             }
@@ -213,7 +220,7 @@ function Detail({ detail, size }: { detail: FeatureDetail; size: number }) {
             currentLabel={`week to ${day}`}
             referenceLabel="training"
             layout={categorical ? 'rows' : 'columns'}
-            height={260}
+            height={332}
             weak={weak}
           />
         </Panel>
@@ -221,18 +228,20 @@ function Detail({ detail, size }: { detail: FeatureDetail; size: number }) {
       </div>
       <Panel title="Over time">
         <div className="grid grid-cols-1 gap-x-6 gap-y-4 xl:grid-cols-2">
-          <TimeSeries
-            {...shared}
-            title="PSI"
-            unit="number"
-            series={series.psi}
-            floor={0}
-            fromZero
-            thresholds={[
-              { value: MODERATE, label: 'moderate 0.1', color: 'warn' },
-              { value: LARGE, label: 'large 0.25', color: 'bad' },
-            ]}
-          />
+          <div className="xl:col-span-2">
+            <TimeSeries
+              {...shared}
+              title="PSI"
+              unit="number"
+              series={series.psi}
+              floor={0}
+              fromZero
+              thresholds={[
+                { value: MODERATE, label: 'moderate 0.1', color: 'warn' },
+                { value: LARGE, label: 'large 0.25', color: 'bad' },
+              ]}
+            />
+          </div>
           {windows.some(({ mean }) => mean !== null) ? (
             <TimeSeries
               {...shared}

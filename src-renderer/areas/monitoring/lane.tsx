@@ -29,7 +29,7 @@ export function Lane({
 export function ChartLane({ label, children }: { label: ReactNode; children: ReactNode }) {
   return (
     <div className="grid grid-cols-[minmax(120px,176px)_minmax(0,1fr)_minmax(168px,200px)] items-start">
-      <div className="min-w-0 pr-14 text-xs text-ink-3">{label}</div>
+      <div className="min-w-0 pt-1 pr-14 text-xs text-ink-3">{label}</div>
       <div className="min-w-0" style={{ marginLeft: -AXIS_WIDTH }}>
         {children}
       </div>

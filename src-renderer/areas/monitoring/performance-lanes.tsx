@@ -8,16 +8,17 @@ import { AXIS_WIDTH, ChartLane } from './lane.tsx';
 
 type PerformanceLanesProps = {
   points: readonly PerformancePoint[];
+  arms: readonly string[];
   range: readonly [number, number];
   window: number;
   onCursor: (x: number | null) => void;
 };
 
 /** Accuracy with its interval, and how far its labels have come: what is not mature is hollow and dashed. */
-export function PerformanceLanes({ points, range, window, onCursor }: PerformanceLanesProps) {
+export function PerformanceLanes({ points, arms, range, window, onCursor }: PerformanceLanesProps) {
   const accuracy = useMemo(
     () =>
-      perArm(points, window, (point) => ({
+      perArm(points, arms, window, (point) => ({
         y: point.accuracy,
         low: point.accuracyLow,
         high: point.accuracyHigh,
@@ -25,11 +26,11 @@ export function PerformanceLanes({ points, range, window, onCursor }: Performanc
         weak: !point.mature,
         note: `${formatPercent(labelledShare(point) ?? 0, 0)} labelled`,
       })),
-    [points, window],
+    [points, arms, window],
   );
   const labelled = useMemo(
-    () => perArm(points, window, (point) => ({ y: labelledShare(point), n: point.predictions })),
-    [points, window],
+    () => perArm(points, arms, window, (point) => ({ y: labelledShare(point), n: point.predictions })),
+    [points, arms, window],
   );
   const shared = {
     x: 'time' as const,
@@ -76,22 +77,24 @@ const labelledShare = ({ predictions, labelled }: PerformancePoint): number | nu
 /** One line per arm; where an arm changed its version within a day, the version with more labels speaks. */
 function perArm(
   points: readonly PerformancePoint[],
+  order: readonly string[],
   window: number,
   read: (point: PerformancePoint) => Omit<Point, 'x'>,
 ): Series[] {
-  const arms = new Map<string, Map<number, PerformancePoint>>();
-  for (const point of points) {
-    const days = arms.get(point.arm) ?? new Map<number, PerformancePoint>();
-    const known = days.get(point.windowMs);
-    if (!known || point.predictions > known.predictions) days.set(point.windowMs, point);
-    arms.set(point.arm, days);
-  }
-  return [...arms.entries()].map(([arm, days], i) => ({
-    id: arm,
-    label: arm,
-    color: armColor(arm, i),
-    points: [...days.values()]
-      .sort((a, b) => a.windowMs - b.windowMs)
-      .map((point) => ({ x: point.windowMs + window / 2, ...read(point) })),
-  }));
+  return order.map((arm, i) => {
+    const days = new Map<number, PerformancePoint>();
+    for (const point of points) {
+      if (point.arm !== arm) continue;
+      const known = days.get(point.windowMs);
+      if (!known || point.predictions > known.predictions) days.set(point.windowMs, point);
+    }
+    return {
+      id: arm,
+      label: arm,
+      color: armColor(arm, i),
+      points: [...days.values()]
+        .sort((a, b) => a.windowMs - b.windowMs)
+        .map((point) => ({ x: point.windowMs + window / 2, ...read(point) })),
+    };
+  });
 }

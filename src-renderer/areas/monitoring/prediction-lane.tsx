@@ -48,12 +48,14 @@ export function PredictionLane({ endpoint, feature, arms, range, window, onCurso
           id: arm,
           label: arm,
           color: armColor(arm, i),
-          points: (perArm[i]?.data?.windows ?? []).map(({ windowMs, mean, score }) => ({
-            x: windowMs + window / 2,
-            y: mean,
-            n: score.n,
-            weak: score.level === 'too-few',
-          })),
+          points: (perArm[i]?.data?.windows ?? [])
+            .filter(({ windowMs }) => windowMs >= range[0])
+            .map(({ windowMs, mean, score }) => ({
+              x: windowMs + window / 2,
+              y: mean,
+              n: score.n,
+              weak: score.level === 'too-few',
+            })),
         }))}
         emptyText="No whole day yet."
       />

@@ -44,3 +44,7 @@ export function trendOf({ trend }: FeatureDrift, windows = 7): number | null {
   const before = known.at(-1 - windows);
   return last && before ? last.value - before.value : null;
 }
+
+/** The engine calls the score of a model `$prediction`; people do not. */
+export const featureTitle = ({ feature, kind }: Pick<FeatureDrift, 'feature' | 'kind'>): string =>
+  kind === 'prediction' ? 'prediction score' : feature;

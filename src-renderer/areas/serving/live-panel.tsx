@@ -77,12 +77,22 @@ export function LivePanel({ endpoint }: { endpoint: Endpoint }) {
           <ArmTable endpoint={endpoint} samples={samples} />
         </div>
       </Panel>
-      <Panel title="Live traffic" hint="last 2 minutes, one point a second">
+      <Panel
+        title="Live traffic"
+        hint="last 2 minutes, one point a second"
+        actions={
+          <SegmentedControl<Percentile>
+            label="Latency percentile"
+            options={PERCENTILES}
+            value={percentile}
+            onChange={setPercentile}
+          />
+        }
+      >
         <div className="grid grid-cols-1 gap-x-6 gap-y-4 lg:grid-cols-2">
           <TimeSeries
             {...shared}
-            title="Requests"
-            unitLabel="per second"
+            title="Requests/s"
             unit="count"
             series={charts.requests}
             emptyText="No request in the last two minutes."
@@ -90,17 +100,10 @@ export function LivePanel({ endpoint }: { endpoint: Endpoint }) {
           <TimeSeries
             {...shared}
             title="Latency"
+            unitLabel={PERCENTILES.find(({ value }) => value === percentile)?.label ?? ''}
             unit="ms"
             series={charts.latency}
             emptyText="No request in the last two minutes."
-            actions={
-              <SegmentedControl<Percentile>
-                label="Percentile"
-                options={PERCENTILES}
-                value={percentile}
-                onChange={setPercentile}
-              />
-            }
           />
           <TimeSeries
             {...shared}
@@ -126,8 +129,7 @@ export function LivePanel({ endpoint }: { endpoint: Endpoint }) {
           />
           <TimeSeries
             {...shared}
-            title="Errors"
-            unitLabel="per second"
+            title="Errors/s"
             unit="count"
             series={charts.errors}
             emptyText="No sample yet."
@@ -161,26 +163,29 @@ const COLUMNS: Column<ArmRow>[] = [
   {
     id: 'arm',
     header: 'Arm',
-    cell: ({ key, place }) => (
+    cell: ({ key, version, place }) => (
       <span className="inline-flex items-center gap-2">
         <Swatch color={cssColor(armColor(key, place))} />
-        {key}
+        {key} <span className="font-normal text-ink-3">v{version}</span>
       </span>
     ),
   },
-  { id: 'version', header: 'Version', cell: ({ version }) => `v${version}` },
   { id: 'state', header: 'State', cell: ({ state }) => <ArmStatus state={state} /> },
-  { id: 'weight', header: 'Weight', align: 'right', cell: ({ weight }) => formatPercent(weight / 10_000, 1) },
   {
     id: 'share',
-    header: 'Share now',
+    header: 'Share',
     align: 'right',
-    cell: ({ now }) => formatPercent(now.share),
-    hint: 'Share of the requests of the last 10 seconds',
+    cell: ({ now, weight }) => (
+      <>
+        {formatPercent(now.share, 0)}{' '}
+        <span className="text-ink-3">of {formatPercent(weight / 10_000, 0)}</span>
+      </>
+    ),
+    hint: 'Share of the requests of the last 10 seconds, and the share the split gives',
   },
   {
     id: 'rate',
-    header: 'Requests/s',
+    header: 'Req/s',
     align: 'right',
     cell: ({ now }) => formatNumber(now.requestsPerSecond, 3),
   },
