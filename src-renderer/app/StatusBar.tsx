@@ -13,14 +13,20 @@ import type { Tone } from '../ui/tone.ts';
 
 /** What runs in the background, always in sight. */
 export function StatusBar() {
+  const { state } = useConnection();
   return (
-    <footer className="col-span-2 flex h-7 items-center gap-4 overflow-hidden border-t border-line bg-canvas px-3 text-xs text-ink-2">
+    <footer className="col-span-2 flex h-7 items-center gap-4 overflow-hidden border-t border-line bg-canvas px-3 text-xs whitespace-nowrap text-ink-2">
       <Connection />
-      <Services />
-      <Replay />
-      <span className="flex-1" />
-      <Running />
-      <Inference />
+      {/* What was running before the engine went away is not known to run now. */}
+      {state === 'online' && (
+        <>
+          <Services />
+          <Replay />
+          <span className="flex-1" />
+          <Running />
+          <Inference />
+        </>
+      )}
     </footer>
   );
 }

@@ -74,6 +74,11 @@ function PortRow({ name, title, help, settings, url, problem }: RowProps) {
           ) : (
             <span className="mt-1 block">Not listening.</span>
           )}
+          {isLater(url, settings.ports[name]) && !problem && (
+            <span className="block text-ink-2">
+              Port {settings.ports[name]} is used from the next start of Lathe on.
+            </span>
+          )}
         </>
       }
     >
@@ -94,4 +99,9 @@ function PortRow({ name, title, help, settings, url, problem }: RowProps) {
       />
     </SettingRow>
   );
+}
+
+/** Whether the server listens somewhere else than the setting says: it moves when Lathe starts again. */
+function isLater(url: string | null, port: number): boolean {
+  return url !== null && port !== 0 && !url.replace(/\/$/, '').endsWith(`:${port}`);
 }
