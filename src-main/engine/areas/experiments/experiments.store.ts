@@ -27,8 +27,6 @@ type SeriesRow = {
   sum: number | null;
 };
 
-export type ExperimentStore = ReturnType<typeof createExperimentStore>;
-
 export function createExperimentStore(db: Database) {
   const sql = {
     experimentByName: db.prepare('SELECT id, uuid, deleted_ms FROM experiment WHERE name = ?'),

@@ -47,10 +47,9 @@ describe('the summary of a series', () => {
       );
     fc.assert(
       fc.property(shuffled, ([points, others]) => {
-        const { sum: a, ...one } = points.reduce<typeof EMPTY_SERIES>(withPoint, EMPTY_SERIES);
-        const { sum: b, ...other } = others.reduce<typeof EMPTY_SERIES>(withPoint, EMPTY_SERIES);
+        const { sum: _a, ...one } = points.reduce<typeof EMPTY_SERIES>(withPoint, EMPTY_SERIES);
+        const { sum: _b, ...other } = others.reduce<typeof EMPTY_SERIES>(withPoint, EMPTY_SERIES);
         expect(other).toEqual(one);
-        expect(Number.isFinite(a)).toBe(Number.isFinite(b));
       }),
     );
   });

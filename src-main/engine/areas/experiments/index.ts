@@ -3,7 +3,7 @@ import type { AreaContext } from '../../context.ts';
 import { experimentRoutes } from './experiments.routes.ts';
 import { createExperimentService } from './experiments.service.ts';
 
-export type { Experiments, LoggedRun } from './experiments.service.ts';
+export type { Experiments } from './experiments.service.ts';
 
 export function createExperimentsArea(context: AreaContext) {
   const experiments = createExperimentService(context);

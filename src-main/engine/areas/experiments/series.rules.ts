@@ -19,7 +19,9 @@ export type SeriesSummary = {
 export const EMPTY_SERIES: SeriesSummary = { n: 0, last: null, min: null, max: null, sum: 0 };
 
 /** The summary with one more point, which was not in it before. */
-export function withPoint(summary: SeriesSummary, point: Point): SeriesSummary {
+export function withPoint(summary: SeriesSummary, added: Point): SeriesSummary {
+  // SQLite does not tell -0 from 0, so neither does the summary.
+  const point = Object.is(added.value, -0) ? { ...added, value: 0 } : added;
   const { value, step } = point;
   const counted = { ...summary, n: summary.n + 1, last: later(summary.last, point) };
   if (Number.isNaN(value)) return counted;

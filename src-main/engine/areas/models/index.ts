@@ -5,7 +5,7 @@ import type { Uploads } from '../uploads/index.ts';
 import { modelRoutes } from './models.routes.ts';
 import { createModelService } from './models.service.ts';
 
-export type { Models, Registration } from './models.service.ts';
+export type { Models } from './models.service.ts';
 
 export function createModelsArea(context: AreaContext, deps: { uploads: Uploads; activities: Activities }) {
   const models = createModelService(context);

@@ -40,8 +40,6 @@ type VersionRow = {
 type ModelRow = { id: number; name: string; description: string; created_ms: number; updated_ms: number };
 type EndpointArms = { name: string; arms: Arm[] };
 
-export type ModelStore = ReturnType<typeof createModelStore>;
-
 export function createModelStore(db: Database) {
   const model =
     'SELECT id, name, description, created_ms, updated_ms FROM registered_model WHERE deleted_ms IS NULL';

@@ -3,7 +3,7 @@ import type { AreaContext } from '../../context.ts';
 import { uploadRoutes } from './uploads.routes.ts';
 import { createUploadService, type Uploads } from './uploads.service.ts';
 
-export type { TakenUpload, Uploads } from './uploads.service.ts';
+export type { Uploads } from './uploads.service.ts';
 
 const LOOK_EVERY_MS = 60_000;
 
