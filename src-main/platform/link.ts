@@ -124,8 +124,6 @@ export type RunnerToGateway =
 
 // ---- host ↔ child ------------------------------------------------------------------------------------
 
-export type ProcessRole = 'engine' | 'gateway' | 'runner';
-
 export type GatewayStart = {
   role: 'gateway';
   engineSocket: string;
