@@ -9,6 +9,16 @@
 import type { LatheError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type BatchLimits, type Choice, chooseGreedy, type LaneView } from './batch-policy.ts';
+import {
+  enqueue,
+  type Lane,
+  leave,
+  type ModelQueue,
+  modelQueue,
+  type Place,
+  takeBatch,
+  waitingIn,
+} from './batch-queue.ts';
 
 export type Outcome<Result> = { ok: true; result: Result } | { ok: false; error: LatheError };
 
@@ -81,39 +91,15 @@ type Entry<Payload, Result> = Submission<Payload, Result> & {
   deadlineMs: number;
   startedMs: number | null;
   settled: boolean;
-  /** Where it waits; null while it runs or waits to be run again. */
-  lane: Lane<Payload, Result> | null;
-};
-
-type Lane<Payload, Result> = {
-  shapeKey: string;
-  queue: Queue<Payload, Result>;
-  entries: Entry<Payload, Result>[];
-  /** Index of the oldest entry that still waits. */
-  head: number;
-  rows: number;
-  oldestMs: number;
-};
-
-type Queue<Payload, Result> = {
-  key: string;
-  ready: boolean;
-  batchable: boolean;
-  holdUntilMs: number;
-  lanes: Map<string, Lane<Payload, Result>>;
-  rows: number;
-  bytes: number;
+  /** Null before it was queued. */
+  place: Place<Entry<Payload, Result>> | null;
 };
 
 type Running<Payload, Result> = { id: number; key: string; entries: Entry<Payload, Result>[] };
 
-/** A batch larger than this would be slow to copy; requests beyond it wait for the next one. */
-const MAX_BATCH_BYTES = 64 * 1024 * 1024;
-
 export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Batcher<Payload, Result> {
   type E = Entry<Payload, Result>;
-  type L = Lane<Payload, Result>;
-  type Q = Queue<Payload, Result>;
+  type Q = ModelQueue<E>;
   const { clock, errors } = ports;
   const choose = ports.choose ?? chooseGreedy;
   const queues = new Map<string, Q>();
@@ -137,35 +123,15 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
     entry.settle(outcome, Math.max(0, startedMs - entry.arrivedMs));
   };
 
-  /** Marks it settled and takes its rows off the queue it waits in; the array drops it when it is reached. */
   const forget = (entry: E) => {
     entry.settled = true;
-    const lane = entry.lane;
-    if (!lane) return;
-    entry.lane = null;
-    lane.rows -= entry.rows;
-    lane.queue.rows -= entry.rows;
-    lane.queue.bytes -= entry.bytes;
-    trim(lane);
-  };
-
-  const trim = (lane: L) => {
-    while (lane.head < lane.entries.length && lane.entries[lane.head]?.lane !== lane) lane.head += 1;
-    const oldest = lane.entries[lane.head];
-    if (oldest) {
-      lane.oldestMs = oldest.arrivedMs;
-      if (lane.head > 256) {
-        lane.entries = lane.entries.slice(lane.head);
-        lane.head = 0;
-      }
-    } else lane.queue.lanes.delete(lane.shapeKey);
+    if (entry.place) leave(entry.place);
   };
 
   const queueOf = (key: string): Q => {
     let queue = queues.get(key);
     if (!queue) {
-      const holdUntilMs = Number.NEGATIVE_INFINITY;
-      queue = { key, ready: false, batchable: true, holdUntilMs, lanes: new Map(), rows: 0, bytes: 0 };
+      queue = modelQueue(key);
       queues.set(key, queue);
     }
     return queue;
@@ -180,7 +146,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
     });
   };
 
-  function* readyLanes(): Generator<L> {
+  function* readyLanes(): Generator<Lane<E>> {
     for (const queue of queues.values()) if (queue.ready) yield* queue.lanes.values();
   }
 
@@ -211,32 +177,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       wakeAt(choice.waitUntilMs);
       return null;
     }
-    return take(choice.take);
-  }
-
-  /** From the oldest on, as many as fit; the first always does. */
-  function take(lane: L): E[] {
-    const taken: E[] = [];
-    let rows = 0;
-    let bytes = 0;
-    for (let at = lane.head; at < lane.entries.length; at++) {
-      const entry = lane.entries[at] as E;
-      if (entry.lane !== lane) continue;
-      const fits =
-        lane.queue.batchable &&
-        rows + entry.rows <= limits.maxBatchRows &&
-        bytes + entry.bytes <= MAX_BATCH_BYTES;
-      if (taken.length > 0 && !fits) break;
-      taken.push(entry);
-      rows += entry.rows;
-      bytes += entry.bytes;
-    }
-    for (const entry of taken) entry.lane = null;
-    lane.rows -= rows;
-    lane.queue.rows -= rows;
-    lane.queue.bytes -= bytes;
-    trim(lane);
-    return taken;
+    return takeBatch(choice.take, limits);
   }
 
   function start(entries: E[]): void {
@@ -284,12 +225,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
   }
 
   function* waiting(): Generator<E> {
-    for (const queue of queues.values())
-      for (const lane of queue.lanes.values())
-        for (let at = lane.head; at < lane.entries.length; at++) {
-          const entry = lane.entries[at] as E;
-          if (entry.lane === lane) yield entry;
-        }
+    for (const queue of queues.values()) yield* waitingIn(queue);
     for (const batch of retries) for (const entry of batch.entries) if (!entry.settled) yield entry;
   }
 
@@ -325,7 +261,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       deadlineMs,
       startedMs: null,
       settled: false,
-      lane: null,
+      place: null,
     };
     if (!queue.ready && queue.holdUntilMs <= nowMs) {
       settle(entry, { ok: false, error: errors.unavailable(queue.key) });
@@ -339,16 +275,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       settle(entry, { ok: false, error: errors.overloaded(queue.key, queue.rows) });
       return () => {};
     }
-    let lane = queue.lanes.get(entry.shapeKey);
-    if (!lane) {
-      lane = { shapeKey: entry.shapeKey, queue, entries: [], head: 0, rows: 0, oldestMs: nowMs };
-      queue.lanes.set(entry.shapeKey, lane);
-    }
-    lane.entries.push(entry);
-    entry.lane = lane;
-    lane.rows += entry.rows;
-    queue.rows += entry.rows;
-    queue.bytes += entry.bytes;
+    entry.place = enqueue(queue, entry);
     wakeAt(queue.ready ? deadlineMs : Math.min(deadlineMs, queue.holdUntilMs));
     schedule();
     return () => {
