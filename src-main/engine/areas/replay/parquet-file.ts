@@ -1,4 +1,4 @@
-/** A Parquet file as rows in order, a row group at a time, so that a large file never lies in memory whole. */
+/** A Parquet file as rows in order, a part at a time, so that a large file never lies in memory whole. */
 import { basename } from 'node:path';
 import {
   type AsyncBuffer,
@@ -10,76 +10,101 @@ import {
 import { LatheError } from '../../../contract/errors.ts';
 import { type FileShape, labelColumn, type RawRow, toNumber } from './replay.rules.ts';
 
+/** Writers make row groups of 10,000 rows or of a million: parts are never larger than this. */
+const PART_ROWS = 10_000;
+
+type Part = {
+  start: number;
+  rows: number /** Time of its last row; null without times. */;
+  lastMs: number | null;
+};
+
 export type ParquetFile = {
   shape: FileShape;
   /** First and last value of the time column; null without one. */
   span: { firstMs: number; lastMs: number } | null;
-  groups: readonly { start: number; rows: number; lastMs: number | null }[];
-  read(group: number): Promise<RawRow[]>;
+  parts: readonly Part[];
+  /** Rows of one part, with the named columns that the file has. Throws LATHE_REPLAY_NOT_PARQUET. */
+  read(part: number, columns: readonly string[]): Promise<RawRow[]>;
 };
 
 /** `name` is what errors call it. Throws LATHE_REPLAY_NOT_PARQUET. */
 export async function openParquet(path: string, name = basename(path)): Promise<ParquetFile> {
-  try {
+  const readable = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message.replaceAll(path, name) : String(thrown);
+      throw new LatheError('LATHE_REPLAY_NOT_PARQUET', { file: name, reason });
+    }
+  };
+  return readable(async () => {
     const file = await asyncBufferFromFile(path);
     const metadata = await parquetMetadataAsync(file);
-    return await readLayout(file, metadata);
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message.replaceAll(path, name) : String(thrown);
-    throw new LatheError('LATHE_REPLAY_NOT_PARQUET', { file: name, reason });
-  }
+    const columns = metadata.schema.slice(1).flatMap((field) => (field.num_children ? [] : [field.name]));
+    const groups = partsByGroup(metadata);
+    const span = columns.includes('scheduled_ms') ? await timeSpan(file, metadata, groups) : null;
+    const parts = groups.flat();
+    const time = span === null ? null : ('scheduled_ms' as const);
+    return {
+      shape: { columns, rows: Number(metadata.num_rows), time, label: labelColumn(columns) },
+      span,
+      parts,
+      read: (at, wanted) =>
+        readable(async () => {
+          const part = parts[at];
+          return part
+            ? rowsOf(
+                file,
+                metadata,
+                part,
+                wanted.filter((column) => columns.includes(column)),
+              )
+            : [];
+        }),
+    };
+  });
 }
 
-async function readLayout(file: AsyncBuffer, metadata: FileMetaData): Promise<ParquetFile> {
-  const columns = metadata.schema.slice(1).flatMap((field) => (field.num_children ? [] : [field.name]));
-  const starts: { start: number; rows: number; lastMs: number | null }[] = [];
+function partsByGroup(metadata: FileMetaData): Part[][] {
   let start = 0;
-  for (const group of metadata.row_groups) {
-    starts.push({ start, rows: Number(group.num_rows), lastMs: null });
-    start += Number(group.num_rows);
-  }
-  const span = columns.includes('scheduled_ms') ? await timeSpan(file, metadata, starts) : null;
-  const time = span === null ? null : 'scheduled_ms';
-  return {
-    shape: { columns, rows: start, time, label: labelColumn(columns) },
-    span,
-    groups: starts,
-    read: async (at) => {
-      const group = starts[at];
-      if (!group) return [];
-      return parquetReadObjects({
-        file,
-        metadata,
-        rowStart: group.start,
-        rowEnd: group.start + group.rows,
-      }) as Promise<RawRow[]>;
-    },
-  };
+  return metadata.row_groups.map((group) => {
+    const end = start + Number(group.num_rows);
+    const parts: Part[] = [];
+    for (; start < end; start += PART_ROWS)
+      parts.push({ start, rows: Math.min(PART_ROWS, end - start), lastMs: null });
+    start = end;
+    return parts;
+  });
 }
 
-/** Null when the times are missing somewhere or go back: such a file is paced evenly. Fills in `lastMs`. */
+const rowsOf = (
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  { start, rows }: Pick<Part, 'start' | 'rows'>,
+  columns: string[],
+) =>
+  parquetReadObjects({ file, metadata, columns, rowStart: start, rowEnd: start + rows }) as Promise<RawRow[]>;
+
+/** Null when times are missing somewhere or go back: such a file is paced evenly. Fills in `lastMs`. */
 async function timeSpan(
   file: AsyncBuffer,
   metadata: FileMetaData,
-  groups: { start: number; rows: number; lastMs: number | null }[],
+  groups: readonly Part[][],
 ): Promise<{ firstMs: number; lastMs: number } | null> {
   let firstMs: number | null = null;
   let last = Number.NEGATIVE_INFINITY;
-  for (const group of groups) {
-    const rows = (await parquetReadObjects({
-      file,
-      metadata,
-      columns: ['scheduled_ms'],
-      rowStart: group.start,
-      rowEnd: group.start + group.rows,
-    })) as RawRow[];
-    for (const row of rows) {
-      const ms = row.scheduled_ms == null ? Number.NaN : toNumber(row.scheduled_ms);
+  for (const parts of groups) {
+    const start = parts[0]?.start ?? 0;
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+    const times = await rowsOf(file, metadata, { start, rows }, ['scheduled_ms']);
+    for (const { scheduled_ms: value } of times) {
+      const ms = value == null ? Number.NaN : toNumber(value);
       if (!(ms >= last) || ms < 0) return null;
       firstMs ??= ms;
       last = ms;
     }
-    group.lastMs = last;
+    for (const part of parts) part.lastMs = toNumber(times[part.start + part.rows - 1 - start]?.scheduled_ms);
   }
   return firstMs === null ? null : { firstMs, lastMs: last };
 }

@@ -92,8 +92,8 @@ async function play(
 const rowsBetween = async (fromMs: number, toMs: number) => {
   const file = await openParquet(flights);
   const ids: string[] = [];
-  for (const [at] of file.groups.entries())
-    for (const row of await file.read(at)) {
+  for (const [at] of file.parts.entries())
+    for (const row of await file.read(at, ['row_id', 'scheduled_ms'])) {
       const ms = Number(row.scheduled_ms);
       if (ms >= fromMs && ms < toMs) ids.push(`${row.row_id}-1`);
     }

@@ -5,7 +5,7 @@
 import { Pool } from 'undici';
 import { type ErrorReport, isErrorCode, LatheError } from '../../../contract/errors.ts';
 import type { ParquetFile } from './parquet-file.ts';
-import { createFrontier, createPace, type ReplayRow, replayRow } from './replay.rules.ts';
+import { createFrontier, createPace, type ReplayRow, readColumns, replayRow } from './replay.rules.ts';
 import type { FromWorker, PlayJob, ReplayLabel, ToWorker } from './replay-messages.ts';
 
 const CONCURRENCY = 32;
@@ -84,7 +84,7 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
   }
 
   async function attempt(sending: Sending): Promise<void> {
-    const outcome = await request(sending.row.body);
+    const outcome = await request(sending.row.body());
     if (outcome.kind === 'away') {
       retry.push(sending);
       if (outcome.lost) sendAgain();
@@ -232,25 +232,26 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
   };
 }
 
-/** Rows from the start on, one row group ahead at most. */
+/** Rows from the start on, one part of the file at a time. */
 function createRowSource(job: PlayJob, file: ParquetFile) {
   const { pass, inputs } = job;
   const options = { pass, inputs, shape: file.shape, evenFromMs: job.fromMs };
+  const columns = readColumns(inputs);
   let buffer: ReplayRow[] = [];
   let next = 0;
-  let group = 0;
+  let part = 0;
   let ended = false;
 
   const rowsOf = async (at: number): Promise<ReplayRow[]> => {
-    const start = file.groups[at]?.start ?? 0;
-    const raw = await file.read(at);
+    const start = file.parts[at]?.start ?? 0;
+    const raw = await file.read(at, columns);
     return raw
       .map((row, index) => replayRow(row, start + index, options))
       .filter((row) => row.atMs < job.toMs);
   };
-  /** False when no row of the group can be at or after `fromMs`. */
+  /** False when no row of the part can be at or after `fromMs`. */
   const reaches = (at: number, fromMs: number): boolean => {
-    const lastMs = file.groups[at]?.lastMs;
+    const lastMs = file.parts[at]?.lastMs;
     return lastMs === null || lastMs === undefined || lastMs >= fromMs;
   };
 
@@ -259,25 +260,25 @@ function createRowSource(job: PlayJob, file: ParquetFile) {
     async before(fromMs: number): Promise<ReplayRow[]> {
       const earlier: ReplayRow[] = [];
       const begin = Math.max(fromMs, job.fromMs);
-      while (group < file.groups.length && buffer.length === 0) {
-        if (reaches(group, begin))
-          for (const row of await rowsOf(group)) {
+      while (part < file.parts.length && buffer.length === 0) {
+        if (reaches(part, begin))
+          for (const row of await rowsOf(part)) {
             if (row.atMs >= job.start.ms) buffer.push(row);
             else if (row.atMs >= begin) earlier.push(row);
           }
-        group += 1;
+        part += 1;
       }
       return earlier;
     },
     async fill(): Promise<void> {
       while (next >= buffer.length && !ended) {
-        if (group >= file.groups.length) {
+        if (part >= file.parts.length) {
           ended = true;
           return;
         }
-        buffer = await rowsOf(group);
+        buffer = await rowsOf(part);
         next = 0;
-        group += 1;
+        part += 1;
       }
     },
     peek: (): ReplayRow | undefined => buffer[next],

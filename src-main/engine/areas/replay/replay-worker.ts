@@ -9,7 +9,9 @@ const post = (message: FromWorker) => parentPort?.postMessage(message);
 
 async function run(task: WorkerTask): Promise<void> {
   if (task.mode === 'inspect') {
-    const { shape, span } = await openParquet(task.file, task.name);
+    const { shape, span, read } = await openParquet(task.file, task.name);
+    // Some compressions cannot be read, which only the data tells.
+    await read(0, shape.columns);
     post({ type: 'inspected', shape, span });
     return;
   }

@@ -90,7 +90,7 @@ describe('a row as a request', () => {
   it('carries the values, missing ones as null, and ids that differ from pass to pass only', () => {
     const row = replayRow(raw, 0, options);
     expect(row.id).toBe('41-2');
-    expect(JSON.parse(row.body)).toEqual({
+    expect(JSON.parse(row.body())).toEqual({
       id: '41-2',
       parameters: { lathe_event_ms: 1_000, lathe_unit: 'UA1' },
       inputs: [
@@ -115,7 +115,7 @@ describe('a row as a request', () => {
       evenFromMs: 600_000,
     });
     expect(row).toMatchObject({ atMs: 780_000, id: '3-2' });
-    expect(JSON.parse(row.body).parameters).toEqual({ lathe_event_ms: 780_000 });
+    expect(JSON.parse(row.body()).parameters).toEqual({ lathe_event_ms: 780_000 });
     expect(evenSpan(10, 1_000_000)).toEqual({ fromMs: 420_000, toMs: 1_020_000 });
   });
 

@@ -42,11 +42,24 @@ export function checkColumns(
 export type ReplayRow = {
   atMs: number;
   id: string;
-  body: string;
+  /** Made when it is sent: thousands of rows wait in memory. */
+  body(): string;
   label: { text: string; dueMs: number } | null;
 };
 
 export type RawRow = Record<string, unknown>;
+
+/** Columns that a replay of these inputs reads, where the file has them. */
+export const readColumns = (inputs: readonly TensorSpec[]): string[] => [
+  ...new Set([
+    ...inputs.map(({ name }) => name),
+    'row_id',
+    'flight_key',
+    'scheduled_ms',
+    'arrival_ms',
+    ...LABEL_COLUMNS,
+  ]),
+];
 
 /** The same row gives the same id in the same pass, so that sending it again after a crash changes nothing. */
 export function replayRow(
@@ -58,16 +71,17 @@ export function replayRow(
   const atMs = shape.time === null ? evenFromMs + index * EVEN_STEP_MS : toNumber(raw[shape.time]);
   const id = `${toText(raw.row_id) ?? index}-${pass}`;
   const unit = toText(raw.flight_key);
-  const body = JSON.stringify({
-    id,
-    parameters: { lathe_event_ms: atMs, ...(unit === null ? {} : { lathe_unit: unit }) },
-    inputs: inputs.map(({ name, datatype, shape: dimensions }) => ({
-      name,
-      shape: dimensions.map((size) => (size === -1 ? 1 : size)),
-      datatype,
-      data: [inputValue(raw[name], datatype)],
-    })),
-  });
+  const body = () =>
+    JSON.stringify({
+      id,
+      parameters: { lathe_event_ms: atMs, ...(unit === null ? {} : { lathe_unit: unit }) },
+      inputs: inputs.map(({ name, datatype, shape: dimensions }) => ({
+        name,
+        shape: dimensions.map((size) => (size === -1 ? 1 : size)),
+        datatype,
+        data: [inputValue(raw[name], datatype)],
+      })),
+    });
   const truth = shape.label === null ? null : labelText(raw[shape.label]);
   if (truth === null) return { atMs, id, body, label: null };
   const arrival = raw.arrival_ms == null ? atMs + DEFAULT_ARRIVAL_MS : toNumber(raw.arrival_ms);
