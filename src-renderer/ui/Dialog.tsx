@@ -40,6 +40,8 @@ function OpenDialog({
       aria-labelledby={id}
       aria-describedby={description ? `${id}-text` : undefined}
       onCancel={(event) => {
+        // A file chooser that is left without a choice cancels its input, and that event bubbles up to here.
+        if (event.target !== event.currentTarget) return;
         event.preventDefault();
         onClose();
       }}
