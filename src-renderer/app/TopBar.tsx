@@ -1,11 +1,24 @@
-import { PanelLeft, Search } from 'lucide-react';
+import {
+  CircleHelp,
+  ClipboardCopy,
+  Keyboard,
+  type LucideIcon,
+  Monitor,
+  Moon,
+  PanelLeft,
+  Search,
+  Sun,
+} from 'lucide-react';
+import { ACTIONS, type ActionId } from '../../src-main/contract/actions.ts';
 import type { Hello } from '../../src-main/contract/workspace.ts';
 import { setView, useViewStore } from '../lib/store.ts';
 import { Badge } from '../ui/Badge.tsx';
 import { IconButton } from '../ui/Button.tsx';
 import { Kbd } from '../ui/Kbd.tsx';
 import { Mark } from '../ui/Mark.tsx';
+import { Menu, type MenuItem } from '../ui/Menu.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
+import { runAction } from './actions.ts';
 
 export function TopBar({ hello }: { hello: Hello }) {
   const collapsed = useViewStore((state) => state.sidebarCollapsed);
@@ -38,7 +51,37 @@ export function TopBar({ hello }: { hello: Hello }) {
         <span className="flex-1 truncate text-left">Search or run a command</span>
         <Kbd keys="Mod+K" />
       </button>
-      <span />
+      <div className="flex justify-end">
+        <AppMenu />
+      </div>
     </header>
   );
+}
+
+/** What a browser tab has no menu bar for. */
+function AppMenu() {
+  return (
+    <Menu
+      trigger={<IconButton icon={CircleHelp} label="Theme and help" size="sm" />}
+      items={[
+        item('theme.system', Monitor),
+        item('theme.light', Sun),
+        item('theme.dark', Moon),
+        'separator',
+        item('help.shortcuts', Keyboard),
+        item('help.diagnostics', ClipboardCopy),
+      ]}
+    />
+  );
+}
+
+function item(id: ActionId, icon: LucideIcon): MenuItem {
+  const action = ACTIONS.find((one) => one.id === id);
+  return {
+    id,
+    icon,
+    label: action?.title ?? id,
+    ...(action?.keys ? { keys: action.keys } : {}),
+    run: () => void runAction(id),
+  };
 }

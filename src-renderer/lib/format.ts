@@ -145,6 +145,3 @@ export const formatTime = (ms: Maybe, utc = false): string =>
 /** 1 run, 2 runs */
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${formatCount(count)} ${Math.abs(count) === 1 ? one : many}`;
-
-/** The first characters of a hash or id. */
-export const shortId = (id: string, length = 8): string => id.slice(0, length);
