@@ -122,12 +122,17 @@ describe('ingest', () => {
   it('takes in 5,000 rows a second and more, in slices of under 10 ms', async () => {
     const rows = await samplePredictions(0, 10_000);
     await service.ingest(rows.slice(0, 1000));
-    const begin = performance.now();
+    const busyMs = cpuClock();
     for (let from = 1000; from < rows.length; from += 500) await service.ingest(rows.slice(from, from + 500));
-    const perSecond = 9000 / ((performance.now() - begin) / 1000);
-    // A quarter of what this does alone on a slow core, as the other tests run beside it.
+    const perSecond = 9000 / (busyMs() / 1000);
+    console.info(`ingest: ${Math.round(perSecond)} rows per second of the thread`);
     expect(perSecond).toBeGreaterThan(5000);
-    console.info(`ingest: ${Math.round(perSecond)} rows/s`);
+    const many = await samplePredictions(20_000, 5_000);
+    const longest = await longestHold(async () => {
+      await service.ingest(many);
+    });
+    console.info(`ingest of 5,000 rows at once: longest hold ${longest.toFixed(1)} ms`);
+    expect(longest).toBeLessThan(50);
   });
 });
 
@@ -220,19 +225,27 @@ describe('drift', () => {
       await service.drift('flight-delay');
     });
     console.info(`drift, cold, 365 days: longest hold ${longest.toFixed(1)} ms`);
-    expect(longest).toBeLessThan(100);
-  });
+    expect(longest).toBeLessThan(50);
+  }, 60_000);
 });
 
-/** Longest time the thread did not come back to the event loop, in ms. */
+/** Busy time of this thread since, in ms: what the others on this machine do does not count. */
+function cpuClock(): () => number {
+  const start = process.threadCpuUsage();
+  return () => {
+    const { user, system } = process.threadCpuUsage(start);
+    return (user + system) / 1000;
+  };
+}
+
+/** Longest time the thread was busy before it came back to the event loop, in ms. */
 async function longestHold(work: () => Promise<void>): Promise<number> {
   let longest = 0;
-  let last = performance.now();
+  let since = cpuClock();
   let on = true;
   const tick = () => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
+    longest = Math.max(longest, since());
+    since = cpuClock();
     if (on) setImmediate(tick);
   };
   setImmediate(tick);
