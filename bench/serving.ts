@@ -3,7 +3,7 @@
  * called in a loop in this process, on the same models and machine, in the same run.
  */
 import { fork } from 'node:child_process';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { mlpModel, onnxFile } from '../src-main/inference/testing/onnx-file.ts';
@@ -28,6 +28,7 @@ if (process.argv[2] === 'client') {
 } else await main();
 
 async function main(): Promise<void> {
+  const busy = loadavg()[0] ?? 0;
   const stack = await startStack();
   const rows: Cell[][] = [];
   const data: Record<string, unknown> = {};
@@ -100,7 +101,8 @@ async function main(): Promise<void> {
     rows,
     notes: [
       `Open Inference Protocol JSON, one row a request, closed loop; client, gateway and runner share ${cpus().length} cores`,
-      'ONNX Runtime alone: run() in a loop on prepared tensors, same session options, nothing else running',
+      'ONNX Runtime alone: run() in a loop on prepared tensors, same session options',
+      `load average of the machine before: ${busy.toFixed(1)} (above about 0.5 the figures are too low)`,
       `Node ${process.version}, onnxruntime-node 1.29.0 on the CPU, at most ${64} rows a batch, no queue delay`,
     ],
     data,
