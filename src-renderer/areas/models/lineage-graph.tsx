@@ -2,8 +2,9 @@
 import { Boxes, Database, FlaskConical, type LucideIcon, Radio } from 'lucide-react';
 import { useId, useMemo, useState } from 'react';
 import type { Lineage } from '../../../src-main/contract/models.ts';
+import { useWidth } from '../../charts/use-width.ts';
 import { Link } from '../../ui/Link.tsx';
-import { layoutLineage, pathData } from './lineage-layout.ts';
+import { type LayoutSize, layoutLineage, pathData } from './lineage-layout.ts';
 
 type Node = Lineage['nodes'][number];
 
@@ -13,11 +14,13 @@ const KIND: Record<Node['kind'], { icon: LucideIcon; word: string }> = {
   version: { icon: Boxes, word: 'model version' },
   endpoint: { icon: Radio, word: 'endpoint' },
 };
-const SIZE = { nodeWidth: 196, nodeHeight: 46, gapX: 72, gapY: 12 };
+const NODE_HEIGHT = 46;
+const LAYERS = 4;
 const MARGIN = 4;
 
 export function LineageGraph({ graph, current }: { graph: Lineage; current: string | null }) {
-  const layout = useMemo(() => layoutLineage(graph, SIZE), [graph]);
+  const [ref, width] = useWidth();
+  const layout = useMemo(() => layoutLineage(graph, sizeFor(width)), [graph, width]);
   const [pointed, setPointed] = useState<string | null>(null);
   const arrow = useId();
   const related = useMemo(() => relatives(graph, pointed), [graph, pointed]);
@@ -27,7 +30,7 @@ export function LineageGraph({ graph, current }: { graph: Lineage; current: stri
     );
   return (
     <figure aria-label="Lineage graph">
-      <div className="overflow-x-auto">
+      <div ref={ref} className="overflow-x-auto">
         <div
           className="relative mx-auto"
           style={{ width: layout.width + 2 * MARGIN, height: layout.height + 2 * MARGIN }}
@@ -87,7 +90,12 @@ export function LineageGraph({ graph, current }: { graph: Lineage; current: stri
               <div
                 key={node.id}
                 className="absolute"
-                style={{ left: x + MARGIN, top: y + MARGIN, width: SIZE.nodeWidth, height: SIZE.nodeHeight }}
+                style={{
+                  left: x + MARGIN,
+                  top: y + MARGIN,
+                  width: sizeFor(width).nodeWidth,
+                  height: SIZE.nodeHeight,
+                }}
                 onPointerEnter={() => setPointed(node.id)}
                 onPointerLeave={() => setPointed(null)}
                 onFocus={() => setPointed(node.id)}
@@ -98,10 +106,12 @@ export function LineageGraph({ graph, current }: { graph: Lineage; current: stri
                   <Link
                     to={node.href}
                     quiet
-                    aria-label={`${word} ${node.title}`}
                     style={{ display: 'block', height: '100%', textDecoration: 'none' }}
                   >
-                    <span className={`${look} hover:border-line-strong`}>{body}</span>
+                    <span className={`${look} hover:border-line-strong`}>
+                      <span className="sr-only">{word} </span>
+                      {body}
+                    </span>
                   </Link>
                 ) : (
                   <span className={look}>{body}</span>
@@ -120,6 +130,18 @@ export function LineageGraph({ graph, current }: { graph: Lineage; current: stri
       </figcaption>
     </figure>
   );
+}
+
+/** Four layers side by side, as wide as they may be; below a readable width the drawing scrolls. */
+function sizeFor(width: number): LayoutSize {
+  const gapX = width > 900 ? 72 : 36;
+  const room = (width - 2 * MARGIN - (LAYERS - 1) * gapX) / LAYERS;
+  return {
+    nodeWidth: Math.floor(Math.min(200, Math.max(132, room))),
+    nodeHeight: NODE_HEIGHT,
+    gapX,
+    gapY: 12,
+  };
 }
 
 function edgeText(graph: Lineage, from: string, to: string, label: string): string {
