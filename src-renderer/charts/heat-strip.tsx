@@ -111,7 +111,7 @@ export function HeatStrip(props: HeatStripProps): ReactNode {
                   width={level === 'too-few' ? Math.max(1, wide - 1) : wide}
                   height={tall}
                   fill={FILL[level]}
-                  opacity={level === 'stable' ? 0.55 : 0.9}
+                  opacity={level === 'stable' ? 0.55 : 0.82}
                   stroke={level === 'too-few' ? 'var(--ink-3)' : 'none'}
                   strokeDasharray={level === 'too-few' ? '1.5 1.5' : undefined}
                 />

@@ -20,11 +20,13 @@ type LegendProps = {
   at: string | null;
   live: boolean;
   onHover: (id: string | null) => void;
+  /** `values`: names are kept for screen readers and on pointing, where the colours are named nearby. */
+  show: 'all' | 'values';
   /** Null where there is only one series. */
   onToggle: ((id: string) => void) | null;
 };
 
-export function Legend({ entries, unit, at, live, onHover, onToggle }: LegendProps): ReactNode {
+export function Legend({ entries, unit, at, live, show, onHover, onToggle }: LegendProps): ReactNode {
   return (
     <div className="num flex max-h-[4.5rem] flex-wrap items-center justify-end gap-x-3 gap-y-0.5 overflow-y-auto text-xs">
       {at ? (
@@ -36,7 +38,7 @@ export function Legend({ entries, unit, at, live, onHover, onToggle }: LegendPro
         const body = (
           <>
             <Swatch color={entry.color} dashed={entry.dashed} hollow={entry.value?.weak ?? false} />
-            <span className="max-w-40 truncate text-ink-2">{entry.label}</span>
+            <span className={show === 'all' ? 'max-w-40 truncate text-ink-2' : 'sr-only'}>{entry.label}</span>
             <span className={live ? 'text-ink' : 'text-ink-3'}>{readValue(entry.value?.y, unit)}</span>
             {live && entry.value ? <Details point={entry.value} unit={unit} /> : null}
           </>

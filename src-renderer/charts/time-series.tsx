@@ -36,6 +36,8 @@ export type TimeSeriesProps = {
   axisWidth?: number;
   /** Said instead of an empty plot. */
   emptyText?: string;
+  /** Leave the names out where a table or another chart beside it names the colours. */
+  legend?: 'all' | 'values';
   actions?: ReactNode;
 };
 
@@ -168,6 +170,7 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
           unit={unit}
           at={readout ? write(cursorX ?? 0) : null}
           live={readout !== null}
+          show={props.legend ?? 'all'}
           onHover={hover}
           onToggle={series.length > 1 ? toggle : null}
         />

@@ -12,6 +12,7 @@ import { QueryState } from '../../ui/QueryState.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { Slider } from '../../ui/Slider.tsx';
 import { Switch } from '../../ui/Switch.tsx';
+import { metricColumns } from './runs-model.ts';
 
 const HEIGHT = 210;
 
@@ -26,7 +27,7 @@ export function CompareRuns({ runs, ofSelected }: { runs: readonly RunRow[]; ofS
   const [smoothing, setSmoothing] = useState(0);
   const [logY, setLogY] = useState(false);
 
-  const keys = useMemo(() => curveKeys(histories.data ?? []), [histories.data]);
+  const keys = useMemo(() => curveKeys(runs, histories.data ?? []), [runs, histories.data]);
   const key = wanted !== null && keys.includes(wanted) ? wanted : keys[0];
   const series = useMemo(
     () => toSeries(runs, histories.data ?? [], key, smoothing),
@@ -89,11 +90,10 @@ export function CompareRuns({ runs, ofSelected }: { runs: readonly RunRow[]; ofS
   );
 }
 
-/** Metrics with a curve in at least one run, those in most runs first. */
-function curveKeys(histories: readonly MetricSeries[]): string[] {
-  const counts = new Map<string, number>();
-  for (const { key, points } of histories) if (points.length > 1) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || a.localeCompare(b));
+/** Metrics with a curve in at least one run, in the order of the table's columns. */
+function curveKeys(runs: readonly RunRow[], histories: readonly MetricSeries[]): string[] {
+  const curves = new Set(histories.filter(({ points }) => points.length > 1).map(({ key }) => key));
+  return metricColumns(runs).filter((key) => curves.has(key));
 }
 
 function toSeries(

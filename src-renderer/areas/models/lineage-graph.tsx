@@ -94,7 +94,7 @@ export function LineageGraph({ graph, current }: { graph: Lineage; current: stri
                   left: x + MARGIN,
                   top: y + MARGIN,
                   width: sizeFor(width).nodeWidth,
-                  height: SIZE.nodeHeight,
+                  height: NODE_HEIGHT,
                 }}
                 onPointerEnter={() => setPointed(node.id)}
                 onPointerLeave={() => setPointed(null)}

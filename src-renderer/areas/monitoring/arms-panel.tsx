@@ -55,7 +55,7 @@ export function ArmsPanel({ arms, present }: ArmsPanelProps) {
       header: 'Labelled',
       align: 'right',
       cell: ({ labelled, predictions }) =>
-        `${formatCount(labelled)} (${formatPercent(labelled / Math.max(1, predictions), 0)})`,
+        `${formatCount(labelled)} (${formatPercent(labelled / Math.max(1, predictions))})`,
     },
     {
       id: 'accuracy',

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { Endpoint } from '../../../src-main/contract/serving.ts';
 import { useData } from '../../lib/query.ts';
+import type { Rpc } from '../../lib/rpc.ts';
 import { CodeBlock, CopyButton } from '../../ui/CodeBlock.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
@@ -24,14 +25,14 @@ export function CallPanel({ endpoint }: { endpoint: Endpoint }) {
   );
   // A real row when there is one. Not under the monitoring topic: an example need not follow every change.
   const example = useData(['settings', 'example-row', endpoint.name], async (rpc, signal) => {
-    const rows = await rpc.monitoring.predictions({ endpoint: endpoint.name, limit: 1 }, { signal });
-    return rows[0] ?? null;
+    const rows = await rpc.monitoring.predictions({ endpoint: endpoint.name, limit: 50 }, { signal });
+    return mostComplete(rows);
   });
   const url = endpoint.url ?? `http://127.0.0.1:8000/v2/models/${endpoint.name}/infer`;
   return (
     <Panel
       title="Call it"
-      hint={example.data ? 'with a row it has just predicted' : 'with made-up values'}
+      hint={example.data ? 'with a row that it predicted' : 'with made-up values'}
       actions={
         <SegmentedControl<Language>
           label="Language"
@@ -63,5 +64,17 @@ export function CallPanel({ endpoint }: { endpoint: Endpoint }) {
         }}
       </QueryState>
     </Panel>
+  );
+}
+
+type Prediction = Awaited<ReturnType<Rpc['monitoring']['predictions']>>[number];
+
+/** The newest row with the fewest missing values: a request with zeros for what was missing would teach nothing. */
+function mostComplete(rows: readonly Prediction[]): Prediction | null {
+  const missing = ({ features }: Prediction) =>
+    Object.values(features).filter((value) => value === null).length;
+  return rows.reduce<Prediction | null>(
+    (best, row) => (best && missing(best) <= missing(row) ? best : row),
+    null,
   );
 }

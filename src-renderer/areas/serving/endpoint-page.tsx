@@ -63,16 +63,16 @@ function EndpointView({ endpoint }: { endpoint: Endpoint }) {
         </div>
       )}
       <ReplayBar endpoint={endpoint.name} />
-      <div className="grid grid-cols-1 items-start gap-3 xl:grid-cols-[minmax(0,1fr)_380px]">
+      <div className="grid grid-cols-1 items-start gap-3 xl:grid-cols-[minmax(0,1fr)_348px] xl:grid-rows-[auto_1fr]">
         <div className="flex min-w-0 flex-col gap-3">
           <LivePanel endpoint={endpoint} />
-          <CallPanel endpoint={endpoint} />
         </div>
-        <div className="grid min-w-0 grid-cols-1 gap-3 md:grid-cols-2 xl:grid-cols-1">
+        <div className="grid min-w-0 grid-cols-1 items-start gap-3 md:grid-cols-2 xl:col-start-2 xl:row-span-2 xl:row-start-1 xl:grid-cols-1">
           <SplitEditor endpoint={endpoint} />
           <Options endpoint={endpoint} />
           <HistoryPanel endpoint={endpoint} />
         </div>
+        <CallPanel endpoint={endpoint} />
       </div>
       {removing ? <RemoveDialog endpoint={endpoint} onClose={() => setRemoving(false)} /> : null}
     </>

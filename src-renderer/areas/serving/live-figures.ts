@@ -18,7 +18,6 @@ export function mergeSamples(
 
 export type ArmNow = {
   requestsPerSecond: number;
-  rowsPerSecond: number;
   /** Share of the endpoint's requests, null without any. */
   share: number | null;
   errors: number;
@@ -39,7 +38,6 @@ export function armNow(samples: readonly LiveSample[], arm: string, version: str
   const own = recent.flatMap(({ arms }) => arms.filter((one) => one.arm === arm && one.version === version));
   const span = Math.max(1, Math.min(seconds, recent.length));
   const requests = sum(own, ({ requests: count }) => count);
-  const rows = sum(own, ({ rows: count }) => count);
   const batches = sum(own, ({ batches: count }) => count);
   const all = sum(
     recent.flatMap(({ arms }) => arms),
@@ -47,7 +45,6 @@ export function armNow(samples: readonly LiveSample[], arm: string, version: str
   );
   return {
     requestsPerSecond: requests / span,
-    rowsPerSecond: rows / span,
     share: all > 0 ? requests / all : null,
     errors: sum(own, ({ errors }) => errors),
     meanBatch: batches > 0 ? sum(own, (one) => one.meanBatch * one.batches) / batches : null,

@@ -62,6 +62,7 @@ export function LivePanel({ endpoint }: { endpoint: Endpoint }) {
   }, [samples, endpoint.arms, percentile]);
 
   const shared = {
+    legend: 'values' as const,
     x: 'ago' as const,
     height: HEIGHT,
     gap: GAP_MS,
@@ -189,7 +190,6 @@ const COLUMNS: Column<ArmRow>[] = [
     align: 'right',
     cell: ({ now }) => formatNumber(now.requestsPerSecond, 3),
   },
-  { id: 'rows', header: 'Rows/s', align: 'right', cell: ({ now }) => formatNumber(now.rowsPerSecond, 3) },
   { id: 'p50', header: 'p50', align: 'right', cell: ({ now }) => formatDuration(now.p50Ms) },
   { id: 'p95', header: 'p95', align: 'right', cell: ({ now }) => formatDuration(now.p95Ms) },
   { id: 'p99', header: 'p99', align: 'right', cell: ({ now }) => formatDuration(now.p99Ms) },

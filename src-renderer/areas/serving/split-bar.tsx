@@ -40,11 +40,12 @@ export function SplitBar({ arms, onChange }: { arms: readonly Arm[]; onChange: (
           to > from ? (
             <div
               key={key}
-              className="num flex min-w-0 items-center justify-center overflow-hidden px-1 text-xs font-medium whitespace-nowrap text-on-solid"
+              className="num flex min-w-0 items-center justify-center overflow-hidden px-1 text-xs font-medium whitespace-nowrap text-ink"
               style={{
                 flexGrow: to - from,
                 flexBasis: 0,
-                background: `color-mix(in oklab, ${cssColor(armColor(key, i))}, black 34%)`,
+                background: `color-mix(in oklab, ${cssColor(armColor(key, i))} 28%, var(--surface))`,
+                borderBottom: `4px solid ${cssColor(armColor(key, i))}`,
               }}
             >
               {to - from >= 1_200 ? `${formatPercent((to - from) / WHOLE, 0)} · v${version}` : ''}
