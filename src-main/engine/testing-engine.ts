@@ -1,5 +1,6 @@
 /** For tests only: a whole engine on a host that really starts gateway and runner, from source, supervised. */
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createORPCClient } from '@orpc/client';
@@ -96,6 +97,19 @@ export async function openTestEngine(
       await host.stopAll();
     },
   };
+}
+
+/** How long an empty Node process takes where nothing else runs, generously. */
+const QUIET_START_MS = 80;
+
+/**
+ * How many times slower than a quiet machine this one is right now, at least 1: by the start of an empty Node
+ * process. A limit in seconds is about the program, not about what else its machine does.
+ */
+export async function slowness(): Promise<number> {
+  const begin = performance.now();
+  await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'exit');
+  return Math.max(1, (performance.now() - begin) / QUIET_START_MS);
 }
 
 /** Asks until the answer is good, at most `limitMs`. Returns how long it took, in ms. */

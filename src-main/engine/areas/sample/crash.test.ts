@@ -66,7 +66,7 @@ it('finishes a seeding that was killed at several points, with nothing twice', a
   } finally {
     await close();
   }
-}, 90_000);
+}, 180_000);
 
 it('goes on with a replay that was killed, and every count is the number of its rows', async () => {
   const predictions = () => count('SELECT count(*) FROM prediction');
@@ -113,4 +113,4 @@ it('goes on with a replay that was killed, and every count is the number of its 
   } finally {
     await close();
   }
-}, 120_000);
+}, 240_000);

@@ -5,7 +5,14 @@
 import { LatheError } from '../../../contract/errors.ts';
 import type { DesiredState, EngineToGateway, GatewayToEngine, ModelSpec } from '../../../platform/link.ts';
 import type { AreaContext } from '../../context.ts';
-import { type GatewayLink, linkPlaces, listenForGateway, startMessages } from './gateway-link.ts';
+import {
+  type GatewayLink,
+  linkPlaces,
+  listenForGateway,
+  recallPorts,
+  rememberPorts,
+  startMessages,
+} from './gateway-link.ts';
 import type { GatewayStats, GatewayStatus } from './serving.rules.ts';
 
 export type Tap = Extract<GatewayToEngine, { type: 'tap' }>;
@@ -47,9 +54,7 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
    * What port 0 means for the present gateway: any, or the one that the gateway before it picked, so that URLs
    * stay when it is restarted. Fixed for a gateway's life, or it would move each time the state is sent.
    */
-  let asked = { http: 0, grpc: 0 };
-  let lastPorts = asked;
-  let gatewayPid = 0;
+  let ports = recallPorts(context.paths.run);
   const temporary = new Map<string, ModelSpec>();
   const watchers = new Set<() => void>();
   let taps: Promise<void> = Promise.resolve();
@@ -71,22 +76,26 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
         ...state,
         listen: {
           ...listen,
-          httpPort: listen.httpPort || asked.http,
-          grpcPort: listen.grpcPort || asked.grpc,
+          httpPort: listen.httpPort || ports.asked.http,
+          grpcPort: listen.grpcPort || ports.asked.grpc,
         },
       },
     });
   }
 
+  function keepPorts(next: typeof ports): void {
+    if (JSON.stringify(next) === JSON.stringify(ports)) return;
+    ports = next;
+    rememberPorts(context.paths.run, ports);
+  }
+
   function onStatus(next: GatewayStatus): void {
     status = next;
-    lastPorts = {
-      http: next.listening.http ?? lastPorts.http,
-      grpc: next.listening.grpc ?? lastPorts.grpc,
-    };
+    const { http, grpc } = next.listening;
+    keepPorts({ ...ports, last: { http: http ?? ports.last.http, grpc: grpc ?? ports.last.grpc } });
     // Whoever has the picked port now keeps it; a chosen one is waited for by the gateway itself.
-    if (next.listenErrors.length > 0 && asked.http + asked.grpc > 0) {
-      asked = { http: 0, grpc: 0 };
+    if (next.listenErrors.length > 0 && ports.asked.http + ports.asked.grpc > 0) {
+      keepPorts({ ...ports, asked: { http: 0, grpc: 0 } });
       apply();
     }
     observe();
@@ -150,8 +159,7 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
         connected: (pid: number) => {
           log.info({ pid }, 'gateway connected');
           connection += 1;
-          if (pid !== gatewayPid) asked = lastPorts;
-          gatewayPid = pid;
+          if (pid !== ports.pid) keepPorts({ ...ports, pid, asked: ports.last });
           apply();
         },
         message: onMessage,

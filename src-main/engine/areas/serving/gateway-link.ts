@@ -48,6 +48,27 @@ export function linkPlaces(runFolder: string): LinkPlaces {
   };
 }
 
+/** What the present gateway was told about ports; the next engine must tell it the same, or it would move. */
+export type PortMemory = {
+  pid: number;
+  /** What port 0 was told as. */
+  asked: { http: number; grpc: number };
+  /** Where it listened last. */
+  last: { http: number; grpc: number };
+};
+
+export function recallPorts(runFolder: string): PortMemory {
+  try {
+    return JSON.parse(readFileSync(join(runFolder, 'ports.json'), 'utf8')) as PortMemory;
+  } catch {
+    const none = { http: 0, grpc: 0 };
+    return { pid: 0, asked: none, last: none };
+  }
+}
+
+export const rememberPorts = (runFolder: string, memory: PortMemory): void =>
+  writeFileSync(join(runFolder, 'ports.json'), JSON.stringify(memory), { mode: 0o600 });
+
 export function startMessages(
   { engineSocket, runnerSocket, nonce }: LinkPlaces,
   logs: string,

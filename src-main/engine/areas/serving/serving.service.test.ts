@@ -12,6 +12,7 @@ import { createServingService, type ServingService } from './serving.service.ts'
 
 let context: TestContext;
 let serving: ServingService;
+let makeServing: () => ServingService;
 let settings: SettingsService;
 let sha256 = '';
 
@@ -26,10 +27,12 @@ beforeEach(async () => {
     outputs: [],
     prediction: { label: null, score: null, threshold: 0.5 },
   };
-  serving = createServingService(context, {
-    findVersion: (model, number) => (model === 'm' && Number(number) <= 3 ? version : null),
-    settings,
-  });
+  makeServing = () =>
+    createServingService(context, {
+      findVersion: (model, number) => (model === 'm' && Number(number) <= 3 ? version : null),
+      settings,
+    });
+  serving = makeServing();
 });
 afterEach(async () => {
   for (const gateway of gateways.splice(0)) gateway.socket.destroy();
@@ -202,6 +205,31 @@ describe('the gateway', () => {
       () => second.state().revision > revision && second.state().listen.httpPort === 0,
       2_000,
     );
+  });
+
+  it('that outlives the engine is known to the next one, and is neither stopped nor moved', async () => {
+    const place = start();
+    const before = await fakeGateway(undefined, 31);
+    await until('the state', hasState(before), 2_000);
+    before.send(statusOf(before, 45_679));
+    await until('the url', () => serving.urls().http !== null, 2_000);
+    const second = await fakeGateway(undefined, 32);
+    await until('the state', hasState(second), 2_000);
+    second.send(statusOf(second, 45_679));
+    const { revision } = second.state();
+    context.clock.advance(1_000);
+    const next = makeServing();
+    await next.start();
+    try {
+      expect(context.host.stopped).toEqual([]);
+      expect(context.host.ensured.filter(({ id }) => id === 'gateway').at(-1)?.start).toEqual(place);
+      const again = await fakeGateway(undefined, 32);
+      await until('the state', hasState(again), 2_000);
+      expect(again.state().revision).toBeGreaterThan(revision);
+      expect(again.state().listen.httpPort).toBe(45_679);
+    } finally {
+      await next.close();
+    }
   });
 
   it('is told that predictions are safe only once they are, and only the one that sent them', async () => {
