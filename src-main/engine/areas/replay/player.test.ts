@@ -171,6 +171,8 @@ describe('playing', () => {
     expect(stopped.position.ms).toBeGreaterThan(start.ms);
     const after = await rowsBetween(start.ms, stopped.position.ms);
     expect(stopped.position.sent).toBe(55 + after.length);
+    // Nothing beyond the position was sent: the counts are the rows.
+    expect(seen.filter((id) => !before.includes(id)).sort()).toEqual([...after].sort());
     // Landed before it was interrupted: reported again. Of the last moments before it, the request is sent again too.
     expect(before.filter((id) => labels.includes(id)).length).toBeGreaterThan(0);
     const early = await rowsBetween(FROM_MS, start.ms - 3_000 * 3_600 * 20);

@@ -49,6 +49,8 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
   let waiting: ErrorReport | null = null;
   let refused: ErrorReport | null = null;
   let stopping = false;
+  /** Time of the newest row sent. */
+  let openedMs = Number.NEGATIVE_INFINITY;
   let progressAt = 0;
   let labelsAt = 0;
 
@@ -69,8 +71,10 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
     const again = retry.shift();
     if (again) return again;
     const row = rows.peek();
-    if (stopping || !row || row.atMs > simMs) return null;
+    // Rows of one time go together, or the position would stand before all of them.
+    if (!row || row.atMs > (stopping ? openedMs : simMs)) return null;
     rows.take();
+    openedMs = row.atMs;
     return { row, settle: frontier.open(row.atMs) };
   }
 
