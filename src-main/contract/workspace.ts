@@ -84,8 +84,13 @@ export type WorkspaceEvent = z.infer<typeof WorkspaceEvent>;
 export const workspace = {
   hello: oc.output(Hello),
   services: oc.output(z.array(Service)),
-  /** Live: invalidations (at most 4 a second per topic) and notices. Ends when the connection does. */
-  events: oc.output(eventIterator(WorkspaceEvent)),
+  /**
+   * Live: invalidations (at most 4 a second per topic) and notices. Ends when the connection does. A program that
+   * shows notices to nobody says so, or it would take those that wait for a person.
+   */
+  events: oc
+    .input(z.object({ notices: z.boolean().default(true) }).default({ notices: true }))
+    .output(eventIterator(WorkspaceEvent)),
   /** Desktop only: choose another folder with the native dialog; the engine restarts on it. */
   choose: oc
     .input(z.object({ mode: z.enum(['open', 'create', 'sample']) }))

@@ -11,8 +11,11 @@ const os = implement(contract);
 export const workspaceRoutes = (service: WorkspaceService, context: AreaContext) => ({
   hello: os.hello.handler(() => service.hello()),
   services: os.services.handler(() => service.services()),
-  events: os.events.handler(({ signal }) =>
-    subscription<WorkspaceEvent>(context.events.listenForUser, signal),
+  events: os.events.handler(({ input, signal }) =>
+    subscription<WorkspaceEvent>(
+      input.notices ? context.events.listenForUser : context.events.listen,
+      signal,
+    ),
   ),
   choose: os.choose.handler(async ({ input }) => {
     if (!context.host.capabilities.workspaces)
