@@ -150,6 +150,7 @@ export async function launch(
       adopt(await start(session.uiPort, session));
     },
     async goto(path) {
+      await app.page.getByRole('navigation', { name: 'Views' }).waitFor();
       await app.page.evaluate(`location.hash = ${JSON.stringify(path)}`);
     },
     async close() {

@@ -23,7 +23,7 @@ export async function watchEngine(
   { rpc }: EngineClient,
   changed: { theme(theme: Theme): void; services(services: Service[]): void },
 ): Promise<void> {
-  const events = await rpc.workspace.events();
+  const events = await rpc.workspace.events({ notices: false });
   changed.theme((await rpc.settings.get()).theme);
   changed.services(await rpc.workspace.services());
   for await (const event of events) {

@@ -59,6 +59,10 @@ function guardContents(contents: WebContents): void {
   contents.on('will-redirect', prevent);
   contents.on('will-frame-navigate', prevent);
   contents.on('will-attach-webview', prevent);
+  // about:blank is entered without asking anyone; what could not be prevented is taken back.
+  contents.on('did-navigate', (_event, url) => {
+    if (contents.getType() === 'window' && !isOurs(url)) void contents.loadURL(`${APP_ORIGIN}/`);
+  });
   contents.setWindowOpenHandler(({ url }) => {
     if (performance.now() - lastGestureMs < GESTURE_MS) openOutside(url);
     return { action: 'deny' };
