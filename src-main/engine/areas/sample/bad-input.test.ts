@@ -5,9 +5,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UPLOAD_CHUNK_BYTES } from '../../../contract/uploads.ts';
 import { openTestEngine, type TestEngine, until } from '../../testing-engine.ts';
+
+// Real processes on a machine that does other things as well: the limits inside say what must be quick.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const fixtures = fileURLToPath(new URL('../../../../e2e/fixtures/', import.meta.url));
 const sample = fileURLToPath(new URL('../../../../resources/sample/', import.meta.url));
@@ -24,9 +27,9 @@ beforeAll(async () => {
   running = await openTestEngine(join(folder, 'workspace'), { sample: true });
   api = running.api;
   await running.engine.ready;
-  await until('the sample', async () => (await api.workspace.hello()).workspace.sample, 30_000);
+  await until('the sample', async () => (await api.workspace.hello()).workspace.sample, 90_000);
   await api.replay.pause();
-}, 60_000);
+});
 afterAll(async () => {
   await running.close();
   squatter.close();
@@ -117,13 +120,13 @@ describe('replay files', () => {
     );
     await api.replay.setSpeed({ speed: 86_400 });
     expect((await api.replay.start()).state).toBe('running');
-    await until('rows', async () => (await api.replay.status()).sent > 100, 15_000);
+    await until('rows', async () => (await api.replay.status()).sent > 100, 60_000);
     const rewound = await api.replay.rewind();
     expect(rewound.sent).toBeLessThan(100);
     expect(rewound.state).toBe('running');
-    await until('rows again', async () => (await api.replay.status()).sent > 0, 15_000);
+    await until('rows again', async () => (await api.replay.status()).sent > 0, 60_000);
     expect((await api.replay.pause()).state).toBe('paused');
-  }, 30_000);
+  });
 });
 
 describe('a port that another program has', () => {
@@ -135,21 +138,21 @@ describe('a port that another program has', () => {
       (await api.overview.summary()).attention.find(
         ({ error }) => error?.code === 'LATHE_SERVING_PORT_IN_USE',
       );
-    await until('the attention', async () => (await found()) !== undefined, 10_000);
+    await until('the attention', async () => (await found()) !== undefined, 60_000);
     expect(await found()).toMatchObject({ level: 'critical', href: '/settings' });
     const service = (await api.workspace.services()).find(({ id }) => id === 'gateway');
     expect(service?.error?.code).toBe('LATHE_SERVING_PORT_IN_USE');
     expect((await api.serving.get({ name: 'flight-delay' })).url).toBeNull();
     await api.settings.update({ revision: revision + 1, patch: { ports: { inferenceHttp: 0 } } });
-    await until('a url', async () => (await api.serving.get({ name: 'flight-delay' })).url !== null, 10_000);
+    await until('a url', async () => (await api.serving.get({ name: 'flight-delay' })).url !== null, 60_000);
     expect(await found()).toBeUndefined();
     expect(running.host.pidOf('gateway')).toBe(pid);
-  }, 30_000);
+  });
 
   it('is taken as soon as it is free', async () => {
     const { revision } = await api.settings.get();
     await api.settings.update({ revision, patch: { ports: { inferenceHttp: taken } } });
-    await until('no url', async () => (await api.serving.get({ name: 'flight-delay' })).url === null, 10_000);
+    await until('no url', async () => (await api.serving.get({ name: 'flight-delay' })).url === null, 60_000);
     await new Promise((resolve) => squatter.close(resolve));
     const expected = `http://127.0.0.1:${taken}/v2/models/flight-delay/infer`;
     await until(
@@ -157,5 +160,5 @@ describe('a port that another program has', () => {
       async () => (await api.serving.get({ name: 'flight-delay' })).url === expected,
       10_000,
     );
-  }, 30_000);
+  });
 });

@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { openTestEngine, slowness, type TestEngine, until } from '../../testing-engine.ts';
+
+// Real processes on a machine that does other things as well: the limits inside say what must be quick.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'lathe-main-job-'));
 const workspace = join(folder, 'workspace');
@@ -15,7 +18,7 @@ beforeAll(async () => {
   running = await openTestEngine(workspace, { sample: true });
   api = running.api;
   await running.engine.ready;
-}, 120_000);
+});
 afterAll(async () => {
   await running.close();
   rmSync(folder, { recursive: true, force: true });
@@ -46,7 +49,7 @@ function expectCountsEqualRows(): void {
 }
 
 it('seeds experiments, versions, a split endpoint and the replay', async () => {
-  await until('the sample', async () => (await api.workspace.hello()).workspace.sample, 30_000);
+  await until('the sample', async () => (await api.workspace.hello()).workspace.sample, 90_000);
   const [experiment] = await api.experiments.list();
   expect(experiment).toMatchObject({ name: 'flight-delay', runCount: 12 });
   const { model, versions } = await api.models.get({ name: 'flight-delay' });
@@ -69,7 +72,7 @@ it('serves both arms over HTTP as soon as they are loaded', async () => {
     'both arms ready',
     async () =>
       (await api.serving.get({ name: 'flight-delay' })).arms.every(({ state }) => state === 'ready'),
-    20_000,
+    60_000,
   );
   expect((await api.serving.get({ name: 'flight-delay' })).url).toMatch(
     /^http:\/\/127\.0\.0\.1:\d+\/v2\/models\/flight-delay\/infer$/,
@@ -105,7 +108,7 @@ it('plays flights through it: split, drift, late labels and accuracy appear', as
   console.info(
     `replay: ${status.sent} sent, ${Math.round(status.requestsPerSecond)}/s, ${status.labels} labels`,
   );
-}, 180_000);
+});
 
 it.each(['gateway', 'runner:cpu-0'])(
   'recovers from kill -9 of the %s within 2 s and counts nothing twice',
@@ -117,7 +120,7 @@ it.each(['gateway', 'runner:cpu-0'])(
     await until(
       `${id} dead`,
       () => running.host.processes.list().some((p) => p.id === id && p.pid !== pid),
-      5_000,
+      20_000,
     );
     const recoveredMs = await until(
       'arms ready again',
@@ -125,7 +128,7 @@ it.each(['gateway', 'runner:cpu-0'])(
         const endpoint = await api.serving.get({ name: 'flight-delay' });
         return endpoint.url === url && endpoint.arms.every(({ state }) => state === 'ready');
       },
-      20_000,
+      60_000,
     );
     const factor = await slowness();
     console.info(
@@ -135,14 +138,13 @@ it.each(['gateway', 'runner:cpu-0'])(
     await until(
       'traffic again',
       async () => (await api.overview.summary()).counts.predictions > before + 300,
-      15_000,
+      60_000,
     );
     const activities = await api.activity.list({});
     expect(activities.some(({ kind, title }) => kind === 'incident' && title.includes('restarted'))).toBe(
       true,
     );
   },
-  40_000,
 );
 
 it('pauses where it stands, and the counts are the rows', async () => {
@@ -158,7 +160,7 @@ it('pauses where it stands, and the counts are the rows', async () => {
         now.counts.predictions === then.counts.predictions && now.counts.labelled === then.counts.labelled
       );
     },
-    20_000,
+    60_000,
   );
   expectCountsEqualRows();
   const { sent, failed } = await api.replay.status();
@@ -170,7 +172,7 @@ it('pauses where it stands, and the counts are the rows', async () => {
 
 it('goes on after the engine is opened again, from where it stood', async () => {
   await api.replay.start();
-  await until('some rows', async () => (await api.replay.status()).requestsPerSecond > 0, 10_000);
+  await until('some rows', async () => (await api.replay.status()).requestsPerSecond > 0, 60_000);
   const before = await api.replay.status();
   await running.close();
   expectCountsEqualRows();
@@ -184,9 +186,9 @@ it('goes on after the engine is opened again, from where it stood', async () => 
       const { state, sent } = await api.replay.status();
       return state === 'running' && sent > before.sent;
     },
-    20_000,
+    60_000,
   );
   expect(await api.experiments.list()).toHaveLength(1);
   await api.replay.pause();
   expectCountsEqualRows();
-}, 120_000);
+});
