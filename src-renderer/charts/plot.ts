@@ -338,7 +338,7 @@ function yAxis(shape: PlotSpec, spec: () => PlotSpec): uPlot.Axis {
     ...axisLook(spec),
     grid: { stroke: () => spec().theme.grid, width: 1 },
     gap: 6,
-    space: 32,
+    space: 26,
     ...(shape.unit === 'count' ? { incrs: wholeIncrements() } : {}),
     size: (u, values) => {
       const fixed = spec().axisWidth;

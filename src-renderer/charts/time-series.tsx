@@ -1,5 +1,6 @@
 /** Lines over time or steps, with intervals, gaps, thresholds and events: the chart of this app. */
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { formatCount, formatDate, formatTime } from '../lib/format.ts';
 import { ChartFrame, type ChartTable } from './chart-frame.tsx';
 import { readTime, readValue, type Unit } from './format.ts';
 import { Legend } from './legend.tsx';
@@ -17,6 +18,8 @@ export type TimeSeriesProps = {
   unit: Unit;
   height?: number;
   gap?: number;
+  /** Points stand for whole days: dates are written without a time of day. */
+  daily?: boolean;
   floor?: number;
   ceiling?: number;
   fromZero?: boolean;
@@ -147,7 +150,7 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
 
   const reach = useMemo(() => reachOf(series, props.gap), [series, props.gap]);
   const readout = cursorX === null ? null : readoutAt(shown, cursorX, reach);
-  const write = (at: number) => xText(at, x);
+  const write = (at: number) => xText(at, x, props.daily);
 
   return (
     <ChartFrame
@@ -155,7 +158,7 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
       unit={props.unitLabel}
       hideTitle={props.hideTitle}
       summary={summarise(props)}
-      table={() => tableOf(series, x, unit)}
+      table={() => tableOf(series, x, unit, props.daily)}
       height={height}
       legend={
         <Legend
@@ -216,12 +219,11 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
   );
 }
 
-const xText = (at: number, x: PlotSpec['x']): string =>
-  x === 'step'
-    ? `step ${at.toLocaleString('en-GB')}`
-    : x === 'ago'
-      ? new Date(at).toLocaleTimeString('en-GB')
-      : readTime(at);
+function xText(at: number, x: PlotSpec['x'], daily = false): string {
+  if (x === 'step') return `step ${formatCount(at)}`;
+  if (x === 'ago') return formatTime(at);
+  return daily ? formatDate(at, true) : readTime(at);
+}
 
 const lastOf = (series: Series): Point | null => series.points.findLast(({ y }) => y !== null) ?? null;
 
@@ -240,7 +242,7 @@ function readoutAt(
   return { values: new Map(series.map((one) => [one.id, nearestPoint(one.points, at, reach)])) };
 }
 
-function summarise({ title, series, unit, x, emptyText }: TimeSeriesProps): string {
+function summarise({ title, series, unit, x, daily, emptyText }: TimeSeriesProps): string {
   const parts = series.slice(0, 8).flatMap((one) => {
     const drawn = one.points.filter((point) => point.y !== null && Number.isFinite(point.y));
     const last = drawn.at(-1);
@@ -249,7 +251,7 @@ function summarise({ title, series, unit, x, emptyText }: TimeSeriesProps): stri
     const low = ys.reduce((a, b) => Math.min(a, b));
     const high = ys.reduce((a, b) => Math.max(a, b));
     return [
-      `${one.label}: latest ${readValue(last.y, unit)} at ${xText(last.x, x)}, from ${readValue(low, unit)} to ${readValue(high, unit)} over ${drawn.length} points.`,
+      `${one.label}: latest ${readValue(last.y, unit)} at ${xText(last.x, x, daily)}, from ${readValue(low, unit)} to ${readValue(high, unit)} over ${drawn.length} points.`,
     ];
   });
   if (parts.length === 0) return `${title}: ${emptyText ?? 'no values yet'}`;
@@ -257,7 +259,7 @@ function summarise({ title, series, unit, x, emptyText }: TimeSeriesProps): stri
   return `${title}. ${parts.join(' ')}${more}`;
 }
 
-function tableOf(series: readonly Series[], x: PlotSpec['x'], unit: Unit): ChartTable {
+function tableOf(series: readonly Series[], x: PlotSpec['x'], unit: Unit, daily?: boolean): ChartTable {
   const xs = [...new Set(series.flatMap(({ points }) => points.map((point) => point.x)))].sort(
     (a, b) => a - b,
   );
@@ -265,7 +267,7 @@ function tableOf(series: readonly Series[], x: PlotSpec['x'], unit: Unit): Chart
   return {
     columns: [x === 'step' ? 'Step' : 'Time', ...series.map(({ label }) => label)],
     rows: xs.map((at) => [
-      x === 'step' ? String(at) : xText(at, x),
+      x === 'step' ? String(at) : xText(at, x, daily),
       ...lookups.map((lookup) => {
         const point = lookup.get(at);
         return point ? pointText(point, unit) : '';

@@ -11,6 +11,7 @@ import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { TimeAgo } from '../../ui/TimeAgo.tsx';
+import { CopyTrackingUrl } from './copy-tracking-url.tsx';
 import { trackingSnippet } from './tracking-snippet.ts';
 
 const COLUMNS: Column<Experiment>[] = [
@@ -73,7 +74,12 @@ export function ExperimentList() {
               href={({ id }) => pathTo('experiments', id)}
               defaultSort={{ id: 'updated', direction: 'desc' }}
               empty={
-                <EmptyState icon={FlaskConical} title="No experiments yet" snippet={trackingSnippet(url)}>
+                <EmptyState
+                  icon={FlaskConical}
+                  title="No experiments yet"
+                  action={<CopyTrackingUrl url={url} />}
+                  snippet={trackingSnippet(url)}
+                >
                   Point your training code at Lathe: it speaks MLflow’s tracking API. The first run makes its
                   experiment.
                 </EmptyState>

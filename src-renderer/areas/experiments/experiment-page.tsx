@@ -16,6 +16,7 @@ import { TextField } from '../../ui/TextField.tsx';
 import { VirtualTable } from '../../ui/VirtualTable.tsx';
 import { ColumnChooser } from './column-chooser.tsx';
 import { CompareRuns } from './compare-runs.tsx';
+import { CopyTrackingUrl } from './copy-tracking-url.tsx';
 import { runColumns } from './run-columns.tsx';
 import { filterRuns, metricColumns, paramColumns } from './runs-model.ts';
 import { trackingSnippet } from './tracking-snippet.ts';
@@ -52,12 +53,14 @@ export function ExperimentPage({ id }: { id: string }) {
 
 function NoRuns() {
   const { hello } = useConnection();
+  const url = hello?.urls.mlflow ?? 'http://127.0.0.1:5000';
   return (
     <Panel>
       <EmptyState
         icon={FlaskConical}
         title="No runs yet"
-        snippet={trackingSnippet(hello?.urls.mlflow ?? 'http://127.0.0.1:5000')}
+        action={<CopyTrackingUrl url={url} />}
+        snippet={trackingSnippet(url)}
       >
         Runs appear here while they are logged, curves included.
       </EmptyState>

@@ -1,5 +1,5 @@
 /** The arms against each other, and the one sentence that may be said about them. */
-import { CircleHelp, Clock, Trophy } from 'lucide-react';
+import { CircleHelp, Clock, Scale } from 'lucide-react';
 import type { ArmSummary } from '../../../src-main/contract/monitoring.ts';
 import { armColor, cssColor } from '../../charts/theme.ts';
 import { formatCount, formatNumber, formatPercent, NONE } from '../../lib/format.ts';
@@ -106,7 +106,7 @@ export function ArmsPanel({ arms, present }: ArmsPanelProps) {
 }
 
 function Sentence({ verdict }: { verdict: Verdict }) {
-  const Icon = verdict.kind === 'ahead' ? Trophy : verdict.kind === 'open' ? CircleHelp : Clock;
+  const Icon = verdict.kind === 'ahead' ? Scale : verdict.kind === 'open' ? CircleHelp : Clock;
   return (
     <div className="flex gap-2.5 border-t border-line px-3 py-2.5">
       <Icon

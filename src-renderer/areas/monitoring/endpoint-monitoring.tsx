@@ -281,7 +281,9 @@ function FeatureLane({ endpoint, feature, range, window, cursor, onCursor }: Fea
             <span className="text-right text-2xs leading-3 text-ink-3">
               n {formatCount(latest.n)}
               <span className="block" title="Change over the last seven days">
-                {trend === null ? '' : `${trend >= 0 ? '▲' : '▼'} ${formatNumber(Math.abs(trend), 2)}`}
+                {trend === null || Math.abs(trend) < 0.005
+                  ? ''
+                  : `${trend >= 0 ? '▲' : '▼'} ${formatNumber(Math.abs(trend), 2)}`}
               </span>
             </span>
           </span>

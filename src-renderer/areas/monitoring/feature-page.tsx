@@ -135,6 +135,7 @@ function Detail({ detail, size }: { detail: FeatureDetail; size: number }) {
   const weak = chosen?.score.level === 'too-few';
   const shared = {
     x: 'time' as const,
+    daily: true,
     gap: size * 1.5,
     xRange: range,
     syncKey: 'feature',

@@ -34,6 +34,7 @@ export function PerformanceLanes({ points, arms, range, window, onCursor }: Perf
   );
   const shared = {
     x: 'time' as const,
+    daily: true,
     unit: 'share' as const,
     gap: window * 1.5,
     axisWidth: AXIS_WIDTH,

@@ -34,6 +34,7 @@ export function PredictionLane({ endpoint, feature, arms, range, window, onCurso
         title="Mean score"
         hideTitle
         x="time"
+        daily
         unit="number"
         height={150}
         gap={window * 1.5}

@@ -1,11 +1,11 @@
-import { Activity } from 'lucide-react';
+import { Activity, Radio } from 'lucide-react';
 import { formatCount, formatDate, formatPercent, NONE, plural } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
-import { pathTo } from '../../lib/router.ts';
+import { navigate, pathTo } from '../../lib/router.ts';
 import type { Rpc } from '../../lib/rpc.ts';
 import { Badge } from '../../ui/Badge.tsx';
+import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { Link } from '../../ui/Link.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -62,6 +62,13 @@ const COLUMNS: Column<Watched>[] = [
   },
 ];
 
+const SNIPPET = `# what monitoring reads from a request, beside its inputs
+{
+  "id": "UA1545-2013-03-15",
+  "parameters": { "lathe_unit": "UA1545", "lathe_event_ms": 1363305600000 },
+  "inputs": [ … ]
+}`;
+
 export function WatchedList() {
   const overview = useData(['monitoring', 'overview'], (rpc, signal) =>
     rpc.monitoring.overview(undefined, { signal }),
@@ -89,7 +96,12 @@ export function WatchedList() {
                 <EmptyState
                   icon={Activity}
                   title="Nothing is watched yet"
-                  action={<Link to="/serving">Go to Serving</Link>}
+                  action={
+                    <Button variant="primary" icon={Radio} onClick={() => navigate('/serving')}>
+                      Go to Serving
+                    </Button>
+                  }
+                  snippet={SNIPPET}
                 >
                   An endpoint is watched once it has logged predictions. Switch on logging and send it
                   requests; with a training reference, drift is computed day by day.

@@ -5,7 +5,7 @@ import { armColor, cssColor } from '../../charts/theme.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
 import type { Series } from '../../charts/time-series-data.ts';
 import { formatCount, formatDuration, formatNumber, formatPercent, NONE } from '../../lib/format.ts';
-import { useData } from '../../lib/query.ts';
+import { rpc, useConnection } from '../../lib/rpc.ts';
 import { useLive } from '../../lib/use-live.ts';
 import { Swatch } from '../../ui/Badge.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -141,18 +141,24 @@ export function LivePanel({ endpoint }: { endpoint: Endpoint }) {
   );
 }
 
-/** What was there before the view opened, and every second since. */
+/** What was there before the view opened, or before the connection was lost, and every second since. */
 function useSamples(name: string): readonly LiveSample[] {
-  const recent = useData(['serving', 'recent', name], (rpc, signal) =>
-    rpc.serving.recent({ name }, { signal }),
-  );
+  const { epoch, state } = useConnection();
   const [samples, setSamples] = useState<readonly LiveSample[]>([]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: epoch changes with each new connection.
   useEffect(() => {
-    if (recent.data) setSamples((kept) => mergeSamples(recent.data, kept, SPAN_MS));
-  }, [recent.data]);
+    if (state !== 'online') return;
+    const abort = new AbortController();
+    rpc.serving.recent({ name }, { signal: abort.signal }).then(
+      (recent) => setSamples((kept) => mergeSamples(recent, kept, SPAN_MS)),
+      // Only the past is missing then; the live samples below fill the charts.
+      () => undefined,
+    );
+    return () => abort.abort();
+  }, [name, state, epoch]);
   useLive<LiveSample>(
     name,
-    (rpc, signal) => rpc.serving.live({ name }, { signal }),
+    (client, signal) => client.serving.live({ name }, { signal }),
     (sample) => setSamples((kept) => mergeSamples(kept, [sample], SPAN_MS)),
   );
   return samples;
