@@ -1,243 +1,242 @@
-/** The steps of `lathe demo --once`. Each returns what it found in words, or throws what did not hold. */
+/** What `lathe demo` does and checks, in order. A step returns its figures or throws what did not hold. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Datatype, FeatureValue } from '../contract/common.ts';
+import type { Endpoint } from '../contract/serving.ts';
 import type { Rpc } from './client.ts';
+import { uploadFile } from './upload.ts';
 
-export type DemoSubject = {
-  rpc: Rpc;
-  /** Folder of the sample. */
-  sample: string;
-  /** On the monotonic clock, in milliseconds. */
-  deadline: number;
+/** Rows with what training wrote down for them (resources/sample/golden.json). */
+export type Golden = {
+  tolerance: number;
+  inputs: { name: string; datatype: string }[];
+  rows: { inputs: Record<string, unknown>; expected: Record<string, { probabilities: number[] }> }[];
 };
 
-type Row = { inputs: Record<string, FeatureValue>; expected: Record<string, { probabilities: number[] }> };
-type Golden = { tolerance: number; inputs: { name: string; datatype: Datatype }[]; rows: Row[] };
-type Answer = { model_version: string; outputs: { name: string; data: number[] }[] };
+export type DemoContext = { rpc: Rpc; golden: Golden; resources: string; deadline: number };
 
-const MODEL = 'flight-delay';
-/** A second endpoint, not logged, so that the demo's own requests do not mix with the watched traffic. */
-const PROBE = 'demo-probe';
-const CLIENTS = 64;
-const UNITS = 1_000;
+const MODEL = 'demo-delay';
+const ENDPOINT = 'demo';
+/** The endpoint that the sample makes and the replay plays flights through. */
+const SAMPLE = 'flight-delay';
+const CONCURRENT = 256;
+const UNITS = 2_000;
+const REPLAY_ROWS = 8_000;
 
-export const DEMO_STEPS: readonly (readonly [string, (subject: DemoSubject) => Promise<string>])[] = [
-  ['register', register],
-  ['serve', serve],
-  ['batch', batch],
-  ['split', split],
-  ['replay', replay],
-  ['drift', drift],
-  ['labels', labels],
-  ['accuracy', accuracy],
+export const DEMO_STEPS: readonly { name: string; run(context: DemoContext): Promise<string> }[] = [
+  { name: 'register', run: register },
+  { name: 'serve', run: serve },
+  { name: 'batch', run: batch },
+  { name: 'split', run: split },
+  { name: 'replay', run: replay },
+  { name: 'drift', run: drift },
+  { name: 'labels', run: labels },
+  { name: 'accuracy', run: accuracy },
 ];
 
-/** Training runs, two versions with their training profile, and where they came from. */
-async function register({ rpc, deadline }: DemoSubject): Promise<string> {
-  const { versions } = await until(deadline, 'two registered versions', async () => {
-    const found = await rpc.models.get({ name: MODEL }).catch(() => null);
-    return found && found.versions.length === 2 && found.versions.every((each) => each.hasReference) && found;
-  });
-  const [experiment] = await rpc.experiments.list();
-  const lineage = await rpc.models.lineage({ name: MODEL });
-  hold(experiment !== undefined && experiment.runCount > 0, 'no training runs');
-  hold(lineage.edges.length > 0, 'no lineage');
-  const sizes = versions.map((each) => `v${each.version} ${(each.sizeBytes / 1024).toFixed(0)} KiB`);
-  return `${experiment?.runCount} runs, ${sizes.join(', ')}, lineage of ${lineage.nodes.length} nodes`;
+export async function readGolden(resources: string): Promise<Golden> {
+  return JSON.parse(await readFile(join(resources, 'sample', 'golden.json'), 'utf8')) as Golden;
 }
 
-/** Both versions answer over HTTP as they did in training. */
-async function serve(subject: DemoSubject): Promise<string> {
-  const { rpc, deadline } = subject;
-  const golden = await readGolden(subject);
-  await rpc.serving.create({ name: PROBE, model: MODEL, version: '1' });
-  const made = await rpc.serving.get({ name: PROBE });
-  const silent = await rpc.serving.setLogging({ name: PROBE, revision: made.revision, logging: false });
+async function register({ rpc, resources }: DemoContext): Promise<string> {
+  const versions = [];
+  for (const file of ['delay-v1.onnx', 'delay-v2.onnx']) {
+    const uploadId = await uploadFile(rpc, join(resources, 'sample', 'models', file));
+    versions.push(await rpc.models.import({ uploadId, name: MODEL, description: file }));
+  }
+  const { versions: stored } = await rpc.models.get({ name: MODEL });
+  check(stored.length === 2, `${stored.length} versions are registered instead of 2`);
+  return versions
+    .map(({ version, sizeBytes, inputs, sha256 }) => {
+      return `version ${version}: ${inputs.length} inputs, ${sizeBytes} bytes, sha256 ${sha256.slice(0, 12)}…`;
+    })
+    .join('; ');
+}
+
+async function serve(context: DemoContext): Promise<string> {
+  const { rpc, golden } = context;
+  await rpc.serving.create({ name: ENDPOINT, model: MODEL, version: '1' });
+  const { url } = await ready(context, ENDPOINT);
+  let worst = 0;
+  for (const [at] of golden.rows.entries()) {
+    const { version, probability } = await infer(context, url ?? '', at, `golden-${at}`);
+    worst = Math.max(worst, Math.abs(probability - expected(context, version, at)));
+  }
+  check(worst <= golden.tolerance, `an answer is off by ${worst}, more than ${golden.tolerance}`);
+  return `${golden.rows.length} real flights over HTTP, at most ${worst.toExponential(1)} from training`;
+}
+
+async function batch(context: DemoContext): Promise<string> {
+  const { url } = await ready(context, ENDPOINT);
+  const startMs = performance.now();
+  await Promise.all(
+    Array.from({ length: CONCURRENT }, (_, n) =>
+      infer(context, url ?? '', n % context.golden.rows.length, `batch-${n}`),
+    ),
+  );
+  const tookMs = performance.now() - startMs;
+  const totals = await until(context, 'the figures of the batches', async () => {
+    const samples = await context.rpc.serving.recent({ name: ENDPOINT });
+    const arms = samples.flatMap((sample) => sample.arms);
+    const rows = arms.reduce((sum, arm) => sum + arm.rows, 0);
+    const batches = arms.reduce((sum, arm) => sum + arm.batches, 0);
+    return rows >= CONCURRENT + context.golden.rows.length ? { rows, batches } : null;
+  });
+  check(totals.batches < totals.rows, 'no two requests shared a batch');
+  // The golden rows of the step before were sent one after another, so each was a batch of its own.
+  const alone = context.golden.rows.length;
+  const mean = (totals.rows - alone) / Math.max(1, totals.batches - alone);
+  check(mean > 1.5, `${mean.toFixed(2)} rows a batch`);
+  return `${CONCURRENT} clients at once in ${Math.round(tookMs)} ms, ${mean.toFixed(1)} rows a batch`;
+}
+
+async function split(context: DemoContext): Promise<string> {
+  const { rpc, golden } = context;
+  const before = await rpc.serving.get({ name: ENDPOINT });
   await rpc.serving.setSplit({
-    name: PROBE,
-    revision: silent.revision,
+    name: ENDPOINT,
+    revision: before.revision,
+    reason: 'demo',
     arms: [
       { key: 'champion', version: '1', weight: 8_000 },
       { key: 'challenger', version: '2', weight: 2_000 },
     ],
-    reason: 'lathe demo',
   });
-  const url = await until(deadline, 'both versions to be ready', async () => {
-    const endpoint = await rpc.serving.get({ name: PROBE });
-    return endpoint.arms.every((arm) => arm.state === 'ready') && endpoint.url;
-  });
-  let worst = 0;
-  for (const version of ['1', '2']) {
-    const at = url.replace(/\/infer$/, `/versions/${version}/infer`);
-    for (const row of golden.rows) {
-      const { answer } = await ask(at, golden, row, null);
-      const [, late] = answer.outputs.find((output) => output.name === 'probabilities')?.data ?? [];
-      const [, expected] = row.expected[version]?.probabilities ?? [];
-      worst = Math.max(worst, Math.abs((late ?? Number.NaN) - (expected ?? Number.NaN)));
-      hold(answer.model_version === version, `version ${answer.model_version} answered for ${version}`);
-    }
-  }
-  hold(worst <= golden.tolerance, `an answer differs from training by ${worst}`);
-  return `${golden.rows.length} flights by both versions over HTTP, at most ${worst.toExponential(1)} from training`;
-}
-
-/** Many clients at once share batches. */
-async function batch(subject: DemoSubject): Promise<string> {
-  const { rpc, deadline } = subject;
-  const golden = await readGolden(subject);
-  const { url } = await rpc.serving.get({ name: PROBE });
-  const begin = performance.now();
-  let asked = 0;
-  await Promise.all(
-    Array.from({ length: CLIENTS }, async (_, client) => {
-      for (let at = 0; at < 20; at += 1, asked += 1)
-        await ask(url ?? '', golden, rowAt(golden, client + at), `client-${client}`);
-    }),
-  );
-  const perSecond = asked / ((performance.now() - begin) / 1_000);
-  const seen = await until(deadline, 'the figures of the batches', async () => {
-    const arms = (await rpc.serving.recent({ name: PROBE })).flatMap((sample) => sample.arms);
-    const rows = arms.reduce((sum, arm) => sum + arm.rows, 0);
-    return rows >= asked && { rows, batches: arms.reduce((sum, arm) => sum + arm.batches, 0) };
-  });
-  hold(seen.batches < seen.rows, `${seen.rows} rows ran in ${seen.batches} batches: nothing was batched`);
-  return `${asked} requests of ${CLIENTS} clients in ${seen.batches} batches, ${Math.round(perSecond)} requests/s`;
-}
-
-/** The split is the one that was set, and a unit stays with its arm. */
-async function split(subject: DemoSubject): Promise<string> {
-  const golden = await readGolden(subject);
-  const { url } = await subject.rpc.serving.get({ name: PROBE });
-  const routes = new Map<string, string>();
-  const counts = new Map<string, number>();
-  for (const round of [0, 1]) {
-    for (let from = 0; from < UNITS; from += CLIENTS) {
-      const units = Array.from({ length: Math.min(CLIENTS, UNITS - from) }, (_, at) => `unit-${from + at}`);
-      const answers = await Promise.all(
-        units.map((unit) => ask(url ?? '', golden, rowAt(golden, round), unit)),
+  const { url } = await ready(context, ENDPOINT);
+  const seen = new Map<string, string>();
+  let moved = 0;
+  let wrong = 0;
+  for (const round of [1, 2])
+    for (let from = 0; from < UNITS; from += 100)
+      await Promise.all(
+        Array.from({ length: 100 }, async (_, n) => {
+          const unit = `flight-${from + n}`;
+          const at = n % golden.rows.length;
+          const { version, probability } = await infer(
+            context,
+            url ?? '',
+            at,
+            `split-${round}-${unit}`,
+            unit,
+          );
+          if ((seen.get(unit) ?? version) !== version) moved += 1;
+          seen.set(unit, version);
+          if (!(Math.abs(probability - expected(context, version, at)) <= golden.tolerance)) wrong += 1;
+        }),
       );
-      for (const [at, { route }] of answers.entries()) {
-        const unit = units[at] ?? '';
-        hold((routes.get(unit) ?? route) === route, `${unit} moved from ${routes.get(unit)} to ${route}`);
-        routes.set(unit, route);
-        if (round === 0) counts.set(route, (counts.get(route) ?? 0) + 1);
-      }
-    }
-  }
-  const champion = (counts.get('champion@1') ?? 0) / UNITS;
-  // Four standard deviations of a binomial share around 80 %.
-  hold(
-    Math.abs(champion - 0.8) < 4 * Math.sqrt((0.8 * 0.2) / UNITS),
-    `champion got ${champion * 100} %, not 80 %`,
-  );
-  return `${UNITS} units: ${(champion * 100).toFixed(1)} % champion, ${((1 - champion) * 100).toFixed(1)} % challenger; every unit stays`;
+  const challengers = [...seen.values()].filter((version) => version === '2').length;
+  const share = challengers / UNITS;
+  // Four standard deviations of a binomial: once in 16,000 demos this is bad luck.
+  const slack = 4 * Math.sqrt((0.2 * 0.8) / UNITS);
+  check(moved === 0, `${moved} of ${UNITS} flights changed their arm`);
+  check(wrong === 0, `${wrong} answers are not those of the version they name`);
+  check(Math.abs(share - 0.2) < slack, `${percent(share)} went to the challenger, 20 % were asked for`);
+  return `${UNITS} flights twice: ${percent(share)} to the challenger, none changed its arm`;
 }
 
-/** Two weeks of later flights pass through the watched endpoint. */
-async function replay({ rpc, deadline }: DemoSubject): Promise<string> {
-  await rpc.replay.setSpeed({ speed: 86_400 });
-  await rpc.replay.start();
-  const begin = performance.now();
-  const status = await until(deadline, 'nine days of flights', async () => {
+async function replay(context: DemoContext): Promise<string> {
+  const { rpc } = context;
+  await ready(context, SAMPLE);
+  await rpc.replay.setSpeed({ speed: 172_800 });
+  const status = await until(context, `${REPLAY_ROWS} flights`, async () => {
     const now = await rpc.replay.status();
-    return (now.nowMs ?? 0) - (now.fromMs ?? 0) > 9 * 86_400_000 && now;
+    return now.sent >= REPLAY_ROWS ? now : null;
   });
-  hold(status.failed === 0, `${status.failed} requests failed`);
-  const rate = status.sent / ((performance.now() - begin) / 1_000);
-  return `${status.sent} flights up to ${day(status.nowMs)}, ${Math.round(rate)} a second, none failed`;
+  check(status.failed === 0, `${status.failed} requests failed`);
+  const day = (ms: number | null) => new Date(ms ?? 0).toISOString().slice(0, 10);
+  return `${status.sent} flights from ${day(status.fromMs)} to ${day(status.nowMs)}, none failed`;
 }
 
-/** Spring is not winter: temperature has drifted, the calendar has not. */
-async function drift({ rpc, deadline }: DemoSubject): Promise<string> {
-  const features = await until(deadline, 'a drift score', async () => {
-    const found = await rpc.monitoring.drift({ endpoint: MODEL });
-    return found.some((each) => each.feature === 'temp' && each.latest?.level === 'large') && found;
+async function drift({ rpc, deadline }: DemoContext): Promise<string> {
+  const features = await until({ deadline }, 'a drift score', async () => {
+    const found = await rpc.monitoring.drift({ endpoint: SAMPLE });
+    return found.some(({ latest }) => latest?.level === 'large') ? found : null;
   });
-  const words = features
-    .filter((each) => each.latest !== null && each.latest.level !== 'too-few')
-    .sort((a, b) => (b.latest?.value ?? 0) - (a.latest?.value ?? 0))
-    .slice(0, 3)
-    .map((each) => `${each.feature} ${each.latest?.value.toFixed(2)} (${each.latest?.level})`);
-  return `PSI ${words.join(', ')}`;
+  const scored = features.flatMap(({ feature, latest }) => (latest ? [{ feature, ...latest }] : []));
+  const [worst] = scored.toSorted((a, b) => b.value - a.value);
+  check(worst !== undefined, 'no feature has a score');
+  const stable = scored.filter(({ level }) => level === 'stable').length;
+  return `${worst?.feature} drifted most (${worst?.method} ${worst?.value.toFixed(2)}, ${worst?.n} rows), ${stable} of ${scored.length} stable`;
 }
 
-/** The truth arrives later than the prediction, and is joined to it. */
-async function labels({ rpc, deadline }: DemoSubject): Promise<string> {
-  const seen = await until(deadline, 'labels', async () => {
-    const [watched] = (await rpc.monitoring.overview()).filter((each) => each.endpoint === MODEL);
-    return watched !== undefined && watched.labelled > 1_000 && watched;
+async function labels({ rpc, deadline }: DemoContext): Promise<string> {
+  const counts = await until({ deadline }, 'labels', async () => {
+    const { counts: now } = await rpc.overview.summary();
+    return now.labelled > 1_000 ? now : null;
   });
-  hold(seen.labelled < seen.predictions, 'every prediction is labelled at once: labels did not come late');
-  return `${seen.labelled} of ${seen.predictions} predictions have their label`;
+  check(counts.labelled <= counts.predictions, 'there are more labels than predictions');
+  return `${counts.labelled} of ${counts.predictions} predictions have theirs`;
 }
 
-/** Once labels are there, each arm has an accuracy with its uncertainty. */
-async function accuracy({ rpc, deadline }: DemoSubject): Promise<string> {
-  const arms = await until(deadline, 'an accuracy for both arms', async () => {
-    const found = (await rpc.monitoring.performance({ endpoint: MODEL })).arms;
-    return found.length === 2 && found.every((arm) => arm.accuracy !== null) && found;
+async function accuracy({ rpc, deadline }: DemoContext): Promise<string> {
+  const arms = await until({ deadline }, 'the accuracy of both arms', async () => {
+    const { arms: found } = await rpc.monitoring.performance({ endpoint: SAMPLE });
+    return found.length === 2 && found.every(({ labelled }) => labelled > 200) ? found : null;
   });
-  await rpc.replay.pause();
-  const percent = (share: number | null) => `${((share ?? Number.NaN) * 100).toFixed(1)} %`;
   return arms
-    .map(
-      (arm) =>
-        `${arm.arm} v${arm.version} ${percent(arm.accuracy)} (${percent(arm.accuracyLow)} to ${percent(arm.accuracyHigh)}), log loss ${arm.logLoss?.toFixed(3)}`,
-    )
+    .map(({ arm, version, accuracy: value, accuracyLow, accuracyHigh, labelled }) => {
+      check(value !== null && value > 0.5 && value < 1, `${arm} has accuracy ${value}`);
+      return `${arm} (version ${version}) ${percent(value ?? 0)} [${percent(accuracyLow ?? 0)}, ${percent(accuracyHigh ?? 0)}] of ${labelled}`;
+    })
     .join('; ');
 }
 
-async function ask(
+/** The endpoint once it is reachable and all its versions are loaded. */
+function ready(context: DemoContext, name: string): Promise<Endpoint> {
+  return until(context, `endpoint ${name}`, async () => {
+    const endpoint = (await context.rpc.serving.list()).find((each) => each.name === name);
+    const failed = endpoint?.arms.find(({ state }) => state === 'failed');
+    if (failed) throw new Error(failed.error?.cause ?? `version ${failed.version} failed to load`);
+    return endpoint?.url && endpoint.arms.every(({ state }) => state === 'ready') ? endpoint : null;
+  });
+}
+
+type Answer = { model_version: string; outputs?: { name: string; data: number[] }[] };
+
+async function infer(
+  { golden }: DemoContext,
   url: string,
-  golden: Golden,
-  row: Row,
-  unit: string | null,
-): Promise<{ answer: Answer; route: string }> {
+  at: number,
+  id: string,
+  unit = id,
+): Promise<{ version: string; probability: number }> {
+  const row = golden.rows[at];
+  const inputs = golden.inputs.map(({ name, datatype }) => ({
+    name,
+    datatype,
+    shape: [1, 1],
+    data: [row?.inputs[name]],
+  }));
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      ...(unit === null ? {} : { parameters: { lathe_unit: unit } }),
-      inputs: golden.inputs.map(({ name, datatype }) => ({
-        name,
-        datatype,
-        shape: [1, 1],
-        data: [row.inputs[name]],
-      })),
-    }),
+    body: JSON.stringify({ id, parameters: { lathe_unit: unit }, inputs }),
   });
-  const text = await response.text();
-  hold(response.status === 200, `${url} answered ${response.status}: ${text.slice(0, 300)}`);
-  return { answer: JSON.parse(text) as Answer, route: response.headers.get('x-lathe-route') ?? '' };
+  const answer = (await response.json()) as Answer;
+  const probability = answer.outputs?.find(({ name }) => name === 'probabilities')?.data[1];
+  if (!response.ok || probability === undefined)
+    throw new Error(`inference answered ${response.status}: ${JSON.stringify(answer).slice(0, 200)}`);
+  return { version: answer.model_version, probability };
 }
 
-const readGolden = async ({ sample }: DemoSubject): Promise<Golden> =>
-  JSON.parse(await readFile(join(sample, 'golden.json'), 'utf8')) as Golden;
+const expected = ({ golden }: DemoContext, version: string, at: number): number =>
+  golden.rows[at]?.expected[version]?.probabilities[1] ?? Number.NaN;
 
-function rowAt(golden: Golden, at: number): Row {
-  const row = golden.rows[at % golden.rows.length];
-  if (!row) throw new Error('golden.json has no rows');
-  return row;
-}
-
-const day = (ms: number | null): string => new Date(ms ?? 0).toISOString().slice(0, 10);
-
-function hold(condition: boolean, otherwise: string): void {
-  if (!condition) throw new Error(otherwise);
-}
-
-/** Looks ten times a second until there is something to see, or the demo's time is up. */
 async function until<T>(
-  deadline: number,
+  { deadline }: Pick<DemoContext, 'deadline'>,
   what: string,
-  look: () => Promise<T | false | null | undefined>,
+  attempt: () => Promise<T | null>,
 ): Promise<T> {
   while (performance.now() < deadline) {
-    const found = await look();
-    if (found) return found;
-    await sleep(100);
+    const value = await attempt();
+    if (value !== null) return value;
+    await sleep(200);
   }
-  throw new Error(`waited in vain for ${what}`);
+  throw new Error(`${what} did not come in time`);
 }
+
+function check(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Error(otherwise);
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -1,83 +1,107 @@
-/**
- * `lathe demo --once`: the main job from end to end on the sample, in a throw-away workspace, as a client would do
- * it. Prints each step with its figures; exits 0 only if every step held.
- */
+/** `lathe demo --once`: the main job on real flights in a throw-away workspace; every step checked, all figures real. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serveHeadless } from '../host-headless/main.ts';
-import { type Client, connectUi } from './client.ts';
-import { DEMO_STEPS, type DemoSubject } from './demo-steps.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toErrorReport } from '../contract/errors.ts';
+import { type HeadlessServer, serveHeadless } from '../host-headless/main.ts';
+import { connectUi } from './client.ts';
+import { DEMO_STEPS, type DemoContext, type Golden, readGolden } from './demo-steps.ts';
 import { parse } from './options.ts';
 import { type ExitCode, print, printJson, UsageError } from './output.ts';
 import { BUNDLES, RESOURCES, VERSION } from './program.ts';
 
-/** The whole demo; a step that waits for something gives up then. */
 const LIMIT_MS = 120_000;
 
-type Result = { step: string; ok: boolean; detail: string; ms: number };
+type StepResult = { step: string; ok: boolean; ms: number; detail: string };
 
 export async function demo(argv: readonly string[]): Promise<ExitCode> {
   const { values } = parse(argv, { once: { type: 'boolean' } });
-  if (!values.once) throw new UsageError('demo needs --once: it runs the main job one time and ends');
-  const say = (text: string) => {
-    if (!values.json) print(text);
-  };
+  if (!values.once) throw new UsageError('demo runs once and ends: lathe demo --once');
+  const json = values.json === true;
   const folder = await mkdtemp(join(tmpdir(), 'lathe-demo-'));
-  const deadline = performance.now() + LIMIT_MS;
-  let close = async () => {};
+  const startMs = performance.now();
+  const steps: StepResult[] = [];
+  const report = (result: StepResult) => {
+    steps.push(result);
+    if (!json)
+      print(
+        `${result.ok ? 'ok  ' : 'FAIL'}  ${result.step.padEnd(10)} ${seconds(result.ms)}  ${result.detail}`,
+      );
+  };
   try {
-    say(`Lathe ${VERSION}: the main job on the sample, in ${folder}\n`);
-    const server = await serveHeadless({
-      workspace: join(folder, 'workspace'),
-      create: true,
-      sample: true,
-      version: VERSION,
-      resources: RESOURCES,
-      bundles: BUNDLES,
-      uiPort: 0,
-      ports: { inferenceHttp: 0, inferenceGrpc: 0, mlflow: 0 },
-      host: '127.0.0.1',
-      proxyName: null,
-    });
-    close = server.close;
-    const client: Client = await connectUi(server.urls.ui ?? '', server.token);
-    close = async () => {
-      client.close();
-      await server.close();
-    };
-    const results = await runSteps({ rpc: client.rpc, sample: join(RESOURCES, 'sample'), deadline }, say);
-    return conclude(results, values.json === true);
+    await runSteps(folder, report);
   } finally {
-    await close();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
-}
-
-/** Stops at the first step that does not hold: the later ones stand on it. */
-async function runSteps(subject: DemoSubject, say: (text: string) => void): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const [step, work] of DEMO_STEPS) {
-    const begin = performance.now();
-    let result: Result;
-    try {
-      const detail = await work(subject);
-      result = { step, ok: true, detail, ms: Math.round(performance.now() - begin) };
-    } catch (thrown) {
-      const detail = thrown instanceof Error ? thrown.message : String(thrown);
-      result = { step, ok: false, detail, ms: Math.round(performance.now() - begin) };
-    }
-    results.push(result);
-    say(`${result.ok ? 'held  ' : 'FAILED'}  ${step.padEnd(10)} ${result.detail}  (${result.ms} ms)`);
-    if (!result.ok) break;
-  }
-  return results;
-}
-
-function conclude(results: readonly Result[], json: boolean): ExitCode {
-  const held = results.filter((result) => result.ok).length;
-  const ok = held === DEMO_STEPS.length;
-  if (json) printJson({ ok, held, of: DEMO_STEPS.length, steps: results });
-  else print(`\n${held} of ${DEMO_STEPS.length} steps held`);
+  const ok = steps.length === DEMO_STEPS.length + 1 && steps.every((step) => step.ok);
+  const ms = Math.round(performance.now() - startMs);
+  if (json) printJson({ ok, ms, steps });
+  else print(ok ? `The main job holds, in ${seconds(ms).trim()}.` : `Stopped at the step that failed.`);
   return ok ? 0 : 1;
 }
+
+/** Stops at the first step that fails. The server is closed in every case. */
+async function runSteps(folder: string, report: (result: StepResult) => void): Promise<void> {
+  const deadline = performance.now() + LIMIT_MS;
+  let server: HeadlessServer | null = null;
+  let close = () => {};
+  const run = async (step: string, work: () => Promise<string>): Promise<boolean> => {
+    const startMs = performance.now();
+    const result = await within(deadline, work).then(
+      (detail) => ({ ok: true, detail }),
+      (thrown: unknown) => ({ ok: false, detail: reasonOf(thrown) }),
+    );
+    report({ step, ...result, ms: Math.round(performance.now() - startMs) });
+    return result.ok;
+  };
+  try {
+    let context: DemoContext | null = null;
+    await run('workspace', async () => {
+      const golden: Golden = await readGolden(RESOURCES);
+      server = await startServer(folder);
+      const client = await connectUi(server.urls.ui ?? '', server.token);
+      close = client.close;
+      context = { rpc: client.rpc, golden, resources: RESOURCES, deadline };
+      const { workspace } = await client.rpc.workspace.hello();
+      return `${workspace.path}, sample going in`;
+    });
+    for (const { name, run: work } of DEMO_STEPS) {
+      const ready: DemoContext | null = context;
+      if (!ready || !(await run(name, () => work(ready)))) return;
+    }
+  } finally {
+    close();
+    await (server as HeadlessServer | null)?.close();
+  }
+}
+
+const startServer = (folder: string): Promise<HeadlessServer> =>
+  serveHeadless({
+    workspace: join(folder, 'workspace'),
+    create: true,
+    sample: true,
+    version: VERSION,
+    resources: RESOURCES,
+    bundles: BUNDLES,
+    uiPort: 0,
+    ports: { inferenceHttp: 0, inferenceGrpc: 0, mlflow: 0 },
+    host: '127.0.0.1',
+    proxyName: null,
+  });
+
+function within<T>(deadline: number, work: () => Promise<T>): Promise<T> {
+  const late = sleep(Math.max(0, deadline - performance.now()), undefined, { ref: false }).then(() => {
+    throw new Error(`the demo took longer than ${LIMIT_MS / 1000} s`);
+  });
+  return Promise.race([work(), late]);
+}
+
+function reasonOf(thrown: unknown): string {
+  const remote = (thrown as { data?: { code?: unknown; cause?: unknown } } | null)?.data;
+  if (typeof remote?.code === 'string') return `${remote.code}: ${String(remote.cause)}`;
+  const report = toErrorReport(thrown);
+  return report.code === 'LATHE_INTERNAL' ? String(report.details.reason) : `${report.code}: ${report.cause}`;
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).padStart(5)} s`;
