@@ -236,6 +236,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   shared: [
     async ({ host, chromium: browser }, use) => {
       const app = await launch(host, browser);
+      await app.page.getByRole('navigation', { name: 'Views' }).waitFor();
       await use(app);
       await app.close();
     },

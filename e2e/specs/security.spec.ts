@@ -270,7 +270,7 @@ test.describe('the page', () => {
     test.skip(shared.host === 'headless', 'there is no host behind a browser tab');
     await shared.page.evaluate(`for (const message of [
       { lathe: 'quit' }, { lathe: 'choose-workspace', mode: '../../etc' }, { lathe: '__proto__' },
-      { lathe: 'action', id: 'workspace.sample' }, 'lathe', null, 7,
+      { lathe: 'retry-start' }, 'lathe', null, 7,
     ]) window.postMessage(message, '/')`);
     await expect(shared.page.getByRole('navigation', { name: 'Views' })).toBeVisible();
     expect((await shared.call((rpc) => rpc.workspace.hello())).workspace.path).toBe(shared.workspace);
