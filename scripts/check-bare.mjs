@@ -22,6 +22,8 @@ const INSIDE = '/root/lathe';
 const CLOSING_LINE = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m;
 const ADDRESS = /https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+\S*/;
 
+/** Set when this script is being ended: nothing is started any more. */
+let isEnding = false;
 /** Children to end when this script is ended. @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 
@@ -34,7 +36,14 @@ await runMain(async () => {
   fs.mkdirSync(LOGS, { recursive: true });
 
   let root = '';
-  const cleanUp = async () => {
+  /** @type {Promise<void> | undefined} */
+  let cleaned;
+  const cleanUp = () => {
+    cleaned ??= endAndRemove();
+    return cleaned;
+  };
+  const endAndRemove = async () => {
+    isEnding = true;
     await Promise.all([...running].map((child) => endTree(child.pid ?? 0)));
     if (root && !isKept) removeRoot(root);
     if (root && isKept) say(`kept ${root}`);
@@ -109,10 +118,19 @@ async function checkWindow(root) {
 async function firstPage(output) {
   for (;;) {
     const address = ADDRESS.exec(output())?.[0];
-    const answer = address ? await fetch(address).catch(() => null) : null;
+    const answer = address ? await visit(address).catch(() => null) : null;
     if (answer?.ok) return answer.text();
     await sleep(250);
   }
+}
+
+/** Opens an address as a browser does: its token becomes a cookie, which the redirect wants back. @param {string} address */
+async function visit(address) {
+  const first = await fetch(address, { redirect: 'manual' });
+  const next = first.headers.get('location');
+  if (next === null) return first;
+  const cookie = first.headers.getSetCookie().map((each) => each.split(';')[0]);
+  return fetch(new URL(next, address), { headers: { cookie: cookie.join('; ') } });
 }
 
 /**
@@ -123,6 +141,8 @@ async function firstPage(output) {
  * @param {Record<string, string>} env
  */
 function start(root, command, logName, env) {
+  if (isEnding)
+    throw new SetupError({ what: 'Ended.', why: 'A signal asked for it.', remedy: 'Run it again.' });
   const log = fs.createWriteStream(path.join(LOGS, logName));
   const child = startInside(root, command, { env, directory: INSIDE });
   running.add(child);
