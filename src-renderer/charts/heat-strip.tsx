@@ -2,7 +2,7 @@
  * Drift of one feature over windows, as a strip: height and colour both tell the score, so that it can be read
  * without telling colours apart. Windows lie on a shared time axis, so that strips line up below each other.
  */
-import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import { type KeyboardEvent, memo, type PointerEvent, type ReactNode, useState } from 'react';
 import { readTime, readValue } from './format.ts';
 import { useWidth } from './use-width.ts';
 
@@ -25,13 +25,6 @@ type HeatStripProps = {
   height?: number;
 };
 
-const FILL = {
-  stable: 'var(--ok)',
-  moderate: 'var(--warn)',
-  large: 'var(--bad)',
-  'too-few': 'transparent',
-} as const;
-
 export function HeatStrip(props: HeatStripProps): ReactNode {
   const {
     label,
@@ -48,15 +41,20 @@ export function HeatStrip(props: HeatStripProps): ReactNode {
   } = props;
   const [ref, width] = useWidth();
   const [focus, setFocus] = useState<number | null>(null);
-  const span = Math.max(to - from, size);
-  const place = (x: number) => ((x - from) / span) * width;
-  const cell = Math.max(1, (size / span) * width);
-  const shown = focus ?? selected ?? null;
-  const read = cells.find(({ x }) => x === focus);
+  const scale = width / Math.max(to - from, size);
+  const place = (x: number) => (x - from) * scale;
+  const cell = Math.max(1, size * scale);
+  const lit = focus ?? selected ?? null;
+  const read = focus === null ? undefined : cells.find(({ x }) => x === focus);
 
   const move = (x: number | null) => {
+    if (x === focus) return;
     setFocus(x);
     onHover?.(x);
+  };
+  const cellAt = (event: PointerEvent | React.MouseEvent): HeatCell | undefined => {
+    const at = from + (event.clientX - event.currentTarget.getBoundingClientRect().left) / scale;
+    return cells.find(({ x }) => at >= x && at < x + size);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const at = cells.findIndex(({ x }) => x === focus);
@@ -79,54 +77,22 @@ export function HeatStrip(props: HeatStripProps): ReactNode {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: windows are read by arrow keys.
       tabIndex={0}
       onKeyDown={onKeyDown}
+      onPointerMove={(event) => move(cellAt(event)?.x ?? null)}
       onPointerLeave={() => move(null)}
       onBlur={() => move(null)}
-      className="relative rounded-xs"
+      onClick={(event) => {
+        const picked = cellAt(event);
+        if (picked) onPick?.(picked.x);
+      }}
+      className={`relative rounded-xs ${onPick ? 'cursor-pointer' : ''}`}
       style={{ height }}
     >
       <svg width={Math.max(width, 1)} height={height} aria-hidden="true" className="block">
         <line x1={0} x2={width} y1={height - 0.5} y2={height - 0.5} stroke="var(--line)" />
-        {width > 0 &&
-          cells.map(({ x, value, level }) => {
-            const tall = level === 'too-few' ? 3 : Math.max(2, Math.min(1, value / full) * (height - 2));
-            const wide = Math.max(1, cell - (cell > 4 ? 1 : 0));
-            return (
-              // biome-ignore lint/a11y/noStaticElementInteractions: the keyboard way is on the strip itself.
-              <g
-                key={x}
-                onPointerEnter={() => move(x)}
-                onClick={() => onPick?.(x)}
-                className={onPick ? 'cursor-pointer' : ''}
-              >
-                <rect
-                  x={place(x)}
-                  y={0}
-                  width={cell}
-                  height={height}
-                  fill={shown === x ? 'var(--selected)' : 'transparent'}
-                />
-                <rect
-                  x={place(x) + (level === 'too-few' ? 0.5 : 0)}
-                  y={height - tall - (level === 'too-few' ? 0.5 : 0)}
-                  width={level === 'too-few' ? Math.max(1, wide - 1) : wide}
-                  height={tall}
-                  fill={FILL[level]}
-                  opacity={level === 'stable' ? 0.55 : 0.82}
-                  stroke={level === 'too-few' ? 'var(--ink-3)' : 'none'}
-                  strokeDasharray={level === 'too-few' ? '1.5 1.5' : undefined}
-                />
-              </g>
-            );
-          })}
+        {lit === null ? null : <rect x={place(lit)} width={cell} height={height} fill="var(--selected)" />}
+        <Cells cells={cells} from={from} scale={scale} cell={cell} full={full} height={height} />
         {cursor == null || cursor < from || cursor > to ? null : (
-          <line
-            x1={place(cursor)}
-            x2={place(cursor)}
-            y1={0}
-            y2={height}
-            stroke="var(--line-strong)"
-            pointerEvents="none"
-          />
+          <line x1={place(cursor)} x2={place(cursor)} y1={0} y2={height} stroke="var(--line-strong)" />
         )}
       </svg>
       {read ? (
@@ -145,8 +111,50 @@ export function HeatStrip(props: HeatStripProps): ReactNode {
   );
 }
 
+const FILL = { stable: 'var(--ok)', moderate: 'var(--warn)', large: 'var(--bad)' } as const;
+
+type CellsProps = Pick<HeatStripProps, 'cells' | 'from' | 'full'> & {
+  scale: number;
+  cell: number;
+  height: number;
+};
+
+/** Apart from what follows the pointer: hundreds of bars need not be compared again for each of its moves. */
+const Cells = memo(function Cells({ cells, from, scale, cell, full, height }: CellsProps) {
+  if (scale === 0) return null;
+  const wide = Math.max(1, cell - (cell > 4 ? 1 : 0));
+  return cells.map(({ x, value, level }) => {
+    const left = (x - from) * scale;
+    if (level === 'too-few')
+      return (
+        <rect
+          key={x}
+          x={left + 0.5}
+          y={height - 3.5}
+          width={Math.max(1, wide - 1)}
+          height={3}
+          fill="none"
+          stroke="var(--ink-3)"
+          strokeDasharray="1.5 1.5"
+        />
+      );
+    const tall = Math.max(2, Math.min(1, value / full) * (height - 2));
+    return (
+      <rect
+        key={x}
+        x={left}
+        y={height - tall}
+        width={wide}
+        height={tall}
+        fill={FILL[level]}
+        opacity={level === 'stable' ? 0.55 : 0.82}
+      />
+    );
+  });
+});
+
 /** A level as a word of the screen. */
-export const levelWord = (level: HeatCell['level']): string => (level === 'too-few' ? 'too few rows' : level);
+export const levelWord = (level: HeatCell['level']): string => (level === 'too-few' ? 'no level yet' : level);
 
 function summarise(label: string, cells: readonly HeatCell[]): string {
   const last = cells.at(-1);

@@ -59,6 +59,8 @@ export type Plot = {
 };
 
 const FADED = 0.18;
+/** Room right of the plot, in pixels, for half of the last date. */
+export const PLOT_RIGHT = 20;
 
 /** What forces a new uPlot instead of new data in the old one. */
 const shapeOf = (spec: PlotSpec): string =>
@@ -173,7 +175,7 @@ function options({ width, height, aligned, roles, spec, zoom, setZoom, handlers 
     height,
     ms: 1,
     tzDate: (ms) => uPlot.tzDate(new Date(ms), 'Etc/UTC'),
-    padding: [10, 14, 0, 0],
+    padding: [10, PLOT_RIGHT, 0, 0],
     legend: { show: false },
     series: [
       {},
@@ -423,6 +425,8 @@ function drawThresholds(u: uPlot, spec: PlotSpec): void {
     // Above its line; below it where the next higher line leaves no room.
     const crowded = y - lastY < 15 * ratio;
     lastY = y;
+    const bottom = u.bbox.top + u.bbox.height;
+    if (crowded && y + 15 * ratio > bottom) continue;
     ctx.textBaseline = crowded ? 'top' : 'bottom';
     const [right, above] = [u.bbox.left + u.bbox.width - 2 * ratio, y + (crowded ? 3 : -2) * ratio];
     ctx.setLineDash([]);

@@ -7,7 +7,7 @@ import { Swatch } from '../../ui/Badge.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { IntervalBar } from './interval-bar.tsx';
-import { judge, type Verdict } from './verdict.ts';
+import { judge, MIN_LABELLED, type Verdict } from './verdict.ts';
 
 type Row = ArmSummary & { place: number };
 
@@ -29,8 +29,12 @@ export function ArmsPanel({ arms, present }: ArmsPanelProps) {
   const places = [...new Set(arms.map(({ arm }) => arm))];
   const rows = arms.map((summary) => ({ ...summary, place: places.indexOf(summary.arm) }));
   const [first, second] = comparedArms(arms, present);
-  const lows = arms.map(({ accuracyLow }) => accuracyLow).filter((value) => value !== null);
-  const highs = arms.map(({ accuracyHigh }) => accuracyHigh).filter((value) => value !== null);
+  // An arm with a handful of labels would flatten the others' intervals; its own is cut off instead.
+  const counted = arms.some(({ labelled }) => labelled >= MIN_LABELLED)
+    ? arms.filter(({ labelled }) => labelled >= MIN_LABELLED)
+    : arms;
+  const lows = counted.map(({ accuracyLow }) => accuracyLow).filter((value) => value !== null);
+  const highs = counted.map(({ accuracyHigh }) => accuracyHigh).filter((value) => value !== null);
   const scale: [number, number] = [Math.min(...lows, 1), Math.max(...highs, 0)];
   const columns: Column<Row>[] = [
     {

@@ -256,6 +256,13 @@ function FeatureLane({ endpoint, feature, range, window, cursor, onCursor }: Fea
   const path = pathTo('monitoring', endpoint, feature.feature);
   const { latest } = feature;
   const trend = trendOf(feature);
+  const cells = useMemo(
+    () =>
+      feature.trend
+        .filter(({ windowMs }) => windowMs >= range[0])
+        .map(({ windowMs, value, level }) => ({ x: windowMs, value, level })),
+    [feature.trend, range],
+  );
   return (
     <Lane
       label={
@@ -276,9 +283,9 @@ function FeatureLane({ endpoint, feature, range, window, cursor, onCursor }: Fea
           <span className="num grid grid-cols-[52px_1fr_auto] items-center gap-2">
             <span className="text-right font-medium">{formatNumber(latest.value, 3)}</span>
             <span>
-              <LevelBadge level={latest.level} />
+              <LevelBadge score={latest} />
             </span>
-            <span className="text-right text-2xs leading-3 text-ink-3">
+            <span className="text-right text-2xs leading-3 whitespace-nowrap text-ink-3">
               n {formatCount(latest.n)}
               <span className="block" title="Change over the last seven days">
                 {trend === null || Math.abs(trend) < 0.005
@@ -294,9 +301,7 @@ function FeatureLane({ endpoint, feature, range, window, cursor, onCursor }: Fea
     >
       <HeatStrip
         label={`Drift of ${featureTitle(feature)}`}
-        cells={feature.trend
-          .filter(({ windowMs }) => windowMs >= range[0])
-          .map(({ windowMs, value, level }) => ({ x: windowMs, value, level }))}
+        cells={cells}
         from={range[0]}
         to={range[1]}
         window={window}

@@ -19,7 +19,7 @@ import { Select } from '../../ui/Select.tsx';
 import { Stat, StatRow } from '../../ui/Stat.tsx';
 import { ReplayBar } from '../replay/index.tsx';
 import { ExplainPanel } from './explain-panel.tsx';
-import { LevelBadge } from './level-badge.tsx';
+import { LevelBadge, whyNoLevel } from './level-badge.tsx';
 import { featureTitle, LARGE, MODERATE } from './psi.ts';
 
 export function FeaturePage({ endpoint, feature }: { endpoint: string; feature: string }) {
@@ -42,6 +42,7 @@ export function FeaturePage({ endpoint, feature }: { endpoint: string; feature: 
     rpc.monitoring.overview(undefined, { signal }),
   );
   const size = overview.data?.find((one) => one.endpoint === endpoint)?.windowSizeMs ?? DAY_MS;
+  const newest = detail.data?.windows.at(-1);
   return (
     <Page>
       <PageHeader
@@ -50,11 +51,7 @@ export function FeaturePage({ endpoint, feature }: { endpoint: string; feature: 
           { label: 'Monitoring', to: '/monitoring' },
           { label: endpoint, to: pathTo('monitoring', endpoint) },
         ]}
-        badge={
-          detail.data?.windows.at(-1) ? (
-            <LevelBadge level={detail.data.windows.at(-1)?.score.level ?? 'too-few'} />
-          ) : null
-        }
+        badge={newest ? <LevelBadge score={newest.score} /> : null}
         subtitle={
           detail.data
             ? `${detail.data.kind === 'prediction' ? 'the model’s score' : `${detail.data.kind} input`}, against ${formatCount(detail.data.referenceN)} training rows`
@@ -97,7 +94,6 @@ const LEVEL_TEXT = {
   stable: `stable: below ${MODERATE}`,
   moderate: `moderate: ${MODERATE} to ${LARGE}`,
   large: `large: above ${LARGE}`,
-  'too-few': 'too few rows for a level',
 } as const;
 
 const pick = (windowMs: number) => setQuery({ window: String(windowMs) });
@@ -119,6 +115,7 @@ function Detail({ detail, size }: { detail: FeatureDetail; size: number }) {
         weak: window.score.level === 'too-few',
       }));
     return {
+      cells: windows.map(({ windowMs, score }) => ({ x: windowMs, value: score.value, level: score.level })),
       psi: [{ id: 'psi', label: 'PSI', color: 1 as const, points: points(({ score }) => score.value) }],
       mean: [{ id: 'mean', label: 'mean', color: 3 as const, points: points(({ mean }) => mean) }],
       missing: [
@@ -173,11 +170,7 @@ function Detail({ detail, size }: { detail: FeatureDetail; size: number }) {
       >
         <HeatStrip
           label={`Drift of ${detail.feature}`}
-          cells={windows.map(({ windowMs, score }) => ({
-            x: windowMs,
-            value: score.value,
-            level: score.level,
-          }))}
+          cells={series.cells}
           from={range[0]}
           to={range[1]}
           window={size}
@@ -192,7 +185,9 @@ function Detail({ detail, size }: { detail: FeatureDetail; size: number }) {
           <Stat
             label="PSI"
             value={formatNumber(chosen.score.value, 3)}
-            delta={LEVEL_TEXT[chosen.score.level]}
+            delta={
+              chosen.score.level === 'too-few' ? whyNoLevel(chosen.score) : LEVEL_TEXT[chosen.score.level]
+            }
             tone={
               chosen.score.level === 'large' ? 'bad' : chosen.score.level === 'moderate' ? 'warn' : 'neutral'
             }

@@ -14,7 +14,7 @@ type IntervalBarProps = {
 /** A point with its interval on a scale that all rows share. */
 export function IntervalBar({ label, value, low, high, scale, color }: IntervalBarProps) {
   const span = Math.max(scale[1] - scale[0], 1e-6);
-  const place = (at: number) => `${4 + ((at - scale[0]) / span) * 92}%`;
+  const place = (at: number) => `${Math.min(100, Math.max(0, 4 + ((at - scale[0]) / span) * 92))}%`;
   const text = `${readValue(low, 'share')} – ${readValue(high, 'share')}`;
   return (
     <span className="flex items-center gap-2">

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
+import { PLOT_RIGHT } from '../../charts/plot.ts';
 
 /** Geometry that strips and charts share, in pixels, so that they stand on one time axis. */
 export const AXIS_WIDTH = 48;
-const PLOT_RIGHT = 14;
 
 /** A row of the shared axis: what it is, the drawing, and its figures. */
 export function Lane({

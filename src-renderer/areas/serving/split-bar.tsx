@@ -35,20 +35,20 @@ export function SplitBar({ arms, onChange }: { arms: readonly Arm[]; onChange: (
 
   return (
     <div ref={bar} className="relative h-9 select-none">
-      <div className="flex h-full gap-px overflow-hidden rounded-sm bg-line" aria-hidden="true">
+      <div className="relative h-full overflow-hidden rounded-sm bg-inset" aria-hidden="true">
         {ranges.map(({ key, version, from, to }, i) =>
           to > from ? (
             <div
               key={key}
-              className="num flex min-w-0 items-center justify-center overflow-hidden px-1 text-xs font-medium whitespace-nowrap text-ink"
+              className="num absolute inset-y-0 flex items-center justify-center overflow-hidden text-xs font-medium whitespace-nowrap text-ink"
               style={{
-                flexGrow: to - from,
-                flexBasis: 0,
+                left: `${(from / WHOLE) * 100}%`,
+                width: `${((to - from) / WHOLE) * 100}%`,
                 background: `color-mix(in oklab, ${cssColor(armColor(key, i))} 28%, var(--surface))`,
                 borderBottom: `4px solid ${cssColor(armColor(key, i))}`,
               }}
             >
-              {to - from >= 1_200 ? `${formatPercent((to - from) / WHOLE, 0)} · v${version}` : ''}
+              {to - from >= 2_200 ? `${formatPercent((to - from) / WHOLE, 0)} · v${version}` : ''}
             </div>
           ) : null,
         )}
