@@ -2,46 +2,10 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import './charts.css';
-import { agoLabel, tickLabel, timeTickLabels, type Unit } from './format.ts';
-import type { ChartColor, ChartTheme } from './theme.ts';
-import {
-  type Aligned,
-  alignSeries,
-  type ColumnRole,
-  niceRange,
-  rolesOf,
-  type Series,
-  valueExtent,
-} from './time-series-data.ts';
-
-export type Threshold = { value: number; label: string; color: ChartColor };
-export type EventMark = { x: number; label: string };
-
-export type PlotSpec = {
-  series: readonly Series[];
-  /** `time`: x is milliseconds UTC. `ago`: the same, written as distance from now. `step`: a whole number. */
-  x: 'time' | 'ago' | 'step';
-  unit: Unit;
-  /** Neighbours further apart than this are not joined. */
-  gap?: number | undefined;
-  floor?: number | undefined;
-  ceiling?: number | undefined;
-  fromZero?: boolean | undefined;
-  logY?: boolean | undefined;
-  thresholds?: readonly Threshold[] | undefined;
-  events?: readonly EventMark[] | undefined;
-  /** Shown range of x; the data's own when left out. */
-  xRange?: readonly [number, number] | undefined;
-  /** A window that is marked on the axis: its x and its width. */
-  mark?: { x: number; width: number } | undefined;
-  /** Charts with the same key share their crosshair. */
-  syncKey?: string | undefined;
-  /** Width of the value axis, in CSS pixels; as wide as its labels when left out. */
-  axisWidth?: number | undefined;
-  /** The series that stands out; the others step back. */
-  highlight?: string | null | undefined;
-  theme: ChartTheme;
-};
+import { logRange, xAxis, xRangeOf, yAxis, yRangeOf } from './plot-axes.ts';
+import { drawEvents, drawMark, drawPoints, drawThresholds, FADED } from './plot-draw.ts';
+import type { PlotSpec } from './plot-spec.ts';
+import { type Aligned, alignSeries, type ColumnRole, rolesOf, type Series } from './time-series-data.ts';
 
 export type PlotHandlers = {
   onCursor: (x: number | null) => void;
@@ -58,7 +22,6 @@ export type Plot = {
   destroy: () => void;
 };
 
-const FADED = 0.18;
 /** Room right of the plot, in pixels, for half of the last date. */
 export const PLOT_RIGHT = 20;
 
@@ -186,7 +149,7 @@ function options({ width, height, aligned, roles, spec, zoom, setZoom, handlers 
       x: { time: shape.x !== 'step', range: (_u, low, high) => zoom() ?? xRangeOf(spec(), low, high) },
       y: shape.logY
         ? { distr: 3, range: (_u, low, high) => logRange(low, high) }
-        : { range: () => niceRange(valueExtent(spec().series, thresholdsInView(spec())), limitsOf(spec())) },
+        : { range: () => yRangeOf(spec()) },
     },
     axes: [xAxis(shape, spec), yAxis(shape, spec)],
     cursor: {
@@ -262,215 +225,4 @@ function cursorPoint(_u: uPlot, index: number, role: ColumnRole | undefined): HT
   }
   // uPlot takes "nothing" for "no dot here"; its types do not say so.
   return undefined as unknown as HTMLElement;
-}
-
-const limitsOf = (spec: PlotSpec) => ({
-  // A count of nothing but zeros still gets an axis from 0 to 1.
-  ...(spec.unit === 'count' ? { atLeast: 1 } : {}),
-  ...(spec.floor === undefined ? {} : { floor: spec.floor }),
-  ...(spec.ceiling === undefined ? {} : { ceiling: spec.ceiling }),
-  ...(spec.fromZero === undefined ? {} : { fromZero: spec.fromZero }),
-});
-
-/** A threshold far above the data would flatten them: it counts only within three times their span. */
-function thresholdsInView(spec: PlotSpec): number[] {
-  const extent = valueExtent(spec.series);
-  if (!extent) return (spec.thresholds ?? []).map(({ value }) => value);
-  const [low, high] = extent;
-  const reach = 3 * Math.max(high - Math.min(low, spec.fromZero ? 0 : low), 1e-9);
-  return (spec.thresholds ?? [])
-    .map(({ value }) => value)
-    .filter((value) => value >= low - reach && value <= high + reach);
-}
-
-function xRangeOf(spec: PlotSpec, low: number, high: number): [number, number] {
-  if (spec.xRange) return [spec.xRange[0], spec.xRange[1]];
-  if (low === high || low === null || high === null) {
-    const half = spec.x === 'step' ? 1 : 43_200_000;
-    return [(low ?? 0) - half, (high ?? 0) + half];
-  }
-  const air = (high - low) * 0.012;
-  return [low - air, high + air];
-}
-
-function logRange(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null || !(high > 0)) return [0.1, 1];
-  const from = low > 0 ? low : high / 1e4;
-  const span = Math.max(Math.log10(high / from), 0.05);
-  return [10 ** (Math.log10(from) - span * 0.06), 10 ** (Math.log10(high) + span * 0.06)];
-}
-
-const axisLook = (spec: () => PlotSpec) => ({
-  stroke: () => spec().theme.axis,
-  font: `11px ${spec().theme.fontFamily}`,
-  ticks: { show: false },
-});
-
-function xAxis(shape: PlotSpec, spec: () => PlotSpec): uPlot.Axis {
-  return {
-    ...axisLook(spec),
-    grid: { show: false },
-    gap: 6,
-    size: shape.x === 'time' ? 38 : 24,
-    space: shape.x === 'time' ? 64 : 56,
-    lineGap: 1.3,
-    ...(shape.x === 'step' ? { incrs: wholeIncrements() } : {}),
-    ...(shape.x === 'ago' ? { splits: (_u, _axis, low, high) => agoSplits(low, high) } : {}),
-    border: { show: true, stroke: () => spec().theme.grid, width: 1 },
-    values: (u, splits, _axis, _space, increment) => {
-      if (shape.x === 'time') return timeTickLabels(splits, increment);
-      if (shape.x === 'ago') return splits.map((value) => agoLabel((u.scales.x?.max ?? value) - value));
-      return splits.map((value) => tickLabel(value, increment, 'count'));
-    },
-  };
-}
-
-const agoSplits = (low: number, high: number): number[] => {
-  const every = high - low > 90_000 ? 30_000 : 15_000;
-  const splits: number[] = [];
-  for (let at = high; at >= low; at -= every) splits.unshift(at);
-  return splits;
-};
-
-const wholeIncrements = (): number[] =>
-  Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
-
-function yAxis(shape: PlotSpec, spec: () => PlotSpec): uPlot.Axis {
-  return {
-    ...axisLook(spec),
-    grid: { stroke: () => spec().theme.grid, width: 1 },
-    gap: 6,
-    space: 26,
-    ...(shape.unit === 'count' ? { incrs: wholeIncrements() } : {}),
-    size: (u, values) => {
-      const fixed = spec().axisWidth;
-      if (fixed !== undefined) return fixed;
-      if (!values || values.length === 0) return 44;
-      u.ctx.save();
-      u.ctx.font = `${11 * uPlot.pxRatio}px ${spec().theme.fontFamily}`;
-      const widest = Math.max(...values.map((value) => u.ctx.measureText(value ?? '').width));
-      u.ctx.restore();
-      return Math.max(40, Math.ceil(widest / uPlot.pxRatio) + 14);
-    },
-    values: (_u, splits, _axis, _space, increment) =>
-      splits.map((value) => {
-        if (value === null) return '';
-        const apart = spec().logY ? Math.abs(value) : increment;
-        return tickLabel(value, apart, spec().unit);
-      }),
-  };
-}
-
-type Pen = { ctx: CanvasRenderingContext2D; ratio: number };
-const penOf = (u: uPlot): Pen => ({ ctx: u.ctx, ratio: uPlot.pxRatio });
-
-/** Every point where there are few, hollow where weak, and always the ones that stand alone. */
-function drawPoints(u: uPlot, spec: PlotSpec): void {
-  const { ctx, ratio } = penOf(u);
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(
-    u.bbox.left - 4 * ratio,
-    u.bbox.top - 4 * ratio,
-    u.bbox.width + 8 * ratio,
-    u.bbox.height + 8 * ratio,
-  );
-  ctx.clip();
-  for (const series of spec.series) {
-    ctx.globalAlpha = spec.highlight && spec.highlight !== series.id ? FADED : 1;
-    ctx.strokeStyle = spec.theme.color(series.color);
-    const few = series.points.length < 12;
-    series.points.forEach((point, i) => {
-      if (point.y === null || !Number.isFinite(point.y)) return;
-      if (!few && !(point.weak && series.points.length < 80) && !standsAlone(series, i, spec.gap)) return;
-      const x = u.valToPos(point.x, 'x', true);
-      const y = u.valToPos(point.y, 'y', true);
-      ctx.beginPath();
-      ctx.arc(x, y, (point.weak ? 3 : 2.75) * ratio, 0, 2 * Math.PI);
-      ctx.fillStyle = point.weak ? spec.theme.surface : spec.theme.color(series.color);
-      ctx.lineWidth = 1.5 * ratio;
-      ctx.fill();
-      if (point.weak) ctx.stroke();
-    });
-  }
-  ctx.restore();
-}
-
-function standsAlone(series: Series, i: number, gap: number | undefined): boolean {
-  const here = series.points[i];
-  if (!here) return false;
-  return [series.points[i - 1], series.points[i + 1]].every(
-    (other) => !other || other.y === null || (gap !== undefined && Math.abs(other.x - here.x) > gap),
-  );
-}
-
-function drawThresholds(u: uPlot, spec: PlotSpec): void {
-  const { ctx, ratio } = penOf(u);
-  ctx.save();
-  ctx.font = `${10.5 * ratio}px ${spec.theme.fontFamily}`;
-  ctx.textAlign = 'right';
-  let lastY = Number.NEGATIVE_INFINITY;
-  const byHeight = [...(spec.thresholds ?? [])].sort((a, b) => b.value - a.value);
-  for (const threshold of byHeight) {
-    const y = Math.round(u.valToPos(threshold.value, 'y', true)) + 0.5;
-    if (y < u.bbox.top || y > u.bbox.top + u.bbox.height) continue;
-    ctx.strokeStyle = spec.theme.color(threshold.color);
-    ctx.fillStyle = spec.theme.color(threshold.color);
-    ctx.lineWidth = ratio;
-    ctx.setLineDash([4 * ratio, 3 * ratio]);
-    ctx.beginPath();
-    ctx.moveTo(u.bbox.left, y);
-    ctx.lineTo(u.bbox.left + u.bbox.width, y);
-    ctx.stroke();
-    // Above its line; below it where the next higher line leaves no room.
-    const crowded = y - lastY < 15 * ratio;
-    lastY = y;
-    const bottom = u.bbox.top + u.bbox.height;
-    if (crowded && y + 15 * ratio > bottom) continue;
-    ctx.textBaseline = crowded ? 'top' : 'bottom';
-    const [right, above] = [u.bbox.left + u.bbox.width - 2 * ratio, y + (crowded ? 3 : -2) * ratio];
-    ctx.setLineDash([]);
-    ctx.strokeStyle = spec.theme.surface;
-    ctx.lineWidth = 3 * ratio;
-    ctx.strokeText(threshold.label, right, above);
-    ctx.fillText(threshold.label, right, above);
-  }
-  ctx.restore();
-}
-
-/** A flag on the axis for each event; its words only where the next flag leaves room. */
-function drawEvents(u: uPlot, spec: PlotSpec): void {
-  const { ctx, ratio } = penOf(u);
-  const right = u.bbox.left + u.bbox.width;
-  const marks = (spec.events ?? [])
-    .map((event) => ({ ...event, at: Math.round(u.valToPos(event.x, 'x', true)) + 0.5 }))
-    .filter(({ at }) => at >= u.bbox.left && at <= right)
-    .sort((a, b) => a.at - b.at);
-  ctx.save();
-  ctx.font = `${10.5 * ratio}px ${spec.theme.fontFamily}`;
-  ctx.textBaseline = 'top';
-  ctx.fillStyle = spec.theme.axis;
-  ctx.strokeStyle = spec.theme.axis;
-  ctx.lineWidth = ratio;
-  marks.forEach((mark, i) => {
-    ctx.setLineDash([2 * ratio, 2 * ratio]);
-    ctx.beginPath();
-    ctx.moveTo(mark.at, u.bbox.top);
-    ctx.lineTo(mark.at, u.bbox.top + u.bbox.height);
-    ctx.stroke();
-    const room = (marks[i + 1]?.at ?? right) - mark.at - 8 * ratio;
-    if (ctx.measureText(mark.label).width < room) ctx.fillText(mark.label, mark.at + 4 * ratio, u.bbox.top);
-  });
-  ctx.restore();
-}
-
-function drawMark(u: uPlot, spec: PlotSpec): void {
-  if (!spec.mark) return;
-  const from = Math.max(u.bbox.left, u.valToPos(spec.mark.x - spec.mark.width / 2, 'x', true));
-  const to = Math.min(u.bbox.left + u.bbox.width, u.valToPos(spec.mark.x + spec.mark.width / 2, 'x', true));
-  if (to <= from) return;
-  u.ctx.save();
-  u.ctx.fillStyle = spec.theme.wash(1);
-  u.ctx.fillRect(from, u.bbox.top, Math.max(to - from, 3 * uPlot.pxRatio), u.bbox.height);
-  u.ctx.restore();
 }

@@ -4,7 +4,8 @@ import { formatCount, formatDate, formatTime } from '../lib/format.ts';
 import { ChartFrame, type ChartTable } from './chart-frame.tsx';
 import { readTime, readValue, type Unit } from './format.ts';
 import { Legend } from './legend.tsx';
-import { createPlot, type EventMark, type Plot, type PlotSpec, type Threshold } from './plot.ts';
+import { createPlot, type Plot } from './plot.ts';
+import type { EventMark, PlotSpec, Threshold } from './plot-spec.ts';
 import { useChartTheme } from './theme.ts';
 import { nearestPoint, type Point, type Series } from './time-series-data.ts';
 
