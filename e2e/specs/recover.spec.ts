@@ -18,8 +18,8 @@ test('the engine: back within 2 s, everything acknowledged is there', async ({ s
   const before = await app.call((rpc) => rpc.overview.summary());
   const instance = await app.call(async (rpc) => (await rpc.workspace.hello()).instanceId);
 
-  const killedMs = performance.now();
   const pid = await app.kill('engine');
+  const killedMs = performance.now();
   if (host === 'headless') {
     // Headless the engine is the server itself, and keeping servers up is the service manager's work: be one.
     await until('the server to be gone', () => (isRunning(pid) ? null : true));
@@ -92,8 +92,8 @@ test('a killed gateway leaves no prediction twice', async ({ start }) => {
 
 async function expectRecovery(app: App, role: 'gateway' | 'runner', url: string): Promise<void> {
   expect((await infer(url, 'before'))?.status).toBe(200);
-  const killedMs = performance.now();
   const pid = await app.kill(role);
+  const killedMs = performance.now();
   let n = 0;
   await until(`inference without ${role} ${pid}`, async () => {
     const answer = await infer(url, `during-${n++}`);

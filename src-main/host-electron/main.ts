@@ -33,6 +33,8 @@ const smokeFolder =
 const userData = options.userDataDir ?? smokeFolder ?? userDataFolder();
 /** This file is out/host-electron/main.js, in a checkout and in the packaged archive alike. */
 const bundles = dirname(import.meta.dirname);
+/** Read-only files that ship beside the archive: the sample, the icon. */
+const resources = app.isPackaged ? process.resourcesPath : join(app.getAppPath(), 'resources');
 
 app.setName('Lathe');
 app.setPath('userData', userData);
@@ -56,7 +58,7 @@ function run(): void {
   let isQuitting = false;
   let window: MainWindow | null = null;
   let tray: AppTray | null = null;
-  const icon = join(bundles, 'renderer', 'icon.png');
+  const icon = join(resources, 'icons', '128x128.png');
   const hasTray =
     existsSync(icon) && (process.platform !== 'linux' || Boolean(process.env.DBUS_SESSION_BUS_ADDRESS));
 
@@ -124,7 +126,7 @@ function run(): void {
       role: 'engine',
       ...next,
       version: app.getVersion(),
-      resources: app.isPackaged ? process.resourcesPath : join(app.getAppPath(), 'resources'),
+      resources,
       bundles,
       ports: options.ports,
       capabilities: capabilities(),
@@ -237,7 +239,7 @@ function run(): void {
     const report = await runSmokeTest({
       engine,
       marks,
-      resources: app.isPackaged ? process.resourcesPath : join(app.getAppPath(), 'resources'),
+      resources,
       problem: () => problem,
       window: () => window,
     });
