@@ -110,6 +110,10 @@ async function expectRecovery(app: App, role: 'gateway' | 'runner', url: string)
 
 /** Counts stand still then, so that before and after can be compared. */
 async function pauseReplay(app: App): Promise<void> {
+  // The seeding starts the replay last; a pause before that would be undone by it.
+  await until('the replay to play', async () =>
+    (await app.call((rpc) => rpc.replay.status())).state === 'running' ? true : null,
+  );
   await app.call((rpc) => rpc.replay.pause());
   let last = -1;
   await until('the replay to stand still', async () => {
