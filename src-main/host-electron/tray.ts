@@ -31,7 +31,7 @@ export function createTray(icon: string, show: () => void): AppTray | null {
 }
 
 /** One line for all services: the worst of them, by name. */
-export function summary(services: readonly Pick<Service, 'title' | 'state'>[]): string {
+function summary(services: readonly Pick<Service, 'title' | 'state'>[]): string {
   const failed = services.find((each) => each.state === 'failed');
   if (failed) return `${failed.title} failed`;
   const waiting = services.find((each) => each.state === 'starting' || each.state === 'restarting');
