@@ -1,9 +1,9 @@
 /** The command line as a program sees it: exit codes, one line of JSON, and the whole main job in one command. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { APP_FOLDER, expect, test } from '../lib/app.ts';
-import { runLathe } from '../lib/headless.ts';
+import { runLathe, startHeadless } from '../lib/headless.ts';
 
 test.skip(({ host }) => host === 'electron', 'the command line is the same on both hosts; once is enough');
 
@@ -35,6 +35,24 @@ test('a model is imported into a running Lathe', async ({ start }) => {
   expect(refused.code).toBe(1);
   expect(JSON.parse(refused.stdout).error.code).toBe('LATHE_MODELS_NOT_ONNX');
   expect((await app.call((rpc) => rpc.models.list())).map(({ name }) => name)).toEqual(['from-the-shell']);
+});
+
+test('the line that `lathe serve` prints has every address, and each answers', async () => {
+  const workspace = mkdtempSync(join(tmpdir(), 'lathe-e2e-serve-'));
+  const ports = ['--ui-port', '0', '--http-port', '0', '--grpc-port', '0', '--mlflow-port', '0'];
+  const { child, announcement } = await startHeadless(APP_FOLDER, ['--workspace', workspace, ...ports]);
+  try {
+    const { inferenceHttp, inferenceGrpc, mlflow, ui } = announcement.urls;
+    expect((await fetch(new URL('/v2/health/live', inferenceHttp ?? ''))).status).toBe(200);
+    expect((await fetch(new URL('/health', mlflow ?? ''))).status).toBe(200);
+    expect((await fetch(`${ui}?token=${announcement.token}`, { redirect: 'manual' })).status).toBe(303);
+    expect(inferenceGrpc).toMatch(/^127\.0\.0\.1:\d+$/);
+  } finally {
+    const ended = new Promise((done) => child.once('exit', done));
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(workspace, { recursive: true, force: true });
+  }
 });
 
 test('`lathe serve` ends in order at SIGTERM, and lets the workspace go', async ({ start }) => {

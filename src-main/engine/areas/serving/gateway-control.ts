@@ -183,8 +183,7 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
     },
     waitListening: (timeoutMs) =>
       watch(
-        () =>
-          status && (status.listening.http !== null || status.listenErrors.length > 0) ? true : undefined,
+        () => (status && isSettled(status) ? true : undefined),
         timeoutMs,
         () => new LatheError('LATHE_INTERNAL', { reason: 'the inference gateway did not answer' }),
       ).then(
@@ -236,3 +235,7 @@ const urlOf = (port: number | null): string | null => (port === null ? null : `h
 
 const fromReport = (report: GatewayStatus['models'][number]['error']): LatheError | null =>
   report && new LatheError(report.code, report.details);
+
+/** Each of the two ports listens or has said why not. */
+const isSettled = ({ listening, listenErrors }: GatewayStatus): boolean =>
+  Number(listening.http !== null) + Number(listening.grpc !== null) + listenErrors.length >= 2;
