@@ -90,7 +90,7 @@ function useOf(pid: number): Use | null {
 
 /** What a process is, from its command line: its Chromium type or its bundle. */
 function nameOf(pid: number): string {
-  const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
+  const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split(/[\0 ]/).filter(Boolean);
   const type = args.find((argument) => argument.startsWith('--type='))?.slice(7);
   const sub = args.find((argument) => argument.startsWith('--utility-sub-type='))?.slice(19);
   const bundle = args.find((argument) => /out\/.*\.js$/.test(argument));
