@@ -1,18 +1,14 @@
-import { FlaskConical } from 'lucide-react';
 import type { Experiment } from '../../../src-main/contract/experiments.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
 import { pathTo } from '../../lib/router.ts';
-import { useConnection } from '../../lib/rpc.ts';
-import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { TimeAgo } from '../../ui/TimeAgo.tsx';
-import { CopyTrackingUrl } from './copy-tracking-url.tsx';
-import { trackingSnippet } from './tracking-snippet.ts';
+import { NoRuns } from './no-runs.tsx';
 
 const COLUMNS: Column<Experiment>[] = [
   { id: 'name', header: 'Experiment', cell: ({ name }) => name, sort: ({ name }) => name },
@@ -51,14 +47,9 @@ export function ExperimentList() {
   const experiments = useData(['experiments', 'list'], (rpc, signal) =>
     rpc.experiments.list(undefined, { signal }),
   );
-  const { hello } = useConnection();
-  const url = hello?.urls.mlflow ?? 'http://127.0.0.1:5000';
   return (
     <Page>
-      <PageHeader
-        title="Experiments"
-        subtitle="Training runs with their parameters and metric curves, logged by your own code."
-      />
+      <PageHeader title="Experiments" subtitle="Training runs with their parameters and metric curves." />
       <Panel
         padded={false}
         title="All experiments"
@@ -73,17 +64,7 @@ export function ExperimentList() {
               rowKey={({ id }) => id}
               href={({ id }) => pathTo('experiments', id)}
               defaultSort={{ id: 'updated', direction: 'desc' }}
-              empty={
-                <EmptyState
-                  icon={FlaskConical}
-                  title="No experiments yet"
-                  action={<CopyTrackingUrl url={url} />}
-                  snippet={trackingSnippet(url)}
-                >
-                  Point your training code at Lathe: it speaks MLflow’s tracking API. The first run makes its
-                  experiment.
-                </EmptyState>
-              }
+              empty={<NoRuns title="No experiments yet" />}
             />
           )}
         </QueryState>

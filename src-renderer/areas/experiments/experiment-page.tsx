@@ -5,7 +5,6 @@ import type { RunRow } from '../../../src-main/contract/experiments.ts';
 import { plural } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
 import { pathTo } from '../../lib/router.ts';
-import { useConnection } from '../../lib/rpc.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CodeBlock.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -16,10 +15,9 @@ import { TextField } from '../../ui/TextField.tsx';
 import { VirtualTable } from '../../ui/VirtualTable.tsx';
 import { ColumnChooser } from './column-chooser.tsx';
 import { CompareRuns } from './compare-runs.tsx';
-import { CopyTrackingUrl } from './copy-tracking-url.tsx';
+import { NoRuns } from './no-runs.tsx';
 import { runColumns } from './run-columns.tsx';
 import { filterRuns, metricColumns, paramColumns } from './runs-model.ts';
-import { trackingSnippet } from './tracking-snippet.ts';
 import { useRuns } from './use-runs.ts';
 
 const NOBODY: ReadonlySet<string> = new Set();
@@ -45,26 +43,17 @@ export function ExperimentPage({ id }: { id: string }) {
         actions={<CopyButton text={id} label="Copy the experiment’s id" size="md" />}
       />
       <QueryState query={runs} what="Runs">
-        {(rows) => (rows.length === 0 ? <NoRuns /> : <Runs rows={rows} />)}
+        {(rows) =>
+          rows.length === 0 ? (
+            <Panel>
+              <NoRuns title="No runs yet" />
+            </Panel>
+          ) : (
+            <Runs rows={rows} />
+          )
+        }
       </QueryState>
     </div>
-  );
-}
-
-function NoRuns() {
-  const { hello } = useConnection();
-  const url = hello?.urls.mlflow ?? 'http://127.0.0.1:5000';
-  return (
-    <Panel>
-      <EmptyState
-        icon={FlaskConical}
-        title="No runs yet"
-        action={<CopyTrackingUrl url={url} />}
-        snippet={trackingSnippet(url)}
-      >
-        Runs appear here while they are logged, curves included.
-      </EmptyState>
-    </Panel>
   );
 }
 

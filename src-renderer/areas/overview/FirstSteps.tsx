@@ -23,13 +23,13 @@ const SAMPLE_STEPS = [
 ];
 
 const OWN_STEPS = [
-  { to: '/experiments', title: 'Log a run', text: 'Point your MLflow code at this workspace.' },
   { to: '/models', title: 'Import a model', text: 'Any ONNX file becomes a version.' },
   { to: '/serving', title: 'Serve it', text: 'Over HTTP, with batching and a split.' },
   { to: '/monitoring', title: 'Watch it', text: 'Drift at once, accuracy when labels come.' },
+  { to: '/settings', title: 'Choose the ports', text: 'Where programs reach your models.' },
 ];
 
-/** Four places to go first; gone for good once dismissed. */
+/** Where to go first; gone for good once dismissed. */
 export function FirstSteps() {
   const { hello } = useConnection();
   const dismissed = useViewStore((state) => state.dismissed.includes(HINT));

@@ -3,7 +3,6 @@ import type { Experiment, RunRow } from '../../../src-main/contract/experiments.
 import { formatDuration, formatNumber } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
 import { pathTo } from '../../lib/router.ts';
-import { useConnection } from '../../lib/rpc.ts';
 import { StatusDot } from '../../ui/Badge.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Link } from '../../ui/Link.tsx';
@@ -108,19 +107,9 @@ function sharedMetrics(rows: readonly Row[]): string[] {
 }
 
 function NoRuns() {
-  const { hello } = useConnection();
-  const uri = hello?.urls.mlflow;
   return (
-    <EmptyState
-      icon={FlaskConical}
-      title="No runs yet"
-      {...(uri
-        ? {
-            snippet: `import mlflow\nmlflow.set_tracking_uri("${uri}")\nwith mlflow.start_run():\n    mlflow.log_metric("loss", 0.42)`,
-          }
-        : {})}
-    >
-      Training code that speaks MLflow can log here as it is.
+    <EmptyState icon={FlaskConical} title="No runs yet">
+      Logging from your own code comes with the MLflow API, which is not in this version.
     </EmptyState>
   );
 }

@@ -17,7 +17,11 @@ const PORTS: readonly { key: PortKey; title: string; help: string }[] = [
     help: 'Where models answer requests of the Open Inference Protocol.',
   },
   { key: 'inferenceGrpc', title: 'Inference over gRPC', help: 'The same protocol, for gRPC clients.' },
-  { key: 'mlflow', title: 'MLflow tracking', help: 'Where training code logs its runs.' },
+  {
+    key: 'mlflow',
+    title: 'MLflow tracking',
+    help: 'Answers health checks; logging runs is not in this version.',
+  },
 ];
 
 /** Ports of the local servers. They answer this computer only. */
