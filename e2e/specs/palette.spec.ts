@@ -54,6 +54,12 @@ test('a theme chosen from the palette holds across a restart, from the first pai
   await app.page.keyboard.press('Enter');
   await expect(app.page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await expect.poll(() => app.call(async (rpc) => (await rpc.settings.get()).theme)).toBe('dark');
+  // The window's own colour follows within a moment; the next first paint goes by it.
+  const { electron } = app;
+  if (electron) {
+    const source = () => electron.evaluate(({ nativeTheme }) => nativeTheme.themeSource);
+    await expect.poll(source).toBe('dark');
+  }
   await app.restart();
   await expect(app.page.locator('html')).toHaveAttribute('data-theme', 'dark');
   if (app.electron) expect(await app.page.evaluate('window.lathe.theme')).toBe('dark');
