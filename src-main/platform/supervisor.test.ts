@@ -34,6 +34,7 @@ beforeEach(() => {
     backoffMs: [0, 20, 40],
     stableMs: 5_000,
     stopGraceMs: 200,
+    afterKillMs: 100,
   });
   supervisor.on((event) => events.push(event));
 });
@@ -116,6 +117,16 @@ test('a child that does not end in time is killed', async () => {
   await until(() => state()?.state === 'running');
   await supervisor.stop('p');
   expect(state()).toMatchObject({ state: 'stopped', lastExit: { signal: 'SIGKILL' } });
+});
+
+test('stopping ends also when the host never tells that the child has ended', async () => {
+  const silent = createSupervisor(() => ({ ...launch(), onExit: () => {} }), systemClock, {
+    stopGraceMs: 100,
+    afterKillMs: 100,
+  });
+  silent.ensure({ id: 'silent', entry: 'child', start: {} });
+  await silent.stop('silent');
+  expect(silent.list()).toMatchObject([{ id: 'silent', state: 'stopped', pid: null }]);
 });
 
 test('stopping in the pause before a restart cancels the restart', async () => {

@@ -55,6 +55,8 @@ const TIMING = {
   stableMs: 30_000,
   /** How long a child may take to end in order before it is killed. */
   stopGraceMs: 4_000,
+  /** How long its end may take to be told after that. */
+  afterKillMs: 1_000,
 };
 const MAX_DEATHS = 6;
 
@@ -74,7 +76,7 @@ export function createSupervisor(
   clock: Clock,
   timing: Partial<typeof TIMING> = {},
 ): Supervisor {
-  const { backoffMs, stableMs, stopGraceMs } = { ...TIMING, ...timing };
+  const { backoffMs, stableMs, stopGraceMs, afterKillMs } = { ...TIMING, ...timing };
   const entries = new Map<string, Entry>();
   const listeners = new Set<(event: SupervisorEvent) => void>();
   const emit = (event: SupervisorEvent) => {
@@ -140,9 +142,17 @@ export function createSupervisor(
       return;
     }
     await new Promise<void>((resolve) => {
+      // Electron does not always tell that a utility process has ended; quitting must not wait for it for ever.
+      const untold = () => {
+        if (entry.child !== child) return;
+        entry.child = null;
+        exited(entry, null, 'SIGKILL');
+      };
       const kill = setTimeout(() => child.kill('SIGKILL'), stopGraceMs);
+      const giveUp = setTimeout(untold, stopGraceMs + afterKillMs);
       entry.exited.push(() => {
         clearTimeout(kill);
+        clearTimeout(giveUp);
         resolve();
       });
       child.postMessage({ type: 'shutdown' });
