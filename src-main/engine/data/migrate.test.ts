@@ -3,6 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { newestSchema } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { canMount, fillDisk, mountTmpfs, newFolder, openIn } from './testing.ts';
@@ -13,13 +14,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const PRESENT = newestSchema(MIGRATIONS);
+
 const second: Migration = {
-  version: 2,
+  version: PRESENT + 1,
   name: 'second',
   sql: 'ALTER TABLE experiment ADD COLUMN colour TEXT',
 };
 const third: Migration = {
-  version: 3,
+  version: PRESENT + 2,
   name: 'third',
   sql: 'CREATE TABLE t3(x); INSERT INTO nowhere VALUES (1)',
 };
@@ -34,6 +37,7 @@ async function withOneRow(): Promise<void> {
 test('landed migrations are as they landed', () => {
   const landed: Record<number, string> = {
     1: '8749ff313e72c410',
+    2: 'b27ecd2acf81047f',
   };
   const present = MIGRATIONS.map(({ version, name, sql }) => [
     version,
@@ -47,8 +51,8 @@ describe('an older workspace', () => {
   test('is backed up, then brought up to date', async () => {
     await withOneRow();
     const workspace = await openIn(folder, { migrations: [...MIGRATIONS, second] });
-    expect(workspace.migrated).toMatchObject({ from: 1, to: 2 });
-    expect(workspace.db.prepare('SELECT name, colour FROM experiment').get()).toEqual({
+    expect(workspace.migrated).toMatchObject({ from: PRESENT, to: PRESENT + 1 });
+    expect(workspace.db.prepare('SELECT name, colour FROM experiment WHERE id > 0').get()).toEqual({
       name: 'kept',
       colour: null,
     });
@@ -57,24 +61,24 @@ describe('an older workspace', () => {
 
     const [backup = ''] = readdirSync(join(folder, 'backups'));
     const copy = new BetterSqlite3(join(folder, 'backups', backup), { readonly: true });
-    expect(copy.pragma('user_version', { simple: true })).toBe(1);
-    expect(copy.prepare('SELECT name FROM experiment').pluck().all()).toEqual(['kept']);
+    expect(copy.pragma('user_version', { simple: true })).toBe(PRESENT);
+    expect(copy.prepare('SELECT name FROM experiment WHERE id > 0').pluck().all()).toEqual(['kept']);
     copy.close();
 
     await expect(openIn(folder)).rejects.toMatchObject({
       code: 'LATHE_WORKSPACE_NEWER',
-      details: { found: 2, known: 1 },
+      details: { found: PRESENT + 1, known: PRESENT },
     });
   });
 
   test('stays as it was when a step fails half-way, and opens again with the old program', async () => {
     await withOneRow();
     await expect(
-      openIn(folder, { migrations: [...MIGRATIONS, { ...third, version: 2 }] }),
+      openIn(folder, { migrations: [...MIGRATIONS, { ...third, version: PRESENT + 1 }] }),
     ).rejects.toMatchObject({
       code: 'LATHE_WORKSPACE_MIGRATION',
       details: {
-        to: 2,
+        to: PRESENT + 1,
         reason: expect.stringContaining('nowhere'),
         backup: expect.stringContaining('backups'),
       },
@@ -83,14 +87,14 @@ describe('an older workspace', () => {
     expect(workspace.db.prepare("SELECT COUNT(*) FROM sqlite_schema WHERE name = 't3'").pluck().get()).toBe(
       0,
     );
-    expect(workspace.db.prepare('SELECT name FROM experiment').pluck().all()).toEqual(['kept']);
+    expect(workspace.db.prepare('SELECT name FROM experiment WHERE id > 0').pluck().all()).toEqual(['kept']);
     await workspace.close();
   });
 
   test('a step that leaves dangling references is a failed step', async () => {
     await withOneRow();
     const dangling = {
-      version: 2,
+      version: PRESENT + 1,
       name: 'd',
       sql: "INSERT INTO run(uuid, exp_id, name, status, start_ms) VALUES ('r', 99, 'r', 'x', 0)",
     };

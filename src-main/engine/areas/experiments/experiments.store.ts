@@ -38,7 +38,8 @@ export function createExperimentStore(db: Database) {
     listExperiments: db.prepare(
       `SELECT e.uuid AS id, e.name, e.description, e.created_ms AS createdMs, e.updated_ms AS updatedMs,
          (SELECT COUNT(*) FROM run r WHERE r.exp_id = e.id AND r.deleted_ms IS NULL) AS runCount
-       FROM experiment e WHERE e.deleted_ms IS NULL ORDER BY e.updated_ms DESC, e.id DESC`,
+       FROM experiment e WHERE e.deleted_ms IS NULL AND e.purged_ms IS NULL
+         AND (e.id <> 0 OR EXISTS (SELECT 1 FROM run r WHERE r.exp_id = 0)) ORDER BY e.updated_ms DESC, e.id DESC`,
     ),
     touchExperiment: db.prepare(
       'UPDATE experiment SET updated_ms = MAX(updated_ms, ?), rev = rev + 1 WHERE id = (SELECT exp_id FROM run WHERE id = ?)',

@@ -1,5 +1,6 @@
 /** Numbered, immutable steps from an empty file to the present schema. Append; never edit a landed one. */
 import { migration0001 } from './0001-foundation.ts';
+import { migration0002 } from './0002-tracking.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [migration0001];
+export const MIGRATIONS: readonly Migration[] = [migration0001, migration0002];
