@@ -97,6 +97,22 @@ export const ERRORS = {
     cause: 'The file has {size} bytes; at most {limit} are accepted.',
     remedy: 'Upload a smaller file.',
   },
+  LATHE_TRACKING_NAME_TAKEN: {
+    status: 400,
+    cause: '{kind}({name}) already exists{where}.',
+    remedy: 'Choose another name, or restore the deleted one.',
+  },
+  LATHE_TRACKING_STATE: {
+    status: 400,
+    cause: "The {kind} {id} must be in the '{needed}' state. Current state is {state}.",
+    remedy: 'Restore it first, or use another one.',
+  },
+  LATHE_TRACKING_PARAM_CHANGED: {
+    status: 400,
+    cause:
+      "Changing param values is not allowed. Param with key='{key}' was already logged with value='{present}' for run ID='{run}'. Attempted logging new value '{value}'.",
+    remedy: 'Log the new value under another name, or in a new run.',
+  },
   LATHE_MODELS_NOT_ONNX: {
     status: 422,
     cause: '{file} is not an ONNX model: {reason}.',

@@ -1,6 +1,7 @@
 /** The composition root: every area once, in the order in which they need each other. */
 import type { Settings } from '../contract/settings.ts';
 import { createActivityArea } from './areas/activity/index.ts';
+import { createArtifactsArea } from './areas/artifacts/index.ts';
 import { createExperimentsArea } from './areas/experiments/index.ts';
 import { createModelsArea } from './areas/models/index.ts';
 import { createMonitoringArea } from './areas/monitoring/index.ts';
@@ -33,6 +34,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
   const settings = createSettingsArea(context, { ports: options.ports });
   const uploads = createUploadsArea(context);
   const experiments = createExperimentsArea(context);
+  const { artifacts } = createArtifactsArea(context);
   const models = createModelsArea(context, { uploads: uploads.uploads, activities: activity.activities });
   const versions = models.models;
   const serving = createServingArea(context, { findVersion: versions.find, settings: settings.settings });
@@ -80,6 +82,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       uploads: uploads.routes,
     },
     hello: home.hello,
+    tracking: { tracking: experiments.tracking, artifacts },
     ports: settings.settings.ports,
     /** After the engine answers: start processes, seed. Resolves when the gateway has said where it listens, or why not. */
     async start(): Promise<void> {

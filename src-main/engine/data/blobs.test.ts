@@ -137,10 +137,10 @@ test.runIf(canMount)(
         for (; saved < 10_000; saved++) insert.run(`u${saved}`, `n${saved}`, 'x'.repeat(2_000));
       }).toThrow(/full|disk I\/O/);
       expect(saved).toBeGreaterThan(10);
-      expect(db.prepare('SELECT COUNT(*) FROM experiment').pluck().get()).toBe(saved);
+      expect(db.prepare('SELECT COUNT(*) FROM experiment WHERE id > 0').pluck().get()).toBe(saved);
       await workspace.close();
       const again = await openIn(folder);
-      expect(again.db.prepare('SELECT COUNT(*) FROM experiment').pluck().get()).toBe(saved);
+      expect(again.db.prepare('SELECT COUNT(*) FROM experiment WHERE id > 0').pluck().get()).toBe(saved);
       expect(again.db.pragma('integrity_check', { simple: true })).toBe('ok');
       expect(createBlobs(folder, again.db, clock).has(kept.sha256)).toBe(true);
       await again.close();

@@ -12,8 +12,14 @@ import { codeOf, withStorageFailures } from './failures.ts';
 export type BlobIdentity = { sha256: string; size: number };
 
 export type Blobs = {
-  /** Stores the bytes and returns their identity; storing the same bytes twice keeps one file. */
-  put(source: AsyncIterable<Uint8Array> | Uint8Array): Promise<BlobIdentity>;
+  /**
+   * Stores the bytes and returns their identity; storing the same bytes twice keeps one file. `onStored` makes the
+   * row that refers to them before anyone could find them unused.
+   */
+  put(
+    source: AsyncIterable<Uint8Array> | Uint8Array,
+    onStored?: (identity: BlobIdentity) => void,
+  ): Promise<BlobIdentity>;
   /** Adopts a finished temporary file on the same disk by renaming it. */
   adopt(temporaryFile: string): Promise<BlobIdentity>;
   /** Absolute path of a stored blob; throws LATHE_NOT_FOUND when it is not here. */
@@ -60,12 +66,16 @@ export function createBlobs(root: string, db: Database, clock: Clock): Blobs {
   }
 
   return {
-    put: (source) =>
+    put: (source, onStored) =>
       withStorageFailures(root, async () => {
         const file = join(temporaries, randomBytes(12).toString('hex'));
         try {
           const identity = await writeHashed(file, source);
-          return await inTurn(() => settle(file, identity));
+          return await inTurn(async () => {
+            const stored = await settle(file, identity);
+            onStored?.(stored);
+            return stored;
+          });
         } catch (thrown) {
           await rm(file, { force: true });
           throw thrown;

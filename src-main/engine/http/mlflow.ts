@@ -1,31 +1,26 @@
 /**
  * The MLflow port: what training code points MLFLOW_TRACKING_URI at. Guarded like every local server.
- * The tracking API itself registers its routes here (`routes`); what nobody answers is told in MLflow's form.
+ * The API itself is in mlflow/; what nobody answers is told in MLflow's form.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LatheError } from '../../contract/errors.ts';
 import { refuseRequest } from '../../platform/http-guard.ts';
 import type { Logger } from '../../platform/log.ts';
 import { codeOf } from '../data/failures.ts';
+import type { MlflowApi } from './mlflow/api.ts';
 
-/** Answers "<METHOD> <path>" exactly. */
-export type MlflowRoutes = Record<string, (request: IncomingMessage, response: ServerResponse) => void>;
+/** The MLflow whose API this is; its clients ask, and choose what they send by it. */
+const MLFLOW_VERSION = '3.3.0';
 
 export type MlflowServer = { url: string; close(): Promise<void> };
 
 /** Listens on loopback; `port` 0 picks a free one. Rejects with LATHE_SERVING_PORT_IN_USE when it is taken. */
 export async function serveMlflow(options: {
   port: number;
-  version: string;
   log: Logger;
-  routes?: MlflowRoutes;
+  api: MlflowApi;
 }): Promise<MlflowServer> {
-  const routes: MlflowRoutes = {
-    'GET /health': (_request, response) => text(response, 'OK'),
-    'GET /version': (_request, response) => text(response, options.version),
-    ...options.routes,
-  };
   const server = createServer((request, response) => {
     const method = request.method ?? 'GET';
     const refusal = refuseRequest(request.headers, {}, method);
@@ -34,9 +29,10 @@ export async function serveMlflow(options: {
       return;
     }
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    const route = Object.hasOwn(routes, `${method} ${path}`) ? routes[`${method} ${path}`] : undefined;
-    if (route) route(request, response);
-    else problem(response, 404, 'ENDPOINT_NOT_FOUND', `There is no ${method} ${path.slice(0, 200)} here.`);
+    if (method === 'GET' && path === '/health') text(response, 'OK');
+    else if (method === 'GET' && path === '/version') text(response, MLFLOW_VERSION);
+    else if (!options.api.answer(request, response))
+      problem(response, 404, 'ENDPOINT_NOT_FOUND', `There is no ${method} ${path.slice(0, 200)} here.`);
   });
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');

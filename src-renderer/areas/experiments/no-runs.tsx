@@ -1,14 +1,20 @@
-/** What an empty Experiments view says, honestly: runs come with the sample until the tracking API is here. */
+/** What an empty Experiments view says: where runs come from, and the two lines that make the first one. */
 import { FlaskConical } from 'lucide-react';
+import { useData } from '../../lib/query.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 
-const OPEN_SAMPLE = 'npx lathe serve --workspace ./flights --sample';
-
 export function NoRuns({ title }: { title: string }) {
+  const hello = useData(['services', 'hello'], (rpc, signal) => rpc.workspace.hello(undefined, { signal }));
+  const url = hello.data?.urls.mlflow ?? null;
   return (
-    <EmptyState icon={FlaskConical} title={title} snippet={OPEN_SAMPLE}>
-      Logging runs from your own code comes with the MLflow API, which is not in this version. The sample
-      workspace shows real runs and their curves.
+    <EmptyState
+      icon={FlaskConical}
+      title={title}
+      {...(url === null ? {} : { snippet: `export MLFLOW_TRACKING_URI=${url}` })}
+    >
+      {url === null
+        ? 'Runs are logged with the mlflow package. Its port is not open; Settings → Network says why.'
+        : 'Set this where your training code runs, and log with the mlflow package as usual. Runs show here as they log.'}
     </EmptyState>
   );
 }

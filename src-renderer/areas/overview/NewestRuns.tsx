@@ -109,7 +109,7 @@ function sharedMetrics(rows: readonly Row[]): string[] {
 function NoRuns() {
   return (
     <EmptyState icon={FlaskConical} title="No runs yet">
-      Logging from your own code comes with the MLflow API, which is not in this version.
+      Point MLFLOW_TRACKING_URI of your training code at the MLflow port, and its runs show here.
     </EmptyState>
   );
 }

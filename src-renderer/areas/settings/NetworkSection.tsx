@@ -20,7 +20,7 @@ const PORTS: readonly { key: PortKey; title: string; help: string }[] = [
   {
     key: 'mlflow',
     title: 'MLflow tracking',
-    help: 'Answers health checks; logging runs is not in this version.',
+    help: 'Where training code logs: the value of MLFLOW_TRACKING_URI.',
   },
 ];
 

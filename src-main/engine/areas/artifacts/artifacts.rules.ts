@@ -1,0 +1,40 @@
+/** Which paths an artifact may have. Pure. */
+import { LatheError } from '../../../contract/errors.ts';
+
+const MOST_BYTES = 4096;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const FORBIDDEN = /[\u0000-\u001f\u007f\\]/;
+
+/**
+ * The path without slashes at its ends. Refused: anything that could leave its folder when it is taken for a file
+ * name, also after one or two more percent-decodings (a proxy or a client may do that).
+ */
+export function checkArtifactPath(path: string): string {
+  const clean = path.replace(/\/+$/, '');
+  let form = clean;
+  for (let pass = 0; pass < 3; pass++) {
+    const parts = form.split('/');
+    const wrong =
+      FORBIDDEN.test(form) ||
+      /^[A-Za-z]:/.test(form) ||
+      parts.some((part) => part === '..' || part === '.' || part === '');
+    if (wrong) throw invalidPath();
+    const next = decodedOnce(form);
+    if (next === form) break;
+    form = next;
+  }
+  if (Buffer.byteLength(clean) > MOST_BYTES) throw invalidPath();
+  return clean;
+}
+
+/** A lone percent sign is part of a name; what does decode is looked at decoded. */
+const decodedOnce = (text: string): string =>
+  text.replace(/(?:%[0-9a-f]{2})+/gi, (codes) => {
+    try {
+      return decodeURIComponent(codes);
+    } catch {
+      return codes;
+    }
+  });
+
+const invalidPath = () => new LatheError('LATHE_INPUT_INVALID', { reason: 'Invalid path' });

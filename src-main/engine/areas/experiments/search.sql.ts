@@ -1,0 +1,122 @@
+/** Parsed searches as SQL over `run r JOIN experiment e` or `experiment e`. Every value is bound, none is text. */
+import type { Comparison, OrderBy } from '../../../contract/search-filter.ts';
+import { ARTIFACT_URI } from './mlflow-view.sql.ts';
+
+export type Sql = { sql: string; params: (string | number)[] };
+
+const RUN_COLUMNS: Record<string, string> = {
+  run_id: 'r.uuid',
+  run_name: 'r.name',
+  user_id: 'r.user',
+  status: 'r.status',
+  artifact_uri: ARTIFACT_URI,
+  start_time: 'r.start_ms',
+  end_time: 'r.end_ms',
+};
+const EXPERIMENT_COLUMNS: Record<string, string> = {
+  name: 'e.name',
+  experiment_id: 'e.id',
+  creation_time: 'e.created_ms',
+  last_update_time: 'e.updated_ms',
+};
+const DATASET_COLUMNS: Record<string, string> = { name: 'd.name', digest: 'd.digest', context: 'i.context' };
+
+export const runsWhere = (filter: readonly Comparison[]): Sql => all(filter, runCondition);
+export const experimentsWhere = (filter: readonly Comparison[]): Sql => all(filter, experimentCondition);
+
+const all = (filter: readonly Comparison[], one: (comparison: Comparison) => Sql): Sql => {
+  const parts = filter.map(one);
+  return {
+    sql: parts.length === 0 ? '1' : parts.map(({ sql }) => `(${sql})`).join(' AND '),
+    params: parts.flatMap(({ params }) => params),
+  };
+};
+
+function runCondition(comparison: Comparison): Sql {
+  const { type, key } = comparison.field;
+  if (type === 'attribute') return compare(RUN_COLUMNS[key] ?? 'NULL', comparison);
+  if (type === 'dataset') {
+    const { sql, params } = compare(DATASET_COLUMNS[key] ?? 'NULL', comparison);
+    return {
+      sql: `EXISTS (SELECT 1 FROM run_input i JOIN dataset d ON d.id = i.dataset_id WHERE i.run_id = r.id AND ${sql})`,
+      params,
+    };
+  }
+  if (type === 'metric') {
+    const { sql, params } = compare('s.last_val', comparison);
+    // NaN is equal to nothing, so it differs from everything.
+    const nan = comparison.op === '!=' ? `(s.last_nan = 1 OR ${sql})` : `s.last_nan = 0 AND ${sql}`;
+    return {
+      sql: `EXISTS (SELECT 1 FROM series s WHERE s.run_id = r.id AND s.key_id = (SELECT id FROM key WHERE name = ?) AND ${nan})`,
+      params: [key, ...params],
+    };
+  }
+  const { sql, params } = compare('x.val', comparison);
+  return {
+    sql: `EXISTS (SELECT 1 FROM ${type} x WHERE x.run_id = r.id AND x.key_id = (SELECT id FROM key WHERE name = ?) AND ${sql})`,
+    params: [key, ...params],
+  };
+}
+
+function experimentCondition(comparison: Comparison): Sql {
+  const { type, key } = comparison.field;
+  if (type === 'attribute') return compare(EXPERIMENT_COLUMNS[key] ?? 'NULL', comparison);
+  const { sql, params } = compare('t.val', comparison);
+  return {
+    sql: `EXISTS (SELECT 1 FROM experiment_tag t WHERE t.exp_id = e.id AND t.name = ? AND ${sql})`,
+    params: [key, ...params],
+  };
+}
+
+function compare(column: string, { op, value }: Comparison): Sql {
+  if (Array.isArray(value))
+    return { sql: `${column} ${op} (SELECT value FROM json_each(?))`, params: [JSON.stringify(value)] };
+  // SQLite's LIKE does not tell upper from lower case; GLOB does.
+  if (op === 'LIKE') return { sql: `${column} GLOB ?`, params: [asGlob(String(value))] };
+  if (op === 'ILIKE')
+    return { sql: `lower(${column}) GLOB ?`, params: [asGlob(String(value).toLowerCase())] };
+  return { sql: `${column} ${op} ?`, params: [value] };
+}
+
+/** A pattern of LIKE as one of GLOB. */
+const asGlob = (pattern: string): string =>
+  pattern.replace(/[*?[%_]/g, (sign) => (sign === '%' ? '*' : sign === '_' ? '?' : `[${sign}]`));
+
+/** NaN after the numbers and what is missing last, in both directions; then the newest first. */
+export function runsOrder(orders: readonly OrderBy[]): Sql {
+  const parts = orders.map(({ field, descending }) => {
+    const direction = descending ? 'DESC' : 'ASC';
+    if (field.type === 'attribute') return plain(RUN_COLUMNS[field.key] ?? 'NULL', direction);
+    const id = '(SELECT id FROM key WHERE name = ?)';
+    if (field.type === 'metric') {
+      const of = (column: string) =>
+        `(SELECT ${column} FROM series s WHERE s.run_id = r.id AND s.key_id = ${id})`;
+      const rank = of('s.last_nan');
+      return {
+        sql: `${rank} IS NULL, ${rank}, ${of('s.last_val')} ${direction}`,
+        params: [field.key, field.key, field.key],
+      };
+    }
+    const value = `(SELECT val FROM ${field.type} x WHERE x.run_id = r.id AND x.key_id = ${id})`;
+    return { sql: `${value} IS NULL, ${value} ${direction}`, params: [field.key, field.key] };
+  });
+  return joined([...parts, { sql: 'r.start_ms DESC, r.uuid', params: [] }]);
+}
+
+export function experimentsOrder(orders: readonly OrderBy[]): Sql {
+  const parts = orders.map(({ field, descending }) =>
+    plain(EXPERIMENT_COLUMNS[field.key] ?? 'NULL', descending ? 'DESC' : 'ASC'),
+  );
+  const usual = orders.length === 0 ? [{ sql: 'e.created_ms DESC', params: [] }] : [];
+  return joined([...parts, ...usual, { sql: 'e.id', params: [] }]);
+}
+
+const plain = (column: string, direction: string): Sql => ({
+  sql: `${column} IS NULL, ${column} ${direction}`,
+  params: [],
+});
+
+const joined = (parts: readonly Sql[]): Sql => ({
+  sql: parts.map(({ sql }) => sql).join(', '),
+  params: parts.flatMap(({ params }) => params),
+});

@@ -1,0 +1,81 @@
+/**
+ * MLflow's searches, on a reader thread. The page is found first, by ids; only its rows are written out as
+ * messages, in the page's order.
+ */
+
+import { LatheError } from '../../../contract/errors.ts';
+import { FilterError, parseFilter, parseOrderBy } from '../../../contract/search-filter.ts';
+import type { Readers } from '../../data/readers.ts';
+import { EXPERIMENT_JSON, RUN_JSON } from './mlflow-view.sql.ts';
+import { experimentsOrder, experimentsWhere, runsOrder, runsWhere } from './search.sql.ts';
+
+export type Search = {
+  filter: string;
+  orderBy: readonly string[];
+  limit: number;
+  offset: number;
+  view: 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
+};
+/** JSON texts, and where the next page begins. */
+export type Found = { rows: string[]; next: number | null };
+
+const VIEWS = { ACTIVE_ONLY: 'IS NULL', DELETED_ONLY: 'IS NOT NULL', ALL: 'IS deleted_ms' };
+
+export async function searchRuns(
+  readers: Readers,
+  search: Search & { experimentIds: readonly string[] },
+): Promise<Found> {
+  const { where, order } = explained(() => ({
+    where: runsWhere(parseFilter(search.filter, 'runs')),
+    order: runsOrder(search.orderBy.map((text) => parseOrderBy(text, 'runs'))),
+  }));
+  const ids = search.experimentIds.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
+  return page(readers, search, {
+    sql: `SELECT r.id FROM run r JOIN experiment e ON e.id = r.exp_id
+      WHERE r.exp_id IN (SELECT value FROM json_each(?)) AND r.deleted_ms ${view('r', search.view)} AND (${where.sql})
+      ORDER BY ${order.sql} LIMIT ? OFFSET ?`,
+    params: [JSON.stringify(ids), ...where.params, ...order.params],
+    row: `SELECT ${RUN_JSON} FROM run r JOIN experiment e ON e.id = r.exp_id WHERE r.id = page.id`,
+  });
+}
+
+export async function searchExperiments(readers: Readers, search: Search): Promise<Found> {
+  const { where, order } = explained(() => ({
+    where: experimentsWhere(parseFilter(search.filter, 'experiments')),
+    order: experimentsOrder(search.orderBy.map((text) => parseOrderBy(text, 'experiments'))),
+  }));
+  return page(readers, search, {
+    sql: `SELECT e.id FROM experiment e WHERE e.purged_ms IS NULL AND e.deleted_ms ${view('e', search.view)} AND (${where.sql})
+      ORDER BY ${order.sql} LIMIT ? OFFSET ?`,
+    params: [...where.params, ...order.params],
+    row: `SELECT ${EXPERIMENT_JSON} FROM experiment e WHERE e.id = page.id`,
+  });
+}
+
+async function page(
+  readers: Readers,
+  { limit, offset }: Search,
+  query: { sql: string; params: readonly (string | number | null)[]; row: string },
+): Promise<Found> {
+  const found = await readers.all<{ json: string }>(
+    `WITH page AS MATERIALIZED (${query.sql}) SELECT (${query.row}) AS json FROM page`,
+    [...query.params, limit + 1, offset],
+    60_000,
+  );
+  const rows = found.slice(0, limit).map(({ json }) => json);
+  return { rows, next: found.length > limit ? offset + limit : null };
+}
+
+const view = (table: string, name: Search['view']) =>
+  VIEWS[name].replace('deleted_ms', `${table}.deleted_ms`);
+
+/** What is wrong with a filter, as an input error. */
+function explained<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (thrown instanceof FilterError)
+      throw new LatheError('LATHE_INPUT_INVALID', { reason: thrown.message });
+    throw thrown;
+  }
+}

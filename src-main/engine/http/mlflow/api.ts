@@ -1,0 +1,124 @@
+/**
+ * MLflow's tracking API on plain node:http. One answer is one write with its length known (a second segment would
+ * wait for a delayed ACK of 40 ms), and nothing a client sends can make a 5xx, which it would retry for minutes.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '../../../platform/log.ts';
+import type { Artifacts } from '../../areas/artifacts/index.ts';
+import type { Tracking } from '../../areas/experiments/index.ts';
+import { artifactRoutes } from './artifacts.ts';
+import { invalid, MlflowError, toMlflowError } from './errors.ts';
+import { experimentRoutes } from './experiments.ts';
+import type { Body } from './fields.ts';
+import type { Answer, JsonRoutes } from './routes.ts';
+import { runRoutes } from './runs.ts';
+import { searchRoutes } from './search.ts';
+
+/** Of a JSON body: a dataset's profile alone may have 16 MB. */
+const MOST_BODY_BYTES = 32 * 1024 * 1024;
+const JSON_PREFIX = /^\/(?:api|ajax-api)\/[23]\.0\/mlflow\//;
+const ARTIFACT_PREFIX = /^\/(?:api|ajax-api)\/2\.0\/mlflow-artifacts\/(artifacts|mpu)(?=[/?]|$)/;
+
+export type MlflowApi = {
+  /** False when the path is none of MLflow's. */
+  answer(request: IncomingMessage, response: ServerResponse): boolean;
+};
+
+export function createMlflowApi(deps: { tracking: Tracking; artifacts: Artifacts; log: Logger }): MlflowApi {
+  const { tracking, log } = deps;
+  const artifacts = artifactRoutes(deps.artifacts, tracking);
+  const json: JsonRoutes = {
+    ...experimentRoutes(tracking),
+    ...runRoutes(tracking),
+    ...searchRoutes(tracking),
+    ...artifacts.json,
+  };
+
+  async function answerJson(request: IncomingMessage, response: ServerResponse, path: string, query: string) {
+    const route = Object.hasOwn(json, `${request.method} ${path}`)
+      ? json[`${request.method} ${path}`]
+      : undefined;
+    if (!route)
+      throw new MlflowError(
+        'ENDPOINT_NOT_FOUND',
+        `There is no ${request.method} ${path.slice(0, 200)} here.`,
+      );
+    const body = request.method === 'GET' ? fromQuery(query) : parseBody(await readBody(request));
+    send(response, 200, await route({ body, path: {} }));
+  }
+
+  async function dispatch(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
+    const artifact = ARTIFACT_PREFIX.exec(url);
+    if (artifact?.[1] === 'mpu')
+      throw new MlflowError(
+        'NOT_IMPLEMENTED',
+        'Multipart upload is not supported for the current artifact repository',
+      );
+    if (artifact) return artifacts.raw(request, response, url.slice(artifact[0].length));
+    const [path = '', query = ''] = url.replace(JSON_PREFIX, '').split('?', 2);
+    return answerJson(request, response, path, query);
+  }
+
+  return {
+    answer(request, response) {
+      const url = request.url ?? '/';
+      if (!JSON_PREFIX.test(url) && !ARTIFACT_PREFIX.test(url)) return false;
+      dispatch(request, response, url).catch((thrown: unknown) => {
+        const error = toMlflowError(thrown);
+        if (error.status >= 500 && error.code !== 'NOT_IMPLEMENTED')
+          log.error({ err: thrown, url: url.slice(0, 200) }, 'an MLflow call failed');
+        if (response.headersSent) {
+          response.destroy();
+          return;
+        }
+        // A body that nobody read would be taken for the next request.
+        if (!request.complete) response.setHeader('connection', 'close');
+        send(response, error.status, { error_code: error.code, message: error.message });
+        if (!request.complete) request.resume();
+      });
+      return true;
+    },
+  };
+}
+
+function send(response: ServerResponse, status: number, answer: Answer): void {
+  const bytes = Buffer.from(typeof answer === 'string' ? answer : JSON.stringify(answer));
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes.length });
+  response.end(bytes);
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request) {
+    size += (part as Buffer).length;
+    if (size > MOST_BODY_BYTES) throw invalid(`The request body is larger than ${MOST_BODY_BYTES} bytes`);
+    parts.push(part as Buffer);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/** A JSON object; old clients send it as a JSON string in a JSON string. */
+function parseBody(text: string): Body {
+  if (text.trim() === '') return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+    if (typeof value === 'string') value = JSON.parse(value);
+  } catch {
+    throw new MlflowError('BAD_REQUEST', 'The request body is not valid JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new MlflowError('BAD_REQUEST', 'The request body must be a JSON object');
+  return value as Body;
+}
+
+function fromQuery(query: string): Body {
+  const values = new URLSearchParams(query);
+  return Object.fromEntries(
+    [...new Set(values.keys())].map((key) => {
+      const all = values.getAll(key);
+      return [key, all.length === 1 ? all[0] : all];
+    }),
+  );
+}

@@ -1,0 +1,33 @@
+/** runs/search and experiments/search, by POST and GET. */
+import type { Tracking } from '../../areas/experiments/index.ts';
+import { between, choice, offsetOf, text, texts, tokenFor } from './fields.ts';
+import type { Call, JsonRoutes } from './routes.ts';
+
+const VIEWS = ['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'] as const;
+const MOST = 50_000;
+
+export function searchRoutes(tracking: Tracking): JsonRoutes {
+  const page = ({ body }: Call, view: string) => ({
+    filter: text(body, 'filter') ?? '',
+    orderBy: texts(body, 'order_by'),
+    limit: between(body, 'max_results', 1, MOST, 1000),
+    offset: offsetOf(body),
+    view: choice(body, view, VIEWS) ?? 'ACTIVE_ONLY',
+  });
+  const answer = (name: string, found: { rows: string[]; next: number | null }) =>
+    `{"${name}":[${found.rows.join(',')}]${found.next === null ? '' : `,"next_page_token":${JSON.stringify(tokenFor(found.next))}`}}`;
+  const experiments = async (call: Call) =>
+    answer('experiments', await tracking.searchExperiments(page(call, 'view_type')));
+  return {
+    'POST experiments/search': experiments,
+    'GET experiments/search': experiments,
+    'POST runs/search': async (call) =>
+      answer(
+        'runs',
+        await tracking.searchRuns({
+          experimentIds: texts(call.body, 'experiment_ids'),
+          ...page(call, 'run_view_type'),
+        }),
+      ),
+  };
+}
