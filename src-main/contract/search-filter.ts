@@ -7,7 +7,7 @@ export type FieldType = 'attribute' | 'metric' | 'param' | 'tag' | 'dataset';
 export type Field = { type: FieldType; key: string };
 export type Comparison = { field: Field; op: Comparator; value: string | number | string[] };
 export type OrderBy = { field: Field; descending: boolean };
-export type Entity = 'runs' | 'experiments';
+export type Entity = 'runs' | 'experiments' | 'registered-models' | 'model-versions' | 'logged-models';
 
 /** `at` is the offset of what is wrong. */
 export class FilterError extends Error {
@@ -32,22 +32,70 @@ const TYPES: Record<string, FieldType> = Object.fromEntries(
   ).flatMap(([type, names]) => names.map((name) => [name, type])),
 );
 
-const TEXTS: Record<Entity, Record<string, string>> = {
-  runs: {
-    run_id: 'run_id',
-    run_name: 'run_name',
-    'run name': 'run_name',
-    'Run name': 'run_name',
-    'Run Name': 'run_name',
-    user_id: 'user_id',
-    status: 'status',
-    artifact_uri: 'artifact_uri',
-  },
-  experiments: { name: 'name', experiment_id: 'experiment_id' },
+type Grammar = {
+  types: readonly FieldType[];
+  /** Names a client may write for each attribute. */
+  texts: Readonly<Record<string, string>>;
+  numbers: Readonly<Record<string, string>>;
+  /** Attributes that IN and NOT IN work on. */
+  lists: readonly string[];
+  /** Attributes that only order_by knows. */
+  orderOnly?: readonly string[];
 };
-const NUMBERS: Record<Entity, Record<string, string>> = {
-  runs: { start_time: 'start_time', created: 'start_time', Created: 'start_time', end_time: 'end_time' },
-  experiments: { creation_time: 'creation_time', last_update_time: 'last_update_time' },
+const CREATED = { creation_timestamp: 'creation_timestamp', creation_time: 'creation_timestamp' };
+const UPDATED = {
+  last_updated_timestamp: 'last_updated_timestamp',
+  last_updated_time: 'last_updated_timestamp',
+};
+
+const GRAMMARS: Record<Entity, Grammar> = {
+  runs: {
+    types: ['attribute', 'metric', 'param', 'tag', 'dataset'],
+    texts: {
+      run_id: 'run_id',
+      run_name: 'run_name',
+      'run name': 'run_name',
+      'Run name': 'run_name',
+      'Run Name': 'run_name',
+      user_id: 'user_id',
+      status: 'status',
+      artifact_uri: 'artifact_uri',
+    },
+    numbers: { start_time: 'start_time', created: 'start_time', Created: 'start_time', end_time: 'end_time' },
+    lists: ['run_id'],
+  },
+  experiments: {
+    types: ['attribute', 'tag'],
+    texts: { name: 'name', experiment_id: 'experiment_id' },
+    numbers: { creation_time: 'creation_time', last_update_time: 'last_update_time' },
+    lists: [],
+  },
+  'registered-models': {
+    types: ['attribute', 'tag'],
+    texts: { name: 'name' },
+    numbers: { ...CREATED, ...UPDATED, timestamp: 'last_updated_timestamp' },
+    lists: [],
+    orderOnly: ['creation_timestamp', 'last_updated_timestamp'],
+  },
+  'model-versions': {
+    types: ['attribute', 'tag'],
+    texts: { name: 'name', run_id: 'run_id', source_path: 'source_path' },
+    numbers: { version_number: 'version_number', ...CREATED, ...UPDATED },
+    lists: ['run_id'],
+    orderOnly: ['creation_timestamp', 'last_updated_timestamp'],
+  },
+  'logged-models': {
+    types: ['attribute', 'metric', 'param', 'tag'],
+    texts: {
+      name: 'name',
+      model_id: 'model_id',
+      model_type: 'model_type',
+      status: 'status',
+      source_run_id: 'source_run_id',
+    },
+    numbers: { ...CREATED, ...UPDATED },
+    lists: ['name', 'model_id', 'model_type', 'status', 'source_run_id'],
+  },
 };
 const DATASET_KEYS = ['name', 'digest', 'context'];
 
@@ -116,6 +164,8 @@ export function parseFilter(text: string, entity: Entity): Comparison[] {
 
   function readField(): Field {
     const [field, next] = fieldAt(tokens, at, entity, text);
+    if (field.type === 'attribute' && GRAMMARS[entity].orderOnly?.includes(field.key))
+      throw unknownAttribute(field.key, entity, tokens[at]?.at ?? 0);
     at = next;
     return field;
   }
@@ -198,8 +248,7 @@ function fieldAt(tokens: readonly Token[], at: number, entity: Entity, text: str
   if (tokens[at + 1]?.text !== '.' || first.kind !== 'word')
     return [attribute(name(first), entity, first.at), at + 1];
   const type = TYPES[first.text.toLowerCase()];
-  const valid =
-    entity === 'experiments' ? ['attribute', 'tag'] : ['attribute', 'metric', 'param', 'tag', 'dataset'];
+  const valid = GRAMMARS[entity].types;
   if (!type || !valid.includes(type))
     throw new FilterError(
       `Invalid entity type '${first.text}'. Valid values are ['${valid.join("', '")}']`,
@@ -230,22 +279,28 @@ function fieldAt(tokens: readonly Token[], at: number, entity: Entity, text: str
 }
 
 function attribute(key: string, entity: Entity, at: number): Field {
-  const known = TEXTS[entity][key] ?? NUMBERS[entity][key];
-  if (known === undefined || !(Object.hasOwn(TEXTS[entity], key) || Object.hasOwn(NUMBERS[entity], key))) {
-    const keys = [...Object.keys(TEXTS[entity]), ...Object.keys(NUMBERS[entity])];
-    throw new FilterError(
-      `Invalid attribute key '${key}' specified. Valid keys are '${keys.join("', '")}'`,
-      at,
-    );
-  }
+  const { texts, numbers } = GRAMMARS[entity];
+  const names = new Map([...Object.entries(texts), ...Object.entries(numbers)]);
+  const known = names.get(key);
+  if (known === undefined) throw unknownAttribute(key, entity, at);
   return { type: 'attribute', key: known };
 }
 
+function unknownAttribute(key: string, entity: Entity, at: number): FilterError {
+  const { texts, numbers, orderOnly = [] } = GRAMMARS[entity];
+  const keys = [...Object.keys(texts), ...Object.keys(numbers)].filter((one) => !orderOnly.includes(one));
+  return new FilterError(
+    `Invalid attribute key '${key}' specified. Valid keys are '${keys.join("', '")}'`,
+    at,
+  );
+}
+
 const isNumeric = ({ type, key }: Field, entity: Entity): boolean =>
-  type === 'metric' || (type === 'attribute' && Object.values(NUMBERS[entity]).includes(key));
+  type === 'metric' || (type === 'attribute' && Object.values(GRAMMARS[entity].numbers).includes(key));
 
 function operatorsOf(field: Field, entity: Entity): readonly Comparator[] {
   if (isNumeric(field, entity)) return NUMERIC;
-  const lists = field.type === 'dataset' || (field.type === 'attribute' && field.key === 'run_id');
+  const lists =
+    field.type === 'dataset' || (field.type === 'attribute' && GRAMMARS[entity].lists.includes(field.key));
   return lists ? [...TEXTUAL, 'IN', 'NOT IN'] : TEXTUAL;
 }

@@ -82,7 +82,8 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       uploads: uploads.routes,
     },
     hello: home.hello,
-    tracking: { tracking: experiments.tracking, artifacts },
+    /** What the MLflow port serves. */
+    mlflow: { tracking: experiments.tracking, loggedModels: experiments.loggedModels, artifacts },
     ports: settings.settings.ports,
     /** After the engine answers: start processes, seed. Resolves when the gateway has said where it listens, or why not. */
     async start(): Promise<void> {

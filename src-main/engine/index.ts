@@ -125,7 +125,7 @@ async function runEngine(
   });
   log.info({ version, workspace: workspace.root, ms: clock.now() - startedMs }, 'engine answers');
 
-  const mlflow = startMlflow(context, areas.ports().mlflow, areas.tracking);
+  const mlflow = startMlflow(context, areas.ports().mlflow, areas.mlflow);
   const started = areas
     .start()
     .catch((thrown: unknown) => log.error({ err: thrown }, 'starting the areas failed'));

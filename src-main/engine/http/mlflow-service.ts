@@ -1,9 +1,7 @@
 /** The MLflow port as a service of the engine: a taken port is an error to show, not a failed start. */
 import { toErrorReport } from '../../contract/errors.ts';
-import type { Artifacts } from '../areas/artifacts/index.ts';
-import type { Tracking } from '../areas/experiments/index.ts';
 import type { AreaContext } from '../context.ts';
-import { createMlflowApi } from './mlflow/api.ts';
+import { createMlflowApi, type MlflowParts } from './mlflow/api.ts';
 import { serveMlflow } from './mlflow.ts';
 
 export type MlflowService = {
@@ -12,14 +10,10 @@ export type MlflowService = {
   close(): Promise<void>;
 };
 
-export function startMlflow(
-  context: AreaContext,
-  port: number,
-  deps: { tracking: Tracking; artifacts: Artifacts },
-): MlflowService {
+export function startMlflow(context: AreaContext, port: number, parts: MlflowParts): MlflowService {
   const { status, log } = context;
   status.report('mlflow', { title: 'MLflow port', state: 'starting', error: null });
-  const server = serveMlflow({ port, api: createMlflowApi({ ...deps, log }), log }).then(
+  const server = serveMlflow({ port, api: createMlflowApi({ ...parts, log }), log }).then(
     (listening) => {
       status.report('mlflow', { state: 'running' });
       status.setUrls({ mlflow: listening.url });

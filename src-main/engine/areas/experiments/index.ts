@@ -2,12 +2,19 @@
 import type { AreaContext } from '../../context.ts';
 import { experimentRoutes } from './experiments.routes.ts';
 import { createExperimentService } from './experiments.service.ts';
+import { createLoggedModelService } from './logged-models.service.ts';
 import { createTrackingService } from './tracking.service.ts';
 
 export type { Experiments } from './experiments.service.ts';
+export type { LoggedModels } from './logged-models.service.ts';
 export type { Pair, Tracking } from './tracking.service.ts';
 
 export function createExperimentsArea(context: AreaContext) {
   const experiments = createExperimentService(context);
-  return { experiments, tracking: createTrackingService(context), routes: experimentRoutes(experiments) };
+  return {
+    experiments,
+    tracking: createTrackingService(context),
+    loggedModels: createLoggedModelService(context),
+    routes: experimentRoutes(experiments),
+  };
 }

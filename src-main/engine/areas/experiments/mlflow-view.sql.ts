@@ -3,7 +3,7 @@
  * crosses from the reader thread as text and is answered as it stands. NaN and the infinities travel as strings.
  */
 
-const number = (value: string, nan: string) =>
+export const number = (value: string, nan: string) =>
   `CASE WHEN ${nan} THEN 'NaN' WHEN ${value} = 9e999 THEN 'Infinity' WHEN ${value} = -9e999 THEN '-Infinity' ELSE ${value} END`;
 
 const stage = (table: string) => `CASE WHEN ${table}.deleted_ms IS NULL THEN 'active' ELSE 'deleted' END`;
@@ -46,3 +46,19 @@ export const RUN_JSON = `json_object('info', ${RUN_INFO_JSON},
 
 /** Needs `point p`, and a bound key and run id. */
 export const METRIC_JSON = `json_object('key', ?, 'value', ${number('p.val', 'p.nan = 1')}, 'timestamp', p.ts, 'step', p.step, 'run_id', ?)`;
+
+/** Most metric entries written out with a logged model: the newest. */
+const MODEL_METRICS = 1000;
+
+/** Needs `logged_model m JOIN experiment e`. */
+export const LOGGED_MODEL_JSON = `json_object('info', json_object('model_id', m.uuid, 'experiment_id', CAST(e.id AS TEXT),
+    'name', m.name, 'creation_timestamp_ms', m.created_ms, 'last_updated_timestamp_ms', m.updated_ms,
+    'artifact_uri', ${ARTIFACT_LOCATION} || '/models/' || m.uuid || '/artifacts', 'status', m.status,
+    'model_type', m.model_type, 'source_run_id', m.source_run, 'status_message', m.status_message,
+    'tags', json((SELECT json_group_array(json_object('key', t.name, 'value', t.val)) FROM logged_model_tag t WHERE t.model_id = m.id))),
+  'data', json_object(
+    'params', json((SELECT json_group_array(json_object('key', t.name, 'value', t.val)) FROM logged_model_param t WHERE t.model_id = m.id)),
+    'metrics', json((SELECT json_group_array(json_object('key', x.name, 'value', ${number('x.val', 'x.nan = 1')}, 'timestamp', x.ts,
+        'step', x.step, 'run_id', x.run_id, 'model_id', m.uuid, 'dataset_name', NULLIF(x.dataset_name, ''),
+        'dataset_digest', NULLIF(x.dataset_digest, '')))
+      FROM (SELECT * FROM logged_model_metric WHERE model_id = m.id ORDER BY ts DESC, step DESC LIMIT ${MODEL_METRICS}) x))))`;

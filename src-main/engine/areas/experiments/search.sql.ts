@@ -19,12 +19,36 @@ const EXPERIMENT_COLUMNS: Record<string, string> = {
   creation_time: 'e.created_ms',
   last_update_time: 'e.updated_ms',
 };
+const LOGGED_MODEL_COLUMNS: Record<string, string> = {
+  name: 'm.name',
+  model_id: 'm.uuid',
+  model_type: 'm.model_type',
+  status: 'm.status',
+  source_run_id: 'm.source_run',
+  creation_timestamp: 'm.created_ms',
+  last_updated_timestamp: 'm.updated_ms',
+};
 const DATASET_COLUMNS: Record<string, string> = { name: 'd.name', digest: 'd.digest', context: 'i.context' };
 
 export const runsWhere = (filter: readonly Comparison[]): Sql => all(filter, runCondition);
 export const experimentsWhere = (filter: readonly Comparison[]): Sql => all(filter, experimentCondition);
 
-const all = (filter: readonly Comparison[], one: (comparison: Comparison) => Sql): Sql => {
+/** `metrics` count only where they were measured on one of the datasets, if any are given. */
+export const loggedModelsWhere = (
+  filter: readonly Comparison[],
+  datasets: readonly DatasetRestriction[],
+): Sql => {
+  const found = all(filter, (one) => loggedModelCondition(one, datasets));
+  if (datasets.length === 0 || filter.some(({ field }) => field.type === 'metric')) return found;
+  const on = onDatasets(datasets);
+  return {
+    sql: `${found.sql} AND EXISTS (SELECT 1 FROM logged_model_metric x WHERE x.model_id = m.id AND ${on.sql})`,
+    params: [...found.params, ...on.params],
+  };
+};
+export type DatasetRestriction = { name: string; digest: string | null };
+
+export const all = (filter: readonly Comparison[], one: (comparison: Comparison) => Sql): Sql => {
   const parts = filter.map(one);
   return {
     sql: parts.length === 0 ? '1' : parts.map(({ sql }) => `(${sql})`).join(' AND '),
@@ -68,7 +92,56 @@ function experimentCondition(comparison: Comparison): Sql {
   };
 }
 
-function compare(column: string, { op, value }: Comparison): Sql {
+function loggedModelCondition(comparison: Comparison, datasets: readonly DatasetRestriction[]): Sql {
+  const { type, key } = comparison.field;
+  if (type === 'attribute') return compare(LOGGED_MODEL_COLUMNS[key] ?? 'NULL', comparison);
+  if (type === 'metric') {
+    const { sql, params } = compare('x.val', comparison);
+    const on = onDatasets(datasets);
+    return {
+      sql: `EXISTS (SELECT 1 FROM logged_model_metric x WHERE x.model_id = m.id AND x.name = ? AND x.nan = 0 AND ${sql} AND ${on.sql})`,
+      params: [key, ...params, ...on.params],
+    };
+  }
+  const { sql, params } = compare('t.val', comparison);
+  return {
+    sql: `EXISTS (SELECT 1 FROM logged_model_${type} t WHERE t.model_id = m.id AND t.name = ? AND ${sql})`,
+    params: [key, ...params],
+  };
+}
+
+function onDatasets(datasets: readonly DatasetRestriction[]): Sql {
+  if (datasets.length === 0) return { sql: '1', params: [] };
+  return {
+    sql: `(${datasets.map(({ digest }) => `x.dataset_name = ?${digest === null ? '' : ' AND x.dataset_digest = ?'}`).join(' OR ')})`,
+    params: datasets.flatMap(({ name, digest }) => (digest === null ? [name] : [name, digest])),
+  };
+}
+
+/** A metric orders by its newest value (on that dataset, if one is named); then the newest model first. */
+export function loggedModelsOrder(
+  orders: readonly (OrderBy & { dataset: DatasetRestriction | null })[],
+): Sql {
+  const parts = orders.map(({ field, descending, dataset }) => {
+    const direction = descending ? 'DESC' : 'ASC';
+    if (field.type === 'attribute') return plain(LOGGED_MODEL_COLUMNS[field.key] ?? 'NULL', direction);
+    if (field.type === 'metric') {
+      const on = onDatasets(dataset ? [dataset] : []);
+      const of = (column: string) =>
+        `(SELECT ${column} FROM logged_model_metric x WHERE x.model_id = m.id AND x.name = ? AND ${on.sql} ORDER BY x.ts DESC, x.step DESC LIMIT 1)`;
+      const params = [field.key, ...on.params];
+      return {
+        sql: `${of('x.nan')} IS NULL, ${of('x.nan')}, ${of('x.val')} ${direction}`,
+        params: [...params, ...params, ...params],
+      };
+    }
+    const value = `(SELECT t.val FROM logged_model_${field.type} t WHERE t.model_id = m.id AND t.name = ?)`;
+    return { sql: `${value} IS NULL, ${value} ${direction}`, params: [field.key, field.key] };
+  });
+  return joined([...parts, { sql: 'm.created_ms DESC, m.id DESC', params: [] }]);
+}
+
+export function compare(column: string, { op, value }: Comparison): Sql {
   if (Array.isArray(value))
     return { sql: `${column} ${op} (SELECT value FROM json_each(?))`, params: [JSON.stringify(value)] };
   // SQLite's LIKE does not tell upper from lower case; GLOB does.
@@ -111,12 +184,12 @@ export function experimentsOrder(orders: readonly OrderBy[]): Sql {
   return joined([...parts, ...usual, { sql: 'e.id', params: [] }]);
 }
 
-const plain = (column: string, direction: string): Sql => ({
+export const plain = (column: string, direction: string): Sql => ({
   sql: `${column} IS NULL, ${column} ${direction}`,
   params: [],
 });
 
-const joined = (parts: readonly Sql[]): Sql => ({
+export const joined = (parts: readonly Sql[]): Sql => ({
   sql: parts.map(({ sql }) => sql).join(', '),
   params: parts.flatMap(({ params }) => params),
 });

@@ -6,8 +6,16 @@
 import { LatheError } from '../../../contract/errors.ts';
 import { FilterError, parseFilter, parseOrderBy } from '../../../contract/search-filter.ts';
 import type { Readers } from '../../data/readers.ts';
-import { EXPERIMENT_JSON, RUN_JSON } from './mlflow-view.sql.ts';
-import { experimentsOrder, experimentsWhere, runsOrder, runsWhere } from './search.sql.ts';
+import { EXPERIMENT_JSON, LOGGED_MODEL_JSON, RUN_JSON } from './mlflow-view.sql.ts';
+import {
+  type DatasetRestriction,
+  experimentsOrder,
+  experimentsWhere,
+  loggedModelsOrder,
+  loggedModelsWhere,
+  runsOrder,
+  runsWhere,
+} from './search.sql.ts';
 
 export type Search = {
   filter: string;
@@ -52,9 +60,38 @@ export async function searchExperiments(readers: Readers, search: Search): Promi
   });
 }
 
-async function page(
+export type LoggedModelSearch = {
+  experimentIds: readonly string[];
+  filter: string;
+  datasets: readonly DatasetRestriction[];
+  orderBy: readonly { field: string; ascending: boolean; dataset: DatasetRestriction | null }[];
+  limit: number;
+  offset: number;
+};
+
+export async function searchLoggedModels(readers: Readers, search: LoggedModelSearch): Promise<Found> {
+  const { where, order } = explained(() => ({
+    where: loggedModelsWhere(parseFilter(search.filter, 'logged-models'), search.datasets),
+    order: loggedModelsOrder(
+      search.orderBy.map(({ field, ascending, dataset }) => ({
+        ...parseOrderBy(field, 'logged-models'),
+        descending: !ascending,
+        dataset,
+      })),
+    ),
+  }));
+  const ids = search.experimentIds.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
+  return page(readers, search, {
+    sql: `SELECT m.id FROM logged_model m WHERE m.exp_id IN (SELECT value FROM json_each(?)) AND m.deleted_ms IS NULL AND (${where.sql})
+      ORDER BY ${order.sql} LIMIT ? OFFSET ?`,
+    params: [JSON.stringify(ids), ...where.params, ...order.params],
+    row: `SELECT ${LOGGED_MODEL_JSON} FROM logged_model m JOIN experiment e ON e.id = m.exp_id WHERE m.id = page.id`,
+  });
+}
+
+export async function page(
   readers: Readers,
-  { limit, offset }: Search,
+  { limit, offset }: { limit: number; offset: number },
   query: { sql: string; params: readonly (string | number | null)[]; row: string },
 ): Promise<Found> {
   const found = await readers.all<{ json: string }>(
@@ -70,7 +107,7 @@ const view = (table: string, name: Search['view']) =>
   VIEWS[name].replace('deleted_ms', `${table}.deleted_ms`);
 
 /** What is wrong with a filter, as an input error. */
-function explained<T>(work: () => T): T {
+export function explained<T>(work: () => T): T {
   try {
     return work();
   } catch (thrown) {

@@ -7,12 +7,20 @@ import type { AreaContext } from '../../context.ts';
 import { inTransaction } from '../../data/database.ts';
 import type { MetricEntry, RunStatus } from './experiments.service.ts';
 import { createExperimentStore } from './experiments.store.ts';
+import { createLoggedModelStore } from './logged-models.store.ts';
+import { createMetricHistory } from './metric-history.ts';
 import { randomRunName } from './run-names.ts';
 import { type Found, type Search, searchExperiments, searchRuns } from './tracking.search.ts';
-import { createTrackingStore, HISTORY_SQL, type NewInput } from './tracking.store.ts';
+import { createTrackingStore, type NewInput } from './tracking.store.ts';
 
 export type Pair = { key: string; value: string };
-export type TrackedBatch = { metrics: MetricEntry[]; params: Pair[]; tags: Pair[] };
+/** A metric may be of a logged model and measured on a dataset; the run has it as well. */
+export type TrackedMetric = MetricEntry & {
+  modelId?: string;
+  datasetName?: string;
+  datasetDigest?: string;
+};
+export type TrackedBatch = { metrics: TrackedMetric[]; params: Pair[]; tags: Pair[] };
 
 const NAME_TAG = 'mlflow.runName';
 const PARENT_TAG = 'mlflow.parentRunId';
@@ -26,6 +34,8 @@ export function createTrackingService(
   const { db, readers, clock, ids, events } = context;
   const store = createTrackingStore(db);
   const points = createExperimentStore(db);
+  const loggedModels = createLoggedModelStore(db);
+  const history = createMetricHistory(readers);
 
   const needExperiment = (id: string) => {
     const found = /^\d{1,15}$/.test(id) ? store.experiment(Number(id)) : null;
@@ -59,6 +69,12 @@ export function createTrackingService(
     if (key === NAME_TAG) store.renameRun(run, value);
     if (key === PARENT_TAG) store.setParent(run, value);
     if (key === NOTE_TAG) store.setNote(run, value);
+  }
+  function putModelMetric(run: string, { modelId, ...metric }: TrackedMetric): void {
+    if (!modelId) return;
+    const model = loggedModels.find(modelId);
+    if (!model) throw new LatheError('LATHE_NOT_FOUND', { kind: 'logged model', name: modelId });
+    loggedModels.addMetric(model.id, run, metric);
   }
   function putParam(run: number, runId: string, { key, value }: Pair): void {
     const present = points.putParam(run, key, value);
@@ -154,6 +170,7 @@ export function createTrackingService(
         for (const param of batch.params) putParam(run.id, id, param);
         for (const [key, entries] of Map.groupBy(batch.metrics, (metric) => metric.key))
           points.addPoints(run.id, key, entries);
+        for (const metric of batch.metrics) putModelMetric(id, metric);
         for (const tag of batch.tags) putTag(run.id, tag);
         points.touchExperiment(run.id, clock.now());
       }),
@@ -184,13 +201,40 @@ export function createTrackingService(
       searchRuns(readers, search),
     searchExperiments: (search: Search): Promise<Found> => searchExperiments(readers, search),
     /** JSON texts of the points of one metric, in MLflow's order: timestamp, step, value. */
-    async history(id: string, key: string, limit: number, offset: number): Promise<string[]> {
-      const run = needRun(id);
-      const rows = await readers.all<{ json: string }>(HISTORY_SQL, [key, id, run.id, key, limit, offset]);
+    history(id: string, key: string, limit: number, offset: number): Promise<string[]> {
+      needRun(id);
+      return history.page(id, key, limit, offset);
+    },
+    /** The same of many runs, by id; `limit` over all. */
+    historyOfRuns(ids: readonly string[], key: string, limit: number): Promise<string[]> {
+      for (const id of ids) needRun(id);
+      return history.bulk(ids, key, limit);
+    },
+    /** At most `limit` points a run, evenly taken between the steps. */
+    sampledHistory(
+      ids: readonly string[],
+      key: string,
+      steps: { from: number; to: number } | null,
+      limit: number,
+    ): Promise<string[]> {
+      for (const id of ids) needRun(id);
+      return history.sampled(ids, key, steps, limit);
+    },
+    /** The datasets that the runs of these experiments read. JSON texts. */
+    async datasetsOf(experimentIds: readonly string[]): Promise<string[]> {
+      const ids = experimentIds.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
+      const rows = await readers.all<{ json: string }>(DATASETS_SQL, [JSON.stringify(ids)]);
       return rows.map(({ json }) => json);
     },
   };
 }
+
+/** At most 1000, as MLflow has it. */
+const DATASETS_SQL = `SELECT json_object('experiment_id', CAST(r.exp_id AS TEXT), 'name', d.name, 'digest', d.digest,
+    'context', NULLIF(i.context, '')) AS json
+  FROM run r JOIN run_input i ON i.run_id = r.id JOIN dataset d ON d.id = i.dataset_id
+  WHERE r.exp_id IN (SELECT value FROM json_each(?)) AND r.deleted_ms IS NULL
+  GROUP BY r.exp_id, d.name, d.digest, i.context ORDER BY r.exp_id, d.name, d.digest, i.context LIMIT 1000`;
 
 const wrongState = (kind: string, id: string, needed: string, state: string) =>
   new LatheError('LATHE_TRACKING_STATE', { kind, id, needed, state });

@@ -1,6 +1,6 @@
 /** SQL of what MLflow clients change: experiments, runs, tags, inputs. Points and params: experiments.store.ts. */
 import type { Database } from '../../data/database.ts';
-import { EXPERIMENT_JSON, METRIC_JSON, RUN_INFO_JSON, RUN_JSON } from './mlflow-view.sql.ts';
+import { EXPERIMENT_JSON, RUN_INFO_JSON, RUN_JSON } from './mlflow-view.sql.ts';
 
 export type ExperimentState = { id: number; name: string; deleted_ms: number | null };
 export type AnyRun = { id: number; exp_id: number; name: string; deleted_ms: number | null };
@@ -146,7 +146,3 @@ export type NewInput = {
   profile: string | null;
   tags: Record<string, string>;
 };
-
-/** Points of one metric of one run in MLflow's order: key, run id, run's rowid, key, limit, offset. */
-export const HISTORY_SQL = `SELECT ${METRIC_JSON} AS json FROM series s JOIN key k ON k.id = s.key_id JOIN point p ON p.series_id = s.id
-  WHERE s.run_id = ? AND k.name = ? ORDER BY p.ts, p.step, p.val LIMIT ? OFFSET ?`;

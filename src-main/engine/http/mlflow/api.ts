@@ -5,12 +5,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../../platform/log.ts';
 import type { Artifacts } from '../../areas/artifacts/index.ts';
-import type { Tracking } from '../../areas/experiments/index.ts';
+import type { LoggedModels, Tracking } from '../../areas/experiments/index.ts';
 import { artifactRoutes } from './artifacts.ts';
+import { createDownloads } from './downloads.ts';
 import { invalid, MlflowError, toMlflowError } from './errors.ts';
 import { experimentRoutes } from './experiments.ts';
 import type { Body } from './fields.ts';
-import type { Answer, JsonRoutes } from './routes.ts';
+import { loggedModelRoutes } from './logged-models.ts';
+import { metricRoutes } from './metrics.ts';
+import { type Answer, findRoute, type JsonRoutes } from './routes.ts';
 import { runRoutes } from './runs.ts';
 import { searchRoutes } from './search.ts';
 
@@ -19,35 +22,64 @@ const MOST_BODY_BYTES = 32 * 1024 * 1024;
 const JSON_PREFIX = /^\/(?:api|ajax-api)\/[23]\.0\/mlflow\//;
 const ARTIFACT_PREFIX = /^\/(?:api|ajax-api)\/2\.0\/mlflow-artifacts\/(artifacts|mpu)(?=[/?]|$)/;
 
+/** Whole addresses of files, with and without the prefix of the UI's calls. */
+const DOWNLOAD =
+  /^(?:\/ajax-api\/2\.0\/mlflow)?(\/get-artifact|\/upload-artifact|\/logged-models\/[^/]+\/artifacts\/files)$/;
+const SERVER_INFO = {
+  store_type: 'SqlStore',
+  workspaces_enabled: false,
+  trace_archival_enabled: false,
+  multipart_uploads_enabled: false,
+  multipart_downloads_enabled: false,
+};
+
 export type MlflowApi = {
   /** False when the path is none of MLflow's. */
   answer(request: IncomingMessage, response: ServerResponse): boolean;
 };
 
-export function createMlflowApi(deps: { tracking: Tracking; artifacts: Artifacts; log: Logger }): MlflowApi {
+/** The areas that MLflow's API is about. */
+export type MlflowParts = { tracking: Tracking; loggedModels: LoggedModels; artifacts: Artifacts };
+
+export function createMlflowApi(deps: MlflowParts & { log: Logger }): MlflowApi {
   const { tracking, log } = deps;
   const artifacts = artifactRoutes(deps.artifacts, tracking);
   const json: JsonRoutes = {
     ...experimentRoutes(tracking),
     ...runRoutes(tracking),
+    ...metricRoutes(tracking),
     ...searchRoutes(tracking),
+    ...loggedModelRoutes(deps.loggedModels, deps.artifacts),
     ...artifacts.json,
+    // Newer clients ask what the server can do beyond this API.
+    'GET server-info': () => SERVER_INFO,
   };
+  const downloads = createDownloads(deps);
 
   async function answerJson(request: IncomingMessage, response: ServerResponse, path: string, query: string) {
-    const route = Object.hasOwn(json, `${request.method} ${path}`)
-      ? json[`${request.method} ${path}`]
-      : undefined;
-    if (!route)
+    const found = findRoute(json, request.method ?? 'GET', path);
+    if (!found)
       throw new MlflowError(
         'ENDPOINT_NOT_FOUND',
         `There is no ${request.method} ${path.slice(0, 200)} here.`,
       );
     const body = request.method === 'GET' ? fromQuery(query) : parseBody(await readBody(request));
-    send(response, 200, await route({ body, path: {} }));
+    send(response, 200, await found.handler({ body, path: found.path }));
+  }
+
+  async function answerFile(request: IncomingMessage, response: ServerResponse, path: string, query: Body) {
+    const file = request.method === 'GET' ? downloads.fileOf(path, query) : null;
+    if (file !== null) return artifacts.send(response, file);
+    if (request.method !== 'POST' || path !== '/upload-artifact')
+      throw new MlflowError('ENDPOINT_NOT_FOUND', `There is no ${request.method} ${path} here.`);
+    await downloads.upload(request, query);
+    send(response, 200, {});
   }
 
   async function dispatch(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
+    const [whole = '', search = ''] = url.split('?', 2);
+    const download = DOWNLOAD.exec(whole)?.[1];
+    if (download) return answerFile(request, response, download, fromQuery(search));
     const artifact = ARTIFACT_PREFIX.exec(url);
     if (artifact?.[1] === 'mpu')
       throw new MlflowError(
@@ -62,7 +94,11 @@ export function createMlflowApi(deps: { tracking: Tracking; artifacts: Artifacts
   return {
     answer(request, response) {
       const url = request.url ?? '/';
-      if (!JSON_PREFIX.test(url) && !ARTIFACT_PREFIX.test(url)) return false;
+      if (
+        ![JSON_PREFIX, ARTIFACT_PREFIX].some((known) => known.test(url)) &&
+        !DOWNLOAD.test(url.split('?', 1)[0] ?? '')
+      )
+        return false;
       dispatch(request, response, url).catch((thrown: unknown) => {
         const error = toMlflowError(thrown);
         if (error.status >= 500 && error.code !== 'NOT_IMPLEMENTED')

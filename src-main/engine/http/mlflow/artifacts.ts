@@ -23,15 +23,36 @@ const TYPES: Record<string, string> = {
   webp: 'image/webp',
 };
 
-export type ArtifactRoutes = { json: JsonRoutes; raw: RawHandler };
+export type ArtifactRoutes = {
+  json: JsonRoutes;
+  raw: RawHandler;
+  /** Streams one file. */
+  send(response: ServerResponse, path: string): Promise<void>;
+};
+
+/** The path of a file below an artifact root; refused when the root is not ours. */
+export function underRoot(rootUri: string, path: string): string {
+  if (!rootUri.startsWith(OURS))
+    throw new MlflowError('INVALID_PARAMETER_VALUE', `The artifacts at ${rootUri} are not kept here.`);
+  return `${rootUri.slice(OURS.length).replace(/^\/+/, '')}/${path}`;
+}
+
+/** What lies directly in a folder below an artifact root, with paths relative to that root. */
+export function listFolder(artifacts: Artifacts, rootUri: string, given: string) {
+  if (!rootUri.startsWith(OURS)) return { root_uri: rootUri, files: [] };
+  const below = given.replace(/\/+$/, '');
+  const root = rootUri.slice(OURS.length).replace(/^\/+/, '');
+  return { root_uri: rootUri, files: filesIn(artifacts, below ? `${root}/${below}` : root, below) };
+}
+
+const filesIn = (artifacts: Artifacts, folder: string, below: string) =>
+  artifacts.list(folder).map(({ name, isFolder, size }) => ({
+    path: below ? `${below}/${name}` : name,
+    is_dir: isFolder,
+    ...(isFolder ? {} : { file_size: size }),
+  }));
 
 export function artifactRoutes(artifacts: Artifacts, tracking: Tracking): ArtifactRoutes {
-  const files = (folder: string, below: string) =>
-    artifacts.list(folder).map(({ name, isFolder, size }) => ({
-      path: below ? `${below}/${name}` : name,
-      is_dir: isFolder,
-      ...(isFolder ? {} : { file_size: size }),
-    }));
   async function put(request: IncomingMessage, path: string): Promise<void> {
     const length = request.headers['content-length'];
     await artifacts.put(path, request, length === undefined ? undefined : Number(length));
@@ -50,13 +71,11 @@ export function artifactRoutes(artifacts: Artifacts, tracking: Tracking): Artifa
   }
 
   return {
+    send: get,
     json: {
       'GET artifacts/list': ({ body }) => {
         const { info } = JSON.parse(tracking.run(runIdOf(body))) as { info: { artifact_uri: string } };
-        const path = (text(body, 'path') ?? '').replace(/\/+$/, '');
-        if (!info.artifact_uri.startsWith(OURS)) return { root_uri: info.artifact_uri, files: [] };
-        const root = info.artifact_uri.slice(OURS.length).replace(/^\/+/, '');
-        return { root_uri: info.artifact_uri, files: files(path ? `${root}/${path}` : root, path) };
+        return listFolder(artifacts, info.artifact_uri, text(body, 'path') ?? '');
       },
     },
     async raw(request, response, rest) {
@@ -65,7 +84,7 @@ export function artifactRoutes(artifacts: Artifacts, tracking: Tracking): Artifa
       const send = (answer: object) => json(response, answer);
       if (request.method === 'GET' && path === '') {
         const folder = new URLSearchParams(query).get('path') ?? '';
-        send({ files: files(folder.replace(/\/+$/, ''), '') });
+        send({ files: filesIn(artifacts, folder.replace(/\/+$/, ''), '') });
       } else if (request.method === 'GET') await get(response, path);
       else if (request.method === 'PUT') {
         await put(request, path);

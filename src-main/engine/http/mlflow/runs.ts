@@ -1,9 +1,8 @@
-/** runs/* and metrics/*: see MLflow's REST API, "Runs". */
+/** runs/*: see MLflow's REST API, "Runs". */
 import type { Pair, Tracking } from '../../areas/experiments/index.ts';
 import { invalid } from './errors.ts';
 import {
   type Body,
-  between,
   choice,
   cut,
   double,
@@ -12,18 +11,15 @@ import {
   list,
   needKey,
   needText,
-  offsetOf,
   runIdOf,
   text,
   textValue,
-  tokenFor,
 } from './fields.ts';
 import type { JsonRoutes } from './routes.ts';
 
 const STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
 /** Most entries of one batch. */
 const BATCH = { metrics: 1000, params: 100, tags: 100, all: 1000 };
-const HISTORY_PAGE = 25_000;
 
 export function runRoutes(tracking: Tracking): JsonRoutes {
   return {
@@ -132,14 +128,6 @@ export function runRoutes(tracking: Tracking): JsonRoutes {
       tracking.logModel(runIdOf(body), parsed(needText(body, 'model_json')));
       return {};
     },
-    'GET metrics/get-history': async ({ body }) => {
-      const limit = between(body, 'max_results', 1, HISTORY_PAGE, HISTORY_PAGE);
-      const offset = offsetOf(body);
-      const found = await tracking.history(runIdOf(body), needText(body, 'metric_key'), limit + 1, offset);
-      const more = found.length > limit;
-      const token = more ? `,"next_page_token":${JSON.stringify(tokenFor(offset + limit))}` : '';
-      return `{"metrics":[${found.slice(0, limit).join(',')}]${token}}`;
-    },
   };
 }
 
@@ -150,7 +138,20 @@ function metric(body: Body, at = '') {
     throw invalid(
       `Missing value for required parameter '${at}timestamp'. See the API docs for more information about request parameters.`,
     );
-  return { key, value: double(body, 'value'), timestampMs, step: int(body, 'step') ?? 0 };
+  const modelId = text(body, 'model_id');
+  return {
+    key,
+    value: double(body, 'value'),
+    timestampMs,
+    step: int(body, 'step') ?? 0,
+    ...(modelId
+      ? {
+          modelId,
+          datasetName: text(body, 'dataset_name') ?? '',
+          datasetDigest: text(body, 'dataset_digest') ?? '',
+        }
+      : {}),
+  };
 }
 
 const param = (body: Body, at = ''): Pair => ({

@@ -1,10 +1,13 @@
 /** runs/search and experiments/search, by POST and GET. */
 import type { Tracking } from '../../areas/experiments/index.ts';
+import { invalid } from './errors.ts';
 import { between, choice, offsetOf, text, texts, tokenFor } from './fields.ts';
 import type { Call, JsonRoutes } from './routes.ts';
 
 const VIEWS = ['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'] as const;
 const MOST = 50_000;
+/** Whose datasets are searched in one call. */
+const MOST_EXPERIMENTS = 20;
 
 export function searchRoutes(tracking: Tracking): JsonRoutes {
   const page = ({ body }: Call, view: string) => ({
@@ -21,6 +24,15 @@ export function searchRoutes(tracking: Tracking): JsonRoutes {
   return {
     'POST experiments/search': experiments,
     'GET experiments/search': experiments,
+    'POST experiments/search-datasets': async ({ body }) => {
+      const ids = texts(body, 'experiment_ids');
+      if (ids.length === 0) throw invalid('SearchDatasets request must specify at least one experiment_id.');
+      if (ids.length > MOST_EXPERIMENTS)
+        throw invalid(
+          `SearchDatasets request cannot specify more than ${MOST_EXPERIMENTS} experiment_ids. Received ${ids.length} experiment_ids.`,
+        );
+      return `{"dataset_summaries":[${(await tracking.datasetsOf(ids)).join(',')}]}`;
+    },
     'POST runs/search': async (call) =>
       answer(
         'runs',

@@ -1,59 +1,20 @@
 /** The wire of MLflow's tracking API, as its clients use it (they are run for real in conformance/mlflow). */
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createArtifactsArea } from '../../areas/artifacts/index.ts';
-import { createExperimentsArea } from '../../areas/experiments/index.ts';
-import { openTestContext, type TestContext } from '../../testing.ts';
-import { type MlflowService, startMlflow } from '../mlflow-service.ts';
+import { type Json, openMlflow, type Run, refused } from './testing.ts';
 
-let context: TestContext;
-let service: MlflowService;
+let mlflow: Awaited<ReturnType<typeof openMlflow>>;
 let base: string;
 beforeEach(async () => {
-  context = await openTestContext();
-  service = startMlflow(context, 0, { ...createExperimentsArea(context), ...createArtifactsArea(context) });
-  await service.settled;
-  base = context.status.urls().mlflow ?? '';
+  mlflow = await openMlflow();
+  ({ base } = mlflow);
 });
-afterEach(async () => {
-  await service.close();
-  await context.close();
-});
+afterEach(() => mlflow.close());
 
-type Json = Record<string, unknown>;
-async function call(method: string, path: string, body?: unknown): Promise<{ status: number; json: Json }> {
-  const response = await fetch(`${base}/api/2.0/mlflow/${path}`, {
-    method,
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-  return { status: response.status, json: (await response.json()) as Json };
-}
-async function good(method: string, path: string, body?: unknown): Promise<Json> {
-  const { status, json } = await call(method, path, body);
-  expect({ path, status, json: status === 200 ? null : json }).toEqual({ path, status: 200, json: null });
-  return json;
-}
-type Run = {
-  info: {
-    run_id: string;
-    run_name: string;
-    status: string;
-    lifecycle_stage: string;
-    artifact_uri: string;
-    experiment_id: string;
-  };
-  data: { metrics: Json[]; params: Json[]; tags: { key: string; value: string }[] };
-};
-async function newRun(extra: Json = {}): Promise<Run> {
-  return (await good('POST', 'runs/create', { experiment_id: '0', start_time: 1_000, ...extra })).run as Run;
-}
+const call = (method: string, path: string, body?: unknown) => mlflow.call(method, path, body);
+const good = (method: string, path: string, body?: unknown) => mlflow.good(method, path, body);
+const newRun = (extra: Json = {}) => mlflow.newRun(extra);
 const readRun = async (id: string) => (await good('GET', `runs/get?run_id=${id}`)).run as Run;
-const refused = (status: number, error_code: string, message: unknown = expect.any(String)) => ({
-  status,
-  json: { error_code, message },
-});
 
 describe('experiments', () => {
   test('Default is there from the beginning, under number 0', async () => {

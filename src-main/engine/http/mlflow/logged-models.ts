@@ -1,0 +1,103 @@
+/** logged-models/*: see MLflow's REST API, "LoggedModel". */
+import type { Artifacts } from '../../areas/artifacts/index.ts';
+import type { LoggedModels, Pair } from '../../areas/experiments/index.ts';
+import { listFolder } from './artifacts.ts';
+import { invalid } from './errors.ts';
+import {
+  type Body,
+  between,
+  choice,
+  cut,
+  LIMITS,
+  list,
+  needKey,
+  needText,
+  offsetOf,
+  text,
+  texts,
+  textValue,
+  tokenFor,
+} from './fields.ts';
+import type { Call, JsonRoutes } from './routes.ts';
+
+const STATUSES = ['LOGGED_MODEL_PENDING', 'LOGGED_MODEL_READY', 'LOGGED_MODEL_UPLOAD_FAILED'] as const;
+const MOST = 100;
+
+export function loggedModelRoutes(models: LoggedModels, artifacts: Artifacts): JsonRoutes {
+  const message = (json: string) => `{"model":${json}}`;
+  const idOf = ({ path }: Call) => path.model_id ?? '';
+  return {
+    'POST logged-models': ({ body }) =>
+      message(
+        models.create({
+          experimentId: text(body, 'experiment_id') || '0',
+          name: checkName(text(body, 'name') ?? ''),
+          modelType: text(body, 'model_type') ?? '',
+          sourceRunId: text(body, 'source_run_id') || null,
+          params: pairs(body, 'params', LIMITS.param),
+          tags: pairs(body, 'tags', LIMITS.tag),
+        }),
+      ),
+    'GET logged-models/:model_id': (call) => message(models.get(idOf(call))),
+    'PATCH logged-models/:model_id': (call) => {
+      const status = choice(call.body, 'status', STATUSES);
+      if (!status) throw invalid("Missing value for required parameter 'status'.");
+      return message(models.finalise(idOf(call), status));
+    },
+    'DELETE logged-models/:model_id': (call) => {
+      models.remove(idOf(call));
+      return {};
+    },
+    'POST logged-models/:model_id/params': (call) => {
+      models.logParams(idOf(call), pairs(call.body, 'params', LIMITS.param));
+      return {};
+    },
+    'PATCH logged-models/:model_id/tags': (call) =>
+      message(models.setTags(idOf(call), pairs(call.body, 'tags', LIMITS.tag))),
+    // Clients do not encode slashes in the key.
+    'DELETE logged-models/:model_id/tags/:key*': (call) => {
+      models.deleteTag(idOf(call), call.path.key ?? '');
+      return {};
+    },
+    'GET logged-models/:model_id/artifacts/directories': (call) => {
+      const { info } = JSON.parse(models.get(idOf(call))) as { info: { artifact_uri: string } };
+      return listFolder(artifacts, info.artifact_uri, text(call.body, 'artifact_directory_path') ?? '');
+    },
+    'POST logged-models/search': async ({ body }) => {
+      const found = await models.search({
+        experimentIds: texts(body, 'experiment_ids'),
+        filter: text(body, 'filter') ?? '',
+        datasets: list(body, 'datasets').map((one) => ({
+          name: needText(one, 'dataset_name'),
+          digest: text(one, 'dataset_digest') || null,
+        })),
+        orderBy: list(body, 'order_by').map((one) => ({
+          field: needText(one, 'field_name'),
+          ascending: one.ascending !== false,
+          dataset: text(one, 'dataset_name')
+            ? { name: needText(one, 'dataset_name'), digest: text(one, 'dataset_digest') || null }
+            : null,
+        })),
+        limit: between(body, 'max_results', 1, MOST, 50),
+        offset: offsetOf(body),
+      });
+      const token = found.next === null ? '' : `,"next_page_token":${JSON.stringify(tokenFor(found.next))}`;
+      return `{"models":[${found.rows.join(',')}]${token}}`;
+    },
+  };
+}
+
+const pairs = (body: Body, name: string, most: number): Pair[] =>
+  list(body, name).map((one, at) => ({
+    key: needKey(one, 'key', `${name}[${at}].key`),
+    value: cut(textValue(one), most),
+  }));
+
+/** A part of a `models:/` address, so it holds none of that address's signs. */
+function checkName(name: string): string {
+  if (/[/:.%"']/.test(name))
+    throw invalid(
+      `Invalid model name (${name}) provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '"', "'")`,
+    );
+  return name;
+}
