@@ -48,7 +48,7 @@ async function register({ rpc, resources }: DemoContext): Promise<string> {
   check(stored.length === 2, `${stored.length} versions are registered instead of 2`);
   return versions
     .map(({ version, sizeBytes, inputs, sha256 }) => {
-      return `version ${version}: ${inputs.length} inputs, ${sizeBytes} bytes, sha256 ${sha256.slice(0, 12)}…`;
+      return `version ${version}: ${inputs.length} inputs, ${sizeBytes} bytes, sha256 ${sha256?.slice(0, 12)}…`;
     })
     .join('; ');
 }

@@ -12,6 +12,14 @@ export const Name = z
     /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
     'letters, digits, dot, dash and underscore; starts with a letter or digit',
   );
+/** A registered model's name, as MLflow has it: any text without slash and colon that is no folder sign. */
+export const ModelName = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((name) => name.trim() !== '' && !/[/:]/.test(name) && name !== '.' && name !== '..', {
+    message: 'any text without a slash or a colon',
+  });
 /** A model version's number as a string of digits, as the Open Inference Protocol writes it. */
 export const Version = z.string().regex(/^[1-9][0-9]{0,8}$/);
 export const Revision = z.int().nonnegative();

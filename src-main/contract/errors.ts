@@ -128,6 +128,11 @@ export const ERRORS = {
     cause: 'ONNX Runtime could not load {file}: {reason}.',
     remedy: 'Check the model with onnx.checker.check_model, export it again and import the new file.',
   },
+  LATHE_MODELS_NOT_SERVABLE: {
+    status: 422,
+    cause: 'Version {version} of {model} cannot be served here: {reason}',
+    remedy: 'Register a version that holds one ONNX model (mlflow.onnx.log_model, or import the .onnx file).',
+  },
   LATHE_MODELS_IN_USE: {
     status: 409,
     cause: 'Version {version} of {name} is served by the endpoint {endpoint}.',

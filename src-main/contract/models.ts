@@ -1,6 +1,6 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { Id, Millis, Name, TensorSpec, Version } from './common.ts';
+import { Id, Millis, ModelName, TensorSpec, Version } from './common.ts';
 
 /** Which outputs are the prediction that monitoring reads. */
 export const PredictionSpec = z.object({
@@ -15,12 +15,21 @@ export const PredictionSpec = z.object({
 export type PredictionSpec = z.infer<typeof PredictionSpec>;
 
 export const ModelVersion = z.object({
-  model: Name,
+  model: ModelName,
   version: Version,
   createdMs: Millis,
   description: z.string(),
-  sha256: z.string(),
-  sizeBytes: z.int(),
+  /** Of the ONNX file that is served; null when the version holds none that could be. */
+  sha256: z.string().nullable(),
+  sizeBytes: z.int().nullable(),
+  /** Why it cannot be served here, or null. */
+  notServable: z.string().nullable(),
+  /** MLflow's stage: None, Staging, Production or Archived. */
+  stage: z.string(),
+  tags: z.record(z.string(), z.string()),
+  /** What the client registered it from, such as models:/m-0123 or runs:/abc/model. */
+  source: z.string(),
+  updatedMs: Millis,
   inputs: z.array(TensorSpec),
   outputs: z.array(TensorSpec),
   opset: z.int().nullable(),
@@ -38,13 +47,14 @@ export const ModelVersion = z.object({
 export type ModelVersion = z.infer<typeof ModelVersion>;
 
 export const RegisteredModel = z.object({
-  name: Name,
+  name: ModelName,
   description: z.string(),
   createdMs: Millis,
   updatedMs: Millis,
   versionCount: z.int(),
   latest: Version.nullable(),
   aliases: z.record(z.string(), Version),
+  tags: z.record(z.string(), z.string()),
   servedBy: z.array(z.string()),
 });
 export type RegisteredModel = z.infer<typeof RegisteredModel>;
@@ -66,13 +76,13 @@ export type Lineage = z.infer<typeof Lineage>;
 export const models = {
   list: oc.output(z.array(RegisteredModel)),
   get: oc
-    .input(z.object({ name: Name }))
+    .input(z.object({ name: ModelName }))
     .output(z.object({ model: RegisteredModel, versions: z.array(ModelVersion) })),
-  version: oc.input(z.object({ name: Name, version: Version })).output(ModelVersion),
+  version: oc.input(z.object({ name: ModelName, version: Version })).output(ModelVersion),
   /** Everything upstream and downstream of a model. */
-  lineage: oc.input(z.object({ name: Name })).output(Lineage),
+  lineage: oc.input(z.object({ name: ModelName })).output(Lineage),
   /** Registers an uploaded .onnx as a new version; the model is made when the name is new. */
   import: oc
-    .input(z.object({ uploadId: Id, name: Name, description: z.string().max(5000).default('') }))
+    .input(z.object({ uploadId: Id, name: ModelName, description: z.string().max(5000).default('') }))
     .output(ModelVersion),
 };

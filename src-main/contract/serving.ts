@@ -1,6 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { ErrorReportSchema, Millis, Name, Revision, Version } from './common.ts';
+import { ErrorReportSchema, Millis, ModelName, Name, Revision, Version } from './common.ts';
 
 /** One branch of an A/B split. Weights are basis points and add up to 10,000. */
 export const Arm = z.object({
@@ -13,7 +13,7 @@ export type Arm = z.infer<typeof Arm>;
 export const ArmState = z.enum(['loading', 'ready', 'failed', 'unavailable']);
 export const Endpoint = z.object({
   name: Name,
-  model: Name,
+  model: ModelName,
   arms: z.array(Arm.extend({ state: ArmState, error: ErrorReportSchema.nullable() })),
   logging: z.boolean(),
   enabled: z.boolean(),
@@ -61,7 +61,7 @@ export const serving = {
   list: oc.output(z.array(Endpoint)),
   get: oc.input(z.object({ name: Name })).output(Endpoint),
   /** Serves a version under a new endpoint name, all traffic to it. */
-  create: oc.input(z.object({ name: Name, model: Name, version: Version })).output(Endpoint),
+  create: oc.input(z.object({ name: Name, model: ModelName, version: Version })).output(Endpoint),
   /** Replaces the split; refused when `revision` is not the present one. */
   setSplit: oc
     .input(

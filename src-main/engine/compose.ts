@@ -35,7 +35,14 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
   const uploads = createUploadsArea(context);
   const experiments = createExperimentsArea(context);
   const { artifacts } = createArtifactsArea(context);
-  const models = createModelsArea(context, { uploads: uploads.uploads, activities: activity.activities });
+  const models = createModelsArea(context, {
+    uploads: uploads.uploads,
+    activities: activity.activities,
+    filesBelow: artifacts.filesBelow,
+    runRoot: experiments.tracking.artifactRoot,
+    loggedModel: experiments.loggedModels.find,
+    tagLoggedModel: experiments.loggedModels.addVersion,
+  });
   const versions = models.models;
   const serving = createServingArea(context, { findVersion: versions.find, settings: settings.settings });
   const endpoints = serving.serving;
@@ -83,7 +90,12 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     },
     hello: home.hello,
     /** What the MLflow port serves. */
-    mlflow: { tracking: experiments.tracking, loggedModels: experiments.loggedModels, artifacts },
+    mlflow: {
+      tracking: experiments.tracking,
+      loggedModels: experiments.loggedModels,
+      registry: models.registry,
+      artifacts,
+    },
     ports: settings.settings.ports,
     /** After the engine answers: start processes, seed. Resolves when the gateway has said where it listens, or why not. */
     async start(): Promise<void> {

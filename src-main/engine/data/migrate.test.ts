@@ -38,6 +38,7 @@ test('landed migrations are as they landed', () => {
   const landed: Record<number, string> = {
     1: '8749ff313e72c410',
     2: 'b27ecd2acf81047f',
+    3: '919c03b7159be51e',
   };
   const present = MIGRATIONS.map(({ version, name, sql }) => [
     version,

@@ -1,9 +1,8 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createArtifactsArea } from '../areas/artifacts/index.ts';
-import { createExperimentsArea } from '../areas/experiments/index.ts';
 import { openTestContext, type TestContext } from '../testing.ts';
+import { mlflowParts } from './mlflow/testing.ts';
 import { startMlflow } from './mlflow-service.ts';
 
 let context: TestContext;
@@ -12,8 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-const start = (port: number) =>
-  startMlflow(context, port, { ...createExperimentsArea(context), ...createArtifactsArea(context) });
+const start = (port: number) => startMlflow(context, port, mlflowParts(context));
 
 /** node:http, because fetch does not let a caller choose the Host header. */
 function call(

@@ -58,17 +58,11 @@ export function VersionDetail({ version }: { version: ModelVersion }) {
                 label: 'Made with',
                 value: `${version.producer || 'unknown'}${version.opset === null ? '' : `, opset ${version.opset}`}`,
               },
-              {
-                label: 'SHA-256',
-                value: (
-                  <span className="flex items-center gap-1">
-                    <code className="truncate" title={version.sha256}>
-                      {version.sha256}
-                    </code>
-                    <CopyButton text={version.sha256} label="Copy the SHA-256" />
-                  </span>
-                ),
-              },
+              ...(version.sha256 === null
+                ? []
+                : [{ label: 'SHA-256', value: <Sha256 text={version.sha256} /> }]),
+              ...(version.stage === 'None' ? [] : [{ label: 'Stage', value: version.stage }]),
+              ...Object.entries(version.tags).map(([label, value]) => ({ label, value })),
               ...Object.entries(version.metrics).map(([label, value]) => ({
                 label,
                 value: <span className="num">{formatNumber(value, 6)}</span>,
@@ -119,3 +113,12 @@ function predictionText({ prediction }: ModelVersion): string {
     ? `binary classification; ${from}, positive from ${prediction.threshold}`
     : `regression; ${from}`;
 }
+
+const Sha256 = ({ text }: { text: string }) => (
+  <span className="flex items-center gap-1">
+    <code className="truncate" title={text}>
+      {text}
+    </code>
+    <CopyButton text={text} label="Copy the SHA-256" />
+  </span>
+);

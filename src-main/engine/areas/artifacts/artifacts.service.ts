@@ -18,6 +18,8 @@ export type Artifacts = {
   find(path: string): (ArtifactRow & { file: string }) | null;
   /** What lies directly in the folder ('' is the root), by name. */
   list(folder: string): Entry[];
+  /** All files below a folder, by path; null when there are more than `most`. */
+  filesBelow(folder: string, most: number): ArtifactRow[] | null;
   /** A file, or a folder with all below it, to the trash. How many files. */
   remove(path: string): number;
 };
@@ -63,6 +65,10 @@ export function createArtifactService(
         row = store.next(folder, isFolder ? `${path}0` : `${path}\u0000`);
       }
       return [...entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    filesBelow(given, most) {
+      const found = store.allBelow(checkArtifactPath(given), most + 1);
+      return found.length > most ? null : found;
     },
     remove(given) {
       const path = checkArtifactPath(given);

@@ -19,6 +19,9 @@ export function createArtifactStore(db: Database) {
     ),
     remove: db.prepare('DELETE FROM artifact WHERE path = ? OR (path > ? AND path < ?)'),
     next: db.prepare('SELECT path, size FROM artifact WHERE path >= ? AND path < ? ORDER BY path LIMIT 1'),
+    allBelow: db.prepare(
+      'SELECT path, sha256, size FROM artifact WHERE path > ? AND path < ? ORDER BY path LIMIT ?',
+    ),
     nextOfAll: db.prepare('SELECT path, size FROM artifact WHERE path >= ? ORDER BY path LIMIT 1'),
   };
 
@@ -33,6 +36,7 @@ export function createArtifactStore(db: Database) {
     /** Only this file; what was overwritten. */
     discardFile: (path: string, reason: string, nowMs: number) =>
       void sql.bin.run(nowMs, reason, path, path, path),
+    allBelow: (folder: string, most: number) => sql.allBelow.all(...below(folder), most) as ArtifactRow[],
     /** The first file at or after `from` in the folder ('' is the root). */
     next(folder: string, from: string): { path: string; size: number } | null {
       const row = folder === '' ? sql.nextOfAll.get(from) : sql.next.get(from, `${folder}0`);

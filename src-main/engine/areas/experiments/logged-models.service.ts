@@ -2,13 +2,16 @@
 import { LatheError } from '../../../contract/errors.ts';
 import type { AreaContext } from '../../context.ts';
 import { inTransaction } from '../../data/database.ts';
+import type { Found } from '../../data/search.ts';
 import { createLoggedModelStore } from './logged-models.store.ts';
 import { randomRunName } from './run-names.ts';
-import { type Found, type LoggedModelSearch, searchLoggedModels } from './tracking.search.ts';
+import { type LoggedModelSearch, searchLoggedModels } from './tracking.search.ts';
 import type { Pair } from './tracking.service.ts';
 import { createTrackingStore } from './tracking.store.ts';
 
 export type LoggedModelStatus = 'LOGGED_MODEL_PENDING' | 'LOGGED_MODEL_READY' | 'LOGGED_MODEL_UPLOAD_FAILED';
+
+const VERSIONS_TAG = 'mlflow.modelVersions';
 
 export type LoggedModels = ReturnType<typeof createLoggedModelService>;
 
@@ -76,7 +79,22 @@ export function createLoggedModelService(
         return store.json(id);
       }),
     get: (id: string): string => store.json(need(id).id),
-    find: (id: string) => store.find(id),
+    /** Where its files lie and which run made it; null when there is none. */
+    find(id: string): { root: string; run: string | null } | null {
+      const found = store.find(id);
+      return found && { root: found.root, run: found.source_run };
+    },
+    /** Adds a registered version to the tag that MLflow keeps of them. */
+    addVersion: (id: string, name: string, version: string): void =>
+      change(() => {
+        const model = need(id);
+        const present = JSON.parse(store.tag(model.id, VERSIONS_TAG) ?? '[]') as unknown[];
+        store.setTag(
+          model.id,
+          VERSIONS_TAG,
+          JSON.stringify([...present, { name, version: Number(version) }]),
+        );
+      }),
     finalise: (id: string, status: LoggedModelStatus): string =>
       change(() => {
         const model = need(id);

@@ -1,8 +1,8 @@
 /** SQL of logged models: what MLflow 3 clients keep of a model before it is registered. */
 import type { Database } from '../../data/database.ts';
-import { LOGGED_MODEL_JSON } from './mlflow-view.sql.ts';
+import { LOGGED_MODEL_JSON, LOGGED_MODEL_URI } from './mlflow-view.sql.ts';
 
-export type LoggedModelRow = { id: number; uuid: string; exp_id: number; source_run: string | null };
+export type LoggedModelRow = { id: number; root: string; source_run: string | null };
 export type NewLoggedModel = {
   uuid: string;
   experiment: number;
@@ -22,7 +22,8 @@ export type ModelMetric = {
 export function createLoggedModelStore(db: Database) {
   const sql = {
     find: db.prepare(
-      'SELECT id, uuid, exp_id, source_run FROM logged_model WHERE uuid = ? AND deleted_ms IS NULL',
+      `SELECT m.id, m.source_run, ${LOGGED_MODEL_URI} AS root FROM logged_model m JOIN experiment e ON e.id = m.exp_id
+       WHERE m.uuid = ? AND m.deleted_ms IS NULL`,
     ),
     json: db
       .prepare(
@@ -42,6 +43,7 @@ export function createLoggedModelStore(db: Database) {
       `INSERT INTO logged_model_tag(model_id, name, val) VALUES (?, ?, ?)
        ON CONFLICT(model_id, name) DO UPDATE SET val = excluded.val`,
     ),
+    tag: db.prepare('SELECT val FROM logged_model_tag WHERE model_id = ? AND name = ?').pluck(),
     deleteTag: db.prepare('DELETE FROM logged_model_tag WHERE model_id = ? AND name = ?'),
     insertMetric: db.prepare(
       `INSERT OR IGNORE INTO logged_model_metric(model_id, name, run_id, step, ts, val, nan, dataset_name, dataset_digest)
@@ -65,6 +67,7 @@ export function createLoggedModelStore(db: Database) {
       return null;
     },
     setTag: (id: number, name: string, value: string) => void sql.setTag.run(id, name, value),
+    tag: (id: number, name: string) => (sql.tag.get(id, name) as string | undefined) ?? null,
     deleteTag: (id: number, name: string) => sql.deleteTag.run(id, name).changes === 1,
     /** A repeated metric changes nothing: clients retry. */
     addMetric(id: number, run: string, metric: ModelMetric): void {

@@ -50,10 +50,12 @@ export const METRIC_JSON = `json_object('key', ?, 'value', ${number('p.val', 'p.
 /** Most metric entries written out with a logged model: the newest. */
 const MODEL_METRICS = 1000;
 
+export const LOGGED_MODEL_URI = `(${ARTIFACT_LOCATION} || '/models/' || m.uuid || '/artifacts')`;
+
 /** Needs `logged_model m JOIN experiment e`. */
 export const LOGGED_MODEL_JSON = `json_object('info', json_object('model_id', m.uuid, 'experiment_id', CAST(e.id AS TEXT),
     'name', m.name, 'creation_timestamp_ms', m.created_ms, 'last_updated_timestamp_ms', m.updated_ms,
-    'artifact_uri', ${ARTIFACT_LOCATION} || '/models/' || m.uuid || '/artifacts', 'status', m.status,
+    'artifact_uri', ${LOGGED_MODEL_URI}, 'status', m.status,
     'model_type', m.model_type, 'source_run_id', m.source_run, 'status_message', m.status_message,
     'tags', json((SELECT json_group_array(json_object('key', t.name, 'value', t.val)) FROM logged_model_tag t WHERE t.model_id = m.id))),
   'data', json_object(

@@ -1,8 +1,7 @@
 /** Parsed searches as SQL over `run r JOIN experiment e` or `experiment e`. Every value is bound, none is text. */
 import type { Comparison, OrderBy } from '../../../contract/search-filter.ts';
+import { allOf, byColumn, compare, inOrder, type Sql } from '../../data/search.ts';
 import { ARTIFACT_URI } from './mlflow-view.sql.ts';
-
-export type Sql = { sql: string; params: (string | number)[] };
 
 const RUN_COLUMNS: Record<string, string> = {
   run_id: 'r.uuid',
@@ -30,15 +29,15 @@ const LOGGED_MODEL_COLUMNS: Record<string, string> = {
 };
 const DATASET_COLUMNS: Record<string, string> = { name: 'd.name', digest: 'd.digest', context: 'i.context' };
 
-export const runsWhere = (filter: readonly Comparison[]): Sql => all(filter, runCondition);
-export const experimentsWhere = (filter: readonly Comparison[]): Sql => all(filter, experimentCondition);
+export const runsWhere = (filter: readonly Comparison[]): Sql => allOf(filter, runCondition);
+export const experimentsWhere = (filter: readonly Comparison[]): Sql => allOf(filter, experimentCondition);
 
 /** `metrics` count only where they were measured on one of the datasets, if any are given. */
 export const loggedModelsWhere = (
   filter: readonly Comparison[],
   datasets: readonly DatasetRestriction[],
 ): Sql => {
-  const found = all(filter, (one) => loggedModelCondition(one, datasets));
+  const found = allOf(filter, (one) => loggedModelCondition(one, datasets));
   if (datasets.length === 0 || filter.some(({ field }) => field.type === 'metric')) return found;
   const on = onDatasets(datasets);
   return {
@@ -47,14 +46,6 @@ export const loggedModelsWhere = (
   };
 };
 export type DatasetRestriction = { name: string; digest: string | null };
-
-export const all = (filter: readonly Comparison[], one: (comparison: Comparison) => Sql): Sql => {
-  const parts = filter.map(one);
-  return {
-    sql: parts.length === 0 ? '1' : parts.map(({ sql }) => `(${sql})`).join(' AND '),
-    params: parts.flatMap(({ params }) => params),
-  };
-};
 
 function runCondition(comparison: Comparison): Sql {
   const { type, key } = comparison.field;
@@ -124,7 +115,7 @@ export function loggedModelsOrder(
 ): Sql {
   const parts = orders.map(({ field, descending, dataset }) => {
     const direction = descending ? 'DESC' : 'ASC';
-    if (field.type === 'attribute') return plain(LOGGED_MODEL_COLUMNS[field.key] ?? 'NULL', direction);
+    if (field.type === 'attribute') return byColumn(LOGGED_MODEL_COLUMNS[field.key] ?? 'NULL', direction);
     if (field.type === 'metric') {
       const on = onDatasets(dataset ? [dataset] : []);
       const of = (column: string) =>
@@ -138,28 +129,14 @@ export function loggedModelsOrder(
     const value = `(SELECT t.val FROM logged_model_${field.type} t WHERE t.model_id = m.id AND t.name = ?)`;
     return { sql: `${value} IS NULL, ${value} ${direction}`, params: [field.key, field.key] };
   });
-  return joined([...parts, { sql: 'm.created_ms DESC, m.id DESC', params: [] }]);
+  return inOrder([...parts, { sql: 'm.created_ms DESC, m.id DESC', params: [] }]);
 }
-
-export function compare(column: string, { op, value }: Comparison): Sql {
-  if (Array.isArray(value))
-    return { sql: `${column} ${op} (SELECT value FROM json_each(?))`, params: [JSON.stringify(value)] };
-  // SQLite's LIKE does not tell upper from lower case; GLOB does.
-  if (op === 'LIKE') return { sql: `${column} GLOB ?`, params: [asGlob(String(value))] };
-  if (op === 'ILIKE')
-    return { sql: `lower(${column}) GLOB ?`, params: [asGlob(String(value).toLowerCase())] };
-  return { sql: `${column} ${op} ?`, params: [value] };
-}
-
-/** A pattern of LIKE as one of GLOB. */
-const asGlob = (pattern: string): string =>
-  pattern.replace(/[*?[%_]/g, (sign) => (sign === '%' ? '*' : sign === '_' ? '?' : `[${sign}]`));
 
 /** NaN after the numbers and what is missing last, in both directions; then the newest first. */
 export function runsOrder(orders: readonly OrderBy[]): Sql {
   const parts = orders.map(({ field, descending }) => {
     const direction = descending ? 'DESC' : 'ASC';
-    if (field.type === 'attribute') return plain(RUN_COLUMNS[field.key] ?? 'NULL', direction);
+    if (field.type === 'attribute') return byColumn(RUN_COLUMNS[field.key] ?? 'NULL', direction);
     const id = '(SELECT id FROM key WHERE name = ?)';
     if (field.type === 'metric') {
       const of = (column: string) =>
@@ -173,23 +150,13 @@ export function runsOrder(orders: readonly OrderBy[]): Sql {
     const value = `(SELECT val FROM ${field.type} x WHERE x.run_id = r.id AND x.key_id = ${id})`;
     return { sql: `${value} IS NULL, ${value} ${direction}`, params: [field.key, field.key] };
   });
-  return joined([...parts, { sql: 'r.start_ms DESC, r.uuid', params: [] }]);
+  return inOrder([...parts, { sql: 'r.start_ms DESC, r.uuid', params: [] }]);
 }
 
 export function experimentsOrder(orders: readonly OrderBy[]): Sql {
   const parts = orders.map(({ field, descending }) =>
-    plain(EXPERIMENT_COLUMNS[field.key] ?? 'NULL', descending ? 'DESC' : 'ASC'),
+    byColumn(EXPERIMENT_COLUMNS[field.key] ?? 'NULL', descending ? 'DESC' : 'ASC'),
   );
   const usual = orders.length === 0 ? [{ sql: 'e.created_ms DESC', params: [] }] : [];
-  return joined([...parts, ...usual, { sql: 'e.id', params: [] }]);
+  return inOrder([...parts, ...usual, { sql: 'e.id', params: [] }]);
 }
-
-export const plain = (column: string, direction: string): Sql => ({
-  sql: `${column} IS NULL, ${column} ${direction}`,
-  params: [],
-});
-
-export const joined = (parts: readonly Sql[]): Sql => ({
-  sql: parts.map(({ sql }) => sql).join(', '),
-  params: parts.flatMap(({ params }) => params),
-});

@@ -2,10 +2,9 @@
  * MLflow's searches, on a reader thread. The page is found first, by ids; only its rows are written out as
  * messages, in the page's order.
  */
-
-import { LatheError } from '../../../contract/errors.ts';
-import { FilterError, parseFilter, parseOrderBy } from '../../../contract/search-filter.ts';
+import { parseFilter, parseOrderBy } from '../../../contract/search-filter.ts';
 import type { Readers } from '../../data/readers.ts';
+import { type Found, findPage, parsed } from '../../data/search.ts';
 import { EXPERIMENT_JSON, LOGGED_MODEL_JSON, RUN_JSON } from './mlflow-view.sql.ts';
 import {
   type DatasetRestriction,
@@ -24,21 +23,18 @@ export type Search = {
   offset: number;
   view: 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
 };
-/** JSON texts, and where the next page begins. */
-export type Found = { rows: string[]; next: number | null };
-
 const VIEWS = { ACTIVE_ONLY: 'IS NULL', DELETED_ONLY: 'IS NOT NULL', ALL: 'IS deleted_ms' };
 
 export async function searchRuns(
   readers: Readers,
   search: Search & { experimentIds: readonly string[] },
 ): Promise<Found> {
-  const { where, order } = explained(() => ({
+  const { where, order } = parsed(() => ({
     where: runsWhere(parseFilter(search.filter, 'runs')),
     order: runsOrder(search.orderBy.map((text) => parseOrderBy(text, 'runs'))),
   }));
   const ids = search.experimentIds.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
-  return page(readers, search, {
+  return findPage(readers, search, {
     sql: `SELECT r.id FROM run r JOIN experiment e ON e.id = r.exp_id
       WHERE r.exp_id IN (SELECT value FROM json_each(?)) AND r.deleted_ms ${view('r', search.view)} AND (${where.sql})
       ORDER BY ${order.sql} LIMIT ? OFFSET ?`,
@@ -48,11 +44,11 @@ export async function searchRuns(
 }
 
 export async function searchExperiments(readers: Readers, search: Search): Promise<Found> {
-  const { where, order } = explained(() => ({
+  const { where, order } = parsed(() => ({
     where: experimentsWhere(parseFilter(search.filter, 'experiments')),
     order: experimentsOrder(search.orderBy.map((text) => parseOrderBy(text, 'experiments'))),
   }));
-  return page(readers, search, {
+  return findPage(readers, search, {
     sql: `SELECT e.id FROM experiment e WHERE e.purged_ms IS NULL AND e.deleted_ms ${view('e', search.view)} AND (${where.sql})
       ORDER BY ${order.sql} LIMIT ? OFFSET ?`,
     params: [...where.params, ...order.params],
@@ -70,7 +66,7 @@ export type LoggedModelSearch = {
 };
 
 export async function searchLoggedModels(readers: Readers, search: LoggedModelSearch): Promise<Found> {
-  const { where, order } = explained(() => ({
+  const { where, order } = parsed(() => ({
     where: loggedModelsWhere(parseFilter(search.filter, 'logged-models'), search.datasets),
     order: loggedModelsOrder(
       search.orderBy.map(({ field, ascending, dataset }) => ({
@@ -81,7 +77,7 @@ export async function searchLoggedModels(readers: Readers, search: LoggedModelSe
     ),
   }));
   const ids = search.experimentIds.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
-  return page(readers, search, {
+  return findPage(readers, search, {
     sql: `SELECT m.id FROM logged_model m WHERE m.exp_id IN (SELECT value FROM json_each(?)) AND m.deleted_ms IS NULL AND (${where.sql})
       ORDER BY ${order.sql} LIMIT ? OFFSET ?`,
     params: [JSON.stringify(ids), ...where.params, ...order.params],
@@ -89,30 +85,5 @@ export async function searchLoggedModels(readers: Readers, search: LoggedModelSe
   });
 }
 
-export async function page(
-  readers: Readers,
-  { limit, offset }: { limit: number; offset: number },
-  query: { sql: string; params: readonly (string | number | null)[]; row: string },
-): Promise<Found> {
-  const found = await readers.all<{ json: string }>(
-    `WITH page AS MATERIALIZED (${query.sql}) SELECT (${query.row}) AS json FROM page`,
-    [...query.params, limit + 1, offset],
-    60_000,
-  );
-  const rows = found.slice(0, limit).map(({ json }) => json);
-  return { rows, next: found.length > limit ? offset + limit : null };
-}
-
 const view = (table: string, name: Search['view']) =>
   VIEWS[name].replace('deleted_ms', `${table}.deleted_ms`);
-
-/** What is wrong with a filter, as an input error. */
-export function explained<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    if (thrown instanceof FilterError)
-      throw new LatheError('LATHE_INPUT_INVALID', { reason: thrown.message });
-    throw thrown;
-  }
-}

@@ -5,12 +5,13 @@
 import { LatheError } from '../../../contract/errors.ts';
 import type { AreaContext } from '../../context.ts';
 import { inTransaction } from '../../data/database.ts';
+import type { Found } from '../../data/search.ts';
 import type { MetricEntry, RunStatus } from './experiments.service.ts';
 import { createExperimentStore } from './experiments.store.ts';
 import { createLoggedModelStore } from './logged-models.store.ts';
 import { createMetricHistory } from './metric-history.ts';
 import { randomRunName } from './run-names.ts';
-import { type Found, type Search, searchExperiments, searchRuns } from './tracking.search.ts';
+import { type Search, searchExperiments, searchRuns } from './tracking.search.ts';
 import { createTrackingStore, type NewInput } from './tracking.store.ts';
 
 export type Pair = { key: string; value: string };
@@ -148,6 +149,11 @@ export function createTrackingService(
         return store.runJson(id);
       }),
     run: (id: string): string => store.runJson(needRun(id).id),
+    /** Where the run's artifacts lie, such as mlflow-artifacts:/1/<run>/artifacts; null when there is no such run. */
+    artifactRoot(id: string): string | null {
+      const run = store.run(id);
+      return run && store.artifactRoot(run.id);
+    },
     updateRun: (id: string, patch: { status?: RunStatus; endMs?: number; name?: string }): string =>
       change(() => {
         const run = activeRun(id);

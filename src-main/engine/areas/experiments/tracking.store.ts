@@ -1,6 +1,6 @@
 /** SQL of what MLflow clients change: experiments, runs, tags, inputs. Points and params: experiments.store.ts. */
 import type { Database } from '../../data/database.ts';
-import { EXPERIMENT_JSON, RUN_INFO_JSON, RUN_JSON } from './mlflow-view.sql.ts';
+import { ARTIFACT_URI, EXPERIMENT_JSON, RUN_INFO_JSON, RUN_JSON } from './mlflow-view.sql.ts';
 
 export type ExperimentState = { id: number; name: string; deleted_ms: number | null };
 export type AnyRun = { id: number; exp_id: number; name: string; deleted_ms: number | null };
@@ -40,6 +40,9 @@ export function createTrackingStore(db: Database) {
       .pluck(),
     runInfoJson: db
       .prepare(`SELECT ${RUN_INFO_JSON} FROM run r JOIN experiment e ON e.id = r.exp_id WHERE r.id = ?`)
+      .pluck(),
+    artifactRoot: db
+      .prepare(`SELECT ${ARTIFACT_URI} FROM run r JOIN experiment e ON e.id = r.exp_id WHERE r.id = ?`)
       .pluck(),
     insertRun: db.prepare(
       "INSERT INTO run(uuid, exp_id, name, user, status, start_ms, parent_id) VALUES (?, ?, ?, ?, 'RUNNING', ?, (SELECT id FROM run WHERE uuid = ?))",
@@ -100,6 +103,7 @@ export function createTrackingStore(db: Database) {
     run: (uuid: string) => (sql.run.get(uuid) as AnyRun | undefined) ?? null,
     runJson: (id: number) => text(sql.runJson.get(id)),
     runInfoJson: (id: number) => text(sql.runInfoJson.get(id)),
+    artifactRoot: (id: number) => text(sql.artifactRoot.get(id)),
     insertRun: (run: {
       uuid: string;
       experiment: number;

@@ -4,10 +4,22 @@ import type { Activities } from '../activity/index.ts';
 import type { Uploads } from '../uploads/index.ts';
 import { modelRoutes } from './models.routes.ts';
 import { createModelService } from './models.service.ts';
+import { createRegistryService, type RegistryDeps } from './registry.service.ts';
 
 export type { Models } from './models.service.ts';
+export type { Registry, Stage } from './registry.service.ts';
 
-export function createModelsArea(context: AreaContext, deps: { uploads: Uploads; activities: Activities }) {
+export type ModelsDeps = Omit<RegistryDeps, 'fileOf' | 'verify'> & {
+  uploads: Uploads;
+  activities: Activities;
+};
+
+export function createModelsArea(context: AreaContext, deps: ModelsDeps) {
   const models = createModelService(context);
-  return { models, routes: modelRoutes(models, deps.uploads, deps.activities) };
+  const registry = createRegistryService(context, {
+    ...deps,
+    fileOf: context.blobs.path,
+    verify: models.verify,
+  });
+  return { models, registry, routes: modelRoutes(models, deps.uploads, deps.activities) };
 }

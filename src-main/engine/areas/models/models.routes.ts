@@ -15,14 +15,16 @@ export const modelRoutes = (service: Models, uploads: Uploads, activities: Activ
     const { file, fileName, discard } = await uploads.take(input.uploadId);
     const title = `Import ${fileName} as ${input.name}`;
     try {
-      return await activities.run({ kind: 'import', title, href: `/models/${input.name}` }, () =>
-        service.register({
-          model: input.name,
-          file,
-          temporary: true,
-          fileName,
-          description: input.description,
-        }),
+      return await activities.run(
+        { kind: 'import', title, href: `/models/${encodeURIComponent(input.name)}` },
+        () =>
+          service.register({
+            model: input.name,
+            file,
+            temporary: true,
+            fileName,
+            description: input.description,
+          }),
       );
     } finally {
       await discard();

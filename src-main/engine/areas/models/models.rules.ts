@@ -63,7 +63,7 @@ export function drawLineage(facts: LineageFacts): Lineage {
     });
   for (const { version, aliases } of facts.versions) {
     const subtitle = aliases.length > 0 ? aliases.map((alias) => `@${alias}`).join(' ') : facts.model;
-    const href = `/models/${facts.model}`;
+    const href = `/models/${encodeURIComponent(facts.model)}`;
     const id = versionId(version);
     nodes.set(id, { id, kind: 'version', title: `Version ${version}`, subtitle, href });
   }

@@ -51,7 +51,11 @@ export type Models = {
   lineage(model: string): Lineage;
   /** Who tries files before they are registered; until it is set the static inspection stands alone. */
   verifyWith(verify: VerifyModel): void;
+  verify: VerifyModel;
 };
+
+/** The scheme of addresses of artifacts kept here. */
+export const ARTIFACTS = 'mlflow-artifacts:/';
 
 export function createModelService(
   context: Pick<AreaContext, 'db' | 'blobs' | 'clock' | 'ids' | 'events' | 'paths'>,
@@ -82,12 +86,21 @@ export function createModelService(
       if (store.modelId(model) === null) store.insertModel(ids.next(), model, '', nowMs);
       const modelId = store.modelId(model);
       if (modelId === null) throw missing('model', model);
+      const uuid = ids.next();
+      const place = `registry/${uuid}`;
+      store.putFile(`${place}/model.onnx`, blob, nowMs);
       const version = store.insertVersion({
-        uuid: ids.next(),
+        uuid,
         modelId,
         description,
         ...blob,
+        notServable: null,
         runId: registration.runId ?? null,
+        source: `${ARTIFACTS}${place}`,
+        location: `${ARTIFACTS}${place}`,
+        runLink: '',
+        user: '',
+        loggedModel: null,
         inputs: onnx.inputs,
         outputs: onnx.outputs,
         opset: onnx.opset,
@@ -149,6 +162,7 @@ export function createModelService(
     verifyWith(given) {
       verify = given;
     },
+    verify: async (path, sha256) => verify?.(path, sha256),
   };
   return service;
 }

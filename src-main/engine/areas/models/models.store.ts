@@ -12,9 +12,16 @@ export type NewVersion = Signature & {
   uuid: string;
   modelId: number;
   description: string;
-  sha256: string;
-  size: number;
+  /** Null when there is no ONNX file to serve; `notServable` says why. */
+  sha256: string | null;
+  size: number | null;
+  notServable: string | null;
   runId: string | null;
+  source: string;
+  location: string;
+  runLink: string;
+  user: string;
+  loggedModel: string | null;
   prediction: PredictionSpec;
   metadata: Record<string, string>;
   metrics: Record<string, number>;
@@ -27,8 +34,13 @@ type VersionRow = {
   version: number;
   created_ms: number;
   description: string;
-  sha256: string;
-  size: number;
+  sha256: string | null;
+  size: number | null;
+  not_servable: string | null;
+  stage: string;
+  source: string;
+  updated_ms: number;
+  tags: string;
   signature: string;
   prediction: string;
   metadata: string;
@@ -37,23 +49,36 @@ type VersionRow = {
   run: string | null;
   has_reference: number;
 };
-type ModelRow = { id: number; name: string; description: string; created_ms: number; updated_ms: number };
+type ModelRow = {
+  id: number;
+  name: string;
+  description: string;
+  created_ms: number;
+  updated_ms: number;
+  tags: string;
+};
 type EndpointArms = { name: string; arms: Arm[] };
 
+/** MLflow keeps prompts as registered models with this tag; they are none to serve. */
+const IS_NO_PROMPT = `NOT EXISTS (SELECT 1 FROM registered_model_tag t
+  WHERE t.model_id = registered_model.id AND t.name = 'mlflow.prompt.is_prompt' AND lower(t.val) = 'true')`;
+
 export function createModelStore(db: Database) {
-  const model =
-    'SELECT id, name, description, created_ms, updated_ms FROM registered_model WHERE deleted_ms IS NULL';
+  const model = `SELECT id, name, description, created_ms, updated_ms,
+      (SELECT json_group_object(t.name, t.val) FROM registered_model_tag t WHERE t.model_id = registered_model.id) AS tags
+    FROM registered_model WHERE deleted_ms IS NULL`;
   const version = `SELECT m.name AS model, v.version, v.created_ms, v.description, v.sha256, v.size, v.signature,
+      v.not_servable, v.stage, v.source, v.updated_ms,
+      (SELECT json_group_object(t.name, t.val) FROM model_version_tag t WHERE t.version_id = v.id) AS tags,
       v.prediction, v.metadata, v.metrics, r.uuid AS run, v.reference IS NOT NULL AS has_reference,
       (SELECT json_group_array(a.alias) FROM model_alias a WHERE a.model_id = m.id AND a.version = v.version) AS aliases
     FROM model_version v JOIN registered_model m ON m.id = v.model_id LEFT JOIN run r ON r.id = v.run_id
     WHERE v.deleted_ms IS NULL AND m.deleted_ms IS NULL`;
   const sql = {
-    models: db.prepare(`${model} ORDER BY updated_ms DESC, id DESC`),
+    models: db.prepare(`${model} AND ${IS_NO_PROMPT} ORDER BY updated_ms DESC, id DESC`),
     model: db.prepare(`${model} AND name = ?`),
     insertModel: db.prepare(
-      `INSERT INTO registered_model(uuid, name, description, created_ms, updated_ms) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT(name) DO UPDATE SET deleted_ms = NULL`,
+      `INSERT INTO registered_model(uuid, name, description, created_ms, updated_ms) VALUES (?, ?, ?, ?, ?)`,
     ),
     touchModel: db.prepare('UPDATE registered_model SET updated_ms = ?, rev = rev + 1 WHERE id = ?'),
     versions: db.prepare(`${version} AND m.name = ? ORDER BY v.version DESC`),
@@ -63,12 +88,19 @@ export function createModelStore(db: Database) {
     ),
     aliases: db.prepare('SELECT alias, version FROM model_alias WHERE model_id = ? ORDER BY alias'),
     insertVersion: db.prepare(
-      `INSERT INTO model_version(uuid, model_id, version, description, sha256, size, run_id, signature, prediction, metadata,
-         metrics, reference, created_ms)
+      `INSERT INTO model_version(uuid, model_id, version, description, sha256, size, not_servable, run_id, run_uuid, run_link,
+         user, source, location, logged_model, signature, prediction, metadata, metrics, reference, created_ms, updated_ms)
        VALUES (:uuid, :modelId, (SELECT COALESCE(MAX(version), 0) + 1 FROM model_version WHERE model_id = :modelId),
-         :description, :sha256, :size, (SELECT id FROM run WHERE uuid = :runId), :signature, :prediction, :metadata,
-         :metrics, :reference, :createdMs)
+         :description, :sha256, :size, :notServable, (SELECT id FROM run WHERE uuid = :runId), COALESCE(:runId, ''), :runLink,
+         :user, :source, :location, :loggedModel, :signature, :prediction, :metadata, :metrics, :reference, :createdMs, :createdMs)
        RETURNING version`,
+    ),
+    putFile: db.prepare(
+      'INSERT OR REPLACE INTO artifact(path, sha256, size, created_ms) VALUES (?, ?, ?, ?)',
+    ),
+    setVersionTag: db.prepare(
+      `INSERT INTO model_version_tag(version_id, name, val) SELECT id, ?, ? FROM model_version
+       WHERE uuid = ? ON CONFLICT(version_id, name) DO UPDATE SET val = excluded.val`,
     ),
     setAlias: db.prepare(
       `INSERT INTO model_alias(model_id, alias, version, updated_ms) VALUES (?, ?, ?, ?)
@@ -117,6 +149,7 @@ export function createModelStore(db: Database) {
       versionCount: n,
       latest: latest === null ? null : String(latest),
       aliases: Object.fromEntries(aliases.map(({ alias, version }) => [alias, String(version)])),
+      tags: JSON.parse(row.tags) as Record<string, string>,
       servedBy: endpoints(row.name).map((endpoint) => endpoint.name),
     };
   };
@@ -150,6 +183,10 @@ export function createModelStore(db: Database) {
       }) as { version: number };
       return String(row.version);
     },
+    /** The file of a version that Lathe itself registered, where MLflow clients look for it. */
+    putFile: (path: string, { sha256, size }: { sha256: string; size: number }, nowMs: number) =>
+      void sql.putFile.run(path, sha256, size, nowMs),
+    setVersionTag: (uuid: string, key: string, value: string) => void sql.setVersionTag.run(key, value, uuid),
     setAlias: (modelId: number, alias: string, version: string, nowMs: number) =>
       void sql.setAlias.run(modelId, alias, Number(version), nowMs),
     setReference: (name: string, version: string, reference: string) =>
@@ -173,6 +210,11 @@ function toVersion(row: VersionRow, endpoints: readonly EndpointArms[]): ModelVe
     description: row.description,
     sha256: row.sha256,
     sizeBytes: row.size,
+    notServable: row.not_servable,
+    stage: row.stage,
+    tags: JSON.parse(row.tags) as Record<string, string>,
+    source: row.source,
+    updatedMs: row.updated_ms,
     ...(JSON.parse(row.signature) as Signature),
     metadata: JSON.parse(row.metadata) as Record<string, string>,
     prediction: JSON.parse(row.prediction) as PredictionSpec,

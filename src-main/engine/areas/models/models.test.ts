@@ -52,7 +52,7 @@ describe('registering', () => {
       score: { output: 'probabilities', index: 1 },
       threshold: 0.5,
     });
-    expect(await readFile(context.blobs.path(version.sha256))).toEqual(
+    expect(await readFile(context.blobs.path(version.sha256 ?? ''))).toEqual(
       await readFile(sample('delay-v1.onnx')),
     );
   });
@@ -106,7 +106,7 @@ describe('registering', () => {
     expect(models.list()).toEqual([]);
     const kept = await register(sample('delay-v1.onnx'));
     await expect(register(sample('delay-v1.onnx'), { aliases: ['a'] })).rejects.toThrow('no');
-    expect(context.blobs.has(kept.sha256)).toBe(true);
+    expect(context.blobs.has(kept.sha256 ?? '')).toBe(true);
   });
 });
 

@@ -29,6 +29,12 @@ export type ServableVersion = {
   prediction: ModelSpec['prediction'];
 };
 
+/** A version as it is registered: `sha256` is null when it has no file to serve, and `notServable` says why. */
+export type FoundVersion = Omit<ServableVersion, 'sha256'> & {
+  sha256: string | null;
+  notServable: string | null;
+};
+
 export type GatewayStatus = Extract<GatewayToEngine, { type: 'status' }>;
 export type GatewayStats = Extract<GatewayToEngine, { type: 'stats' }>;
 

@@ -7,7 +7,7 @@ import type { DesiredState, EngineToGateway, GatewayStart, GatewayToEngine } fro
 import { openTestContext, type TestContext } from '../../testing.ts';
 import { until } from '../../testing-engine.ts';
 import { createSettingsArea, type SettingsService } from '../settings/index.ts';
-import type { ServableVersion } from './serving.rules.ts';
+import type { FoundVersion } from './serving.rules.ts';
 import { createServingService, type ServingService } from './serving.service.ts';
 
 let context: TestContext;
@@ -21,8 +21,9 @@ beforeEach(async () => {
   ({ sha256 } = await context.blobs.put(Buffer.from('a model')));
   context.db.exec("INSERT INTO registered_model(uuid, name, created_ms, updated_ms) VALUES ('u', 'm', 1, 1)");
   ({ settings } = createSettingsArea(context, { ports: {} }));
-  const version: ServableVersion = {
+  const version: FoundVersion = {
     sha256,
+    notServable: null,
     inputs: [],
     outputs: [],
     prediction: { label: null, score: null, threshold: 0.5 },

@@ -13,12 +13,13 @@ import {
   desiredState,
   type EndpointRecord,
   endpointView,
+  type FoundVersion,
   type ServableVersion,
 } from './serving.rules.ts';
 import { createServingStore } from './serving.store.ts';
 
 /** What the models area tells about a version; null when there is none of that name and number. */
-export type FindVersion = (model: string, version: string) => ServableVersion | null;
+export type FindVersion = (model: string, version: string) => FoundVersion | null;
 
 export type ServingDeps = {
   findVersion: FindVersion;
@@ -64,9 +65,10 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   /** A version whose file is gone must not stop the others from being served. */
   function servable(model: string, version: string): (ServableVersion & { path: string }) | null {
     const found = deps.findVersion(model, version);
-    if (!found) return null;
+    if (!found?.sha256) return null;
+    const { sha256 } = found;
     try {
-      return { ...found, path: context.blobs.path(found.sha256) };
+      return { ...found, sha256, path: context.blobs.path(sha256) };
     } catch (thrown) {
       log.error({ err: thrown, model, version }, 'a served model file is missing');
       return null;
@@ -103,6 +105,12 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     const checked = checkedArms(arms, (version) => deps.findVersion(model, version) !== null);
     const versions = checked.flatMap(({ version }) => {
       const found = deps.findVersion(model, version);
+      if (found && found.sha256 === null)
+        throw new LatheError('LATHE_MODELS_NOT_SERVABLE', {
+          model,
+          version,
+          reason: found.notServable ?? 'it has no ONNX file',
+        });
       return found ? [[version, found] as const] : [];
     });
     checkSameInputs(new Map(versions));

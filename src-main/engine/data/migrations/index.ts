@@ -1,6 +1,7 @@
 /** Numbered, immutable steps from an empty file to the present schema. Append; never edit a landed one. */
 import { migration0001 } from './0001-foundation.ts';
 import { migration0002 } from './0002-tracking.ts';
+import { migration0003 } from './0003-registry.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [migration0001, migration0002];
+export const MIGRATIONS: readonly Migration[] = [migration0001, migration0002, migration0003];

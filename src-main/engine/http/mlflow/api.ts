@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../../platform/log.ts';
 import type { Artifacts } from '../../areas/artifacts/index.ts';
 import type { LoggedModels, Tracking } from '../../areas/experiments/index.ts';
+import type { Registry } from '../../areas/models/index.ts';
 import { artifactRoutes } from './artifacts.ts';
 import { createDownloads } from './downloads.ts';
 import { invalid, MlflowError, toMlflowError } from './errors.ts';
@@ -13,6 +14,8 @@ import { experimentRoutes } from './experiments.ts';
 import type { Body } from './fields.ts';
 import { loggedModelRoutes } from './logged-models.ts';
 import { metricRoutes } from './metrics.ts';
+import { modelVersionRoutes } from './model-versions.ts';
+import { registeredModelRoutes } from './registered-models.ts';
 import { type Answer, findRoute, type JsonRoutes } from './routes.ts';
 import { runRoutes } from './runs.ts';
 import { searchRoutes } from './search.ts';
@@ -24,7 +27,7 @@ const ARTIFACT_PREFIX = /^\/(?:api|ajax-api)\/2\.0\/mlflow-artifacts\/(artifacts
 
 /** Whole addresses of files, with and without the prefix of the UI's calls. */
 const DOWNLOAD =
-  /^(?:\/ajax-api\/2\.0\/mlflow)?(\/get-artifact|\/upload-artifact|\/logged-models\/[^/]+\/artifacts\/files)$/;
+  /^(?:\/ajax-api\/2\.0\/mlflow)?(\/get-artifact|\/model-versions\/get-artifact|\/upload-artifact|\/logged-models\/[^/]+\/artifacts\/files)$/;
 const SERVER_INFO = {
   store_type: 'SqlStore',
   workspaces_enabled: false,
@@ -39,7 +42,12 @@ export type MlflowApi = {
 };
 
 /** The areas that MLflow's API is about. */
-export type MlflowParts = { tracking: Tracking; loggedModels: LoggedModels; artifacts: Artifacts };
+export type MlflowParts = {
+  tracking: Tracking;
+  loggedModels: LoggedModels;
+  registry: Registry;
+  artifacts: Artifacts;
+};
 
 export function createMlflowApi(deps: MlflowParts & { log: Logger }): MlflowApi {
   const { tracking, log } = deps;
@@ -50,6 +58,8 @@ export function createMlflowApi(deps: MlflowParts & { log: Logger }): MlflowApi 
     ...metricRoutes(tracking),
     ...searchRoutes(tracking),
     ...loggedModelRoutes(deps.loggedModels, deps.artifacts),
+    ...registeredModelRoutes(deps.registry),
+    ...modelVersionRoutes(deps.registry),
     ...artifacts.json,
     // Newer clients ask what the server can do beyond this API.
     'GET server-info': () => SERVER_INFO,

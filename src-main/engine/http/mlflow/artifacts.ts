@@ -74,8 +74,10 @@ export function artifactRoutes(artifacts: Artifacts, tracking: Tracking): Artifa
     send: get,
     json: {
       'GET artifacts/list': ({ body }) => {
-        const { info } = JSON.parse(tracking.run(runIdOf(body))) as { info: { artifact_uri: string } };
-        return listFolder(artifacts, info.artifact_uri, text(body, 'path') ?? '');
+        const run = runIdOf(body);
+        const root = tracking.artifactRoot(run);
+        if (root === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Run with id=${run} not found`);
+        return listFolder(artifacts, root, text(body, 'path') ?? '');
       },
     },
     async raw(request, response, rest) {

@@ -1,10 +1,13 @@
 /** What browsers and plain scripts fetch: one file of a run, a logged model or a version; and a small upload. */
 import type { IncomingMessage } from 'node:http';
+import { LatheError } from '../../../contract/errors.ts';
 import type { Artifacts } from '../../areas/artifacts/index.ts';
 import type { LoggedModels, Tracking } from '../../areas/experiments/index.ts';
+import type { Registry } from '../../areas/models/index.ts';
 import { underRoot } from './artifacts.ts';
-import { invalid, MlflowError } from './errors.ts';
+import { invalid } from './errors.ts';
 import { type Body, needText, runIdOf } from './fields.ts';
+import { needVersion } from './registry-fields.ts';
 
 const MOST_UPLOAD_BYTES = 10 * 1024 * 1024;
 
@@ -17,19 +20,28 @@ export type Downloads = {
 export function createDownloads(parts: {
   tracking: Tracking;
   loggedModels: LoggedModels;
+  registry: Registry;
   artifacts: Artifacts;
 }): Downloads {
-  const { tracking, loggedModels, artifacts } = parts;
-  const ofRun = (run: string, path: string) =>
-    underRoot(parsed(tracking.run(run)).info.artifact_uri ?? '', path);
+  const { tracking, loggedModels, registry, artifacts } = parts;
+  function ofRun(run: string, path: string): string {
+    const root = tracking.artifactRoot(run);
+    if (root === null) throw new LatheError('LATHE_NOT_FOUND', { kind: 'run', name: run });
+    return underRoot(root, path);
+  }
 
   return {
     fileOf(path, query) {
       if (path === '/get-artifact') return ofRun(runIdOf(query), needText(query, 'path'));
+      if (path === '/model-versions/get-artifact') {
+        const root = registry.downloadUri(needText(query, 'name'), needVersion(query));
+        return underRoot(root, needText(query, 'path'));
+      }
       const model = /^\/logged-models\/([^/]+)\/artifacts\/files$/.exec(path)?.[1];
       if (model === undefined) return null;
-      const { artifact_uri = '' } = parsed(loggedModels.get(model)).info;
-      return underRoot(artifact_uri, needText(query, 'artifact_file_path'));
+      const found = loggedModels.find(model);
+      if (!found) throw new LatheError('LATHE_NOT_FOUND', { kind: 'logged model', name: model });
+      return underRoot(found.root, needText(query, 'artifact_file_path'));
     },
     async upload(request, query) {
       const path = ofRun(needText(query, 'run_uuid'), needText(query, 'path'));
@@ -50,11 +62,4 @@ async function* atMost(source: AsyncIterable<Uint8Array>) {
     if (came > MOST_UPLOAD_BYTES) throw tooLarge();
     yield part;
   }
-}
-
-function parsed(json: string): { info: { artifact_uri?: string } } {
-  const value: unknown = JSON.parse(json);
-  if (typeof value === 'object' && value !== null && 'info' in value)
-    return value as { info: { artifact_uri?: string } };
-  throw new MlflowError('INTERNAL_ERROR', 'A message has no info.');
 }

@@ -51,6 +51,7 @@ export function toMlflowError(thrown: unknown): MlflowError {
       case 'LATHE_INPUT_INVALID':
       case 'LATHE_BLOB_MISMATCH':
         return invalid(String(details.reason ?? message));
+      case 'LATHE_MODELS_IN_USE':
       case 'LATHE_WORKSPACE_DISK_FULL':
         return new MlflowError('RESOURCE_CONFLICT', `${message} ${thrown.remedy}`);
       default:
@@ -66,5 +67,8 @@ function notFound(kind: string, name: string): string {
   if (kind === 'experiment name') return `Could not find experiment with name '${name}'`;
   if (kind === 'tag') return `No tag with name: ${name}`;
   if (kind === 'logged model') return `Logged model with ID '${name}' not found.`;
+  if (kind === 'registered model') return `Registered Model with name=${name} not found`;
+  if (kind === 'model version') return `Model Version ${name} not found`;
+  if (kind === 'latest version') return `Latest version not found for model ${name}.`;
   return `There is no ${kind} ${name}`;
 }

@@ -88,7 +88,16 @@ export function between(body: Body, name: string, least: number, most: number, u
 }
 
 /** Most bytes of names and values, as MLflow's own server has them. */
-export const LIMITS = { key: 250, param: 6000, tag: 8000, experimentTag: 5000, experimentName: 500 } as const;
+export const LIMITS = {
+  key: 250,
+  param: 6000,
+  tag: 8000,
+  experimentTag: 5000,
+  experimentName: 500,
+  registryTag: 100_000,
+  modelName: 256,
+  alias: 255,
+} as const;
 
 const NAME = /^[/\p{L}\p{N}\p{M}_.\- :]*$/u;
 

@@ -2,7 +2,7 @@
 import type { Artifacts } from '../../areas/artifacts/index.ts';
 import type { LoggedModels, Pair } from '../../areas/experiments/index.ts';
 import { listFolder } from './artifacts.ts';
-import { invalid } from './errors.ts';
+import { invalid, MlflowError } from './errors.ts';
 import {
   type Body,
   between,
@@ -60,8 +60,10 @@ export function loggedModelRoutes(models: LoggedModels, artifacts: Artifacts): J
       return {};
     },
     'GET logged-models/:model_id/artifacts/directories': (call) => {
-      const { info } = JSON.parse(models.get(idOf(call))) as { info: { artifact_uri: string } };
-      return listFolder(artifacts, info.artifact_uri, text(call.body, 'artifact_directory_path') ?? '');
+      const found = models.find(idOf(call));
+      if (!found)
+        throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Logged model with ID '${idOf(call)}' not found.`);
+      return listFolder(artifacts, found.root, text(call.body, 'artifact_directory_path') ?? '');
     },
     'POST logged-models/search': async ({ body }) => {
       const found = await models.search({

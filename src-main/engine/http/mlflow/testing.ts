@@ -1,8 +1,11 @@
 /** For tests only: the MLflow port on a real workspace, and its clients' calls. */
 import { expect } from 'vitest';
+import { createActivityArea } from '../../areas/activity/index.ts';
 import { createArtifactsArea } from '../../areas/artifacts/index.ts';
 import { createExperimentsArea } from '../../areas/experiments/index.ts';
-import { openTestContext } from '../../testing.ts';
+import { createModelsArea } from '../../areas/models/index.ts';
+import { createUploadsArea } from '../../areas/uploads/index.ts';
+import { openTestContext, type TestContext } from '../../testing.ts';
 import { startMlflow } from '../mlflow-service.ts';
 
 export type Json = Record<string, unknown>;
@@ -18,12 +21,25 @@ export type Run = {
   data: { metrics: Json[]; params: Json[]; tags: { key: string; value: string }[] };
 };
 
+/** The areas that MLflow's API is about, as the composition root joins them. */
+export function mlflowParts(context: TestContext) {
+  const { tracking, loggedModels } = createExperimentsArea(context);
+  const { artifacts } = createArtifactsArea(context);
+  const { models, registry } = createModelsArea(context, {
+    uploads: createUploadsArea(context).uploads,
+    activities: createActivityArea(context, { unclean: false }).activities,
+    filesBelow: artifacts.filesBelow,
+    runRoot: tracking.artifactRoot,
+    loggedModel: loggedModels.find,
+    tagLoggedModel: loggedModels.addVersion,
+  });
+  return { tracking, loggedModels, artifacts, registry, models };
+}
+
 export async function openMlflow() {
   const context = await openTestContext();
-  const service = startMlflow(context, 0, {
-    ...createExperimentsArea(context),
-    ...createArtifactsArea(context),
-  });
+  const { models, ...parts } = mlflowParts(context);
+  const service = startMlflow(context, 0, parts);
   await service.settled;
   const base = context.status.urls().mlflow ?? '';
   async function call(method: string, path: string, body?: unknown): Promise<{ status: number; json: Json }> {
@@ -43,6 +59,7 @@ export async function openMlflow() {
   }
   return {
     context,
+    models,
     base,
     call,
     good,
