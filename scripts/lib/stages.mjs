@@ -52,6 +52,14 @@ export const STAGES = [
     run: runUnit,
     subject: async () => ({ count: 1, text: 'unit tests' }),
   },
+  {
+    id: 'mlflow',
+    aliases: ['conformance'],
+    title: 'the genuine MLflow client from PyPI',
+    needs: ['build'],
+    run: runMlflow,
+    subject: async () => ({ count: 1, text: 'tests of the MLflow client' }),
+  },
   playwrightStage({
     id: 'electron',
     project: 'electron',
@@ -131,6 +139,14 @@ async function runPackaged(context) {
   if (packaged !== 0) return totals({ failed: 1, notes: ['packaged app not tried: packaging failed'] });
   const code = await execute(context, ['e2e/packaged/smoke.mjs', `--report=${report}`], { limitMinutes: 3 });
   return withExitCode(readReport(report, fromChecks), code);
+}
+
+/** @param {StageContext} context */
+async function runMlflow(context) {
+  const report = reportFile('mlflow');
+  const command = ['conformance/mlflow/run.mjs', `--report=${report}`, ...context.filters];
+  const code = await execute(context, command, { limitMinutes: 20 });
+  return withExitCode(readReport(report, totals), code);
 }
 
 /** A fresh report path: a report left by an earlier run must not be read. @param {string} name */

@@ -120,6 +120,44 @@ describe('an older workspace', () => {
   });
 });
 
+test('the registry of schema 2 comes through: versions, aliases, endpoints, and files for MLflow clients', async () => {
+  const old = await openIn(folder, { migrations: MIGRATIONS.slice(0, 2) });
+  old.db.exec(`INSERT INTO blob VALUES ('abc', 3, 0, NULL);
+    INSERT INTO run(id, uuid, exp_id, name, status, start_ms) VALUES (5, 'r', 0, 'r', 'FINISHED', 0);
+    INSERT INTO registered_model(id, uuid, name, created_ms, updated_ms) VALUES (7, 'm', 'delay', 1, 2);
+    INSERT INTO model_version(id, uuid, model_id, version, sha256, size, run_id, signature, prediction, created_ms)
+      VALUES (9, 'v', 7, 1, 'abc', 3, 5, '{}', '{}', 4);
+    INSERT INTO model_alias(model_id, alias, version, updated_ms) VALUES (7, 'champion', 1, 0);
+    INSERT INTO endpoint(uuid, name, model_id, salt, arms, logging, enabled, created_ms, updated_ms)
+      VALUES ('e', 'live', 7, 's', '[]', 1, 1, 0, 0)`);
+  await old.close();
+
+  const { db, close } = await openIn(folder);
+  expect(
+    db
+      .prepare(
+        `SELECT m.name, v.version, v.sha256, v.run_uuid, v.stage, v.updated_ms, a.alias, e.name AS endpoint, f.path
+         FROM registered_model m JOIN model_version v ON v.model_id = m.id JOIN model_alias a ON a.model_id = m.id
+         JOIN endpoint e ON e.model_id = m.id JOIN artifact f ON f.sha256 = v.sha256`,
+      )
+      .all(),
+  ).toEqual([
+    {
+      name: 'delay',
+      version: 1,
+      sha256: 'abc',
+      run_uuid: 'r',
+      stage: 'None',
+      updated_ms: 4,
+      alias: 'champion',
+      endpoint: 'live',
+      path: 'registry/v/model.onnx',
+    },
+  ]);
+  expect(() => db.exec('DELETE FROM registered_model')).toThrow('FOREIGN KEY');
+  await close();
+});
+
 test('a new workspace whose first step fails leaves no database', async () => {
   await expect(openIn(folder, { migrations: [{ ...third, version: 1 }] })).rejects.toMatchObject({
     code: 'LATHE_WORKSPACE_MIGRATION',
