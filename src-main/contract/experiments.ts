@@ -1,6 +1,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { Id, Millis } from './common.ts';
+import { CellsWanted, RunCells, RunColumn, RunKeys, RunsOrder, RunsWanted } from './runs-table.ts';
 
 export const RunStatus = z.enum(['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED']);
 
@@ -43,6 +44,19 @@ export const experiments = {
     )
     .output(z.object({ rows: z.array(RunRow), nextCursor: Id.nullable() })),
   run: oc.input(z.object({ runId: Id })).output(RunRow),
+  /** The runs table: every run found, in order. */
+  order: oc.input(RunsWanted).output(RunsOrder),
+  /** The rows of it that are in sight; those that are gone are left out. */
+  cells: oc.input(CellsWanted).output(z.array(RunCells)),
+  /** What columns the table could have. */
+  keys: oc.input(z.object({ experimentIds: z.array(Id).min(1).max(100) })).output(RunKeys),
+  /** The commonest values of a param or tag. */
+  values: oc
+    .input(z.object({ experimentIds: z.array(Id).min(1).max(100), column: RunColumn }))
+    .output(z.array(z.string())),
+  rename: oc.input(z.object({ runId: Id, name: z.string().trim().min(1).max(250) })).output(z.void()),
+  /** Markdown; MLflow's mlflow.note.content. */
+  setNote: oc.input(z.object({ runId: Id, note: z.string().max(8000) })).output(z.void()),
   /** Whole histories of the named metrics (all when keys is left out). */
   metrics: oc
     .input(z.object({ runIds: z.array(Id).min(1).max(100), keys: z.array(z.string()).optional() }))

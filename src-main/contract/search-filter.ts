@@ -20,7 +20,8 @@ export class FilterError extends Error {
   }
 }
 
-const TYPES: Record<string, FieldType> = Object.fromEntries(
+/** What a client may write before the dot. */
+export const TYPES: Readonly<Record<string, FieldType>> = Object.fromEntries(
   (
     [
       ['attribute', ['attribute', 'attributes', 'attr', 'run']],
@@ -102,7 +103,7 @@ const DATASET_KEYS = ['name', 'digest', 'context'];
 const NUMERIC: readonly Comparator[] = ['=', '!=', '>', '>=', '<', '<='];
 const TEXTUAL: readonly Comparator[] = ['=', '!=', 'LIKE', 'ILIKE'];
 
-type Token = {
+export type Token = {
   kind: 'word' | 'quoted' | 'backtick' | 'number' | 'op' | 'punct';
   text: string;
   at: number;
@@ -112,13 +113,17 @@ type Token = {
 const PATTERN =
   /\s*(?:("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(`[^`]*`)|([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w]))|(!=|<>|>=|<=|=|>|<)|([().,])|([^\s"'`=!<>(),.]+))/y;
 
-function tokensOf(text: string): Token[] {
+/** The words, values and signs of a filter. */
+export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
   PATTERN.lastIndex = 0;
   while (text.slice(PATTERN.lastIndex).trim() !== '') {
     const from = PATTERN.lastIndex;
     const match = PATTERN.exec(text);
-    if (!match) throw new FilterError(`Invalid filter '${text}'. Could not be parsed.`, from);
+    if (!match) {
+      const gap = text.slice(from).length - text.slice(from).trimStart().length;
+      throw new FilterError(`Invalid filter '${text}'. Could not be parsed.`, from + gap);
+    }
     const [whole, quoted, backtick, number, op, punct, word] = match;
     const at = from + whole.length - whole.trimStart().length;
     const raw = quoted ?? backtick ?? number ?? op ?? punct ?? word ?? '';
@@ -138,7 +143,7 @@ function tokensOf(text: string): Token[] {
   return tokens;
 }
 
-const unquoted = (token: Token): string => token.text.slice(1, -1);
+export const unquoted = (token: Token): string => token.text.slice(1, -1);
 
 /** Comparisons that must all hold; none for an empty text. */
 export function parseFilter(text: string, entity: Entity): Comparison[] {

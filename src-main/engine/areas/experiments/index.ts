@@ -3,6 +3,7 @@ import type { AreaContext } from '../../context.ts';
 import { experimentRoutes } from './experiments.routes.ts';
 import { createExperimentService } from './experiments.service.ts';
 import { createLoggedModelService } from './logged-models.service.ts';
+import { createRunsTable } from './runs-table.service.ts';
 import { createTrackingService } from './tracking.service.ts';
 
 export type { Experiments } from './experiments.service.ts';
@@ -11,10 +12,11 @@ export type { Pair, Tracking } from './tracking.service.ts';
 
 export function createExperimentsArea(context: AreaContext) {
   const experiments = createExperimentService(context);
+  const tracking = createTrackingService(context);
   return {
     experiments,
-    tracking: createTrackingService(context),
+    tracking,
     loggedModels: createLoggedModelService(context),
-    routes: experimentRoutes(experiments),
+    routes: experimentRoutes(experiments, createRunsTable(context), tracking),
   };
 }

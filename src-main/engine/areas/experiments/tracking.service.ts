@@ -162,6 +162,15 @@ export function createTrackingService(
         if (patch.name) putTag(run.id, { key: NAME_TAG, value: patch.name });
         return store.runInfoJson(run.id);
       }),
+    /** An empty note takes the tag away. */
+    setNote: (id: string, note: string): void =>
+      change(() => {
+        const run = activeRun(id);
+        if (note === '') {
+          store.deleteTag(run.id, NOTE_TAG);
+          store.setNote(run.id, '');
+        } else putTag(run.id, { key: NOTE_TAG, value: note });
+      }),
     deleteRun: (id: string): void => change(() => store.deleteRun(needRun(id).id, clock.now())),
     restoreRun: (id: string): void =>
       change(() => {
