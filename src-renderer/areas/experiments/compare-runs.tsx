@@ -1,6 +1,6 @@
 /** One metric's curves of several runs on one chart. */
 import { useMemo, useState } from 'react';
-import type { MetricSeries, RunRow } from '../../../src-main/contract/experiments.ts';
+import type { MetricSeries } from '../../../src-main/contract/experiments.ts';
 import { smoothEma } from '../../charts/smooth.ts';
 import { seriesColor } from '../../charts/theme.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
@@ -12,22 +12,29 @@ import { QueryState } from '../../ui/QueryState.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { Slider } from '../../ui/Slider.tsx';
 import { Switch } from '../../ui/Switch.tsx';
-import { metricColumns } from './runs-model.ts';
+import { rankMetrics } from './runs-model.ts';
 
 const HEIGHT = 210;
 
-export function CompareRuns({ runs, ofSelected }: { runs: readonly RunRow[]; ofSelected: number }) {
-  const runIds = runs.map(({ id }) => id);
+type Named = { id: string; name: string };
+
+export function CompareRuns({ runIds, ofSelected }: { runIds: readonly string[]; ofSelected: number }) {
+  const named = useData(
+    ['experiments', 'cells', runIds, []],
+    (rpc, signal) => rpc.experiments.cells({ runIds: [...runIds], columns: [] }, { signal }),
+    { keep: true },
+  );
+  const runs: readonly Named[] = named.data ?? [];
   const histories = useData(
     ['experiments', 'metrics', runIds],
-    (rpc, signal) => rpc.experiments.metrics({ runIds }, { signal }),
+    (rpc, signal) => rpc.experiments.metrics({ runIds: [...runIds] }, { signal }),
     { keep: true },
   );
   const [wanted, setWanted] = useState<string | null>(null);
   const [smoothing, setSmoothing] = useState(0);
   const [logY, setLogY] = useState(false);
 
-  const keys = useMemo(() => curveKeys(runs, histories.data ?? []), [runs, histories.data]);
+  const keys = useMemo(() => curveKeys(histories.data ?? []), [histories.data]);
   const key = wanted !== null && keys.includes(wanted) ? wanted : keys[0];
   const series = useMemo(
     () => toSeries(runs, histories.data ?? [], key, smoothing),
@@ -91,13 +98,17 @@ export function CompareRuns({ runs, ofSelected }: { runs: readonly RunRow[]; ofS
 }
 
 /** Metrics with a curve in at least one run, in the order of the table's columns. */
-function curveKeys(runs: readonly RunRow[], histories: readonly MetricSeries[]): string[] {
-  const curves = new Set(histories.filter(({ points }) => points.length > 1).map(({ key }) => key));
-  return metricColumns(runs).filter((key) => curves.has(key));
+function curveKeys(histories: readonly MetricSeries[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { key, points } of histories) if (points.length > 1) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return rankMetrics(
+    [...counts].map(([key, runs]) => ({ key, runs })),
+    new Set(histories.map(({ runId }) => runId)).size,
+  );
 }
 
 function toSeries(
-  runs: readonly RunRow[],
+  runs: readonly Named[],
   histories: readonly MetricSeries[],
   key: string | undefined,
   smoothing: number,

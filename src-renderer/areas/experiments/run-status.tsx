@@ -10,8 +10,8 @@ const STATUS: Record<RunRow['status'], { tone: Tone; word: string }> = {
   KILLED: { tone: 'warn', word: 'killed' },
 };
 
-export function RunStatus({ status, hideLabel = false }: { status: RunRow['status']; hideLabel?: boolean }) {
-  const { tone, word } = STATUS[status];
+export function RunStatus({ status, hideLabel = false }: { status: string; hideLabel?: boolean }) {
+  const { tone, word } = STATUS[status as RunRow['status']] ?? { tone: 'neutral', word: status };
   return (
     <StatusDot tone={tone} pulse={status === 'RUNNING'} hideLabel={hideLabel}>
       {word}

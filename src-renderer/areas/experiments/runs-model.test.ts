@@ -1,21 +1,16 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RunRow } from '../../../src-main/contract/experiments.ts';
 import { directionOf } from '../../lib/metric-direction.ts';
-import { barShare, filterRuns, metricColumns, metricGroups, paramColumns, scaleOf } from './runs-model.ts';
-
-const run = (name: string, more: Partial<RunRow> = {}): RunRow => ({
-  id: name,
-  experimentId: 'e',
-  name,
-  status: 'FINISHED',
-  startedMs: 0,
-  endedMs: 1,
-  params: {},
-  metrics: {},
-  tags: {},
-  produced: [],
-  ...more,
-});
+import {
+  ATTRIBUTES,
+  barShare,
+  columnId,
+  columnOf,
+  metricGroups,
+  rankMetrics,
+  scaleOf,
+  usualColumns,
+} from './runs-model.ts';
 
 it('tells by name whether more is better, and keeps quiet where the name does not say', () => {
   expect(['auc', 'test_accuracy', 'val/f1'].map(directionOf)).toEqual(['higher', 'higher', 'higher']);
@@ -28,37 +23,61 @@ it('tells by name whether more is better, and keeps quiet where the name does no
   expect(directionOf('epochs_run')).toBeNull();
 });
 
-it('a parameter varies when values differ or only some runs have it', () => {
-  const runs = [
-    run('a', { params: { lr: '0.1', seed: '1', depth: '3' } }),
-    run('b', { params: { lr: '0.2', seed: '1' } }),
-  ];
-  expect(paramColumns(runs)).toEqual({ varying: ['lr', 'depth'], constant: ['seed'] });
+it('a column’s id comes back as the column, whatever its name holds', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.record({ kind: fc.constant('param' as const), key: fc.string() }),
+        fc.record({ kind: fc.constant('tag' as const), key: fc.string() }),
+        fc.record({
+          kind: fc.constant('metric' as const),
+          key: fc.string(),
+          aggregate: fc.constantFrom('last' as const, 'min' as const, 'max' as const),
+        }),
+        fc.record({ kind: fc.constant('attribute' as const), key: fc.constantFrom(...ATTRIBUTES) }),
+      ),
+      (column) => {
+        expect(columnOf(columnId(column))).toEqual(column);
+      },
+    ),
+  );
+  expect(columnOf('a:nope')).toBeNull();
+  expect(columnOf('m:mean:x')).toBeNull();
 });
 
-it('held-out metrics come before training ones', () => {
-  const metrics = { train_log_loss: 1, auc: 1, log_loss: 1, test_auc: 1, n: 1 };
-  expect(metricColumns([run('a', { metrics })])).toEqual([
-    'auc',
-    'log_loss',
-    'test_auc',
-    'n',
-    'train_log_loss',
-  ]);
+it('held-out metrics come before training ones, the machine’s own last', () => {
+  const names = ['train_log_loss', 'auc', 'log_loss', 'test_auc', 'n', 'system/cpu'];
+  expect(
+    rankMetrics(
+      names.map((key) => ({ key, runs: 1 })),
+      1,
+    ),
+  ).toEqual(['auc', 'log_loss', 'test_auc', 'n', 'train_log_loss', 'system/cpu']);
+});
+
+it('the usual columns leave out what is alike and what is long', () => {
+  const columns = usualColumns({
+    sampled: 2,
+    metrics: [{ key: 'auc', runs: 2, curve: true }],
+    params: [
+      { key: 'lr', runs: 2, varies: true, longest: 5 },
+      { key: 'seed', runs: 2, varies: false, longest: 1 },
+      { key: 'features', runs: 2, varies: true, longest: 400 },
+    ],
+    tags: [],
+  });
+  expect(columns).toEqual(['m:last:auc', 'a:produced', 'a:duration', 'a:started', 'p:lr']);
 });
 
 describe('scaleOf', () => {
-  const runs = [
-    run('a', { metrics: { loss: 0.5, auc: 0.7, n: 3 } }),
-    run('b', { metrics: { loss: 0.4, auc: Number.NaN, n: 4 } }),
-  ];
   it('marks the best value in the metric’s direction', () => {
-    expect(scaleOf(runs, 'loss')).toEqual({ low: 0.4, high: 0.5, best: 0.4 });
-    expect(scaleOf(runs, 'n')?.best).toBeNull();
+    expect(scaleOf('loss', 0.4, 0.5)).toEqual({ low: 0.4, high: 0.5, best: 0.4 });
+    expect(scaleOf('auc', 0.4, 0.5)?.best).toBe(0.5);
+    expect(scaleOf('n', 3, 4)?.best).toBeNull();
   });
   it('one value is not the best of anything', () => {
-    expect(scaleOf(runs, 'auc')).toEqual({ low: 0.7, high: 0.7, best: null });
-    expect(scaleOf(runs, 'none')).toBeNull();
+    expect(scaleOf('auc', 0.7, 0.7)).toEqual({ low: 0.7, high: 0.7, best: null });
+    expect(scaleOf('none', null, null)).toBeNull();
   });
   it('bars stay between nothing and full', () => {
     for (const value of [0.4, 0.45, 0.5, 9, -9, Number.NaN]) {
@@ -68,14 +87,6 @@ describe('scaleOf', () => {
     }
     expect(barShare(1, { low: 1, high: 1, best: null })).toBeLessThanOrEqual(1);
   });
-});
-
-it('the filter needs every word, in names, parameters or tags', () => {
-  const runs = [run('logreg', { params: { C: '1.0' } }), run('boosted', { tags: { data: 'x' } })];
-  expect(filterRuns(runs, 'c=1.0').map(({ name }) => name)).toEqual(['logreg']);
-  expect(filterRuns(runs, 'boost data').map(({ name }) => name)).toEqual(['boosted']);
-  expect(filterRuns(runs, '  ')).toHaveLength(2);
-  expect(filterRuns(runs, 'logreg boosted')).toEqual([]);
 });
 
 it('training and held-out histories of a measure share a chart; single values have none', () => {

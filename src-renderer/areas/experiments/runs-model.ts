@@ -1,70 +1,116 @@
 /** Which columns a table of runs has, which value of a metric is best, and which metrics share a chart. Pure. */
-import type { MetricSeries, RunRow } from '../../../src-main/contract/experiments.ts';
+import type { MetricSeries } from '../../../src-main/contract/experiments.ts';
+import type { RunColumn, RunKeys } from '../../../src-main/contract/runs-table.ts';
 import { directionOf } from '../../lib/metric-direction.ts';
 
-/** Parameters that differ between runs, those with the fewest missing values first; then the ones that are alike. */
-export function paramColumns(runs: readonly RunRow[]): { varying: string[]; constant: string[] } {
-  const values = new Map<string, { seen: Set<string>; count: number }>();
-  for (const run of runs)
-    for (const [name, value] of Object.entries(run.params)) {
-      const known = values.get(name) ?? { seen: new Set<string>(), count: 0 };
-      known.seen.add(value);
-      known.count++;
-      values.set(name, known);
-    }
-  const names = [...values.keys()].sort(
-    (a, b) => (values.get(b)?.count ?? 0) - (values.get(a)?.count ?? 0) || a.localeCompare(b),
-  );
-  const varies = (name: string) => {
-    const known = values.get(name);
-    return known !== undefined && (known.seen.size > 1 || known.count < runs.length);
-  };
-  return { varying: names.filter(varies), constant: names.filter((name) => !varies(name)) };
+/** A column by its id: `a:name`, `m:min:loss`, `p:lr`, `t:team`. */
+export type ColumnId = string;
+
+export const columnId = (column: RunColumn): ColumnId => {
+  if (column.kind === 'attribute') return `a:${column.key}`;
+  if (column.kind === 'metric') return `m:${column.aggregate}:${column.key}`;
+  return `${column.kind === 'param' ? 'p' : 't'}:${column.key}`;
+};
+
+export function columnOf(id: ColumnId): RunColumn | null {
+  const [, kind, rest = ''] = /^([ampt]):(.*)$/s.exec(id) ?? [];
+  if (kind === 'p') return { kind: 'param', key: rest };
+  if (kind === 't') return { kind: 'tag', key: rest };
+  if (kind === 'a') {
+    const key = ATTRIBUTES.find((one) => one === rest);
+    return key ? { kind: 'attribute', key } : null;
+  }
+  const [, aggregate, key = ''] = /^(last|min|max):(.*)$/s.exec(rest) ?? [];
+  return aggregate ? { kind: 'metric', key, aggregate: aggregate as 'last' | 'min' | 'max' } : null;
+}
+
+export const ATTRIBUTES = [
+  'name',
+  'status',
+  'user',
+  'started',
+  'ended',
+  'duration',
+  'note',
+  'produced',
+] as const;
+
+const TITLES: Record<(typeof ATTRIBUTES)[number], string> = {
+  name: 'Run',
+  status: 'Status',
+  user: 'User',
+  started: 'Started',
+  ended: 'Ended',
+  duration: 'Duration',
+  note: 'Note',
+  produced: 'Produced',
+};
+
+/** What a column's header says. */
+export const columnTitle = (column: RunColumn): string => {
+  if (column.kind === 'attribute') return TITLES[column.key];
+  return column.kind === 'metric' && column.aggregate !== 'last'
+    ? `${column.key} (${column.aggregate})`
+    : column.key;
+};
+
+/** A parameter longer than this does not fit a column: a list of feature names, a whole configuration. */
+const LONGEST = 24;
+const USUAL = 4;
+
+/** The columns of a table nobody has changed: what tells most about the runs. */
+export function usualColumns({ metrics, params, sampled }: RunKeys): ColumnId[] {
+  return [
+    ...rankMetrics(metrics, sampled)
+      .slice(0, USUAL)
+      .map((key) => `m:last:${key}`),
+    'a:produced',
+    'a:duration',
+    'a:started',
+    ...params
+      .filter(({ varies, longest }) => varies && longest <= LONGEST)
+      .slice(0, USUAL)
+      .map(({ key }) => `p:${key}`),
+  ];
 }
 
 const STAGE = /^(train|training|val|valid|validation|test|eval|dev)[_./-]/i;
 const TRAIN = /^(train|training)[_./-]/i;
 const TEST = /^test[_./-]/i;
+const SYSTEM = /^system\//;
 
 /**
- * Metrics by how much they tell: what most runs have first, training ones last, and before test ones those of
- * validation, since that is what runs may be chosen by.
+ * Metrics by how much they tell: what most of the `total` runs have first, training ones last, the machine's own at
+ * the very end, and before test ones those of validation, since that is what runs may be chosen by.
  */
-export function metricColumns(runs: readonly RunRow[]): string[] {
-  const counts = new Map<string, number>();
-  for (const run of runs)
-    for (const name of Object.keys(run.metrics)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const rank = (name: string) => [
-    (counts.get(name) ?? 0) * 2 < runs.length ? 1 : 0,
-    TRAIN.test(name) ? 1 : 0,
-    directionOf(name) === null ? 1 : 0,
-    TEST.test(name) ? 1 : 0,
-    -(counts.get(name) ?? 0),
+export function rankMetrics(keys: readonly { key: string; runs: number }[], total: number): string[] {
+  const rank = ({ key, runs }: { key: string; runs: number }) => [
+    SYSTEM.test(key) ? 1 : 0,
+    runs * 2 < total ? 1 : 0,
+    TRAIN.test(key) ? 1 : 0,
+    directionOf(key) === null ? 1 : 0,
+    TEST.test(key) ? 1 : 0,
+    -runs,
   ];
-  return [...counts.keys()].sort((a, b) => {
-    const [left, right] = [rank(a), rank(b)];
-    for (let i = 0; i < left.length; i++) {
-      const by = (left[i] ?? 0) - (right[i] ?? 0);
-      if (by !== 0) return by;
-    }
-    return a.localeCompare(b);
-  });
+  return [...keys]
+    .map((one) => ({ key: one.key, rank: rank(one) }))
+    .sort((a, b) => {
+      for (let i = 0; i < a.rank.length; i++) {
+        const by = (a.rank[i] ?? 0) - (b.rank[i] ?? 0);
+        if (by !== 0) return by;
+      }
+      return a.key.localeCompare(b.key);
+    })
+    .map(({ key }) => key);
 }
 
 export type MetricScale = { low: number; high: number; best: number | null };
 
-/** Range of a metric over runs, and its best value where its direction is known and there is something to beat. */
-export function scaleOf(runs: readonly RunRow[], metric: string): MetricScale | null {
-  const values = runs
-    .map((run) => run.metrics[metric])
-    .filter((value) => value !== undefined && Number.isFinite(value));
-  const known = values.filter((value) => value !== undefined);
-  if (known.length === 0) return null;
-  const low = known.reduce((a, b) => Math.min(a, b));
-  const high = known.reduce((a, b) => Math.max(a, b));
-  const direction = directionOf(metric);
-  const best =
-    known.length < 2 || low === high || direction === null ? null : direction === 'higher' ? high : low;
+/** The best of a metric's values where its direction is known and there is something to beat. */
+export function scaleOf(key: string, low: number | null, high: number | null): MetricScale | null {
+  if (low === null || high === null) return null;
+  const direction = directionOf(key);
+  const best = low === high || direction === null ? null : direction === 'higher' ? high : low;
   return { low, high, best };
 }
 
@@ -73,27 +119,6 @@ export function barShare(value: number, { low, high }: MetricScale): number {
   if (!Number.isFinite(value)) return 0;
   const from = low >= 0 && low < high * 0.5 ? 0 : low - (high - low) * 0.1;
   return high === from ? 0 : Math.min(1, Math.max(0, (value - from) / (high - from)));
-}
-
-/** Runs whose name, status, parameters or tags contain every word of the filter. `lr=0.1` asks for a parameter. */
-export function filterRuns(runs: readonly RunRow[], filter: string): RunRow[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return [...runs];
-  return runs.filter((run) => {
-    const pairs = [...Object.entries(run.params), ...Object.entries(run.tags)].map(
-      ([key, value]) => `${key}=${value}`,
-    );
-    const text = [
-      run.name,
-      run.status,
-      run.id,
-      ...run.produced.map(({ model, version }) => `${model} v${version}`),
-      ...pairs,
-    ]
-      .join('\n')
-      .toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
 }
 
 export type MetricGroup = { base: string; keys: string[] };
