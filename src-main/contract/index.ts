@@ -1,5 +1,7 @@
 /** The whole typed border between the engine and everyone who talks to it: UI, CLI, tests. */
 import { activity } from './activity.ts';
+import { artifacts } from './artifacts.ts';
+import { compare } from './compare.ts';
 import { experiments } from './experiments.ts';
 import { models } from './models.ts';
 import { monitoring } from './monitoring.ts';
@@ -14,6 +16,8 @@ export const contract = {
   workspace,
   overview,
   experiments,
+  artifacts,
+  compare,
   models,
   serving,
   monitoring,

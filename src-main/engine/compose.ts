@@ -2,6 +2,7 @@
 import type { Settings } from '../contract/settings.ts';
 import { createActivityArea } from './areas/activity/index.ts';
 import { createArtifactsArea } from './areas/artifacts/index.ts';
+import { createCompareArea } from './areas/compare/index.ts';
 import { createExperimentsArea } from './areas/experiments/index.ts';
 import { createModelsArea } from './areas/models/index.ts';
 import { createMonitoringArea } from './areas/monitoring/index.ts';
@@ -34,7 +35,9 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
   const settings = createSettingsArea(context, { ports: options.ports });
   const uploads = createUploadsArea(context);
   const experiments = createExperimentsArea(context);
-  const { artifacts } = createArtifactsArea(context);
+  const artifactArea = createArtifactsArea(context, { rootOf: experiments.tracking.artifactRoot });
+  const { artifacts } = artifactArea;
+  const compare = createCompareArea(context, { filesBelow: artifacts.filesBelow });
   const models = createModelsArea(context, {
     uploads: uploads.uploads,
     activities: activity.activities,
@@ -80,6 +83,8 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       workspace: home.routes,
       overview: overview.routes,
       experiments: experiments.routes,
+      artifacts: artifactArea.routes,
+      compare: compare.routes,
       models: models.routes,
       serving: serving.routes,
       monitoring: monitoring.routes,

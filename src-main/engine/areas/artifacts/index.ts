@@ -1,9 +1,12 @@
 /** Door of artifacts. */
 import type { AreaContext } from '../../context.ts';
+import { artifactAreaRoutes } from './artifacts.routes.ts';
 import { createArtifactService } from './artifacts.service.ts';
 
 export type { Artifacts } from './artifacts.service.ts';
 
-export function createArtifactsArea(context: AreaContext) {
-  return { artifacts: createArtifactService(context) };
+/** `rootOf` tells where a run's artifacts lie, or null when there is no such run. */
+export function createArtifactsArea(context: AreaContext, deps: { rootOf(run: string): string | null }) {
+  const artifacts = createArtifactService(context);
+  return { artifacts, routes: artifactAreaRoutes(artifacts, deps.rootOf) };
 }

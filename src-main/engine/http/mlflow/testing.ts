@@ -24,7 +24,7 @@ export type Run = {
 /** The areas that MLflow's API is about, as the composition root joins them. */
 export function mlflowParts(context: TestContext) {
   const { tracking, loggedModels } = createExperimentsArea(context);
-  const { artifacts } = createArtifactsArea(context);
+  const { artifacts } = createArtifactsArea(context, { rootOf: tracking.artifactRoot });
   const { models, registry } = createModelsArea(context, {
     uploads: createUploadsArea(context).uploads,
     activities: createActivityArea(context, { unclean: false }).activities,

@@ -1,0 +1,12 @@
+/** Door of the comparison of runs. */
+import { implement } from '@orpc/server';
+import { compare as contract } from '../../../contract/compare.ts';
+import type { AreaContext } from '../../context.ts';
+import { type CompareDeps, createCompareService } from './compare.service.ts';
+
+const os = implement(contract);
+
+export function createCompareArea(context: AreaContext, deps: CompareDeps) {
+  const compare = createCompareService(context, deps);
+  return { routes: { runs: os.runs.handler(({ input }) => compare.runs(input.runIds, input.all)) } };
+}
