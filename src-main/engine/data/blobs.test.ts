@@ -78,8 +78,8 @@ describe('the blob store', () => {
       await context.blobs.put(Buffer.from('unused')),
     ];
     context.db.exec(`INSERT INTO registered_model(id, uuid, name, created_ms, updated_ms) VALUES (1, 'm', 'm', 0, 0);
-      INSERT INTO model_version(uuid, model_id, version, sha256, size, signature, prediction, created_ms)
-      VALUES ('v', 1, 1, '${used.sha256}', 4, '{}', '{}', 0)`);
+      INSERT INTO model_version(uuid, model_id, version, sha256, size, signature, prediction, created_ms, updated_ms)
+      VALUES ('v', 1, 1, '${used.sha256}', 4, '{}', '{}', 0, 0)`);
     await context.blobs.removeUnused(used.sha256);
     await context.blobs.removeUnused(unused.sha256);
     expect(context.blobs.has(used.sha256)).toBe(true);
