@@ -113,6 +113,11 @@ export const ERRORS = {
       "Changing param values is not allowed. Param with key='{key}' was already logged with value='{present}' for run ID='{run}'. Attempted logging new value '{value}'.",
     remedy: 'Log the new value under another name, or in a new run.',
   },
+  LATHE_VIEWS_NAME_TAKEN: {
+    status: 409,
+    cause: 'This experiment has a view named {name} already.',
+    remedy: 'Choose another name, or open that view and update it.',
+  },
   LATHE_MODELS_NOT_ONNX: {
     status: 422,
     cause: '{file} is not an ONNX model: {reason}.',

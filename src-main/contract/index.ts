@@ -7,6 +7,7 @@ import { models } from './models.ts';
 import { monitoring } from './monitoring.ts';
 import { overview } from './overview.ts';
 import { replay } from './replay.ts';
+import { savedViews } from './saved-views.ts';
 import { serving } from './serving.ts';
 import { settings } from './settings.ts';
 import { uploads } from './uploads.ts';
@@ -18,6 +19,7 @@ export const contract = {
   experiments,
   artifacts,
   compare,
+  savedViews,
   models,
   serving,
   monitoring,

@@ -9,6 +9,7 @@ import { createMonitoringArea } from './areas/monitoring/index.ts';
 import { createOverviewArea } from './areas/overview/index.ts';
 import { createReplayArea } from './areas/replay/index.ts';
 import { seedSample } from './areas/sample/index.ts';
+import { createSavedViewsArea } from './areas/saved-views/index.ts';
 import { createServingArea } from './areas/serving/index.ts';
 import { createSettingsArea } from './areas/settings/index.ts';
 import { createUploadsArea } from './areas/uploads/index.ts';
@@ -85,6 +86,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       experiments: experiments.routes,
       artifacts: artifactArea.routes,
       compare: compare.routes,
+      savedViews: createSavedViewsArea(context).routes,
       models: models.routes,
       serving: serving.routes,
       monitoring: monitoring.routes,

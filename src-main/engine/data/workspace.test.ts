@@ -114,11 +114,12 @@ describe('a database that is not a usable one of ours', () => {
   test('a newer workspace is refused, untouched', async () => {
     await made();
     const db = new BetterSqlite3(database());
-    db.pragma('user_version = 7');
+    const newer = newestSchema(MIGRATIONS) + 1;
+    db.pragma(`user_version = ${newer}`);
     db.pragma('wal_checkpoint(TRUNCATE)');
     db.close();
-    await refused('LATHE_WORKSPACE_NEWER', { found: 7, known: newestSchema(MIGRATIONS) });
-    await refused('LATHE_WORKSPACE_NEWER', { found: 7 }, false);
+    await refused('LATHE_WORKSPACE_NEWER', { found: newer, known: newestSchema(MIGRATIONS) });
+    await refused('LATHE_WORKSPACE_NEWER', { found: newer }, false);
   });
 });
 

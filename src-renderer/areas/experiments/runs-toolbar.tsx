@@ -1,14 +1,15 @@
 /** Above the runs table: the filter, how many were found, groups, columns, export. */
 import { Columns3, Download, Group, ListTree, X } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import type { RunKeys } from '../../../src-main/contract/runs-table.ts';
 import { plural } from '../../lib/format.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
+import { ViewsMenu } from '../saved-views/index.ts';
 import { ColumnsDialog } from './columns-dialog.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { type ColumnId, columnOf, columnTitle } from './runs-model.ts';
-import type { TableState } from './table-state.ts';
+import { readTableState, type TableState, writeTableState } from './table-state.ts';
 import { useCsvExport } from './use-csv-export.ts';
 import type { Order } from './use-runs-table.ts';
 
@@ -31,6 +32,7 @@ export function RunsToolbar(props: ToolbarProps) {
   const { experiment, name, order, keys, state, columns, onChange, selected, onSelect, children } = props;
   const [choosing, setChoosing] = useState(false);
   const csv = useCsvExport(name);
+  const openView = useCallback((saved: string) => onChange(readTableState(saved)), [onChange]);
   const found = order?.ids.length ?? 0;
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2">
@@ -50,6 +52,7 @@ export function RunsToolbar(props: ToolbarProps) {
           </Button>
         ) : null}
         {children}
+        <ViewsMenu experiment={experiment} state={writeTableState(state)} onOpen={openView} />
         <Menu
           trigger={
             <Button icon={Group}>

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { toCsv } from './csv.ts';
 import { completionsAt, valueFieldAt } from './filter-completion.ts';
-import { gridItems, nextSort } from './table-state.ts';
+import {
+  gridItems,
+  nextSort,
+  readTableState,
+  type TableState,
+  USUAL_TABLE,
+  writeTableState,
+} from './table-state.ts';
 
 describe('sorting by headers', () => {
   const plain = { descendingFirst: true, add: false };
@@ -86,4 +93,24 @@ it('CSV quotes what needs it, and disarms what a spreadsheet would run', () => {
     ],
   );
   expect(csv).toBe('\uFEFF"a,b"\r\n"x""y",-1.5\r\n\'=cmd(),\r\n-2,"line\nbreak"\r\n\'@x,\'+\r\n');
+});
+
+describe('a saved table', () => {
+  it('comes back as it was', () => {
+    const state: TableState = {
+      filter: "params.a = 'x'",
+      sort: [{ id: 'm:min:loss', descending: true }],
+      columns: ['a:name', 'p:größe'],
+      groupBy: ['t:team'],
+      tree: false,
+      pinned: ['r1'],
+    };
+    expect(readTableState(writeTableState(state))).toEqual(state);
+    expect(readTableState(writeTableState(USUAL_TABLE))).toEqual(USUAL_TABLE);
+  });
+  it('that another version wrote, or nobody did, is read as far as it goes', () => {
+    for (const text of ['', 'nonsense', '[]', 'null', '7', '{"sort":[null,7],"columns":[1],"pinned":"x"}'])
+      expect(readTableState(text)).toEqual(USUAL_TABLE);
+    expect(readTableState('{"filter":"a","more":1}')).toEqual({ ...USUAL_TABLE, filter: 'a' });
+  });
 });

@@ -22,6 +22,35 @@ export const USUAL_TABLE: TableState = {
   pinned: [],
 };
 
+/** The state as it is kept in a saved view. */
+export const writeTableState = (state: TableState): string =>
+  JSON.stringify(
+    Object.fromEntries(Object.keys(USUAL_TABLE).map((key) => [key, state[key as keyof TableState]])),
+  );
+
+/** A saved state; what is missing or of a wrong kind (another version wrote it) is as usual. */
+export function readTableState(text: string): TableState {
+  let given: Record<string, unknown>;
+  try {
+    given = { ...JSON.parse(text) };
+  } catch {
+    return USUAL_TABLE;
+  }
+  const texts = (value: unknown): string[] | null =>
+    Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : null;
+  const sort = Array.isArray(given.sort) ? given.sort : [];
+  return {
+    filter: typeof given.filter === 'string' ? given.filter : '',
+    sort: sort.flatMap((one) =>
+      typeof one?.id === 'string' ? [{ id: one.id, descending: one.descending === true }] : [],
+    ),
+    columns: texts(given.columns),
+    groupBy: texts(given.groupBy) ?? [],
+    tree: given.tree === true,
+    pinned: texts(given.pinned) ?? [],
+  };
+}
+
 const states = new Map<string, TableState>();
 const listeners = new Set<() => void>();
 

@@ -1,0 +1,2 @@
+/** Door of saved views. */
+export { ViewsMenu } from './views-menu.tsx';
