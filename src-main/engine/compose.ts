@@ -38,7 +38,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
   const experiments = createExperimentsArea(context);
   const artifactArea = createArtifactsArea(context, { rootOf: experiments.tracking.artifactRoot });
   const { artifacts } = artifactArea;
-  const compare = createCompareArea(context, { filesBelow: artifacts.filesBelow });
+  const compare = createCompareArea(context);
   const models = createModelsArea(context, {
     uploads: uploads.uploads,
     activities: activity.activities,

@@ -1,4 +1,4 @@
-/** Which paths an artifact may have. Pure. */
+/** Which paths an artifact may have, and how its bytes are shown. Pure. */
 import { LatheError } from '../../../contract/errors.ts';
 
 const MOST_BYTES = 4096;
@@ -36,5 +36,28 @@ const decodedOnce = (text: string): string =>
       return codes;
     }
   });
+
+/** What an <img> shows. SVG is one of them: in an <img> it neither runs scripts nor fetches anything. */
+const IMAGES = new Map([
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['jpeg', 'image/jpeg'],
+  ['gif', 'image/gif'],
+  ['webp', 'image/webp'],
+  ['svg', 'image/svg+xml'],
+]);
+
+export const imageType = (path: string): string | null =>
+  IMAGES.get(/\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase() ?? '') ?? null;
+
+/** Null for what is no UTF-8 text. A beginning (`whole` is false) may end inside a character, which is left out. */
+export function textOf(bytes: Uint8Array, whole: boolean): string | null {
+  if (bytes.includes(0)) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: !whole });
+  } catch {
+    return null;
+  }
+}
 
 const invalidPath = () => new LatheError('LATHE_INPUT_INVALID', { reason: 'Invalid path' });

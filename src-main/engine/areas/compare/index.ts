@@ -2,11 +2,11 @@
 import { implement } from '@orpc/server';
 import { compare as contract } from '../../../contract/compare.ts';
 import type { AreaContext } from '../../context.ts';
-import { type CompareDeps, createCompareService } from './compare.service.ts';
+import { createCompareService } from './compare.service.ts';
 
 const os = implement(contract);
 
-export function createCompareArea(context: AreaContext, deps: CompareDeps) {
-  const compare = createCompareService(context, deps);
-  return { routes: { runs: os.runs.handler(({ input }) => compare.runs(input.runIds, input.all)) } };
+export function createCompareArea(context: AreaContext) {
+  const compare = createCompareService(context);
+  return { routes: { runs: os.runs.handler(({ input }) => compare.runs(input)) } };
 }

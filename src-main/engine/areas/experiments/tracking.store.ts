@@ -62,11 +62,13 @@ export function createTrackingStore(db: Database) {
       .prepare('SELECT val FROM tag WHERE run_id = ? AND key_id = (SELECT id FROM key WHERE name = ?)')
       .pluck(),
     dataset: db
-      .prepare('SELECT id FROM dataset WHERE name = ? AND digest = ? AND source_type = ? AND source = ?')
+      .prepare(
+        'SELECT id FROM dataset WHERE name = ? AND digest = ? AND source_type = ? AND source = ? AND sha256 = ?',
+      )
       .pluck(),
     insertDataset: db.prepare(
       `INSERT INTO dataset(uuid, name, sha256, source, profile, created_ms, digest, source_type, schema)
-       VALUES (?, ?, '', ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     linkInput: db.prepare('INSERT OR IGNORE INTO run_input(run_id, dataset_id, context) VALUES (?, ?, ?)'),
     inputTag: db.prepare(
@@ -125,11 +127,12 @@ export function createTrackingStore(db: Database) {
     deleteTag: (id: number, name: string) => sql.deleteTag.run(id, name).changes === 1,
     tag: (id: number, name: string) => (sql.tag.get(id, name) as string | undefined) ?? null,
     addInput(run: number, input: NewInput, uuid: string, nowMs: number): void {
-      const { name, digest, sourceType, source } = input;
+      const { name, digest, sourceType, source, profile, schema } = input;
+      const sha256 = contentHash(input.tags);
       const id =
-        (sql.dataset.get(name, digest, sourceType, source) as number | undefined) ??
+        (sql.dataset.get(name, digest, sourceType, source, sha256) as number | undefined) ??
         Number(
-          sql.insertDataset.run(uuid, name, source, input.profile, nowMs, digest, sourceType, input.schema)
+          sql.insertDataset.run(uuid, name, sha256, source, profile, nowMs, digest, sourceType, schema)
             .lastInsertRowid,
         );
       const context = input.tags['mlflow.data.context'] ?? '';
@@ -140,6 +143,10 @@ export function createTrackingStore(db: Database) {
       void sql.linkModel.run(run, direction, model, step),
   };
 }
+
+/** MLflow's digests are of the first rows only. Who has hashed the whole content (`lathe run`) says so in a tag. */
+const contentHash = (tags: Record<string, string>): string =>
+  /^[0-9a-f]{64}$/.test(tags['lathe.sha256'] ?? '') ? (tags['lathe.sha256'] ?? '') : '';
 
 export type NewInput = {
   name: string;
