@@ -2,7 +2,8 @@
 import { type ExitCode, print, printFailure, printJson, UsageError } from './output.ts';
 import { VERSION } from './program.ts';
 
-type Command = (argv: readonly string[]) => Promise<ExitCode>;
+/** `lathe run` ends with the exit code of what it ran. */
+type Command = (argv: readonly string[]) => Promise<ExitCode | number>;
 
 const HELP = `lathe ${VERSION}: a local-first ML workbench
 
@@ -18,6 +19,14 @@ const HELP = `lathe ${VERSION}: a local-first ML workbench
   lathe demo --once    run the main job on the sample in a throw-away workspace and check every step
   lathe status         what runs, where it answers
       --workspace DIR  the workspace (default: the one that was open last)
+  lathe run [options] -- COMMAND [ARGUMENTS]
+                       run training code as a run of a running Lathe, and keep its code,
+                       environment, data and output with it
+      --experiment E   name of the experiment (default: Default)
+      --name N         name of the run (default: a random one)
+      --data PATH      a file or folder it reads, identified by its whole content; repeatable
+      --env NAME       an environment variable to keep with the run; repeatable
+      --workspace DIR  the workspace (default: the one that was open last)
   lathe models import FILE.onnx --name NAME
                        register a model version in a running Lathe
       --description T  what it is
@@ -26,19 +35,22 @@ const HELP = `lathe ${VERSION}: a local-first ML workbench
   --json               one line of JSON instead of text, with every command
   --help, --version
 
-Exit codes: 0 done · 1 failed · 2 not understood · 3 nothing is running`;
+Exit codes: 0 done · 1 failed · 2 not understood · 3 nothing is running\nlathe run ends with the exit code of its command`;
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serve,
   demo: async () => (await import('./demo.ts')).demo,
+  run: async () => (await import('./run.ts')).run,
   status: async () => (await import('./status.ts')).status,
   'models import': async () => (await import('./models-import.ts')).importModel,
 };
 
-async function main(argv: readonly string[]): Promise<ExitCode> {
-  const json = argv.includes('--json');
-  const [first, second] = argv;
-  if (first === undefined || first === 'help' || argv.includes('--help') || argv.includes('-h')) {
+async function main(argv: readonly string[]): Promise<number> {
+  // What comes after "--" belongs to the command that is run.
+  const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const json = own.includes('--json');
+  const [first, second] = own;
+  if (first === undefined || first === 'help' || own.includes('--help') || own.includes('-h')) {
     print(HELP);
     return first === undefined ? 2 : 0;
   }

@@ -253,6 +253,21 @@ export const ERRORS = {
     cause: 'No Lathe has the workspace {path} open.',
     remedy: 'Start it with `npm start` or `lathe serve --workspace {path}`, then try again.',
   },
+  LATHE_RUN_NO_PROGRAM: {
+    status: 404,
+    cause: 'There is no program {name} to run.',
+    remedy: 'Check the spelling, or activate the environment that has it, then try again.',
+  },
+  LATHE_RUN_DATA: {
+    status: 422,
+    cause: 'The data {path} cannot be identified: {reason}.',
+    remedy: 'Make sure that it can be read and that nothing writes to it, then start the run again.',
+  },
+  LATHE_RUN_NOT_RECORDED: {
+    status: 502,
+    cause: 'Lathe could not record {what}: {reason}.',
+    remedy: 'Check with `lathe status` that the tracking server listens, then try again.',
+  },
   LATHE_METHOD_NOT_ALLOWED: {
     status: 405,
     cause: '{path} does not answer to {method}.',
