@@ -16,16 +16,26 @@ export type HeadlessSession = { child: ChildProcess; announcement: Announcement;
 /** A run of the command line to its end. */
 export type Outcome = { code: number | null; stdout: string; stderr: string };
 
-export function lathe(appFolder: string, args: readonly string[], env = process.env): ChildProcess {
+type Where = { env?: NodeJS.ProcessEnv; cwd?: string };
+
+export function lathe(appFolder: string, args: readonly string[], where: Where = {}): ChildProcess {
   return spawn(process.execPath, [join(appFolder, 'out', 'cli', 'lathe.js'), ...args], {
-    env,
+    ...where,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
 
-export function runLathe(appFolder: string, args: readonly string[], limitMs = 30_000): Promise<Outcome> {
+/** `onStart` is given the process while it runs. */
+export function runLathe(
+  appFolder: string,
+  args: readonly string[],
+  limitMs = 30_000,
+  where: Where & { onStart?: (child: ChildProcess) => void } = {},
+): Promise<Outcome> {
+  const { onStart, ...rest } = where;
   return new Promise((resolve) => {
-    const child = lathe(appFolder, args);
+    const child = lathe(appFolder, args, rest);
+    onStart?.(child);
     let stdout = '';
     let stderr = '';
     child.stdout?.on('data', (chunk) => {
