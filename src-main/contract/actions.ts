@@ -32,6 +32,7 @@ export const ACTIONS = [
   action('workspace.sample', 'Open a fresh sample workspace', 'File', null, 'workspaces'),
   action('go.overview', 'Go to Overview', 'Go', 'Mod+1'),
   action('go.experiments', 'Go to Experiments', 'Go', 'Mod+2'),
+  action('go.compare', 'Compare runs', 'Go'),
   action('go.models', 'Go to Models', 'Go', 'Mod+3'),
   action('go.serving', 'Go to Serving', 'Go', 'Mod+4'),
   action('go.monitoring', 'Go to Monitoring', 'Go', 'Mod+5'),

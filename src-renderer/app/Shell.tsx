@@ -11,7 +11,7 @@ import { RoutedView } from './RoutedView.tsx';
 import { ShortcutsDialog } from './ShortcutsDialog.tsx';
 import { Sidebar } from './Sidebar.tsx';
 import { StatusBar } from './StatusBar.tsx';
-import { SECTIONS } from './sections.ts';
+import { sectionOf } from './sections.ts';
 import { TopBar } from './TopBar.tsx';
 import { useWorkspaceEvents } from './use-workspace-events.ts';
 
@@ -26,7 +26,7 @@ export function Shell({ hello }: { hello: Hello }) {
     if (settings.data) applyAppearance(settings.data);
   }, [settings.data]);
   useEffect(() => {
-    const section = SECTIONS.find(({ view }) => view === route.view);
+    const section = sectionOf(route.view);
     document.title = section ? `${section.title} – ${hello.workspace.name} – Lathe` : 'Lathe';
   }, [route.view, hello.workspace.name]);
 
@@ -40,7 +40,7 @@ export function Shell({ hello }: { hello: Hello }) {
         Skip to the view
       </button>
       <TopBar hello={hello} />
-      <Sidebar current={route.view} />
+      <Sidebar current={sectionOf(route.view)?.view ?? null} />
       <main id="main" tabIndex={-1} className="relative flex min-w-0 flex-col overflow-hidden outline-none">
         <ReconnectBanner />
         <div className="min-h-0 flex-1">

@@ -1,7 +1,7 @@
 import type { Overview } from '../../src-main/contract/overview.ts';
 import { formatCompact, plural } from '../lib/format.ts';
 import { useData } from '../lib/query.ts';
-import type { Route, ViewName } from '../lib/router.ts';
+import type { ViewName } from '../lib/router.ts';
 import { useViewStore } from '../lib/store.ts';
 import { cx } from '../ui/cx.ts';
 import { Tooltip } from '../ui/Tooltip.tsx';
@@ -10,7 +10,7 @@ import { SECTIONS, type Section } from './sections.ts';
 
 type Count = { value: number; label: string; alert?: boolean };
 
-export function Sidebar({ current }: { current: Route['view'] }) {
+export function Sidebar({ current }: { current: ViewName | null }) {
   const collapsed = useViewStore((state) => state.sidebarCollapsed);
   const overview = useData(['overview'], (rpc, signal) => rpc.overview.summary(undefined, { signal }));
   const activity = useData(['activity', 'running'], (rpc, signal) =>

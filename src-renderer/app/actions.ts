@@ -20,6 +20,7 @@ const RUN: Record<ActionId, () => unknown> = {
   'workspace.sample': () => rpc.workspace.choose({ mode: 'sample' }),
   'go.overview': () => navigate('/'),
   'go.experiments': () => navigate('/experiments'),
+  'go.compare': () => navigate('/compare'),
   'go.models': () => navigate('/models'),
   'go.serving': () => navigate('/serving'),
   'go.monitoring': () => navigate('/monitoring'),

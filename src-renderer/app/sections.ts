@@ -10,7 +10,7 @@ import {
   Split,
 } from 'lucide-react';
 import type { ActionId } from '../../src-main/contract/actions.ts';
-import type { ViewName } from '../lib/router.ts';
+import type { Route, ViewName } from '../lib/router.ts';
 
 export type Section = { view: ViewName; title: string; path: string; icon: LucideIcon; action: ActionId };
 
@@ -29,3 +29,9 @@ export const SECTIONS: readonly Section[] = [
   { view: 'activity', title: 'Activity', path: '/activity', icon: Activity, action: 'go.activity' },
   { view: 'settings', title: 'Settings', path: '/settings', icon: Settings, action: 'go.settings' },
 ];
+
+/** The section a view belongs to: comparing is done with experiments. */
+export const sectionOf = (view: Route['view']): Section | null => {
+  const shown = view === 'compare' ? 'experiments' : view;
+  return SECTIONS.find((section) => section.view === shown) ?? null;
+};

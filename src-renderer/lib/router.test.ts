@@ -11,11 +11,12 @@ test.each<[string, Route]>([
   ['/serving', { view: 'serving' }],
   ['/serving/flight-delay', { view: 'serving', endpoint: 'flight-delay' }],
   ['/monitoring/flight-delay/temp', { view: 'monitoring', endpoint: 'flight-delay', feature: 'temp' }],
+  ['/compare', { view: 'compare' }],
   ['/activity', { view: 'activity' }],
   ['/settings', { view: 'settings' }],
 ])('%s leads to its view', (path, route) => expect(parseRoute(path)).toEqual(route));
 
-test.each(['/nowhere', '/runs', '/settings/x', '/models/a/b', '/monitoring/a/b/c'])(
+test.each(['/nowhere', '/runs', '/settings/x', '/compare/x', '/models/a/b', '/monitoring/a/b/c'])(
   '%s is said not to exist',
   (path) => expect(parseRoute(path)).toEqual({ view: 'not-found', path }),
 );

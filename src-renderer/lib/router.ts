@@ -9,6 +9,7 @@ export type Route =
   | { view: 'experiments' }
   | { view: 'experiments'; experiment: string }
   | { view: 'experiments'; run: string }
+  | { view: 'compare' }
   | { view: 'models'; model?: string }
   | { view: 'serving'; endpoint?: string }
   | { view: 'monitoring'; endpoint?: string; feature?: string }
@@ -47,6 +48,8 @@ export function parseRoute(path: string): Route {
       return first ? { view: 'models', model: first } : { view: 'models' };
     case 'serving':
       return first ? { view: 'serving', endpoint: first } : { view: 'serving' };
+    case 'compare':
+      return first ? notFound : { view: 'compare' };
     case 'activity':
       return first ? notFound : { view: 'activity' };
     case 'settings':
@@ -58,6 +61,10 @@ export function parseRoute(path: string): Route {
 
 /** A path from segments, each encoded: pathTo('models', 'a b') is /models/a%20b. */
 export const pathTo = (...segments: string[]): string => `/${segments.map(encodeURIComponent).join('/')}`;
+
+/** Runs side by side; the first one is the baseline. */
+export const pathToComparison = (runs: readonly string[]): string =>
+  runs.length === 0 ? '/compare' : `/compare?runs=${runs.map(encodeURIComponent).join(',')}`;
 
 /** Goes to a path; `replace` leaves no entry in the history. */
 export function navigate(path: string, options: { replace?: boolean } = {}): void {

@@ -3,9 +3,9 @@ import { Star } from 'lucide-react';
 import type { RunCells, RunColumn } from '../../../src-main/contract/runs-table.ts';
 import { formatDuration, formatFixed, NONE } from '../../lib/format.ts';
 import { directionOf } from '../../lib/metric-direction.ts';
+import { RunStatus } from '../../ui/RunStatus.tsx';
 import { TimeAgo } from '../../ui/TimeAgo.tsx';
 import { NoteCell } from './note-cell.tsx';
-import { RunStatus } from './run-status.tsx';
 import { barShare, columnTitle, type MetricScale } from './runs-model.ts';
 
 type Value = RunCells['values'][number] | undefined;

@@ -14,8 +14,9 @@ import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { RunStatus } from '../../ui/RunStatus.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
-import { RunStatus } from './run-status.tsx';
+import { ArtifactsPanel } from '../artifacts/index.tsx';
 import { metricGroups } from './runs-model.ts';
 
 export function RunPage({ runId }: { runId: string }) {
@@ -94,6 +95,9 @@ function Run({ run }: { run: RunRow }) {
         <QueryState query={histories} what="Metric curves">
           {(series) => <Curves series={series} />}
         </QueryState>
+      </div>
+      <div className="mt-3">
+        <ArtifactsPanel key={run.id} runId={run.id} />
       </div>
     </>
   );

@@ -1,8 +1,10 @@
 /** Above the runs table: the filter, how many were found, groups, columns, export. */
-import { Columns3, Download, Group, ListTree, X } from 'lucide-react';
+import { Columns3, Download, GitCompare, Group, ListTree, X } from 'lucide-react';
 import { useCallback, useState } from 'react';
+import { MOST_COMPARED } from '../../../src-main/contract/compare.ts';
 import type { RunKeys } from '../../../src-main/contract/runs-table.ts';
 import { plural } from '../../lib/format.ts';
+import { navigate, pathToComparison } from '../../lib/router.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { ViewsMenu } from '../saved-views/index.ts';
@@ -47,9 +49,19 @@ export function RunsToolbar(props: ToolbarProps) {
       </span>
       <div className="ml-auto flex flex-wrap items-center gap-2">
         {selected.size > 0 ? (
-          <Button variant="ghost" icon={X} onClick={() => onSelect(new Set())}>
-            Clear {plural(selected.size, 'selected run')}
-          </Button>
+          <>
+            <Button variant="ghost" icon={X} onClick={() => onSelect(new Set())}>
+              Clear {plural(selected.size, 'selected run')}
+            </Button>
+            <Button
+              icon={GitCompare}
+              disabled={selected.size < 2 || selected.size > MOST_COMPARED}
+              title={`Puts 2 to ${MOST_COMPARED} runs side by side; the first one selected is the baseline`}
+              onClick={() => navigate(pathToComparison([...selected]))}
+            >
+              Compare
+            </Button>
+          </>
         ) : null}
         {children}
         <ViewsMenu experiment={experiment} state={writeTableState(state)} onOpen={openView} />

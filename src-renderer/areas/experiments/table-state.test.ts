@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { toCsv } from './csv.ts';
 import { completionsAt, valueFieldAt } from './filter-completion.ts';
 import {
   gridItems,
@@ -80,19 +79,6 @@ describe('completion', () => {
       'params.`a b` ',
     );
   });
-});
-
-it('CSV quotes what needs it, and disarms what a spreadsheet would run', () => {
-  const csv = toCsv(
-    ['a,b'],
-    [
-      ['x"y', -1.5],
-      ['=cmd()', null],
-      ['-2', 'line\nbreak'],
-      ['@x', '+'],
-    ],
-  );
-  expect(csv).toBe('\uFEFF"a,b"\r\n"x""y",-1.5\r\n\'=cmd(),\r\n-2,"line\nbreak"\r\n\'@x,\'+\r\n');
 });
 
 describe('a saved table', () => {

@@ -1,11 +1,11 @@
 /** Writes all runs found, with the columns shown, into a CSV file; page by page, so that it can be stopped. */
 import { useRef, useState } from 'react';
 import type { RunCells } from '../../../src-main/contract/runs-table.ts';
+import { saveText, toCsv } from '../../lib/csv.ts';
 import { reportOf } from '../../lib/errors.ts';
 import { formatPercent } from '../../lib/format.ts';
 import { rpc } from '../../lib/rpc.ts';
 import { toast } from '../../lib/store.ts';
-import { saveText, toCsv } from './csv.ts';
 import { type ColumnId, columnOf, columnTitle } from './runs-model.ts';
 
 const PAGE = 500;

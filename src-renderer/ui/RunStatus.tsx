@@ -1,6 +1,6 @@
-import type { RunRow } from '../../../src-main/contract/experiments.ts';
-import { StatusDot } from '../../ui/Badge.tsx';
-import type { Tone } from '../../ui/tone.ts';
+import type { RunRow } from '../../src-main/contract/experiments.ts';
+import { StatusDot } from './Badge.tsx';
+import type { Tone } from './tone.ts';
 
 const STATUS: Record<RunRow['status'], { tone: Tone; word: string }> = {
   RUNNING: { tone: 'info', word: 'running' },

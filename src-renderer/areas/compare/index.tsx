@@ -1,0 +1,2 @@
+/** Runs side by side. */
+export { ComparePage as View } from './compare-page.tsx';
