@@ -61,7 +61,7 @@ export type Comparison = z.infer<typeof Comparison>;
 export const MOST_COMPARED = 100;
 
 export const compare = {
-  /** Runs that are gone are left out. Rows that are alike in all runs come only with `all`. */
+  /** Runs that are gone are left out. Rows that are alike in all runs come only with `all`, or of a single run. */
   runs: oc
     .input(
       z.object({

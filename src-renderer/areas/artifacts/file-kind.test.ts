@@ -14,13 +14,16 @@ test.each([
 
 test('separators are found, and more rows than are shown are told', () => {
   expect(viewOfText('a.csv', 'a;b\n1;2\n', true)).toMatchObject({ header: ['a', 'b'], rows: [['1', '2']] });
-  expect(viewOfText('a.tsv', 'a\tb\n1,5\t2\n', true)).toMatchObject({ rows: [['1,5', '2']], isCut: false });
+  expect(viewOfText('a.tsv', 'a\tb\n1,5\t2\n', true)).toMatchObject({
+    rows: [['1,5', '2']],
+    moreRows: false,
+  });
   const many = `n\n${Array.from({ length: 500 }, (_, at) => `${at}\n`).join('')}`;
-  expect(viewOfText('a.csv', many, true)).toMatchObject({ isCut: true, rows: { length: 200 } });
+  expect(viewOfText('a.csv', many, true)).toMatchObject({ moreRows: true, rows: { length: 200 } });
 });
 
 test('of a beginning the last, perhaps half, row is left out', () => {
-  expect(viewOfText('a.csv', 'a,b\n1,2\n3,', false)).toMatchObject({ rows: [['1', '2']], isCut: true });
+  expect(viewOfText('a.csv', 'a,b\n1,2\n3,', false)).toMatchObject({ rows: [['1', '2']], moreRows: true });
 });
 
 test('numbers of JSON that would change are no matter: only spaces are added', () => {

@@ -4,7 +4,7 @@ import { parseCsv } from '../../lib/csv.ts';
 export type TextView =
   | { kind: 'text' }
   | { kind: 'patch' }
-  | { kind: 'table'; header: string[]; rows: string[][]; isCut: boolean }
+  | { kind: 'table'; header: string[]; rows: string[][]; moreRows: boolean; moreColumns: boolean }
   | { kind: 'json'; formatted: string };
 
 const MOST_ROWS = 200;
@@ -34,7 +34,8 @@ function tableOf(text: string, extension: string, isWhole: boolean): TextView {
     kind: 'table',
     header: header.slice(0, MOST_COLUMNS),
     rows: shown.map((row) => row.slice(0, MOST_COLUMNS)),
-    isCut: !isWhole || rows.length > MOST_ROWS || header.length > MOST_COLUMNS,
+    moreRows: !isWhole || rows.length > MOST_ROWS,
+    moreColumns: header.length > MOST_COLUMNS,
   };
 }
 

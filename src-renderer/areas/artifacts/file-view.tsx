@@ -2,7 +2,7 @@
 import { Download, Ellipsis, FileQuestion, X } from 'lucide-react';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { ArtifactContent } from '../../../src-main/contract/artifacts.ts';
-import { formatBytes, formatPercent } from '../../lib/format.ts';
+import { formatBytes, formatPercent, plural } from '../../lib/format.ts';
 import { toast } from '../../lib/store.ts';
 import { linesOf } from '../../lib/text-diff.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
@@ -99,9 +99,11 @@ function PlainText({ text, label }: { text: string; label: string }) {
 function CsvTable({ view, label }: { view: Extract<TextView, { kind: 'table' }>; label: string }) {
   return (
     <div className="flex h-full min-h-0 flex-col">
-      {view.isCut ? (
+      {view.moreRows || view.moreColumns ? (
         <Note>
-          The first {view.rows.length} rows and {view.header.length} columns.
+          The first {view.moreRows ? plural(view.rows.length, 'row') : ''}
+          {view.moreRows && view.moreColumns ? ' and ' : ''}
+          {view.moreColumns ? plural(view.header.length, 'column') : ''}.
         </Note>
       ) : null}
       <section

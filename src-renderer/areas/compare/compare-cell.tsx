@@ -12,7 +12,7 @@ export function CompareCell({ row, value, base, isBase = false }: CellProps) {
   const text = textOf(row, value);
   if (value === null) {
     const isMissing = !isBase && base !== null;
-    return <span className="text-ink-3">{isMissing ? 'none' : text}</span>;
+    return <span className="text-ink-3">{isMissing ? 'missing' : text}</span>;
   }
   if (row.section === 'run' && row.key === 'Status') return <RunStatus status={text} />;
   if (row.section === 'code' && row.key === PATCH) return <span className="text-accent">look at it</span>;
@@ -25,12 +25,12 @@ export function CompareCell({ row, value, base, isBase = false }: CellProps) {
       title={row.unit === null ? title : text}
     >
       <span className="truncate">
-        {isBase || isAlike || base === null || change ? (
+        {isBase || isAlike || base === null || change || row.unit !== null ? (
           text
         ) : (
           <Differing text={text} base={textOf(row, base)} />
         )}
-        {!isBase && base === null ? <span className="text-2xs text-ink-3"> only here</span> : null}
+        {!isBase && base === null ? <span className="text-2xs text-ink-3"> added</span> : null}
       </span>
       {change ? <ChangeLine change={change} /> : null}
       {row.section === 'artifact' && isAlike ? <span className="text-2xs">the same bytes</span> : null}

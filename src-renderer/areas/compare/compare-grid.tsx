@@ -1,9 +1,9 @@
 /** The table of a comparison: rows and columns in any number, of which those in sight are drawn. */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { type MouseEvent, memo, type ReactNode, useRef } from 'react';
+import { type MouseEvent, memo, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import type { ComparedRun, CompareRow } from '../../../src-main/contract/compare.ts';
-import { formatCount, plural } from '../../lib/format.ts';
+import { formatCount } from '../../lib/format.ts';
 import { cx } from '../../ui/cx.ts';
 import { moveBetweenRows } from '../../ui/Table.tsx';
 import { CompareCell } from './compare-cell.tsx';
@@ -28,29 +28,33 @@ export type CompareGridProps = {
 
 export function CompareGrid({ runs, items, current, onFold, onRuns, onOpen, onShowAll }: CompareGridProps) {
   const box = useRef<HTMLDivElement>(null);
-  const compact = rowHeight();
+  const [compact] = useState(rowHeight);
   const rows = useVirtualizer({
     count: items.length,
     getScrollElement: () => box.current,
-    estimateSize: (at) => heightOf(items[at], compact),
-    getItemKey: (at) => keyOf(items[at], at),
-    overscan: 10,
+    // The virtualizer measures all rows anew when it is given another function.
+    estimateSize: useCallback((at: number) => heightOf(items[at], compact), [items, compact]),
+    getItemKey: useCallback((at: number) => keyOf(items[at], at), [items]),
+    overscan: 6,
     scrollPaddingStart: HEAD_HEIGHT,
   });
   const columns = useVirtualizer({
     horizontal: true,
     count: Math.max(0, runs.length - 1),
     getScrollElement: () => box.current,
-    estimateSize: () => RUN_WIDTH,
-    overscan: 2,
+    estimateSize: columnWidth,
+    overscan: 1,
   });
   const shownRows = rows.getVirtualItems();
   const shownColumns = columns.getVirtualItems();
   const [first, last] = [shownColumns[0]?.index ?? 0, shownColumns.at(-1)?.index ?? -1];
   const before = first * RUN_WIDTH;
   const after = Math.max(0, runs.length - 2 - last) * RUN_WIDTH;
-  const mixed = new Set(runs.map(({ experimentId }) => experimentId)).size > 1;
-  const span = 2 + (last - first + 1) + (before > 0 ? 1 : 0) + (after > 0 ? 1 : 0);
+  const currentAt = items.findIndex((item) => item.kind === 'row' && rowId(item.row) === current);
+  useEffect(() => {
+    if (currentAt >= 0) rows.scrollToIndex(currentAt, { align: 'auto' });
+  }, [currentAt, rows]);
+  const span = 3 + (last - first + 1) + (before > 0 ? 1 : 0) + (after > 0 ? 1 : 0);
   const edges = { first, last, before, after };
 
   return (
@@ -60,26 +64,9 @@ export function CompareGrid({ runs, items, current, onFold, onRuns, onOpen, onSh
         aria-rowcount={items.length + 1}
         aria-colcount={runs.length + 1}
         className="table-fixed border-separate border-spacing-0 text-left"
-        style={{ width: NAME_WIDTH + runs.length * RUN_WIDTH }}
+        style={{ width: '100%', minWidth: NAME_WIDTH + runs.length * RUN_WIDTH }}
       >
-        <thead>
-          <tr style={{ height: HEAD_HEIGHT }}>
-            <th scope="col" style={{ width: NAME_WIDTH }} className={cx(HEAD, 'left-0 z-30 px-3')}>
-              <span className="sr-only">Name</span>
-            </th>
-            {cellsOf(runs, edges, (run, at) => (
-              <th
-                key={run.id}
-                scope="col"
-                aria-colindex={at + 2}
-                style={{ width: RUN_WIDTH, ...(at === 0 ? BASE_LEFT : {}) }}
-                className={cx(HEAD, 'px-2', at === 0 && 'z-30 border-r')}
-              >
-                <RunHead runs={runs} at={at} mixed={mixed} onRuns={onRuns} />
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head runs={runs} onRuns={onRuns} {...edges} />
         <tbody onKeyDown={moveBetweenRows}>
           <Space height={shownRows[0]?.start ?? 0} span={span} />
           {shownRows.map(({ index, key }) => {
@@ -119,6 +106,8 @@ export function CompareGrid({ runs, items, current, onFold, onRuns, onOpen, onSh
   );
 }
 
+const columnWidth = () => RUN_WIDTH;
+
 const HEAD = 'sticky top-0 z-20 border-b border-line bg-surface align-middle font-medium';
 const BASE_LEFT = { left: NAME_WIDTH };
 
@@ -129,16 +118,60 @@ function cellsOf(
   runs: readonly ComparedRun[],
   { first, last, before, after }: Edges,
   cell: (run: ComparedRun, at: number) => ReactNode,
+  emptyClass = 'border-b border-line',
 ): ReactNode[] {
   const [base] = runs;
   const gap = (key: string, width: number) =>
-    width > 0 ? [<td key={key} aria-hidden="true" style={{ width, padding: 0 }} />] : [];
+    width > 0
+      ? [<td key={key} aria-hidden="true" style={{ width, padding: 0 }} className={emptyClass} />]
+      : [];
   return [
     ...(base ? [cell(base, 0)] : []),
     ...gap('before', before),
     ...runs.slice(first + 1, last + 2).map((run, at) => cell(run, first + 1 + at)),
     ...gap('after', after),
+    // Takes what room is left, so that the others keep their widths.
+    <td key="rest" aria-hidden="true" className={emptyClass} />,
   ];
+}
+
+type HeadProps = Edges & Pick<CompareGridProps, 'runs' | 'onRuns'>;
+
+/** Drawn anew only when its columns change, not with each row that comes into sight. */
+const Head = memo(function Head({ runs, onRuns, ...edges }: HeadProps) {
+  const mixed = new Set(runs.map(({ experimentId }) => experimentId)).size > 1;
+  return (
+    <thead>
+      <tr style={{ height: HEAD_HEIGHT }}>
+        <th scope="col" style={{ width: NAME_WIDTH }} className={cx(HEAD, 'left-0 z-30 px-3')}>
+          <span className="sr-only">Name</span>
+        </th>
+        {cellsOf(
+          runs,
+          edges,
+          (run, at) => (
+            <th
+              key={run.id}
+              scope="col"
+              aria-colindex={at + 2}
+              style={{ width: RUN_WIDTH, ...(at === 0 ? BASE_LEFT : {}) }}
+              className={cx(HEAD, 'px-2', at === 0 && 'z-30 border-r')}
+            >
+              <RunHead runs={runs} at={at} mixed={mixed} onRuns={onRuns} />
+            </th>
+          ),
+          HEAD,
+        )}
+      </tr>
+    </thead>
+  );
+}, isSameDrawing);
+
+/** What a row calls is another function at each drawing, and does the same. */
+function isSameDrawing<Props extends object>(a: Props, b: Props): boolean {
+  return (Object.keys(a) as (keyof Props)[]).every(
+    (key) => typeof a[key] === 'function' || Object.is(a[key], b[key]),
+  );
 }
 
 type ValueRowProps = Edges & {
@@ -150,73 +183,70 @@ type ValueRowProps = Edges & {
   onOpen(row: string, run: string | null): void;
 };
 
-const ValueRow = memo(
-  function ValueRow({ row, index, runs, height, isCurrent, onOpen, ...edges }: ValueRowProps) {
-    const values = valuesOf(row, runs.length);
-    const base = values[0] ?? null;
-    const id = rowId(row);
-    const open = (event: MouseEvent<HTMLTableRowElement>) => {
-      if (window.getSelection()?.toString()) return;
-      const cell = (event.target as Element).closest<HTMLElement>('[data-run]');
-      onOpen(id, cell?.dataset.run ?? null);
-    };
-    const ground = isCurrent ? 'bg-selected' : 'bg-surface group-hover/row:bg-hover';
-    return (
-      <tr
-        aria-rowindex={index + 2}
-        aria-current={isCurrent ? 'true' : undefined}
-        onClick={open}
-        style={{ height }}
-        className={cx('group/row cursor-default', isCurrent ? 'bg-selected' : 'hover:bg-hover')}
+const ValueRow = memo(function ValueRow({
+  row,
+  index,
+  runs,
+  height,
+  isCurrent,
+  onOpen,
+  ...edges
+}: ValueRowProps) {
+  const values = valuesOf(row, runs.length);
+  const base = values[0] ?? null;
+  const id = rowId(row);
+  const open = (event: MouseEvent<HTMLTableRowElement>) => {
+    if (window.getSelection()?.toString()) return;
+    const cell = (event.target as Element).closest<HTMLElement>('[data-run]');
+    onOpen(id, cell?.dataset.run ?? null);
+  };
+  const ground = isCurrent ? 'bg-selected' : 'bg-surface group-hover/row:bg-hover';
+  return (
+    <tr
+      aria-rowindex={index + 2}
+      aria-current={isCurrent ? 'true' : undefined}
+      onClick={open}
+      style={{ height }}
+      className={cx('group/row cursor-default', isCurrent ? 'bg-selected' : 'hover:bg-hover')}
+    >
+      <th
+        scope="row"
+        className="sticky left-0 z-10 border-b border-line bg-surface p-0 text-left font-normal"
       >
-        <th
-          scope="row"
-          className="sticky left-0 z-10 border-b border-line bg-surface p-0 text-left font-normal"
-        >
-          <span className={cx('flex items-center px-3', ground)} style={{ height: height - 1 }}>
-            <button
-              type="button"
-              data-row-link=""
-              title={row.key}
-              className="max-w-full truncate rounded-xs text-left text-ink-2 hover:text-ink"
-            >
-              {row.key}
-            </button>
-          </span>
-        </th>
-        {cellsOf(runs, edges, (run, at) => (
-          <td
-            key={run.id}
-            data-run={run.id}
-            aria-colindex={at + 2}
-            style={at === 0 ? BASE_LEFT : undefined}
-            className={cx(
-              'border-b border-line align-middle',
-              at === 0 ? 'sticky z-10 border-r bg-surface p-0' : 'px-2',
-            )}
+        <span className={cx('flex items-center px-3', ground)} style={{ height: height - 1 }}>
+          <button
+            type="button"
+            data-row-link=""
+            title={row.key}
+            className="max-w-full truncate rounded-xs text-left text-ink-2 hover:text-ink"
           >
-            {at === 0 ? (
-              <span className={cx('flex items-center px-2', ground)} style={{ height: height - 1 }}>
-                <CompareCell row={row} value={base} base={null} isBase />
-              </span>
-            ) : (
-              <CompareCell row={row} value={values[at] ?? null} base={base} />
-            )}
-          </td>
-        ))}
-      </tr>
-    );
-  },
-  // `onOpen` is another one at each drawing, and does the same.
-  (a, b) =>
-    a.row === b.row &&
-    a.runs === b.runs &&
-    a.index === b.index &&
-    a.height === b.height &&
-    a.isCurrent === b.isCurrent &&
-    a.first === b.first &&
-    a.last === b.last,
-);
+            {row.key}
+          </button>
+        </span>
+      </th>
+      {cellsOf(runs, edges, (run, at) => (
+        <td
+          key={run.id}
+          data-run={run.id}
+          aria-colindex={at + 2}
+          style={at === 0 ? BASE_LEFT : undefined}
+          className={cx(
+            'border-b border-line align-middle',
+            at === 0 ? 'sticky z-10 border-r bg-surface p-0' : 'px-2',
+          )}
+        >
+          {at === 0 ? (
+            <span className={cx('flex items-center px-2', ground)} style={{ height: height - 1 }}>
+              <CompareCell row={row} value={base} base={null} isBase />
+            </span>
+          ) : (
+            <CompareCell row={row} value={values[at] ?? null} base={base} />
+          )}
+        </td>
+      ))}
+    </tr>
+  );
+}, isSameDrawing);
 
 function SectionRow({
   item,
@@ -250,6 +280,7 @@ function SectionRow({
           <span className="num text-xs font-normal text-ink-3">
             {item.rows === 0 ? 'nothing differs' : formatCount(item.rows)}
             {item.cut > 0 ? `, ${formatCount(item.cut)} more are not shown` : ''}
+            {item.note === '' ? '' : `, ${item.note}`}
           </span>
           {item.alike > 0 ? (
             <button
@@ -257,7 +288,7 @@ function SectionRow({
               onClick={onShowAll}
               className="num rounded-xs text-xs font-normal text-ink-3 underline-offset-2 hover:text-ink hover:underline"
             >
-              {plural(item.alike, 'alike row', 'alike rows')} hidden
+              {formatCount(item.alike)} alike hidden
             </button>
           ) : null}
         </span>

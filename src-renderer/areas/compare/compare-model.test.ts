@@ -152,6 +152,22 @@ describe('a change from the baseline', () => {
   });
 });
 
+test('what is not known of packages and files is told', () => {
+  const runs = [
+    run('a'),
+    { ...run('b'), packages: 'model' as const },
+    { ...run('c'), packages: 'none' as const },
+  ];
+  const found = comparison([row('package', 'numpy', ['1', '2']), row('artifact', 'x', ['a 1', 'b 1'])], {
+    runs: [...runs, { ...run('d'), filesCut: true }],
+  });
+  const notes = itemsOf(found, options).flatMap((item) => (item.kind === 'section' ? [item.note] : []));
+  expect(notes).toEqual([
+    'of 1 run only what the model asks for is known, of 1 run nothing is known',
+    '1 run has more files than are compared',
+  ]);
+});
+
 test('values stand at their runs’ places', () => {
   const one = row('param', 'lr', [null, '1', null, '2']);
   expect(valuesOf(one, 4)).toEqual([null, '1', null, '2']);

@@ -12,6 +12,7 @@ import {
   formatNumber,
   formatPercent,
   NONE,
+  plural,
 } from '../../lib/format.ts';
 import { directionOf } from '../../lib/metric-direction.ts';
 
@@ -39,6 +40,8 @@ export type Item =
       rows: number;
       alike: number;
       cut: number;
+      /** What must be known to read the section right; '' when there is nothing. */
+      note: string;
       folded: boolean;
     }
   | { kind: 'group'; id: string; title: string; rows: number }
@@ -84,10 +87,27 @@ export function itemsOf(
     const head: Item = {
       ...{ kind: 'section', section: id, title, rows: rows.length, alike, folded: isFolded },
       cut: comparison.cut[id] ?? 0,
+      note: noteOf(id, comparison.runs),
     };
     if (isFolded) return [head];
     return [head, ...(id === 'package' ? grouped(rows, comparison.runs.length) : rows.map(asItem))];
   });
+}
+
+function noteOf(section: CompareSection, runs: readonly ComparedRun[]): string {
+  if (section === 'artifact') {
+    const cut = runs.filter(({ filesCut }) => filesCut).length;
+    return cut === 0
+      ? ''
+      : `${plural(cut, 'run')} ${cut === 1 ? 'has' : 'have'} more files than are compared`;
+  }
+  if (section !== 'package') return '';
+  const of = (kind: ComparedRun['packages']) => runs.filter(({ packages }) => packages === kind).length;
+  const [model, none] = [of('model'), of('none')];
+  return [
+    ...(model === 0 ? [] : [`of ${plural(model, 'run')} only what the model asks for is known`]),
+    ...(none === 0 || none === runs.length ? [] : [`of ${plural(none, 'run')} nothing is known`]),
+  ].join(', ');
 }
 
 const asItem = (row: CompareRow): Item => ({ kind: 'row', row });
@@ -161,13 +181,17 @@ export function changeOf(row: CompareRow, base: Value, value: Value): Change | n
   const [from, to] = [Number(base), Number(value)];
   const by = to - from;
   if (by === 0) return null;
-  const size = row.unit === 'duration' ? formatDuration(Math.abs(by)) : formatNumber(Math.abs(by), 4);
+  const size = row.unit === 'duration' ? formatDuration(Math.abs(by)) : significant(Math.abs(by));
   const share = from === 0 ? '' : ` (${signOf(by)}${formatPercent(Math.abs(by / from))})`;
   return {
     text: `${signOf(by)}${size}${share}`,
     verdict: row.section === 'metric' ? verdictOf(row.key, by) : null,
   };
 }
+
+/** Three digits that say something, however small it is. */
+const significant = (size: number): string =>
+  formatNumber(size, size < 1 ? Math.min(12, 2 - Math.floor(Math.log10(size))) : 4);
 
 const signOf = (by: number): string => (by < 0 ? '−' : '+');
 

@@ -29,11 +29,9 @@ export function ComparePage() {
   const state = useMemo(() => stateOf(location), [location]);
   const [adding, setAdding] = useState(false);
   const { runs, aggregate } = state;
-  // Of one run nothing differs: all of it is shown.
-  const all = state.all || runs.length === 1;
   const comparison = useData(
-    ['experiments', 'compare', runs, all, aggregate],
-    (rpc, signal) => rpc.compare.runs({ runIds: [...runs], all, aggregate }, { signal }),
+    ['experiments', 'compare', runs, state.all, aggregate],
+    (rpc, signal) => rpc.compare.runs({ runIds: [...runs], all: state.all, aggregate }, { signal }),
     { enabled: runs.length > 0, keep: true },
   );
   const add = (
@@ -58,7 +56,7 @@ export function ComparePage() {
         </Panel>
       ) : (
         <QueryState query={comparison} what="The comparison">
-          {(data) => <Compared state={state} data={data} all={all} />}
+          {(data) => <Compared state={state} data={data} />}
         </QueryState>
       )}
       <AddRunsDialog
@@ -81,7 +79,9 @@ function summaryOf({ runs }: Comparison): string {
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-function Compared({ state, data, all }: { state: CompareState; data: Comparison; all: boolean }) {
+function Compared({ state, data }: { state: CompareState; data: Comparison }) {
+  const single = data.runs.length === 1;
+  const all = state.all || single;
   const [folded, setFolded] = useState(NOTHING);
   const filter = useDeferredValue(state.filter);
   const items = useMemo(() => itemsOf(data, { filter, folded, all }), [data, filter, folded, all]);
@@ -94,7 +94,7 @@ function Compared({ state, data, all }: { state: CompareState; data: Comparison;
   const gone = state.runs.filter((id) => !data.runs.some((run) => run.id === id)).length;
   return (
     <div className="flex min-h-0 flex-1 flex-col gap-3">
-      <Toolbar state={state} all={all} single={state.runs.length === 1}>
+      <Toolbar state={state} all={all} single={single}>
         <CopyMenu table={() => tableOf(items, data.runs)} />
       </Toolbar>
       {gone > 0 ? (

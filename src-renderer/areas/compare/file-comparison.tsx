@@ -47,9 +47,9 @@ function Gallery({ path, runs }: Omit<FileComparisonProps, 'run'>) {
   const [count, setCount] = useState(FIRST_IMAGES);
   const rest = runs.length - count;
   return (
-    <div className="grid h-full auto-rows-[minmax(220px,100%)] grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-px overflow-auto bg-line">
+    <div className="grid h-full auto-rows-[minmax(180px,100%)] grid-cols-[repeat(auto-fit,minmax(240px,1fr))] overflow-auto">
       {runs.slice(0, count).map(({ run, at, cell }) => (
-        <figure key={run.id} className="flex min-h-0 min-w-0 flex-col bg-surface">
+        <figure key={run.id} className="flex min-h-0 min-w-0 flex-col border-r border-b border-line">
           <figcaption className="flex items-center gap-2 border-b border-line px-3 py-1 text-xs">
             <RunName run={run} at={at} />
             <span className="num ml-auto whitespace-nowrap text-ink-3">{formatBytes(fileOf(cell).size)}</span>
@@ -60,7 +60,7 @@ function Gallery({ path, runs }: Omit<FileComparisonProps, 'run'>) {
         </figure>
       ))}
       {rest > 0 ? (
-        <div className="flex items-center justify-center bg-surface">
+        <div className="flex items-center justify-center">
           <Button onClick={() => setCount(count + 12)}>
             Show {plural(Math.min(rest, 12), 'more image')}
           </Button>

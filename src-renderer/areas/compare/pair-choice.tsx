@@ -15,11 +15,11 @@ type PairChoiceProps = {
 };
 
 export function PairChoice({ runs, pair, onChange, alone }: PairChoiceProps) {
-  const options = runs.map(({ id, name }, at) => ({ value: id, label: at === 0 ? `${name} (first)` : name }));
+  const options = runs.map(({ id, name }) => ({ value: id, label: name }));
   const all = alone === undefined ? options : [{ value: NOBODY, label: alone }, ...options];
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5 text-xs text-ink-2">
-      <div className="w-52">
+      <div className="w-64">
         <Select
           label="From the run"
           hideLabel
@@ -29,7 +29,7 @@ export function PairChoice({ runs, pair, onChange, alone }: PairChoiceProps) {
         />
       </div>
       <span aria-hidden="true">→</span>
-      <div className="w-52">
+      <div className="w-64">
         <Select
           label="To the run"
           hideLabel

@@ -39,20 +39,25 @@ export function RunHead({ runs, at, mixed, onRuns }: RunHeadProps) {
     },
   ];
   return (
-    <div className="flex items-start gap-1">
-      <div className="min-w-0 flex-1">
-        <div className="flex items-center gap-1.5">
-          <Swatch color={cssColor(seriesColor(at))} />
-          <RunStatus status={run.status} hideLabel />
-          <Link to={pathTo('runs', run.id)} quiet className="min-w-0 truncate" title={run.name}>
-            {run.name}
-          </Link>
-        </div>
-        <p className="truncate text-xs font-normal text-ink-3">
-          {[...(at === 0 ? ['baseline'] : []), ...(mixed ? [run.experiment] : [])].join(' · ') || '\u00a0'}
-        </p>
+    <div>
+      <div className="flex items-center gap-1.5">
+        <Swatch color={cssColor(seriesColor(at))} />
+        <Link to={pathTo('runs', run.id)} quiet className="min-w-0 truncate" title={run.name}>
+          {run.name}
+        </Link>
       </div>
-      <Menu trigger={<IconButton icon={Ellipsis} label={`More for ${run.name}`} size="sm" />} items={items} />
+      <div className="flex items-center gap-1.5 text-xs font-normal text-ink-3">
+        <RunStatus status={run.status} hideLabel={at === 0 || mixed} />
+        <span className="min-w-0 truncate">
+          {[...(at === 0 ? ['baseline'] : []), ...(mixed ? [run.experiment] : [])].join(' · ')}
+        </span>
+        <span className="-my-1 ml-auto">
+          <Menu
+            trigger={<IconButton icon={Ellipsis} label={`More for ${run.name}`} size="sm" />}
+            items={items}
+          />
+        </span>
+      </div>
     </div>
   );
 }

@@ -55,9 +55,10 @@ export function createCompareService({ readers, blobs }: Pick<AreaContext, 'read
   }
 
   return {
-    async runs({ runIds, all, aggregate }) {
+    async runs({ runIds, all: wanted, aggregate }) {
       const ids = [...new Set(runIds)];
       const runs = await readers.all<Run>(sql.RUNS, [JSON.stringify(ids)]);
+      const all = wanted || runs.length === 1;
       const answer = createAnswer(all);
       if (runs.length === 0) return { runs: [], ...answer.rest() };
       const found = JSON.stringify(runs.map(({ id }) => id));
