@@ -1,6 +1,6 @@
 /** Every view opens with real content, says nothing on the console and can be used by everyone, in both themes. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '../lib/app.ts';
+import { seriousViolations } from '../lib/axe.ts';
 import { until } from '../lib/processes.ts';
 import { readyEndpoint, VIEWS } from '../lib/sample.ts';
 
@@ -66,16 +66,3 @@ test('one run, one model, one endpoint and one feature open from their lists', a
   }
   expect(shared.problems.slice(before)).toEqual([]);
 });
-
-async function seriousViolations(page: Parameters<typeof scan>[0]): Promise<string[]> {
-  const { violations } = await scan(page);
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`),
-    );
-}
-
-/** Legacy mode: axe would otherwise open a blank page to gather frames, which Electron's guard rightly denies. */
-const scan = (page: import('@playwright/test').Page) =>
-  new AxeBuilder({ page }).setLegacyMode(true).analyze();

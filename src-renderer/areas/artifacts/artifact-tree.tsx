@@ -147,7 +147,6 @@ function Item({ entry, depth, isOpen, isSelected, canFocus, onPick }: ItemProps)
       aria-level={depth + 1}
       aria-selected={isSelected}
       aria-expanded={entry.isFolder ? isOpen : undefined}
-      aria-label={`${entry.name}, ${entry.isFolder ? plural(entry.files, 'file') : formatBytes(entry.size)}`}
       data-path={entry.path}
       data-name={entry.name}
       tabIndex={canFocus ? 0 : -1}

@@ -89,7 +89,12 @@ function OpenDialog({ onClose, present, onAdd }: AddRunsProps) {
           ]}
         />
       </div>
-      <div className="mt-3 h-80 overflow-auto rounded-sm border border-line">
+      <section
+        aria-label="Runs found"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
+        tabIndex={0}
+        className="mt-3 h-80 overflow-auto rounded-sm border border-line"
+      >
         {experiments.data?.length === 0 ? (
           <p className="p-3 text-ink-3">There are no runs yet.</p>
         ) : found.error ? null : (
@@ -116,7 +121,7 @@ function OpenDialog({ onClose, present, onAdd }: AddRunsProps) {
             )}
           </QueryState>
         )}
-      </div>
+      </section>
       {room <= 0 ? (
         <p role="status" className="mt-2 text-xs text-warn">
           {MOST_COMPARED} runs are the most that are compared at once.

@@ -66,29 +66,36 @@ function WholeValues({ row, runs }: { row: CompareRow; runs: readonly ComparedRu
   const values = valuesOf(row, runs.length);
   const [base = null] = values;
   return (
-    <table aria-label={row.key} className="w-full border-separate border-spacing-0 text-left">
-      <tbody>
-        {runs.map((run, at) => {
-          const value = values[at] ?? null;
-          const change = at === 0 ? null : changeOf(row, base, value);
-          return (
-            <tr key={run.id}>
-              <th scope="row" className="w-56 border-b border-line px-3 py-1.5 align-top font-normal">
-                <RunName run={run} at={at} />
-              </th>
-              <td className="num border-b border-line px-3 py-1.5 break-words whitespace-pre-wrap">
-                <WholeValue row={row} value={value} base={at === 0 ? null : base} />
-                {change ? (
-                  <span className="ml-3">
-                    <ChangeLine change={change} />
-                  </span>
-                ) : null}
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <section
+      aria-label={`${row.key} in full`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
+      tabIndex={0}
+      className="h-full overflow-auto focus-visible:-outline-offset-2"
+    >
+      <table aria-label={row.key} className="w-full border-separate border-spacing-0 text-left">
+        <tbody>
+          {runs.map((run, at) => {
+            const value = values[at] ?? null;
+            const change = at === 0 ? null : changeOf(row, base, value);
+            return (
+              <tr key={run.id}>
+                <th scope="row" className="w-56 border-b border-line px-3 py-1.5 align-top font-normal">
+                  <RunName run={run} at={at} />
+                </th>
+                <td className="num border-b border-line px-3 py-1.5 break-words whitespace-pre-wrap">
+                  <WholeValue row={row} value={value} base={at === 0 ? null : base} />
+                  {change ? (
+                    <span className="ml-3">
+                      <ChangeLine change={change} />
+                    </span>
+                  ) : null}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
   );
 }
 
