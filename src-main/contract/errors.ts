@@ -160,8 +160,13 @@ export const ERRORS = {
   },
   LATHE_SERVING_OVERLOADED: {
     status: 503,
-    cause: 'The queue of {name} is full ({queued} rows).',
+    cause: '{name} has more work than it can answer in time: {reason}.',
     remedy: 'Send again after the Retry-After time, or lower the rate.',
+  },
+  LATHE_SERVING_QUEUE_TIMEOUT: {
+    status: 503,
+    cause: 'Request timeout expired: {name} could not begin it within the {ms} ms that the request allows.',
+    remedy: 'Send it again later, or give it a longer timeout.',
   },
   LATHE_SERVING_MODEL_NOT_FOUND: {
     status: 404,

@@ -25,6 +25,8 @@ export type ModelSpec = {
     score: { output: string; index: number } | null;
     threshold: number;
   };
+  /** False keeps it out of memory until someone asks for it; it stays known. */
+  loaded?: boolean;
 };
 
 export type EndpointSpec = {

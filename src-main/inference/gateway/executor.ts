@@ -1,9 +1,10 @@
 /** Sends batches to the runner and cuts its results back into requests. */
 import { LatheError } from '../../contract/errors.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { GatewayToRunner, RunnerToGateway } from '../../platform/link.ts';
 import type { Batch, Batcher } from './batcher.ts';
 import type { Job, JobResult } from './service.ts';
-import type { Stats } from './stats.ts';
+import type { BatchTotals, Stats } from './stats.ts';
 import { decodeOutputs, encodeBatch, splitOutputs } from './tensor-frames.ts';
 
 export type Executor = {
@@ -13,16 +14,24 @@ export type Executor = {
 
 export function createExecutor(ports: {
   batcher(): Pick<Batcher<Job, JobResult>, 'finish' | 'fail'>;
+  clock: Clock;
   stats: Stats;
   send(message: GatewayToRunner, body: Uint8Array[]): boolean;
   setUnbatchable(key: string): void;
 }): Executor {
-  let running: Batch<Job> | null = null;
+  let running: { batch: Batch<Job>; inputUs: number } | null = null;
 
-  const count = (batch: Batch<Job>) => {
+  const count = (batch: Batch<Job>, times: Omit<BatchTotals, 'count'>) => {
     const totals = ports.stats.totals(batch.key);
     totals.executions += 1;
     totals.inferences += batch.rows;
+    const size = totals.batches.get(batch.rows) ?? { count: 0, inputUs: 0, inferUs: 0, outputUs: 0 };
+    totals.batches.set(batch.rows, {
+      count: size.count + 1,
+      inputUs: size.inputUs + times.inputUs,
+      inferUs: size.inferUs + times.inferUs,
+      outputUs: size.outputUs + times.outputUs,
+    });
     for (const { stats } of batch.payloads) {
       if (stats.lastBatch === batch.id) continue;
       stats.lastBatch = batch.id;
@@ -31,15 +40,22 @@ export function createExecutor(ports: {
     }
   };
 
-  const finish = (batch: Batch<Job>, message: Extract<RunnerToGateway, { type: 'result' }>, body: Buffer) => {
+  const finish = (
+    batch: Batch<Job>,
+    inputUs: number,
+    message: Extract<RunnerToGateway, { type: 'result' }>,
+    body: Buffer,
+  ) => {
+    const beganMs = ports.clock.monotonic();
     const requests = batch.payloads.map((job) => job.request);
     const split = splitOutputs(decodeOutputs(message.outputs, body), requests);
     if (split) {
-      count(batch);
       const computeUs = message.runUs;
+      const outputUs = (ports.clock.monotonic() - beganMs) * 1000;
+      count(batch, { inputUs, inferUs: computeUs, outputUs });
       ports.batcher().finish(
         batch.id,
-        split.map((outputs) => ({ outputs, computeUs })),
+        split.map((outputs) => ({ outputs, computeUs, inputUs, outputUs })),
       );
       return;
     }
@@ -50,15 +66,16 @@ export function createExecutor(ports: {
 
   return {
     dispatch(batch) {
+      const beganMs = ports.clock.monotonic();
       const { inputs, body } = encodeBatch(batch.payloads.map((job) => job.request));
-      running = batch;
+      running = { batch, inputUs: (ports.clock.monotonic() - beganMs) * 1000 };
       ports.send({ type: 'infer', id: batch.id, key: batch.key, inputs }, [body]);
     },
     onMessage(message, body) {
       if (message.type !== 'result' && message.type !== 'run-failed') return;
       // An answer to a batch that was given up is nobody's.
-      if (running?.id !== message.id) return;
-      const batch = running;
+      if (running?.batch.id !== message.id) return;
+      const { batch, inputUs } = running;
       running = null;
       if (message.type === 'run-failed') {
         const { code, details } = message.error;
@@ -66,7 +83,7 @@ export function createExecutor(ports: {
         return;
       }
       try {
-        finish(batch, message, body);
+        finish(batch, inputUs, message, body);
       } catch (thrown) {
         const reason = thrown instanceof Error ? thrown.message : String(thrown);
         ports.batcher().fail(batch.id, runFailed(batch.key, reason));

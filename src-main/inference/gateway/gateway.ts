@@ -42,6 +42,7 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
   };
   const executor = createExecutor({
     batcher: (): Batcher<Job, JobResult> => batcher,
+    clock,
     stats,
     send: (message, body) => runner?.send(message, body) ?? false,
     setUnbatchable: (key) => models.setUnbatchable(key),
@@ -61,7 +62,8 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
         return new LatheError('LATHE_SERVING_TIMEOUT', { name, version, ms });
       },
       overloaded(key, queued) {
-        return new LatheError('LATHE_SERVING_OVERLOADED', { name: versionOf(key)[0], queued });
+        const reason = `its queue is full (${queued} rows)`;
+        return new LatheError('LATHE_SERVING_OVERLOADED', { name: versionOf(key)[0], queued, reason });
       },
       unavailable(key) {
         const [name, version] = versionOf(key);
@@ -121,7 +123,7 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     listenErrors: [http.error(), grpc.error()].filter((error) => error !== null),
     models: [...models.all()].map(({ spec, state: modelState, error, loadMs }) => ({
       key: spec.key,
-      state: modelState,
+      state: modelState === 'unloading' ? 'unavailable' : modelState,
       error,
       loadMs,
     })),

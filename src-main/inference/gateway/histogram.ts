@@ -11,18 +11,22 @@ export type Histogram = {
   /** Quantile in milliseconds (nearest rank); null without values. */
   quantile(share: number): number | null;
   count(): number;
+  sumMs(): number;
+  /** How many values were at most each of these bounds (rising, in milliseconds), to within a bucket's 5 %. */
+  cumulative(boundsMs: readonly number[]): number[];
   reset(): void;
 };
 
 export function createHistogram(): Histogram {
   const counts = new Uint32Array(BUCKETS);
   let total = 0;
+  let sum = 0;
   return {
     add(ms) {
-      const bucket = Math.floor(Math.log(Math.max(1, ms * 1000)) / GROWTH);
-      const index = Math.min(BUCKETS - 1, bucket);
+      const index = bucketOf(ms);
       counts[index] = (counts[index] ?? 0) + 1;
       total += 1;
+      sum += ms;
     },
     quantile(share) {
       if (total === 0) return null;
@@ -34,9 +38,22 @@ export function createHistogram(): Histogram {
       return null;
     },
     count: () => total,
+    sumMs: () => sum,
+    cumulative(boundsMs) {
+      let at = 0;
+      let below = 0;
+      return boundsMs.map((boundMs) => {
+        for (const last = bucketOf(boundMs); at <= last; at++) below += counts[at] ?? 0;
+        return below;
+      });
+    },
     reset() {
       counts.fill(0);
       total = 0;
+      sum = 0;
     },
   };
 }
+
+const bucketOf = (ms: number): number =>
+  Math.min(BUCKETS - 1, Math.floor(Math.log(Math.max(1, ms * 1000)) / GROWTH));

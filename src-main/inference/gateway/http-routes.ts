@@ -214,6 +214,7 @@ const POST = ['POST'] as const;
 const INDEX_STATES = {
   ready: 'READY',
   loading: 'LOADING',
+  unloading: 'UNLOADING',
   failed: 'UNAVAILABLE',
   unavailable: 'UNAVAILABLE',
 } as const;

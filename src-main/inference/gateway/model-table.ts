@@ -9,11 +9,13 @@ import type { Logger } from '../../platform/log.ts';
 import type { Batcher } from './batcher.ts';
 import { type ModelPlan, planOf } from './plan.ts';
 
-export type ModelState = 'loading' | 'ready' | 'failed' | 'unavailable';
+export type ModelState = 'loading' | 'ready' | 'failed' | 'unloading' | 'unavailable';
 
 export type ServedModel = {
   readonly spec: ModelSpec;
   state: ModelState;
+  /** It should be in memory; false after an unload. */
+  wanted: boolean;
   error: ErrorReport | null;
   loadMs: number | null;
   /** From the loaded file itself, or from the spec until it is loaded. */
@@ -33,6 +35,11 @@ export type ModelTable = {
   onMessage(message: RunnerToGateway): void;
   /** The model's outputs cannot be cut into requests: from now on its requests run one by one. */
   setUnbatchable(key: string): void;
+  /**
+   * Loads or unloads every version of a registered model, whatever the engine said last. Resolves when each is
+   * ready, failed or gone.
+   */
+  setLoaded(model: string, loaded: boolean): Promise<void>;
 };
 
 /** How long requests of a model that was ready wait for a runner that died. */
@@ -46,8 +53,11 @@ export function createModelTable(ports: {
   send(message: GatewayToRunner): boolean;
   changed(): void;
 }): ModelTable {
-  const { clock, log, batcher, send, changed } = ports;
+  const { clock, log, batcher, send } = ports;
   const models = new Map<string, ServedModel>();
+  /** What was asked for here, until the engine says the same. */
+  const asked = new Map<string, boolean>();
+  let waiters: { settled(): boolean; resolve(): void }[] = [];
   let connected = false;
   let loading: ServedModel | null = null;
 
@@ -65,10 +75,20 @@ export function createModelTable(ports: {
     batcher.setPaused(false);
   };
 
+  const changed = () => {
+    ports.changed();
+    const settled = waiters.filter((waiter) => waiter.settled());
+    waiters = waiters.filter((waiter) => !settled.includes(waiter));
+    for (const waiter of settled) waiter.resolve();
+  };
+
+  const isWanted = (spec: ModelSpec): boolean => asked.get(spec.model) ?? spec.loaded !== false;
+
   const add = (spec: ModelSpec) => {
     const plan = planOf(spec.key, spec.version, spec.inputs, spec.outputs);
-    const state = connected ? 'loading' : 'unavailable';
-    models.set(spec.key, { spec, state, error: null, loadMs: null, plan, deaths: 0 });
+    const wanted = isWanted(spec);
+    const state = connected && wanted ? 'loading' : 'unavailable';
+    models.set(spec.key, { spec, state, wanted, error: null, loadMs: null, plan, deaths: 0 });
   };
 
   const remove = (model: ServedModel) => {
@@ -93,6 +113,21 @@ export function createModelTable(ports: {
     batcher.hold(model.spec.key, Number.NEGATIVE_INFINITY);
   };
 
+  const setWanted = (model: ServedModel, wanted: boolean) => {
+    const { key, model: name, version } = model.spec;
+    if (wanted) {
+      if (model.wanted && model.state !== 'failed') return;
+      Object.assign(model, { wanted, error: null, deaths: 0, state: connected ? 'loading' : 'unavailable' });
+      return;
+    }
+    if (!model.wanted) return;
+    const loaded = model.state === 'ready' || model.state === 'loading';
+    Object.assign(model, { wanted, error: null, state: connected && loaded ? 'unloading' : 'unavailable' });
+    batcher.hold(key, Number.NEGATIVE_INFINITY);
+    batcher.drop(key, unavailable(name, version, model));
+    if (model.state === 'unloading') send({ type: 'unload', key });
+  };
+
   return {
     get: (key) => models.get(key),
     all: () => models.values(),
@@ -102,6 +137,8 @@ export function createModelTable(ports: {
         const spec = wanted.get(model.spec.key);
         if (spec && spec.sha256 === model.spec.sha256 && spec.path === model.spec.path) {
           models.set(spec.key, Object.assign(model, { spec }));
+          if (asked.get(spec.model) === (spec.loaded !== false)) asked.delete(spec.model);
+          if (isWanted(spec) !== model.wanted) setWanted(model, isWanted(spec));
           wanted.delete(spec.key);
         } else remove(model);
       }
@@ -112,7 +149,8 @@ export function createModelTable(ports: {
     runnerConnected() {
       connected = true;
       loading = null;
-      for (const model of models.values()) if (model.state !== 'failed') model.state = 'loading';
+      for (const model of models.values())
+        if (model.state !== 'failed') model.state = model.wanted ? 'loading' : 'unavailable';
       loadNext();
       changed();
     },
@@ -139,7 +177,7 @@ export function createModelTable(ports: {
     onMessage(message) {
       if (message.type === 'loaded') {
         const model = finishLoad(message.key);
-        if (model) {
+        if (model?.wanted) {
           const { key, version } = model.spec;
           const known = model.plan.batchable;
           model.plan = planOf(key, version, message.inputs, message.outputs);
@@ -150,7 +188,10 @@ export function createModelTable(ports: {
         }
       } else if (message.type === 'load-failed') {
         const model = finishLoad(message.key);
-        if (model) fail(model, message.error);
+        if (model?.wanted) fail(model, message.error);
+      } else if (message.type === 'unloaded') {
+        const model = models.get(message.key);
+        if (model?.state === 'unloading') model.state = 'unavailable';
       } else return;
       loadNext();
       changed();
@@ -160,6 +201,18 @@ export function createModelTable(ports: {
       if (!model) return;
       model.plan = { ...model.plan, batchable: false };
       batcher.open(key, false);
+    },
+    setLoaded(name, loaded) {
+      asked.set(name, loaded);
+      const own = () => [...models.values()].filter((model) => model.spec.model === name);
+      for (const model of own()) setWanted(model, loaded);
+      loadNext();
+      const isSettled = ({ state }: ServedModel) =>
+        loaded ? state === 'ready' || state === 'failed' : state === 'unavailable';
+      return new Promise((resolve) => {
+        waiters.push({ settled: () => own().every(isSettled), resolve });
+        changed();
+      });
     },
   };
 }
@@ -171,8 +224,10 @@ export function unavailable(name: string, version: string, model: ServedModel | 
       ? 'it is not part of what is served'
       : model.state === 'failed'
         ? (model.error?.cause.replace(/\.$/, '') ?? 'loading it failed')
-        : model.state === 'loading'
-          ? 'it is being loaded'
-          : 'the process that runs it is being started';
+        : !model.wanted
+          ? 'it was unloaded'
+          : model.state === 'loading'
+            ? 'it is being loaded'
+            : 'the process that runs it is being started';
   return new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version, reason });
 }

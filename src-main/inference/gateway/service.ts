@@ -8,15 +8,16 @@ import type { DesiredState, EndpointSpec } from '../../platform/link.ts';
 import type { Batcher, Outcome } from './batcher.ts';
 import { type ModelTable, type ServedModel, unavailable } from './model-table.ts';
 import { predictionsOf } from './predictions.ts';
+import { createRepository, type Repository } from './repository.ts';
 import type { InferRequest, OutputTensor } from './request.ts';
 import { armOf, bucketOf } from './router.ts';
-import type { ArmStats, Stats } from './stats.ts';
+import { type ArmStats, failureReason, type Stats } from './stats.ts';
 import type { Tap } from './tap.ts';
 
 /** What a batch carries for each of its requests. */
 export type Job = { request: InferRequest; stats: ArmStats };
-/** `computeUs` is the time of the whole batch in the model. */
-export type JobResult = { outputs: OutputTensor[]; computeUs: number };
+/** Times are of the whole batch: inside the model, assembling it, cutting its results. */
+export type JobResult = { outputs: OutputTensor[]; computeUs: number; inputUs: number; outputUs: number };
 
 export type Route = {
   endpoint: EndpointSpec;
@@ -35,6 +36,10 @@ export type Call = {
   eventMs: number | null;
   receivedMs: number;
   beganMs: number;
+  /** 1 is served first; 0 or none means the model's default. */
+  priority?: number;
+  /** How long the client waits in all, in microseconds; 0 or none leaves it to the server. */
+  timeoutUs?: number;
 };
 
 export type Service = {
@@ -56,9 +61,10 @@ export type Service = {
   submit(call: Call, done: (outcome: Outcome<JobResult>) => void): () => void;
   /** Counts and taps a call after its answer was handed to the socket. */
   answered(call: Call, result: JobResult): void;
-  /** Counts a failure; `call` is what is known of it. */
-  failed(route: Route | null, error: LatheError): void;
+  /** Counts a failure; `beganMs` is when the request arrived (monotonic), where that is known. */
+  failed(route: Route | null, error: LatheError, beganMs?: number): void;
   newId(): string;
+  readonly repository: Repository;
 };
 
 export const SERVER_NAME = 'lathe';
@@ -149,9 +155,13 @@ export function createService(ports: {
         settle(outcome, queuedMs) {
           if (outcome.ok) {
             const totals = stats.totals(route.model.spec.key);
+            const { computeUs, inputUs, outputUs } = outcome.result;
             route.stats.queueMs += queuedMs;
             totals.queueUs += queuedMs * 1000;
-            totals.computeUs += outcome.result.computeUs;
+            totals.queueTimes.add(queuedMs);
+            totals.computeUs += computeUs;
+            totals.computeInputUs += inputUs;
+            totals.computeOutputUs += outputUs;
           }
           done(outcome);
         },
@@ -163,7 +173,11 @@ export function createService(ports: {
       route.stats.requests += 1;
       route.stats.rows += request.rows;
       route.stats.latency.add(latencyMs);
-      stats.totals(route.model.spec.key).success += 1;
+      const totals = stats.totals(route.model.spec.key);
+      totals.success += 1;
+      totals.successUs += latencyMs * 1000;
+      totals.requestTimes.add(latencyMs);
+      totals.lastInferenceMs = clock.now();
       if (!route.endpoint.logging) return;
       const served = {
         requestId: call.id,
@@ -178,13 +192,17 @@ export function createService(ports: {
       const rows = predictionsOf(served, route.model.spec.prediction, request, result.outputs);
       for (const row of rows) tap.record(row);
     },
-    failed(route, error) {
+    failed(route, error, beganMs) {
       if (!route) return;
-      stats.totals(route.model.spec.key).failure += 1;
+      const totals = stats.totals(route.model.spec.key);
+      totals.failure += 1;
+      totals.failures[failureReason(error.code)] += 1;
+      if (beganMs !== undefined) totals.failureUs += (clock.monotonic() - beganMs) * 1000;
       // A wrong request says nothing about the arm; only what the server could not do counts against it.
       if (error.status >= 500) route.stats.errors += 1;
     },
     newId: () => ids.next(),
+    repository: createRepository({ models, endpoints: () => endpoints.values(), endpoint: endpointOf }),
   };
 }
 
