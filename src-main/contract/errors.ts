@@ -168,6 +168,17 @@ export const ERRORS = {
     cause: 'Request timeout expired: {name} could not begin it within the {ms} ms that the request allows.',
     remedy: 'Send it again later, or give it a longer timeout.',
   },
+  LATHE_SERVING_MODEL_STOPPED: {
+    status: 503,
+    cause: 'Model {name} version {version} was stopped: {reason}.',
+    remedy: 'Correct the model and register a new version, or load it again to give it another try.',
+  },
+  LATHE_SERVING_MEMORY: {
+    status: 503,
+    cause:
+      'Model {name} version {version} needs about {needed} MiB, and {budget} MiB are set aside for models on this device.',
+    remedy: 'Raise the memory budget in Settings → Serving, or serve a smaller model.',
+  },
   LATHE_SERVING_MODEL_NOT_FOUND: {
     status: 404,
     cause: 'Nothing is served under the name {name}.',

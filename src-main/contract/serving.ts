@@ -57,6 +57,59 @@ export const RouteChange = z.object({
 });
 export type RouteChange = z.infer<typeof RouteChange>;
 
+/** Which versions of a served model are kept in memory besides those that an endpoint routes to. */
+export const VersionPolicy = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('routed') }),
+  z.object({ kind: z.literal('latest'), count: z.int().min(1).max(100) }),
+  z.object({ kind: z.literal('all') }),
+  z.object({ kind: z.literal('specific'), versions: z.array(Version).min(1).max(100) }),
+]);
+export type VersionPolicy = z.infer<typeof VersionPolicy>;
+
+/** How the versions of one model are loaded, batched and queued. Null leaves it to Lathe. */
+export const ModelTuning = z.object({
+  /** False takes them out of memory; their endpoints answer 503 until they are loaded again. */
+  loaded: z.boolean(),
+  versions: VersionPolicy,
+  /** Most rows in one batch. */
+  maxBatchRows: z.int().min(1).max(4096).nullable(),
+  /** Within which an answer should be there, milliseconds. What would be later is refused at once. */
+  sloMs: z.number().min(1).max(600_000).nullable(),
+  /** Most rows that may wait. */
+  maxQueueRows: z.int().min(1).max(1_000_000).nullable(),
+  /** Of requests that name none; 1 is served first. */
+  priority: z.int().min(1).max(16).nullable(),
+  /** Share of the device when models compete for it; 1 is usual. */
+  weight: z.number().min(0.01).max(100).nullable(),
+  /** Fill batches up to a power of two; by default on devices that plan anew for every size. */
+  padded: z.boolean().nullable(),
+});
+export type ModelTuning = z.infer<typeof ModelTuning>;
+
+export const TunedModel = z.object({ model: ModelName, revision: Revision, tuning: ModelTuning });
+export type TunedModel = z.infer<typeof TunedModel>;
+
+/** A version that the gateway holds, as it is observed. */
+export const HeldModel = z.object({
+  model: ModelName,
+  version: Version,
+  state: ArmState,
+  error: ErrorReportSchema.nullable(),
+  loadMs: z.number().nullable(),
+  /** Measured; 0 while it is not in memory, also when it rests until the next request because others needed it. */
+  memoryBytes: z.int(),
+  /** What its batches were measured to cost: b + a·n milliseconds; null before any ran. */
+  estimate: z
+    .object({ baseMs: z.number(), rowMs: z.number(), cap: z.int(), rowsPerSecond: z.number() })
+    .nullable(),
+});
+export const Held = z.object({
+  /** Null while no gateway is connected. */
+  memory: z.object({ usedBytes: z.number(), budgetBytes: z.number() }).nullable(),
+  models: z.array(HeldModel),
+});
+export type Held = z.infer<typeof Held>;
+
 export const serving = {
   list: oc.output(z.array(Endpoint)),
   get: oc.input(z.object({ name: Name })).output(Endpoint),
@@ -78,6 +131,14 @@ export const serving = {
   remove: oc
     .input(z.object({ name: Name, revision: Revision }))
     .output(z.object({ removed: z.literal(true) })),
+  /** Of a registered model; the defaults, with revision 0, before anyone changes them. */
+  tuning: oc.input(z.object({ model: ModelName })).output(TunedModel),
+  /** Replaces them; refused when `revision` is not the present one. Takes effect without a pause. */
+  setTuning: oc.input(TunedModel).output(TunedModel),
+  /** Loads or unloads a model's versions, whatever the rest of its tuning. */
+  setLoaded: oc.input(z.object({ model: ModelName, loaded: z.boolean() })).output(TunedModel),
+  /** What is in memory on the device. */
+  held: oc.output(Held),
   history: oc.input(z.object({ name: Name })).output(z.array(RouteChange)),
   /** The last two minutes, one sample a second, oldest first. */
   recent: oc.input(z.object({ name: Name })).output(z.array(LiveSample)),

@@ -15,6 +15,13 @@ export const Settings = z.object({
     maxBatchRows: z.int().min(1).max(4096),
     /** How long the first request of a batch may wait for company, in microseconds. */
     maxQueueDelayUs: z.int().min(0).max(1_000_000),
+    /** Within which answers of a model without a target of its own should be there; 0 leaves it to Lathe. */
+    sloMs: z.int().min(0).max(600_000),
+    /** Memory for models on a device, in bytes; 0 is half of the machine's. */
+    memoryBudgetBytes: z
+      .int()
+      .min(0)
+      .max(16 * 1024 ** 4),
     requestTimeoutMs: z.int().min(10).max(600_000),
     maxBodyBytes: z
       .int()

@@ -48,7 +48,11 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     tagLoggedModel: experiments.loggedModels.addVersion,
   });
   const versions = models.models;
-  const serving = createServingArea(context, { findVersion: versions.find, settings: settings.settings });
+  const serving = createServingArea(context, {
+    findVersion: versions.find,
+    versionsOf: versions.numbers,
+    settings: settings.settings,
+  });
   const endpoints = serving.serving;
   versions.verifyWith(endpoints.verifyModel);
   const monitoring = createMonitoringArea(context, {

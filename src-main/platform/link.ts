@@ -27,6 +27,22 @@ export type ModelSpec = {
   };
   /** False keeps it out of memory until someone asks for it; it stays known. */
   loaded?: boolean;
+  tuning?: ModelTuning;
+};
+
+/** How one model is batched and queued; what is left out or null is chosen by the gateway. */
+export type ModelTuning = {
+  maxBatchRows?: number | null;
+  /** Within which an answer should be there, milliseconds from its arrival. */
+  sloMs?: number | null;
+  /** Most rows that may wait. */
+  maxQueueRows?: number | null;
+  /** Of requests that name none; 1 is served first. */
+  priority?: number | null;
+  /** Share of the device when models compete for it; 1 is usual. */
+  weight?: number | null;
+  /** Fill batches up to a power of two; by default on devices that plan anew for every size. */
+  padded?: boolean | null;
 };
 
 export type EndpointSpec = {
@@ -43,7 +59,16 @@ export type EndpointSpec = {
 export type DesiredState = {
   revision: number;
   listen: { host: string; httpPort: number; grpcPort: number };
-  limits: { maxBatchRows: number; maxQueueDelayUs: number; requestTimeoutMs: number; maxBodyBytes: number };
+  limits: {
+    maxBatchRows: number;
+    maxQueueDelayUs: number;
+    requestTimeoutMs: number;
+    maxBodyBytes: number;
+    /** Target of models that have none of their own; 0 or none leaves it to the gateway. */
+    sloMs?: number;
+    /** Memory for models on the device; 0 or none lets the gateway choose. */
+    memoryBudgetBytes?: number;
+  };
   models: ModelSpec[];
   endpoints: EndpointSpec[];
 };
@@ -80,6 +105,9 @@ export type ArmCounters = {
   queueMs: number | null;
 };
 
+/** Milliseconds per batch and per row, the largest batch in use, and the rows a second that makes. */
+export type ModelEstimate = { baseMs: number; rowMs: number; cap: number; rowsPerSecond: number };
+
 export type EngineToGateway =
   | { type: 'state'; state: DesiredState }
   /** Predictions up to this sequence are committed; the gateway may forget them. */
@@ -98,26 +126,53 @@ export type GatewayToEngine =
         state: 'loading' | 'ready' | 'failed' | 'unavailable';
         error: ErrorReport | null;
         loadMs: number | null;
+        /** Measured memory while it is loaded; 0 while it is not, also when it rests for want of memory. */
+        memoryBytes: number;
       }[];
       runner: { connected: boolean; pid: number | null };
+      memory: { usedBytes: number; budgetBytes: number };
     }
+  /** A client of the protocol loaded or unloaded a model; to be kept and sent back in the state. */
+  | { type: 'repository'; model: string; loaded: boolean }
   | { type: 'tap'; seq: number; predictions: Prediction[]; dropped: number }
-  | { type: 'stats'; atMs: number; queued: Record<string, number>; arms: ArmCounters[] };
+  | {
+      type: 'stats';
+      atMs: number;
+      queued: Record<string, number>;
+      arms: ArmCounters[];
+      /** What is known of the batches of each loaded version, by its key. */
+      estimates: Record<string, ModelEstimate>;
+      /** How late the gateway's event loop was in this second, milliseconds. */
+      loop: { p50Ms: number; p99Ms: number };
+    };
 
 // ---- gateway ↔ runner --------------------------------------------------------------------------------
 
 /** A tensor in a frame's body: `byteLength` bytes at the running offset. BYTES elements are u32le length + bytes. */
 export type TensorHeader = { name: string; datatype: Datatype; shape: number[]; byteLength: number };
 
+/** `key` names a session: a model version and its file. */
 export type GatewayToRunner =
   | { type: 'load'; key: string; path: string; sha256: string }
   | { type: 'unload'; key: string }
+  /** One run on blank rows, to be ready for real ones. */
+  | { type: 'warm'; key: string; rows: number }
   | { type: 'infer'; id: number; key: string; inputs: TensorHeader[] }
   | { type: 'shutdown' };
 
 export type RunnerToGateway =
   | { type: 'hello'; nonce: string; pid: number; device: string; provider: string }
-  | { type: 'loaded'; key: string; inputs: TensorSpec[]; outputs: TensorSpec[]; loadMs: number }
+  | {
+      type: 'loaded';
+      key: string;
+      inputs: TensorSpec[];
+      outputs: TensorSpec[];
+      loadMs: number;
+      /** By how much the process has grown. */
+      footprintBytes: number;
+    }
+  /** `error` says why blank rows are no input for it. */
+  | { type: 'warmed'; key: string; rows: number; runUs: number; grownBytes: number; error: string | null }
   | { type: 'load-failed'; key: string; error: ErrorReport }
   | { type: 'unloaded'; key: string }
   /** `runUs` is the time inside ONNX Runtime. */

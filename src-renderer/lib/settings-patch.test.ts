@@ -7,7 +7,14 @@ const before: Settings = {
   theme: 'system',
   density: 'comfortable',
   ports: { inferenceHttp: 8000, inferenceGrpc: 0, mlflow: 5000 },
-  serving: { maxBatchRows: 64, maxQueueDelayUs: 0, requestTimeoutMs: 30_000, maxBodyBytes: 1024 },
+  serving: {
+    maxBatchRows: 64,
+    maxQueueDelayUs: 0,
+    sloMs: 0,
+    memoryBudgetBytes: 0,
+    requestTimeoutMs: 30_000,
+    maxBodyBytes: 1024,
+  },
   monitoring: { retentionDays: 90 },
 };
 

@@ -1,58 +1,73 @@
 /**
- * Where requests wait: one queue per model version, in it one lane per shape, in it the order of arrival.
- * Keeps the counts of rows and bytes right when requests leave from the middle. No time, no policy.
+ * Where requests wait: one queue per model version, in it one lane per shape, in it one class per priority, in
+ * it the order of arrival. Keeps the counts of rows and bytes right when requests leave from the middle. No
+ * clock, no policy.
  */
-import type { BatchLimits } from './batch-policy.ts';
-
-export type Waiting = { key: string; shapeKey: string; rows: number; bytes: number; arrivedMs: number };
+export type Waiting = {
+  shapeKey: string;
+  rows: number;
+  bytes: number;
+  arrivedMs: number;
+  /** 1 is served first. */
+  priority: number;
+  /** Arrival plus what its priority adds: the smallest goes first. Never changes, so everyone's turn comes. */
+  rank: number;
+};
 
 /** A request's place; `lane` is null once it has left. */
 export type Place<Item extends Waiting> = { item: Item; lane: Lane<Item> | null };
 
-export type Lane<Item extends Waiting> = {
-  shapeKey: string;
-  queue: ModelQueue<Item>;
+type PriorityClass<Item extends Waiting> = {
+  priority: number;
   places: Place<Item>[];
-  /** Index of the oldest that still waits. */
+  /** Index of the first that still waits. */
   head: number;
-  rows: number;
-  oldestMs: number;
 };
 
-export type ModelQueue<Item extends Waiting> = {
-  key: string;
-  /** The model can run now. */
-  ready: boolean;
-  /** While not ready: until when requests wait for it (monotonic). */
-  holdUntilMs: number;
-  /** Several requests may share a batch. */
-  batchable: boolean;
+export type Lane<Item extends Waiting> = {
+  shapeKey: string;
+  queue: Queue<Item>;
+  /** Those with requests, highest priority first. */
+  classes: PriorityClass<Item>[];
+  rows: number;
+  count: number;
+};
+
+export type Queue<Item extends Waiting> = {
   lanes: Map<string, Lane<Item>>;
   rows: number;
   bytes: number;
+  count: number;
+  /** Rows by priority. */
+  priorityRows: Map<number, number>;
 };
 
-/** A batch larger than this would be slow to copy; requests beyond it wait for the next one. */
-const MAX_BATCH_BYTES = 64 * 1024 * 1024;
-/** Places behind the head are let go when there are this many. */
+/** Places before the head are let go when there are this many. */
 const COMPACT_AT = 256;
 
-export function modelQueue<Item extends Waiting>(key: string): ModelQueue<Item> {
-  const holdUntilMs = Number.NEGATIVE_INFINITY;
-  return { key, ready: false, batchable: true, holdUntilMs, lanes: new Map(), rows: 0, bytes: 0 };
-}
+export const emptyQueue = <Item extends Waiting>(): Queue<Item> => ({
+  lanes: new Map(),
+  rows: 0,
+  bytes: 0,
+  count: 0,
+  priorityRows: new Map(),
+});
 
-export function enqueue<Item extends Waiting>(queue: ModelQueue<Item>, item: Item): Place<Item> {
+export function enqueue<Item extends Waiting>(queue: Queue<Item>, item: Item): Place<Item> {
   let lane = queue.lanes.get(item.shapeKey);
   if (!lane) {
-    lane = { shapeKey: item.shapeKey, queue, places: [], head: 0, rows: 0, oldestMs: item.arrivedMs };
+    lane = { shapeKey: item.shapeKey, queue, classes: [], rows: 0, count: 0 };
     queue.lanes.set(item.shapeKey, lane);
   }
+  let own = lane.classes.find(({ priority }) => priority === item.priority);
+  if (!own) {
+    own = { priority: item.priority, places: [], head: 0 };
+    lane.classes.push(own);
+    lane.classes.sort((left, right) => left.priority - right.priority);
+  }
   const place: Place<Item> = { item, lane };
-  lane.places.push(place);
-  lane.rows += item.rows;
-  queue.rows += item.rows;
-  queue.bytes += item.bytes;
+  own.places.push(place);
+  count(lane, item, 1);
   return place;
 }
 
@@ -61,49 +76,65 @@ export function leave<Item extends Waiting>(place: Place<Item>): void {
   const { lane, item } = place;
   if (!lane) return;
   place.lane = null;
-  lane.rows -= item.rows;
-  lane.queue.rows -= item.rows;
-  lane.queue.bytes -= item.bytes;
-  trim(lane);
+  count(lane, item, -1);
+  const own = lane.classes.find(({ priority }) => priority === item.priority);
+  if (own) trim(lane, own);
 }
 
-/** The next batch of a lane: from the oldest on, as many as fit; the first always does. */
-export function takeBatch<Item extends Waiting>(lane: Lane<Item>, limits: BatchLimits): Item[] {
-  const taken: Place<Item>[] = [];
+/** The request whose turn it is; undefined in an empty lane. */
+export function first<Item extends Waiting>(lane: Lane<Item>): Place<Item> | undefined {
+  let best: Place<Item> | undefined;
+  for (const own of lane.classes) {
+    const head = own.places[own.head];
+    if (head && (!best || head.item.rank < best.item.rank)) best = head;
+  }
+  return best;
+}
+
+/** When the one that waits longest came. */
+export function oldestMs<Item extends Waiting>(lane: Lane<Item>): number {
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const own of lane.classes)
+    oldest = Math.min(oldest, own.places[own.head]?.item.arrivedMs ?? Number.POSITIVE_INFINITY);
+  return oldest;
+}
+
+/** Rows that go before a newcomer of this priority, as long as no lower one has aged past it. */
+export function rowsBefore<Item extends Waiting>(queue: Queue<Item>, priority: number): number {
   let rows = 0;
-  let bytes = 0;
-  for (let at = lane.head; at < lane.places.length; at++) {
-    const place = lane.places[at] as Place<Item>;
-    if (place.lane !== lane) continue;
-    rows += place.item.rows;
-    bytes += place.item.bytes;
-    const fits = lane.queue.batchable && rows <= limits.maxBatchRows && bytes <= MAX_BATCH_BYTES;
-    if (taken.length > 0 && !fits) break;
-    taken.push(place);
-  }
-  for (const place of taken) leave(place);
-  return taken.map((place) => place.item);
+  for (const [each, own] of queue.priorityRows) if (each <= priority) rows += own;
+  return rows;
 }
 
-export function* waitingIn<Item extends Waiting>(queue: ModelQueue<Item>): Generator<Item> {
+export function* waitingIn<Item extends Waiting>(queue: Queue<Item>): Generator<Item> {
   for (const lane of queue.lanes.values())
-    for (let at = lane.head; at < lane.places.length; at++) {
-      const place = lane.places[at] as Place<Item>;
-      if (place.lane === lane) yield place.item;
-    }
+    for (const own of lane.classes)
+      for (let at = own.head; at < own.places.length; at++) {
+        const place = own.places[at] as Place<Item>;
+        if (place.lane === lane) yield place.item;
+      }
 }
 
-/** Moves the head past those who left; an empty lane goes, as there may be any number of shapes. */
-function trim<Item extends Waiting>(lane: Lane<Item>): void {
-  while (lane.head < lane.places.length && lane.places[lane.head]?.lane !== lane) lane.head += 1;
-  const oldest = lane.places[lane.head];
-  if (!oldest) {
-    lane.queue.lanes.delete(lane.shapeKey);
-    return;
-  }
-  lane.oldestMs = oldest.item.arrivedMs;
-  if (lane.head > COMPACT_AT) {
-    lane.places = lane.places.slice(lane.head);
-    lane.head = 0;
+function count<Item extends Waiting>(lane: Lane<Item>, item: Item, sign: 1 | -1): void {
+  const { queue } = lane;
+  lane.rows += sign * item.rows;
+  lane.count += sign;
+  queue.rows += sign * item.rows;
+  queue.bytes += sign * item.bytes;
+  queue.count += sign;
+  const rows = (queue.priorityRows.get(item.priority) ?? 0) + sign * item.rows;
+  if (rows > 0) queue.priorityRows.set(item.priority, rows);
+  else queue.priorityRows.delete(item.priority);
+}
+
+/** Moves the head past those who left; what is empty goes, as there may be any number of shapes. */
+function trim<Item extends Waiting>(lane: Lane<Item>, own: PriorityClass<Item>): void {
+  while (own.head < own.places.length && own.places[own.head]?.lane !== lane) own.head += 1;
+  if (own.head === own.places.length) {
+    lane.classes.splice(lane.classes.indexOf(own), 1);
+    if (lane.classes.length === 0) lane.queue.lanes.delete(lane.shapeKey);
+  } else if (own.head > COMPACT_AT) {
+    own.places = own.places.slice(own.head);
+    own.head = 0;
   }
 }

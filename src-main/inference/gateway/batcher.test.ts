@@ -1,123 +1,17 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LatheError } from '../../contract/errors.ts';
-import { type Batch, type Batcher, createBatcher, type Outcome } from './batcher.ts';
+import { batcherWorld } from '../testing/batcher-world.ts';
+import { simErrors, simSettings } from '../testing/simulator.ts';
+import { createBatcher } from './batcher.ts';
+import type { Outcome } from './batcher-types.ts';
 
-type Payload = { id: number; rows: number; shape: string; poison: boolean };
+const ids = (batch: { payloads: readonly { id: number }[] } | undefined) =>
+  batch?.payloads.map((payload) => payload.id);
 
-/** A batcher in a world where time, timers and the device are moved by hand. */
-function world(limits: { maxBatchRows?: number; maxQueueDelayUs?: number; maxQueueRows?: number } = {}) {
-  let nowMs = 0;
-  let timers: { atMs: number; callback: () => void }[] = [];
-  let deferred: (() => void)[] = [];
-  let running: Batch<Payload> | null = null;
-  const batches: Batch<Payload>[] = [];
-  const settled = new Map<number, Outcome<number>[]>();
-  const settledAt = new Map<number, number>();
-  let nextId = 0;
-  const error =
-    (code: 'LATHE_SERVING_TIMEOUT' | 'LATHE_SERVING_OVERLOADED' | 'LATHE_SERVING_RUNNER_LOST') => () =>
-      new LatheError(code);
-  const batcher: Batcher<Payload, number> = createBatcher<Payload, number>({
-    clock: { now: () => nowMs, monotonic: () => nowMs },
-    setTimer(ms, callback) {
-      const timer = { atMs: nowMs + ms, callback };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
-    defer: (callback) => deferred.push(callback),
-    dispatch(batch) {
-      running = batch;
-      batches.push(batch);
-    },
-    errors: {
-      timeout: error('LATHE_SERVING_TIMEOUT'),
-      overloaded: error('LATHE_SERVING_OVERLOADED'),
-      lost: error('LATHE_SERVING_RUNNER_LOST'),
-      unavailable: () => new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE'),
-      internal: () => new LatheError('LATHE_INTERNAL'),
-    },
-  });
-  batcher.configure({
-    maxBatchRows: limits.maxBatchRows ?? 8,
-    maxQueueDelayUs: limits.maxQueueDelayUs ?? 0,
-    maxQueueRows: limits.maxQueueRows ?? 1_000,
-    maxQueueBytes: 1e9,
-  });
-  const turn = () => {
-    const due = deferred;
-    deferred = [];
-    for (const callback of due) callback();
-  };
-  return {
-    batcher,
-    batches,
-    settled,
-    settledAt,
-    turn,
-    running: () => running,
-    submit(key: string, part: Partial<Payload> = {}, timeoutMs = 1_000) {
-      const payload = { id: nextId++, rows: 1, shape: 's', poison: false, ...part };
-      settled.set(payload.id, []);
-      const cancel = batcher.submit({
-        key,
-        shapeKey: payload.shape,
-        rows: payload.rows,
-        bytes: 1,
-        payload,
-        timeoutMs,
-        settle(outcome) {
-          settled.get(payload.id)?.push(outcome);
-          settledAt.set(payload.id, nowMs);
-        },
-      });
-      return { id: payload.id, cancel };
-    },
-    /** The device answers: with each request's own number, or with a failure when one of them is poisoned. */
-    answer() {
-      const batch = running;
-      if (!batch) return;
-      running = null;
-      if (batch.payloads.some((payload) => payload.poison)) {
-        batcher.fail(batch.id, new LatheError('LATHE_SERVING_RUN_FAILED'));
-      } else
-        batcher.finish(
-          batch.id,
-          batch.payloads.map((payload) => payload.id),
-        );
-      turn();
-    },
-    lose() {
-      running = null;
-      batcher.deviceLost();
-      turn();
-    },
-    pass(ms: number) {
-      const untilMs = nowMs + ms;
-      for (;;) {
-        timers.sort((left, right) => left.atMs - right.atMs);
-        const next = timers[0];
-        if (!next || next.atMs > untilMs) break;
-        timers.shift();
-        nowMs = Math.max(nowMs, next.atMs);
-        next.callback();
-        turn();
-      }
-      nowMs = untilMs;
-    },
-    code(id: number): string | undefined {
-      const outcome = settled.get(id)?.[0];
-      return outcome === undefined ? undefined : outcome.ok ? 'ok' : outcome.error.code;
-    },
-  };
-}
-
-describe('the batcher', () => {
-  it('sends what arrived together together, and takes what queued up when the device frees', () => {
-    const { batcher, batches, submit, turn, answer } = world();
-    batcher.open('m', true);
+describe('batches', () => {
+  it('hold what arrived together, and what queued up when the device frees', () => {
+    const { open, batches, submit, turn, answer } = batcherWorld();
+    open('m');
     submit('m');
     submit('m');
     turn();
@@ -128,9 +22,9 @@ describe('the batcher', () => {
     expect(batches.map((batch) => batch.rows)).toEqual([2, 8, 4]);
   });
 
-  it('waits for company when told to, but not for a full batch', () => {
-    const { batcher, batches, submit, turn, answer, pass } = world({ maxQueueDelayUs: 5_000 });
-    batcher.open('m', true);
+  it('wait for company when told to, but not when they are full', () => {
+    const { open, batches, submit, turn, answer, pass } = batcherWorld({ maxQueueDelayUs: 5_000 });
+    open('m');
     submit('m');
     turn();
     pass(4);
@@ -145,10 +39,10 @@ describe('the batcher', () => {
     expect(batches.map((batch) => batch.rows)).toEqual([2, 8]);
   });
 
-  it('serves the model whose request came first, and never mixes models or shapes', () => {
-    const { batcher, batches, submit, turn, answer, pass } = world();
-    batcher.open('a', true);
-    batcher.open('b', true);
+  it('go to the model whose request came first, and never mix models or shapes', () => {
+    const { open, batches, submit, turn, answer, pass } = batcherWorld();
+    open('a');
+    open('b');
     submit('a');
     turn();
     for (const [key, shape] of [
@@ -165,31 +59,89 @@ describe('the batcher', () => {
     expect(sent).toEqual(['as1', 'bs2', 'as1', 'bt1']);
   });
 
-  it('lets a request larger than a batch go alone', () => {
-    const { batcher, batches, submit, turn, answer } = world();
-    batcher.open('m', true);
+  it('hold a larger request alone, and each request of a model that cannot share', () => {
+    const { open, batches, submit, turn, answer } = batcherWorld();
+    open('m');
+    open('alone', { batchable: false });
     submit('m', { rows: 3 });
     submit('m', { rows: 20 });
     submit('m', { rows: 2 });
     turn();
     answer();
     answer();
-    expect(batches.map((batch) => batch.rows)).toEqual([3, 20, 2]);
-  });
-
-  it('runs the requests of an unbatchable model one by one', () => {
-    const { batcher, batches, submit, turn, answer } = world();
-    batcher.open('m', false);
-    for (let n = 0; n < 3; n++) submit('m');
+    answer();
+    for (let n = 0; n < 3; n++) submit('alone');
     turn();
     answer();
     answer();
-    expect(batches.map((batch) => batch.rows)).toEqual([1, 1, 1]);
+    expect(batches.map((batch) => batch.rows)).toEqual([3, 20, 2, 1, 1, 1]);
   });
 
+  it('are filled up to the next size where the device plans anew for every size', () => {
+    const { open, batches, submit, turn, answer } = batcherWorld({ settings: { padded: true } });
+    open('m');
+    for (const rows of [3, 8, 1]) {
+      for (let n = 0; n < rows; n++) submit('m');
+      turn();
+      answer();
+    }
+    expect(batches.map(({ rows, paddedRows }) => [rows, paddedRows])).toEqual([
+      [3, 4],
+      [8, 8],
+      [1, 1],
+    ]);
+  });
+
+  it('are sent ahead while one runs, but only full ones', () => {
+    const { open, batches, submit, turn, answer, sent } = batcherWorld({ pipeline: 2 });
+    open('m');
+    submit('m');
+    turn();
+    for (let n = 0; n < 7; n++) submit('m');
+    turn();
+    expect(sent()).toHaveLength(1);
+    for (let n = 0; n < 3; n++) submit('m');
+    turn();
+    expect(sent().map((batch) => batch.rows)).toEqual([1, 8]);
+    answer();
+    expect(sent().map((batch) => batch.rows)).toEqual([8]);
+    answer();
+    expect(batches.map((batch) => batch.rows)).toEqual([1, 8, 2]);
+  });
+
+  it('survive a dispatch that throws', () => {
+    const settled: string[] = [];
+    const batcher = createBatcher<number, number>({
+      clock: { now: () => 0, monotonic: () => 0 },
+      setTimer: () => () => {},
+      defer: (callback) => callback(),
+      dispatch() {
+        throw new Error('cannot encode');
+      },
+      stuck() {},
+      errors: simErrors,
+    });
+    batcher.open('m', simSettings());
+    const settle = (outcome: Outcome<number>) => settled.push(outcome.ok ? 'ok' : outcome.error.code);
+    batcher.submit({ key: 'm', shapeKey: '', rows: 1, bytes: 1, payload: 1, settle });
+    expect(settled).toEqual(['LATHE_INTERNAL']);
+  });
+
+  it('are halved when they fail, until the request that makes them fail fails alone', () => {
+    const { open, batches, submit, turn, answer, code } = batcherWorld();
+    open('m');
+    const sent = Array.from({ length: 8 }, (_, at) => submit('m', { poison: at === 5 }).id);
+    turn();
+    for (let n = 0; n < 9; n++) answer();
+    expect(sent.map(code)).toEqual(sent.map((_, at) => (at === 5 ? 'LATHE_SERVING_RUN_FAILED' : 'ok')));
+    expect(batches.map((batch) => batch.rows)).toEqual([8, 4, 4, 2, 1, 1, 2]);
+  });
+});
+
+describe('the door', () => {
   it('refuses what does not fit into the queue', () => {
-    const { batcher, submit, turn, code } = world({ maxQueueRows: 4 });
-    batcher.open('m', true);
+    const { batcher, open, submit, turn, code } = batcherWorld({ settings: { maxQueueRows: 4 } });
+    open('m');
     submit('m');
     turn();
     const kept = [1, 2, 3, 4].map(() => submit('m').id);
@@ -199,22 +151,178 @@ describe('the batcher', () => {
     expect(batcher.queuedRows()).toEqual({ m: 4 });
   });
 
+  it('refuses what would be late for its target, and no other', () => {
+    const { batcher, open, submit, turn, code } = batcherWorld({ settings: { sloMs: 50 } });
+    open('m');
+    for (const rows of [1, 2, 4, 8]) for (let n = 0; n < 4; n++) batcher.observe('m', rows, 4 + rows);
+    submit('m');
+    turn();
+    // 5 ms run, then 12 ms for every 8: what is in the fourth batch would be there after 53 ms.
+    const waiting = Array.from({ length: 30 }, () => submit('m').id);
+    expect(waiting.map(code)).toEqual(
+      waiting.map((_, at) => (at < 24 ? undefined : 'LATHE_SERVING_OVERLOADED')),
+    );
+    // A client that waits less is refused earlier.
+    expect(code(submit('m', {}, 20).id)).toBe('LATHE_SERVING_OVERLOADED');
+  });
+
+  it('counts a model’s share of the device, not only its own queue', () => {
+    const { batcher, open, submit, turn, code } = batcherWorld({ settings: { sloMs: 100 } });
+    for (const key of ['a', 'b']) {
+      open(key);
+      for (const rows of [1, 8]) for (let n = 0; n < 4; n++) batcher.observe(key, rows, 20);
+    }
+    submit('a');
+    turn();
+    for (let n = 0; n < 24; n++) submit('a');
+    // Alone it would be there in 40 ms; beside the other's 60 ms it needs twice its own 20.
+    const beside = submit('b', {}, 75).id;
+    const tighter = submit('b', {}, 60).id;
+    expect([code(beside), code(tighter)]).toEqual([undefined, 'LATHE_SERVING_OVERLOADED']);
+  });
+
+  it('lets nothing in for a model that is not there', () => {
+    const { submit, code } = batcherWorld();
+    expect(code(submit('m').id)).toBe('LATHE_SERVING_MODEL_UNAVAILABLE');
+  });
+});
+
+describe('time', () => {
   it('answers in time, whether a request waits or runs', () => {
-    const { batcher, submit, turn, pass, code, settledAt, answer } = world();
-    batcher.open('m', true);
+    const { batcher, open, submit, turn, pass, code, settledAt, answer } = batcherWorld();
+    open('m');
     const runs = submit('m', {}, 50);
     turn();
     const waits = submit('m', {}, 30);
-    pass(100);
+    const unlimited = submit('m');
+    pass(2_000);
     expect([code(runs.id), settledAt.get(runs.id)]).toEqual(['LATHE_SERVING_TIMEOUT', 50]);
-    expect([code(waits.id), settledAt.get(waits.id)]).toEqual(['LATHE_SERVING_TIMEOUT', 30]);
+    expect([code(waits.id), settledAt.get(waits.id)]).toEqual(['LATHE_SERVING_QUEUE_TIMEOUT', 30]);
+    expect([code(unlimited.id), settledAt.get(unlimited.id)]).toEqual(['LATHE_SERVING_TIMEOUT', 1_000]);
     answer();
     expect(batcher.queuedRows()).toEqual({});
   });
 
+  it('keeps fractions of a millisecond', () => {
+    const { open, submit, turn, pass, settledAt } = batcherWorld();
+    open('m');
+    submit('m');
+    turn();
+    const brief = submit('m', {}, 0.25);
+    pass(1);
+    expect(settledAt.get(brief.id)).toBe(0.25);
+  });
+
+  it('drops before a batch what has become late, and does not shrink the batch for it', () => {
+    const { batcher, open, submit, turn, pass, answer, batches, code } = batcherWorld({
+      settings: { sloMs: 50 },
+    });
+    open('m');
+    for (const rows of [1, 8]) for (let n = 0; n < 4; n++) batcher.observe('m', rows, 10);
+    submit('m');
+    turn();
+    const early = [submit('m').id, submit('m').id];
+    pass(30);
+    const later = Array.from({ length: 6 }, () => submit('m').id);
+    // The device took 45 ms instead of 10: with 10 more the early ones are late, the others are not.
+    pass(15);
+    answer();
+    expect(early.map(code)).toEqual(['LATHE_SERVING_OVERLOADED', 'LATHE_SERVING_OVERLOADED']);
+    expect(ids(batches[1])).toEqual(later);
+  });
+
+  it('says when a batch never ends', () => {
+    const { open, submit, turn, pass, stuck, code, lose, batcher } = batcherWorld();
+    open('m');
+    const ran = submit('m').id;
+    turn();
+    pass(900);
+    const waits = submit('m').id;
+    expect(stuck).toEqual([]);
+    pass(100);
+    expect([stuck, code(ran), code(waits)]).toEqual([['m'], 'LATHE_SERVING_TIMEOUT', undefined]);
+    batcher.hold('m', 5_000);
+    lose();
+    open('m');
+    turn();
+    pass(50);
+    expect(stuck).toEqual(['m']);
+  });
+});
+
+describe('tasks', () => {
+  it('have the device to themselves, and take turns with batches', () => {
+    const { batcher, open, submit, turn, answer, sent, pass, stuck } = batcherWorld({ pipeline: 2 });
+    open('m');
+    const begun: string[] = [];
+    const task = (key: string) => ({ key, expectedMs: 5, limitMs: 100, start: () => void begun.push(key) });
+    submit('m');
+    turn();
+    for (let n = 0; n < 8; n++) submit('m');
+    batcher.occupy(task('first'));
+    batcher.occupy(task('second'));
+    turn();
+    // Nothing is sent ahead while a task waits.
+    expect([sent().length, begun]).toEqual([1, []]);
+    answer();
+    expect([sent().length, begun]).toEqual([0, ['first']]);
+    batcher.taskDone();
+    turn();
+    expect([sent().map((batch) => batch.rows), begun]).toEqual([[8], ['first']]);
+    answer();
+    expect(begun).toEqual(['first', 'second']);
+    pass(100);
+    expect(stuck).toEqual(['second']);
+  });
+});
+
+describe('priorities', () => {
+  it('go first, but only before what a quarter of the target later: nobody starves', () => {
+    const { open, submit, turn, pass, answer, batches } = batcherWorld({
+      settings: { sloMs: 400, maxBatchRows: 1 },
+    });
+    open('m');
+    submit('m');
+    turn();
+    const low = submit('m', {}, 0, 2).id;
+    const high = submit('m', {}, 0, 1).id;
+    pass(99);
+    const higher = submit('m', {}, 0, 1).id;
+    pass(2);
+    const late = submit('m', {}, 0, 1).id;
+    for (let n = 0; n < 5; n++) answer();
+    expect(batches.slice(1).flatMap(ids)).toEqual([high, higher, low, late]);
+  });
+
+  it('come from the model where a request names none', () => {
+    const { open, submit, turn, answer, batches } = batcherWorld({
+      settings: { maxBatchRows: 1, priority: 3 },
+    });
+    open('m');
+    submit('m');
+    turn();
+    const usual = submit('m').id;
+    const named = submit('m', {}, 0, 2).id;
+    answer();
+    answer();
+    expect(batches.slice(1).flatMap(ids)).toEqual([named, usual]);
+  });
+
+  it('share a batch in the order of their turn', () => {
+    const { open, submit, turn, answer, batches } = batcherWorld();
+    open('m');
+    submit('m');
+    turn();
+    const [low, middle, high] = [3, 2, 1].map((priority) => submit('m', {}, 0, priority).id);
+    answer();
+    expect(ids(batches[1])).toEqual([high, middle, low]);
+  });
+});
+
+describe('coming and going', () => {
   it('takes the rows of a client that hung up out of the queue', () => {
-    const { batcher, batches, submit, turn, answer, settled } = world();
-    batcher.open('m', true);
+    const { batcher, open, batches, submit, turn, answer, settled } = batcherWorld();
+    open('m');
     submit('m');
     turn();
     const before = submit('m');
@@ -223,35 +331,35 @@ describe('the batcher', () => {
     gone.cancel();
     expect(batcher.queuedRows()).toEqual({ m: 2 });
     answer();
-    expect(batches[1]?.payloads.map((payload) => payload.id)).toEqual([before.id, after.id]);
+    expect(ids(batches[1])).toEqual([before.id, after.id]);
     expect(settled.get(gone.id)).toEqual([]);
     submit('m');
     expect(batcher.queuedRows()).toEqual({ m: 1 });
   });
 
   it('keeps the queue while the device is away, but only so long', () => {
-    const { batcher, submit, turn, lose, pass, code, answer } = world();
-    batcher.open('m', true);
+    const { batcher, open, submit, turn, lose, pass, code, answer } = batcherWorld();
+    open('m');
     const ran = submit('m');
     turn();
     const waited = submit('m');
-    batcher.hold('m', 1_500);
+    batcher.hold('m', 600);
     lose();
     expect(code(ran.id)).toBe('LATHE_SERVING_RUNNER_LOST');
-    const later = submit('m', {}, 5_000);
+    const later = submit('m');
     pass(500);
     expect(code(waited.id)).toBeUndefined();
-    batcher.open('m', true);
+    open('m');
     turn();
     answer();
     expect([code(waited.id), code(later.id)]).toEqual(['ok', 'ok']);
 
     const ranAgain = submit('m');
     turn();
-    const waitsInVain = submit('m', {}, 5_000);
-    batcher.hold('m', 2_000);
+    const waitsInVain = submit('m');
+    batcher.hold('m', 700);
     lose();
-    pass(1_500);
+    pass(200);
     expect([code(ranAgain.id), code(waitsInVain.id)]).toEqual([
       'LATHE_SERVING_RUNNER_LOST',
       'LATHE_SERVING_MODEL_UNAVAILABLE',
@@ -259,112 +367,52 @@ describe('the batcher', () => {
     expect(code(submit('m').id)).toBe('LATHE_SERVING_MODEL_UNAVAILABLE');
   });
 
-  it('survives a dispatch that throws', () => {
-    const settled: string[] = [];
-    const batcher = createBatcher<number, number>({
-      clock: { now: () => 0, monotonic: () => 0 },
-      setTimer: () => () => {},
-      defer: (callback) => callback(),
-      dispatch() {
-        throw new Error('cannot encode');
-      },
-      errors: {
-        timeout: () => new LatheError('LATHE_SERVING_TIMEOUT'),
-        overloaded: () => new LatheError('LATHE_SERVING_OVERLOADED'),
-        unavailable: () => new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE'),
-        lost: () => new LatheError('LATHE_SERVING_RUNNER_LOST'),
-        internal: () => new LatheError('LATHE_INTERNAL'),
-      },
-    });
-    batcher.open('m', true);
-    const settle = (outcome: Outcome<number>) => settled.push(outcome.ok ? 'ok' : outcome.error.code);
-    batcher.submit({ key: 'm', shapeKey: '', rows: 1, bytes: 1, payload: 1, timeoutMs: 10, settle });
-    expect(settled).toEqual(['LATHE_INTERNAL']);
+  it('runs first, when the device is back, what had been sent to it and not begun', () => {
+    const { batcher, open, submit, turn, lose, answer, batches, code } = batcherWorld({ pipeline: 2 });
+    open('m');
+    const ran = submit('m').id;
+    turn();
+    const ahead = Array.from({ length: 8 }, () => submit('m').id);
+    turn();
+    const after = submit('m').id;
+    batcher.hold('m', 600);
+    lose();
+    expect([code(ran), ...ahead.map(code)]).toEqual([
+      'LATHE_SERVING_RUNNER_LOST',
+      ...ahead.map(() => undefined),
+    ]);
+    open('m');
+    turn();
+    answer();
+    answer();
+    expect(batches.slice(2).map(ids)).toEqual([ahead, [after]]);
+    expect(ahead.map(code)).toEqual(ahead.map(() => 'ok'));
   });
 
-  it('settles every request exactly once, with its own result and in order, whatever happens', () => {
-    const step = fc.oneof(
-      {
-        weight: 6,
-        arbitrary: fc.record({
-          do: fc.constant('submit' as const),
-          key: fc.constantFrom('a', 'b'),
-          shape: fc.constantFrom('s', 't'),
-          rows: fc.integer({ min: 1, max: 12 }),
-          poison: fc.oneof({ weight: 8, arbitrary: fc.constant(false) }, fc.constant(true)),
-          timeoutMs: fc.integer({ min: 1, max: 60 }),
-        }),
-      },
-      fc.record({ do: fc.constant('cancel' as const), which: fc.nat(50) }),
-      { weight: 4, arbitrary: fc.constant({ do: 'answer' as const }) },
-      { weight: 3, arbitrary: fc.constant({ do: 'turn' as const }) },
-      fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 20 }) }),
-      fc.record({ do: fc.constant('lose' as const), graceMs: fc.integer({ min: 0, max: 30 }) }),
-      fc.constant({ do: 'back' as const }),
-      fc.record({ do: fc.constant('unbatchable' as const), key: fc.constantFrom('a', 'b') }),
-    );
-    const property = fc.property(
-      fc.array(step, { maxLength: 120 }),
-      fc.constantFrom(0, 3_000),
-      (steps, maxQueueDelayUs) => {
-        const w = world({ maxQueueDelayUs, maxQueueRows: 40 });
-        const cancels: { id: number; cancel(): void }[] = [];
-        const cancelled = new Set<number>();
-        let nowMs = 0;
-        const openAll = () => {
-          w.batcher.open('a', true);
-          w.batcher.open('b', true);
-          w.turn();
-        };
-        openAll();
-        for (const action of steps) {
-          if (action.do === 'submit') cancels.push(w.submit(action.key, action, action.timeoutMs));
-          else if (action.do === 'cancel') {
-            const target = cancels[action.which];
-            if (target && w.settled.get(target.id)?.length === 0) {
-              cancelled.add(target.id);
-              target.cancel();
-            }
-          } else if (action.do === 'answer') w.answer();
-          else if (action.do === 'turn') w.turn();
-          else if (action.do === 'pass') {
-            w.pass(action.ms);
-            nowMs += action.ms;
-          } else if (action.do === 'lose') {
-            for (const key of ['a', 'b']) w.batcher.hold(key, nowMs + action.graceMs);
-            w.lose();
-          } else if (action.do === 'back') openAll();
-          else w.batcher.open(action.key, false);
-        }
-        openAll();
-        w.turn();
-        for (let n = 0; n < 500 && w.running(); n++) w.answer();
-        w.pass(1_000);
-        for (let n = 0; n < 500 && w.running(); n++) w.answer();
+  it('answers what is there before a model is taken out, and says when that is done', () => {
+    const { batcher, open, submit, turn, answer, code } = batcherWorld({ settings: { maxBatchRows: 2 } });
+    const done: string[] = [];
+    open('m');
+    const there = [1, 2, 3].map(() => submit('m').id);
+    turn();
+    batcher.drain('m', () => done.push('m'));
+    answer();
+    expect(done).toEqual([]);
+    answer();
+    expect([...there.map(code), ...done]).toEqual(['ok', 'ok', 'ok', 'm']);
+    expect(code(submit('m').id)).toBe('LATHE_SERVING_MODEL_UNAVAILABLE');
+    batcher.drain('never', () => done.push('never'));
+    expect(done).toEqual(['m', 'never']);
+  });
 
-        for (const { id } of cancels) {
-          const outcomes = w.settled.get(id) ?? [];
-          expect(outcomes).toHaveLength(cancelled.has(id) ? 0 : 1);
-          const [outcome] = outcomes;
-          if (outcome?.ok) expect(outcome.result).toBe(id);
-        }
-        expect(w.batcher.queuedRows()).toEqual({});
-        const firstRun = new Map<string, number>();
-        const seen = new Set<number>();
-        for (const batch of w.batches) {
-          expect(batch.rows).toBe(batch.payloads.reduce((sum, payload) => sum + payload.rows, 0));
-          expect(batch.rows <= 8 || batch.payloads.length === 1).toBe(true);
-          expect(new Set(batch.payloads.map((payload) => payload.shape)).size).toBe(1);
-          for (const payload of batch.payloads) {
-            if (seen.has(payload.id)) continue;
-            seen.add(payload.id);
-            const lane = `${batch.key} ${payload.shape}`;
-            expect(payload.id).toBeGreaterThan(firstRun.get(lane) ?? -1);
-            firstRun.set(lane, payload.id);
-          }
-        }
-      },
-    );
-    fc.assert(property, { numRuns: 500 });
+  it('refuses what is queued for a model that is dropped, and answers what runs', () => {
+    const { batcher, open, submit, turn, answer, code } = batcherWorld();
+    open('m');
+    const runs = submit('m').id;
+    turn();
+    const waits = submit('m').id;
+    batcher.drop('m', new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE'));
+    answer();
+    expect([code(runs), code(waits)]).toEqual(['ok', 'LATHE_SERVING_MODEL_UNAVAILABLE']);
   });
 });

@@ -1,120 +1,67 @@
 /**
  * The batcher of one device: requests of all clients and models queue here, and leave as batches that run
- * one at a time. Pure logic: clock, timers and the runner are given, so tests move time by hand.
+ * one after the other. Pure logic: clock, timers and the runner are given, so tests move time by hand.
  *
- * What holds, whatever happens: every submitted request settles exactly once; requests of one lane leave in
- * the order they came; no batch mixes models or shapes; a failing batch is halved until the request that
- * makes it fail fails alone.
+ * It is greedy: when the device frees up, everything that waits goes, up to the largest batch that keeps the
+ * target. It refuses at the door what would be late, and drops before a batch what has become late, so that
+ * overload costs the requests that cannot be served and no others.
+ *
+ * What holds, whatever happens: every submitted request settles exactly once; requests of one lane and
+ * priority leave in the order they came; no batch mixes models or shapes; a failing batch is halved until the
+ * request that makes it fail fails alone.
  */
 import type { LatheError } from '../../contract/errors.ts';
-import type { Clock } from '../../platform/clock.ts';
-import { type BatchLimits, type Choice, chooseGreedy, type LaneView } from './batch-policy.ts';
-import {
-  enqueue,
-  type Lane,
-  leave,
-  type ModelQueue,
-  modelQueue,
-  type Place,
-  takeBatch,
-  waitingIn,
-} from './batch-queue.ts';
+import { createDevice, type OnDevice } from './batch-device.ts';
+import { type Entry, enter, refusal, timeoutOf } from './batch-door.ts';
+import { isLate, type QueueSettings, rowsToTake, sizeFor } from './batch-policy.ts';
+import { enqueue, first, type Lane, leave, waitingIn } from './batch-queue.ts';
+import type { Batcher, BatcherLimits, BatcherPorts, Outcome, Submission } from './batcher-types.ts';
+import { createDeadlines } from './deadlines.ts';
+import { charge, eligible, join, type Share } from './fair-share.ts';
+import { capacity, chooseLane, isTight, type ModelQueue, modelQueue } from './model-queue.ts';
 
-export type Outcome<Result> = { ok: true; result: Result } | { ok: false; error: LatheError };
-
-export type Submission<Payload, Result> = {
-  /** Model version, "<model>@<version>". */
-  key: string;
-  /** Equal for requests whose tensors can be concatenated along the first dimension. */
-  shapeKey: string;
-  rows: number;
-  bytes: number;
-  payload: Payload;
-  timeoutMs: number;
-  /** Called exactly once, unless the request is cancelled first. `queuedMs` is the wait before it first ran. */
-  settle(outcome: Outcome<Result>, queuedMs: number): void;
+/** A batch larger than this would be slow to copy; requests beyond it wait for the next one. */
+const MAX_BATCH_BYTES = 64 * 1024 * 1024;
+const DEFAULT_SETTINGS: QueueSettings = {
+  batchable: true,
+  maxBatchRows: 64,
+  sloMs: null,
+  maxQueueRows: 1_024,
+  priority: 2,
+  weight: 1,
+  padded: false,
 };
-
-export type Batch<Payload> = {
-  readonly id: number;
-  readonly key: string;
-  readonly rows: number;
-  readonly payloads: readonly Payload[];
-};
-
-export type BatcherPorts<Payload> = {
-  clock: Clock;
-  /** Calls back once after `ms`; returns how to take it back. */
-  setTimer(ms: number, callback: () => void): () => void;
-  /** Calls back when what has already arrived in this turn has been read, so that it travels together. */
-  defer(callback: () => void): void;
-  /** Starts a batch on the device; ends in `finish`, `fail` or `deviceLost`. May throw. */
-  dispatch(batch: Batch<Payload>): void;
-  errors: {
-    timeout(key: string, ms: number): LatheError;
-    overloaded(key: string, queuedRows: number): LatheError;
-    unavailable(key: string): LatheError;
-    lost(key: string): LatheError;
-    internal(thrown: unknown): LatheError;
-  };
-  choose?: <Lane extends LaneView>(lanes: Iterable<Lane>, nowMs: number, limits: BatchLimits) => Choice<Lane>;
-};
-
-export type BatcherLimits = BatchLimits & { maxQueueRows: number; maxQueueBytes: number };
-
-export type Batcher<Payload, Result> = {
-  configure(limits: BatcherLimits): void;
-  /** The model is loaded: its requests may run. Unbatchable models run one request at a time. */
-  open(key: string, batchable: boolean): void;
-  /** The model cannot run now; its requests wait for `open` until `untilMs` (monotonic) and are refused then. */
-  hold(key: string, untilMs: number): void;
-  /** The model is gone; what is queued is refused with this error. */
-  drop(key: string, error: LatheError): void;
-  /** While paused nothing new is dispatched. */
-  setPaused(paused: boolean): void;
-  /** Returns the cancel: the request leaves the queue, or its result is thrown away. */
-  submit(submission: Submission<Payload, Result>): () => void;
-  /** Results of a batch, in the order of its payloads. */
-  finish(batchId: number, results: readonly Result[]): void;
-  fail(batchId: number, error: LatheError): void;
-  /** The device died: what ran on it is refused at once, what is queued stays. */
-  deviceLost(): void;
-  isRunning(): boolean;
-  /** Rows waiting, per model version with any. */
-  queuedRows(): Record<string, number>;
-  /** Refuses everything and stops the timer. */
-  close(error: LatheError): void;
-};
-
-type Entry<Payload, Result> = Submission<Payload, Result> & {
-  arrivedMs: number;
-  deadlineMs: number;
-  startedMs: number | null;
-  settled: boolean;
-  /** Null before it was queued. */
-  place: Place<Entry<Payload, Result>> | null;
-};
-
-type Running<Payload, Result> = { id: number; key: string; entries: Entry<Payload, Result>[] };
 
 export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Batcher<Payload, Result> {
   type E = Entry<Payload, Result>;
   type Q = ModelQueue<E>;
+  type R = OnDevice<Payload, Q, E>;
   const { clock, errors } = ports;
-  const choose = ports.choose ?? chooseGreedy;
   const queues = new Map<string, Q>();
-  let retries: Running<Payload, Result>[] = [];
-  let running: Running<Payload, Result> | null = null;
+  const due = createDeadlines<E>();
+  const device = createDevice<Payload, Q, E>();
+  /** Halves of a batch that failed; they run before anything else. */
+  let retries: { queue: Q; entries: E[] }[] = [];
   let limits: BatcherLimits = {
-    maxBatchRows: 64,
     maxQueueDelayUs: 0,
-    maxQueueRows: 4096,
     maxQueueBytes: 256 * 1024 * 1024,
+    requestTimeoutMs: 30_000,
+    pipeline: 1,
   };
-  let paused = false;
+  let closed = false;
+  /** Begin of the run that was said to be stuck. */
+  let stuckSinceMs = Number.NaN;
   let deferred = false;
   let nextId = 1;
   let armed: { atMs: number; cancel(): void } | null = null;
+
+  // ---- settling --------------------------------------------------------------------------------------
+
+  const forget = (entry: E) => {
+    entry.settled = true;
+    due.remove(entry);
+    if (entry.place) leave(entry.place);
+  };
 
   const settle = (entry: E, outcome: Outcome<Result>) => {
     if (entry.settled) return;
@@ -123,19 +70,20 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
     entry.settle(outcome, Math.max(0, startedMs - entry.arrivedMs));
   };
 
-  const forget = (entry: E) => {
-    entry.settled = true;
-    if (entry.place) leave(entry.place);
+  const refuse = (entry: E, error: LatheError) => settle(entry, { ok: false, error });
+
+  const lookDrained = (queue: Q) => {
+    const { drained } = queue;
+    if (!drained || isBusy(queue)) return;
+    queue.drained = null;
+    queues.delete(queue.key);
+    drained();
   };
 
-  const queueOf = (key: string): Q => {
-    let queue = queues.get(key);
-    if (!queue) {
-      queue = modelQueue(key);
-      queues.set(key, queue);
-    }
-    return queue;
-  };
+  const isBusy = (queue: Q): boolean =>
+    queue.waiting.count > 0 || queue.running > 0 || retries.some((retry) => retry.queue === queue);
+
+  // ---- dispatch --------------------------------------------------------------------------------------
 
   const schedule = () => {
     if (deferred) return;
@@ -146,68 +94,131 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
     });
   };
 
-  function* readyLanes(): Generator<Lane<E>> {
-    for (const queue of queues.values()) if (queue.ready) yield* queue.lanes.values();
-  }
-
   function pump(): void {
-    while (running === null && !paused) {
-      const entries = nextRetry() ?? nextFresh();
-      if (!entries) return;
-      start(entries);
+    while (!closed && !device.task()) {
+      const nowMs = clock.monotonic();
+      if (device.startTask(nowMs, batchWaits())) {
+        wakeAt(nowMs + (device.task()?.limitMs ?? 0));
+        return;
+      }
+      // With a task waiting, the device is let run empty for it.
+      if (device.runs().length >= (device.hasTask() ? 1 : limits.pipeline)) return;
+      const next = nextRetry() ?? nextFresh();
+      if (!next) return;
+      start(next.queue, next.entries);
     }
   }
 
-  function nextRetry(): E[] | null {
+  const batchWaits = (): boolean =>
+    retries.some(({ queue }) => queue.ready) ||
+    [...queues.values()].some((queue) => queue.ready && queue.waiting.count > 0);
+
+  function nextRetry(): { queue: Q; entries: E[] } | null {
+    if (device.runs().length > 0) return null;
     for (let at = 0; at < retries.length; at++) {
-      const batch = retries[at] as Running<Payload, Result>;
-      if (!queues.get(batch.key)?.ready) continue;
+      const { queue, entries } = retries[at] as { queue: Q; entries: E[] };
+      if (!queue.ready) continue;
       retries.splice(at, 1);
-      const alive = batch.entries.filter((entry) => !entry.settled);
-      if (alive.length > 0) return alive;
+      const alive = entries.filter((entry) => !entry.settled);
+      if (alive.length > 0) return { queue, entries: alive };
+      lookDrained(queue);
       at -= 1;
     }
     return null;
   }
 
-  function nextFresh(): E[] | null {
-    const choice = choose(readyLanes(), clock.monotonic(), limits);
-    if (choice === null) return null;
-    if ('waitUntilMs' in choice) {
-      wakeAt(choice.waitUntilMs);
-      return null;
+  function nextFresh(): { queue: Q; entries: E[] } | null {
+    for (;;) {
+      const nowMs = clock.monotonic();
+      const waiting = [...queues.values()].filter((queue) => queue.ready && queue.waiting.count > 0);
+      const choice = chooseLane(
+        isTight(waiting, limits.requestTimeoutMs) ? eligible(waiting) : waiting,
+        nowMs,
+        limits.maxQueueDelayUs / 1000,
+        limits.requestTimeoutMs,
+      );
+      if (choice === null) return null;
+      if ('waitUntilMs' in choice) {
+        wakeAt(choice.waitUntilMs);
+        return null;
+      }
+      const { queue, lane } = choice;
+      if (dropLate(queue, lane, nowMs)) continue;
+      // Behind a running batch only a full one is sent: a smaller one could still grow while it waits.
+      const full = queue.settings.batchable && lane.rows >= capacityOf(queue).cap;
+      if (device.runs().length > 0 && !full) return null;
+      return { queue, entries: takeFrom(queue, lane) };
     }
-    return takeBatch(choice.take, limits);
   }
 
-  function start(entries: E[]): void {
-    const first = entries[0] as E;
-    const batch: Running<Payload, Result> = { id: nextId++, key: first.key, entries };
-    running = batch;
+  /** Drops those at the head that would be answered too late; says whether there were any. */
+  function dropLate(queue: Q, lane: Lane<E>, nowMs: number): boolean {
+    const before = lane.count;
+    const inMs = device.busyMs(nowMs) + queue.latency.safe(Math.min(lane.rows, capacityOf(queue).cap));
+    for (let place = first(lane); place; place = first(lane)) {
+      const entry = place.item;
+      const waitedMs = nowMs - entry.arrivedMs;
+      if (!isLate(waitedMs, inMs, entry.worthMs)) break;
+      const late = { inMs, allowedMs: entry.worthMs - waitedMs };
+      refuse(entry, errors.overloaded(queue.key, { queuedRows: queue.waiting.rows, late }));
+    }
+    lookDrained(queue);
+    return lane.count < before;
+  }
+
+  /** The next batch of a lane: in order, as many as fit; the first always does. */
+  function takeFrom(queue: Q, lane: Lane<E>): E[] {
+    const { cap } = capacityOf(queue);
+    const { settings, latency } = queue;
+    const most = settings.padded ? rowsToTake(latency, lane.rows, cap) : cap;
+    const taken: E[] = [];
+    let rows = 0;
+    let bytes = 0;
+    for (let place = first(lane); place; place = first(lane)) {
+      const entry = place.item;
+      rows += entry.rows;
+      bytes += entry.bytes;
+      const fits = settings.batchable && rows <= most && bytes <= MAX_BATCH_BYTES;
+      if (taken.length > 0 && !fits) break;
+      leave(place);
+      taken.push(entry);
+    }
+    return taken;
+  }
+
+  function start(queue: Q, entries: E[]): void {
     const nowMs = clock.monotonic();
     let rows = 0;
     for (const entry of entries) {
       entry.startedMs ??= nowMs;
       rows += entry.rows;
     }
+    const { settings, latency } = queue;
+    const paddedRows = settings.padded ? Math.max(rows, sizeFor(rows, capacityOf(queue).cap)) : rows;
+    const payloads = entries.map((entry) => entry.payload);
+    const batch = { id: nextId++, key: queue.key, rows, paddedRows, payloads };
+    const expectedMs = latency.expect(paddedRows);
+    const run: R = { batch, queue, entries, startedMs: nowMs, expectedMs };
+    device.begin(run);
+    charge(queue.share, expectedMs);
+    wakeAt(nowMs + limits.requestTimeoutMs);
     try {
-      const payloads = entries.map((entry) => entry.payload);
-      ports.dispatch({ id: batch.id, key: batch.key, rows, payloads });
+      ports.dispatch(batch);
     } catch (thrown) {
-      failed(batch, errors.internal(thrown));
+      device.end(run, nowMs);
+      failed(run, errors.internal(thrown));
     }
   }
 
   /** Alone: it is the culprit. In company: each half is tried again by itself, in order, before anything else. */
-  function failed(batch: Running<Payload, Result>, error: LatheError): void {
-    running = null;
-    const { entries, key } = batch;
-    if (entries.length === 1) settle(entries[0] as E, { ok: false, error });
+  function failed({ queue, entries }: R, error: LatheError): void {
+    if (entries.length === 1) refuse(entries[0] as E, error);
     else {
       const middle = Math.ceil(entries.length / 2);
       const halves = [entries.slice(0, middle), entries.slice(middle)];
-      retries = [...halves.map((half) => ({ id: 0, key, entries: half })), ...retries];
+      retries = [...halves.map((half) => ({ queue, entries: half })), ...retries];
     }
+    lookDrained(queue);
     schedule();
   }
 
@@ -224,69 +235,73 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
     armed = { atMs, cancel };
   }
 
-  function* waiting(): Generator<E> {
-    for (const queue of queues.values()) yield* waitingIn(queue);
-    for (const batch of retries) for (const entry of batch.entries) if (!entry.settled) yield entry;
-  }
-
+  /** Ends what has waited or run too long, and sets the timer for what is next. */
   function expire(): void {
     const nowMs = clock.monotonic();
-    let nextMs = Number.POSITIVE_INFINITY;
-    const late: { entry: E; error: LatheError }[] = [];
-    const look = (entry: E, untilMs: number, error: () => LatheError) => {
-      if (untilMs <= nowMs) late.push({ entry, error: error() });
-      else nextMs = Math.min(nextMs, untilMs);
-    };
-    for (const entry of waiting()) {
-      const queue = queues.get(entry.key);
-      const heldUntilMs = queue && !queue.ready ? queue.holdUntilMs : Number.POSITIVE_INFINITY;
-      if (heldUntilMs < entry.deadlineMs) look(entry, heldUntilMs, () => errors.unavailable(entry.key));
-      else look(entry, entry.deadlineMs, () => errors.timeout(entry.key, entry.timeoutMs));
+    for (const queue of queues.values())
+      if (!queue.ready && queue.holdUntilMs <= nowMs) refuseWaiting(queue, errors.unavailable(queue.key));
+    for (let entry = due.next(); entry && entry.dueMs <= nowMs; entry = due.next())
+      refuse(entry, timeoutOf(entry, errors));
+    let nextMs = due.next()?.dueMs ?? Number.POSITIVE_INFINITY;
+    const present = device.present();
+    if (present && present.startedMs !== stuckSinceMs) {
+      const endMs = present.startedMs + (present.limitMs ?? limits.requestTimeoutMs);
+      if (endMs <= nowMs) {
+        stuckSinceMs = present.startedMs;
+        ports.stuck(present.key, nowMs - present.startedMs);
+      } else nextMs = Math.min(nextMs, endMs);
     }
-    for (const entry of running?.entries ?? [])
-      if (!entry.settled) look(entry, entry.deadlineMs, () => errors.timeout(entry.key, entry.timeoutMs));
-    for (const { entry, error } of late) settle(entry, { ok: false, error });
+    for (const queue of queues.values()) {
+      if (!queue.ready && isBusy(queue)) nextMs = Math.min(nextMs, queue.holdUntilMs);
+      lookDrained(queue);
+    }
     if (nextMs !== Number.POSITIVE_INFINITY) wakeAt(nextMs);
   }
 
   // ---- door ------------------------------------------------------------------------------------------
 
+  const capacityOf = (queue: Q) => capacity(queue, limits.requestTimeoutMs);
+
   function submit(submission: Submission<Payload, Result>): () => void {
-    const queue = queueOf(submission.key);
     const nowMs = clock.monotonic();
-    const deadlineMs = nowMs + submission.timeoutMs;
-    const entry: E = {
-      ...submission,
-      arrivedMs: nowMs,
-      deadlineMs,
-      startedMs: null,
-      settled: false,
-      place: null,
-    };
-    if (!queue.ready && queue.holdUntilMs <= nowMs) {
-      settle(entry, { ok: false, error: errors.unavailable(queue.key) });
+    const queue = queueOf(submission.key);
+    const entry = enter(submission, queue, limits, nowMs);
+    const now = { nowMs, busyMs: device.busyMs(nowMs), limits };
+    const error = refusal(entry, queue, queues, now, errors);
+    if (error) {
+      refuse(entry, error);
       return () => {};
     }
-    // A request that is larger than the whole queue may still pass, alone.
-    const full =
-      queue.rows > 0 &&
-      (queue.rows + entry.rows > limits.maxQueueRows || queue.bytes + entry.bytes > limits.maxQueueBytes);
-    if (full) {
-      settle(entry, { ok: false, error: errors.overloaded(queue.key, queue.rows) });
-      return () => {};
-    }
-    entry.place = enqueue(queue, entry);
-    wakeAt(queue.ready ? deadlineMs : Math.min(deadlineMs, queue.holdUntilMs));
+    if (queue.waiting.count === 0) join(queue.share, waitingShares());
+    entry.place = enqueue(queue.waiting, entry);
+    due.add(entry);
+    wakeAt(queue.ready ? entry.dueMs : Math.min(entry.dueMs, queue.holdUntilMs));
     schedule();
     return () => {
-      if (!entry.settled) forget(entry);
+      if (entry.settled) return;
+      forget(entry);
+      lookDrained(queue);
     };
   }
 
-  function refuseWaiting(key: string | null, error: LatheError): void {
-    for (const entry of [...waiting()])
-      if (key === null || entry.key === key) settle(entry, { ok: false, error });
-    retries = retries.filter((batch) => batch.entries.some((entry) => !entry.settled));
+  function* waitingShares(): Generator<Share> {
+    for (const { share, waiting } of queues.values()) if (waiting.count > 0) yield share;
+  }
+
+  function queueOf(key: string): Q {
+    let queue = queues.get(key);
+    if (!queue) {
+      queue = modelQueue(key, DEFAULT_SETTINGS);
+      queues.set(key, queue);
+    }
+    return queue;
+  }
+
+  function refuseWaiting(queue: Q, error: LatheError): void {
+    for (const entry of [...waitingIn(queue.waiting)]) refuse(entry, error);
+    for (const retry of retries)
+      if (retry.queue === queue) for (const entry of retry.entries) refuse(entry, error);
+    retries = retries.filter((retry) => retry.queue !== queue);
   }
 
   return {
@@ -294,10 +309,13 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       limits = next;
       schedule();
     },
-    open(key, batchable) {
+    open(key, settings) {
       const queue = queueOf(key);
       queue.ready = true;
-      queue.batchable = batchable;
+      queue.settings = settings;
+      queue.share.weight = settings.weight;
+      queue.capacity = null;
+      queue.drained = null;
       schedule();
     },
     hold(key, untilMs) {
@@ -307,45 +325,85 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       expire();
     },
     drop(key, error) {
-      refuseWaiting(key, error);
+      const queue = queues.get(key);
+      if (!queue) return;
       queues.delete(key);
+      refuseWaiting(queue, error);
     },
-    setPaused(next) {
-      paused = next;
-      if (!paused) schedule();
+    drain(key, done) {
+      const queue = queues.get(key);
+      if (!queue) return done();
+      queue.drained = done;
+      if (!queue.ready) refuseWaiting(queue, errors.unavailable(key));
+      lookDrained(queue);
+    },
+    observe: (key, rows, ms) => queueOf(key).latency.add(rows, ms),
+    occupy(task) {
+      device.addTask(task);
+      schedule();
+    },
+    taskDone() {
+      device.endTask();
+      schedule();
     },
     submit,
     finish(batchId, results) {
-      if (running?.id !== batchId) return;
-      const { entries } = running;
-      running = null;
+      const run = device.find(batchId);
+      if (!run) return;
+      const { queue, batch, entries } = run;
+      const nowMs = clock.monotonic();
+      const tookMs = nowMs - run.startedMs;
+      device.end(run, nowMs);
+      queue.latency.add(batch.paddedRows, tookMs);
+      charge(queue.share, tookMs - run.expectedMs);
       // The device is fed before the answers are written: it works while they are.
       pump();
       entries.forEach((entry, at) => {
         const result = results[at];
-        if (result === undefined) settle(entry, { ok: false, error: errors.internal('a result is missing') });
+        if (result === undefined) refuse(entry, errors.internal('a result is missing'));
         else settle(entry, { ok: true, result });
       });
+      lookDrained(queue);
     },
     fail(batchId, error) {
-      if (running?.id === batchId) failed(running, error);
+      const run = device.find(batchId);
+      if (!run) return;
+      device.end(run, clock.monotonic());
+      failed(run, error);
     },
     deviceLost() {
-      const lost = running;
-      running = null;
-      for (const entry of lost?.entries ?? []) settle(entry, { ok: false, error: errors.lost(entry.key) });
+      const [ran, ...behind] = device.clear();
+      // What had not begun was harmless; it goes first when the device is back.
+      for (const { queue, entries } of behind) {
+        for (const entry of entries) entry.startedMs = null;
+        retries.push({ queue, entries });
+      }
+      for (const entry of ran?.entries ?? []) refuse(entry, errors.lost(entry.key));
+      expire();
     },
-    isRunning: () => running !== null,
+    isRunning: () => device.runs().length > 0,
+    runningKeys: () => device.runs().map(({ queue }) => queue.key),
+    isBusy(key) {
+      const queue = queues.get(key);
+      return queue !== undefined && isBusy(queue);
+    },
     queuedRows() {
       const rows: Record<string, number> = {};
-      for (const queue of queues.values()) if (queue.rows > 0) rows[queue.key] = queue.rows;
+      for (const { key, waiting } of queues.values()) if (waiting.rows > 0) rows[key] = waiting.rows;
       return rows;
     },
+    estimate(key) {
+      const queue = queues.get(key);
+      const line = queue?.latency.line();
+      if (!queue || !line) return null;
+      const { cap } = capacityOf(queue);
+      const batchMs = queue.latency.expect(cap);
+      return { ...line, cap, rowsPerSecond: batchMs > 0 ? (1000 * cap) / batchMs : 0 };
+    },
     close(error) {
-      paused = true;
-      for (const entry of running?.entries ?? []) settle(entry, { ok: false, error });
-      running = null;
-      refuseWaiting(null, error);
+      closed = true;
+      for (const { entries } of device.clear()) for (const entry of entries) refuse(entry, error);
+      for (const queue of queues.values()) refuseWaiting(queue, error);
       armed?.cancel();
       armed = null;
     },

@@ -2,7 +2,8 @@
 import { LatheError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { GatewayToRunner, RunnerToGateway } from '../../platform/link.ts';
-import type { Batch, Batcher } from './batcher.ts';
+import { namesOf } from '../model-key.ts';
+import type { Batch, Batcher } from './batcher-types.ts';
 import type { Job, JobResult } from './service.ts';
 import type { BatchTotals, Stats } from './stats.ts';
 import { decodeOutputs, encodeBatch, splitOutputs } from './tensor-frames.ts';
@@ -10,6 +11,8 @@ import { decodeOutputs, encodeBatch, splitOutputs } from './tensor-frames.ts';
 export type Executor = {
   dispatch(batch: Batch<Job>): void;
   onMessage(message: RunnerToGateway, body: Buffer): void;
+  /** The device is gone, and with it what was sent to it. */
+  deviceLost(): void;
 };
 
 export function createExecutor(ports: {
@@ -17,9 +20,12 @@ export function createExecutor(ports: {
   clock: Clock;
   stats: Stats;
   send(message: GatewayToRunner, body: Uint8Array[]): boolean;
+  /** The runner's name for a model version; null when it is not in memory. */
+  session(key: string): string | null;
+  ran(key: string): void;
   setUnbatchable(key: string): void;
 }): Executor {
-  let running: { batch: Batch<Job>; inputUs: number } | null = null;
+  const running = new Map<number, { batch: Batch<Job>; inputUs: number }>();
 
   const count = (batch: Batch<Job>, times: Omit<BatchTotals, 'count'>) => {
     const totals = ports.stats.totals(batch.key);
@@ -48,10 +54,11 @@ export function createExecutor(ports: {
   ) => {
     const beganMs = ports.clock.monotonic();
     const requests = batch.payloads.map((job) => job.request);
-    const split = splitOutputs(decodeOutputs(message.outputs, body), requests);
+    const split = splitOutputs(decodeOutputs(message.outputs, body), requests, batch.paddedRows);
     if (split) {
       const computeUs = message.runUs;
       const outputUs = (ports.clock.monotonic() - beganMs) * 1000;
+      ports.ran(batch.key);
       count(batch, { inputUs, inferUs: computeUs, outputUs });
       ports.batcher().finish(
         batch.id,
@@ -67,16 +74,20 @@ export function createExecutor(ports: {
   return {
     dispatch(batch) {
       const beganMs = ports.clock.monotonic();
-      const { inputs, body } = encodeBatch(batch.payloads.map((job) => job.request));
-      running = { batch, inputUs: (ports.clock.monotonic() - beganMs) * 1000 };
-      ports.send({ type: 'infer', id: batch.id, key: batch.key, inputs }, [body]);
+      const session = ports.session(batch.key);
+      if (session === null) throw new Error(`${batch.key} is not in memory`);
+      const requests = batch.payloads.map((job) => job.request);
+      const { inputs, body } = encodeBatch(requests, batch.paddedRows);
+      running.set(batch.id, { batch, inputUs: (ports.clock.monotonic() - beganMs) * 1000 });
+      ports.send({ type: 'infer', id: batch.id, key: session, inputs }, [body]);
     },
     onMessage(message, body) {
       if (message.type !== 'result' && message.type !== 'run-failed') return;
       // An answer to a batch that was given up is nobody's.
-      if (running?.batch.id !== message.id) return;
-      const { batch, inputUs } = running;
-      running = null;
+      const present = running.get(message.id);
+      if (!present) return;
+      const { batch, inputUs } = present;
+      running.delete(message.id);
       if (message.type === 'run-failed') {
         const { code, details } = message.error;
         ports.batcher().fail(batch.id, new LatheError(code, details));
@@ -89,10 +100,10 @@ export function createExecutor(ports: {
         ports.batcher().fail(batch.id, runFailed(batch.key, reason));
       }
     },
+    deviceLost: () => running.clear(),
   };
 }
 
 function runFailed(key: string, reason: string): LatheError {
-  const [name = key, version = ''] = key.split('@');
-  return new LatheError('LATHE_SERVING_RUN_FAILED', { name, version, reason });
+  return new LatheError('LATHE_SERVING_RUN_FAILED', { ...namesOf(key), reason });
 }

@@ -2,49 +2,59 @@
  * The gateway: the data plane between clients and the runner. It is told what to do by the engine, does it by
  * difference, and goes on doing it while the engine is away.
  */
-import { LatheError, toErrorReport } from '../../contract/errors.ts';
+import { statSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { LatheError } from '../../contract/errors.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { createIds } from '../../platform/ids.ts';
-import type { DesiredState, EngineToGateway, GatewayStart, GatewayToEngine } from '../../platform/link.ts';
+import type {
+  DesiredState,
+  EngineToGateway,
+  GatewayStart,
+  GatewayToEngine,
+  ModelEstimate,
+} from '../../platform/link.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Running } from '../lifecycle.ts';
-import { type Batcher, createBatcher } from './batcher.ts';
+import { createBatcher } from './batcher.ts';
+import type { Batcher } from './batcher-types.ts';
 import { connectEngine } from './engine-link.ts';
 import { createExecutor } from './executor.ts';
 import { openHttp } from './http-listener.ts';
 import { createHttpHandler } from './http-routes.ts';
+import { createLoopWatch } from './loop-watch.ts';
 import { metricsText } from './metrics.ts';
-import { createModelTable, type ModelTable, unavailable } from './model-table.ts';
+import { createModelTable, type ModelTable } from './model-table.ts';
 import { keepListening } from './ports.ts';
 import { listenForRunner, type RunnerLink } from './runner-link.ts';
+import { schedulerErrors } from './scheduler-errors.ts';
 import { createService, type Job, type JobResult } from './service.ts';
 import { createStats } from './stats.ts';
 import { createTap } from './tap.ts';
 
 const STATS_MS = 1_000;
 const TAP_MS = 200;
-/** Most rows that wait for one model, in batches of the largest size. */
-const QUEUED_BATCHES = 16;
+/** Memory set aside for models where nothing is configured; the desktop needs the rest. */
+const MEMORY_SHARE = 0.5;
 const QUEUED_BYTES = 256 * 1024 * 1024;
 
 export async function startGateway(start: GatewayStart, log: Logger): Promise<Running> {
   const clock = systemClock;
   const stats = createStats();
+  const loopWatch = createLoopWatch();
   const tap = createTap(() => engine.flushTap());
   let state: DesiredState | null = null;
   let runner: RunnerLink | null = null;
   let lastStatus = '';
   let statusDue = false;
 
-  const versionOf = (key: string): [name: string, version: string] => {
-    const [name = key, version = ''] = key.split('@');
-    return [name, version];
-  };
   const executor = createExecutor({
     batcher: (): Batcher<Job, JobResult> => batcher,
     clock,
     stats,
     send: (message, body) => runner?.send(message, body) ?? false,
+    session: (key) => models.session(key),
+    ran: (key) => models.ran(key),
     setUnbatchable: (key) => models.setUnbatchable(key),
   });
   const batcher = createBatcher<Job, JobResult>({
@@ -56,31 +66,31 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     },
     defer: (callback) => setImmediate(callback),
     dispatch: (batch) => executor.dispatch(batch),
-    errors: {
-      timeout(key, ms) {
-        const [name, version] = versionOf(key);
-        return new LatheError('LATHE_SERVING_TIMEOUT', { name, version, ms });
-      },
-      overloaded(key, queued) {
-        const reason = `its queue is full (${queued} rows)`;
-        return new LatheError('LATHE_SERVING_OVERLOADED', { name: versionOf(key)[0], queued, reason });
-      },
-      unavailable(key) {
-        const [name, version] = versionOf(key);
-        return unavailable(name, version, models.get(key));
-      },
-      lost: (key) => new LatheError('LATHE_SERVING_RUNNER_LOST', { name: versionOf(key)[0] }),
-      internal: (thrown) => new LatheError('LATHE_INTERNAL', { reason: toErrorReport(thrown).cause }),
+    stuck(key, ranMs) {
+      log.warn({ key, ranMs: Math.round(ranMs) }, 'a run does not end');
+      models.hung(key);
+      runner?.kill();
     },
+    errors: schedulerErrors((key) => models.get(key)),
   });
   const models: ModelTable = createModelTable({
     clock,
     log,
     batcher,
     send: (message) => runner?.send(message) ?? false,
+    fileBytes,
+    automaticBudgetBytes: Math.floor(MEMORY_SHARE * totalmem()),
     changed: () => reportSoon(),
   });
-  const service = createService({ clock, ids: createIds(clock), models, batcher, stats, tap });
+  const service = createService({
+    clock,
+    ids: createIds(clock),
+    models,
+    batcher,
+    stats,
+    tap,
+    asked: (model, loaded) => engine.send({ type: 'repository', model, loaded }),
+  });
   const maxBodyBytes = () => state?.limits.maxBodyBytes ?? 1024 * 1024;
   const handle = createHttpHandler({
     service,
@@ -106,10 +116,9 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     // The library takes its limit when it opens.
     if (state && state.limits.maxBodyBytes !== next.limits.maxBodyBytes) grpc.set(next.listen.host, -1);
     state = next;
-    const { maxBatchRows, maxQueueDelayUs } = next.limits;
-    const maxQueueRows = Math.max(1_024, QUEUED_BATCHES * maxBatchRows);
-    batcher.configure({ maxBatchRows, maxQueueDelayUs, maxQueueRows, maxQueueBytes: QUEUED_BYTES });
-    models.apply(next.models);
+    const { maxQueueDelayUs, requestTimeoutMs } = next.limits;
+    batcher.configure({ maxQueueDelayUs, requestTimeoutMs, maxQueueBytes: QUEUED_BYTES, pipeline: 2 });
+    models.apply(next.models, next.limits);
     service.apply(next);
     http.set(next.listen.host, next.listen.httpPort);
     grpc.set(next.listen.host, next.listen.grpcPort);
@@ -121,13 +130,15 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     revision: state?.revision ?? 0,
     listening: { http: http.port(), grpc: grpc.port() },
     listenErrors: [http.error(), grpc.error()].filter((error) => error !== null),
-    models: [...models.all()].map(({ spec, state: modelState, error, loadMs }) => ({
+    models: [...models.all()].map(({ spec, state: modelState, error, loadMs, session, footprintBytes }) => ({
       key: spec.key,
       state: modelState === 'unloading' ? 'unavailable' : modelState,
       error,
       loadMs,
+      memoryBytes: session === null ? 0 : footprintBytes,
     })),
     runner: { connected: runner?.pid() != null, pid: runner?.pid() ?? null },
+    memory: models.memory(),
   });
 
   /** Several changes of one turn are one status; the same status is not said twice. */
@@ -148,6 +159,7 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     connected() {
       lastStatus = '';
       reportSoon();
+      for (const [model, loaded] of models.asked()) engine.send({ type: 'repository', model, loaded });
     },
     message(message: EngineToGateway) {
       if (message.type === 'state') apply(message.state);
@@ -155,21 +167,28 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     },
   });
   runner = await listenForRunner(start.runnerSocket, start.nonce, log, {
-    connected: () => models.runnerConnected(),
+    connected: (provider) => models.runnerConnected(provider),
     message(message, body) {
       executor.onMessage(message, body);
       models.onMessage(message);
     },
     lost() {
       models.runnerLost();
+      executor.deviceLost();
       batcher.deviceLost();
     },
   });
 
   const statsTimer = setInterval(() => {
     const arms = stats.take();
+    const loop = loopWatch.take(arms.length > 0);
     if (arms.length === 0) return;
-    engine.send({ type: 'stats', atMs: clock.now(), queued: batcher.queuedRows(), arms });
+    const estimates: Record<string, ModelEstimate> = {};
+    for (const { spec } of models.all()) {
+      const estimate = batcher.estimate(spec.key);
+      if (estimate) estimates[spec.key] = estimate;
+    }
+    engine.send({ type: 'stats', atMs: clock.now(), queued: batcher.queuedRows(), arms, estimates, loop });
   }, STATS_MS);
   const tapTimer = setInterval(() => engine.flushTap(), TAP_MS);
 
@@ -177,6 +196,7 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     async close() {
       clearInterval(statsTimer);
       clearInterval(tapTimer);
+      loopWatch.close();
       await Promise.all([http.close(), grpc.close()]);
       batcher.close(new LatheError('LATHE_CANCELLED', { kind: 'request' }));
       engine.flushTap();
@@ -184,4 +204,12 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
       await runner?.close();
     },
   };
+}
+
+function fileBytes(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
 }

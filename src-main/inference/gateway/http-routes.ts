@@ -7,8 +7,8 @@ import { readBody } from './http-body.ts';
 import { checkCaller } from './http-guards.ts';
 import { parseJsonBody, readJsonRequest, routingHints } from './json-request.ts';
 import { encodeAnswer, encodeError } from './json-response.ts';
-import { unavailable } from './model-table.ts';
 import { unitOfBody } from './router.ts';
+import { unavailable } from './served-model.ts';
 import {
   type Call,
   modelMetadata,

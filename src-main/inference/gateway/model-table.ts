@@ -1,38 +1,40 @@
 /**
- * The model versions that should be loaded, and how far each has come. Loads go to the runner one at a time,
+ * The model versions that should be served, and how far each has come. Loads go to the runner one at a time,
  * so that when it dies we know which model it was loading: one that kills it twice is not tried again.
+ *
+ * A version that leaves is answered to the end before its memory is freed. A new file for a version takes the
+ * old one's place only once it is loaded. When memory runs out, the version that was not asked for the longest
+ * rests: it stays ready, and the next request brings it back.
  */
 import { type ErrorReport, LatheError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { GatewayToRunner, ModelSpec, RunnerToGateway } from '../../platform/link.ts';
 import type { Logger } from '../../platform/log.ts';
-import type { Batcher } from './batcher.ts';
-import { type ModelPlan, planOf } from './plan.ts';
-
-export type ModelState = 'loading' | 'ready' | 'failed' | 'unloading' | 'unavailable';
-
-export type ServedModel = {
-  readonly spec: ModelSpec;
-  state: ModelState;
-  /** It should be in memory; false after an unload. */
-  wanted: boolean;
-  error: ErrorReport | null;
-  loadMs: number | null;
-  /** From the loaded file itself, or from the spec until it is loaded. */
-  plan: ModelPlan;
-  /** How often the runner died while it loaded this. */
-  deaths: number;
-};
+import { sessionOf } from '../model-key.ts';
+import { warmUpSizes } from './batch-policy.ts';
+import type { Batcher } from './batcher-types.ts';
+import { victims } from './memory-budget.ts';
+import { createModelLoader, type Loaded } from './model-loader.ts';
+import { planOf } from './plan.ts';
+import { type Limits, type ServedModel, servedModel, settingsOf, unavailable } from './served-model.ts';
 
 export type ModelTable = {
   get(key: string): ServedModel | undefined;
+  /** The runner's name for it, also while it is leaving; null when it is not in memory. */
+  session(key: string): string | null;
   all(): Iterable<ServedModel>;
   /** Makes the table hold exactly these: loads what is new or changed, unloads what is gone. */
-  apply(specs: readonly ModelSpec[]): void;
-  runnerConnected(): void;
-  /** Call before the batcher is told, while it still knows whether a batch was running. */
+  apply(specs: readonly ModelSpec[], limits: Limits): void;
+  runnerConnected(provider: string): void;
+  /** Call before the batcher is told, while it still knows what was running. */
   runnerLost(): void;
   onMessage(message: RunnerToGateway): void;
+  /** A request for it is about to be queued: it was used, and is brought back if it rests. */
+  use(model: ServedModel): void;
+  /** A batch of it was answered. */
+  ran(key: string): void;
+  /** A batch of it never ended; its runner is about to be replaced. */
+  hung(key: string): void;
   /** The model's outputs cannot be cut into requests: from now on its requests run one by one. */
   setUnbatchable(key: string): void;
   /**
@@ -40,40 +42,58 @@ export type ModelTable = {
    * ready, failed or gone.
    */
   setLoaded(model: string, loaded: boolean): Promise<void>;
+  /** What was asked for with `setLoaded` and the engine has not said yet. */
+  asked(): ReadonlyMap<string, boolean>;
+  /** Memory of all that is loaded, in bytes, and what is set aside for it. */
+  memory(): { usedBytes: number; budgetBytes: number };
 };
 
 /** How long requests of a model that was ready wait for a runner that died. */
 const RUNNER_GRACE_MS = 1_500;
 const MAX_LOAD_DEATHS = 2;
+/** Deaths of the runner with no answer of the model between them; runs that never ended. */
+const MAX_CRASHES = 3;
+const MAX_HANGS = 3;
+/** A batch that takes longer than this is no use without a target. */
+const ENOUGH_MS = 500;
+/** What a file takes in memory before it was measured. */
+const FILE_FACTOR = 1.2;
+const MIB = 1024 * 1024;
 
 export function createModelTable(ports: {
   clock: Clock;
   log: Logger;
-  batcher: Pick<Batcher<never, never>, 'open' | 'hold' | 'drop' | 'setPaused' | 'isRunning'>;
+  batcher: Pick<
+    Batcher<never, never>,
+    | 'open'
+    | 'hold'
+    | 'drop'
+    | 'drain'
+    | 'isBusy'
+    | 'runningKeys'
+    | 'occupy'
+    | 'taskDone'
+    | 'observe'
+    | 'estimate'
+  >;
   send(message: GatewayToRunner): boolean;
+  /** Bytes of a file; 0 when it cannot be read. */
+  fileBytes(path: string): number;
+  /** Where nothing is configured. */
+  automaticBudgetBytes: number;
   changed(): void;
 }): ModelTable {
   const { clock, log, batcher, send } = ports;
   const models = new Map<string, ServedModel>();
+  /** Taken out of the table and still answering what is queued. */
+  const leaving = new Map<string, ServedModel>();
   /** What was asked for here, until the engine says the same. */
   const asked = new Map<string, boolean>();
+  const loader = createModelLoader({ log, batcher, send });
   let waiters: { settled(): boolean; resolve(): void }[] = [];
+  let limits: Limits = { maxBatchRows: 64, maxQueueDelayUs: 0, requestTimeoutMs: 30_000, maxBodyBytes: 0 };
   let connected = false;
-  let loading: ServedModel | null = null;
-
-  const loadNext = () => {
-    if (loading || !connected) return;
-    for (const model of models.values()) {
-      if (model.state !== 'loading') continue;
-      const { key, path, sha256 } = model.spec;
-      // The runner is busy with the load anyway; with nothing sent after it, its death has one cause.
-      loading = model;
-      batcher.setPaused(true);
-      send({ type: 'load', key, path, sha256 });
-      return;
-    }
-    batcher.setPaused(false);
-  };
+  let provider = 'cpu';
 
   const changed = () => {
     ports.changed();
@@ -83,151 +103,320 @@ export function createModelTable(ports: {
   };
 
   const isWanted = (spec: ModelSpec): boolean => asked.get(spec.model) ?? spec.loaded !== false;
+  const budgetBytes = (): number => limits.memoryBudgetBytes || ports.automaticBudgetBytes;
+  const residents = (): ServedModel[] =>
+    [...new Set([...models.values(), ...leaving.values()])].filter(({ session }) => session !== null);
 
-  const add = (spec: ModelSpec) => {
-    const plan = planOf(spec.key, spec.version, spec.inputs, spec.outputs);
-    const wanted = isWanted(spec);
-    const state = connected && wanted ? 'loading' : 'unavailable';
-    models.set(spec.key, { spec, state, wanted, error: null, loadMs: null, plan, deaths: 0 });
+  // ---- loading ---------------------------------------------------------------------------------------
+
+  const toLoad = (model: ServedModel): ModelSpec | null => {
+    if (!model.wanted || model.state === 'failed') return null;
+    if (model.next) return model.next;
+    return model.session === null && (model.state === 'loading' || model.called) ? model.spec : null;
   };
 
-  const remove = (model: ServedModel) => {
-    const { key, model: name, version } = model.spec;
-    models.delete(key);
-    const reason = 'it was taken out of service';
-    batcher.drop(key, new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version, reason }));
-    if (connected) send({ type: 'unload', key });
-  };
+  /** Those in use first: after the runner died, that is what people wait for. */
+  function loadNext(): void {
+    if (!connected || loader.current()) return;
+    const due = [...models.values()]
+      .filter((model) => toLoad(model) !== null)
+      .sort((left, right) => right.lastUsedMs - left.lastUsedMs);
+    for (const model of due) {
+      const spec = toLoad(model) as ModelSpec;
+      if (!makeRoom(model, spec)) continue;
+      begin(model, spec);
+      return;
+    }
+  }
 
-  const finishLoad = (key: string): ServedModel | null => {
-    if (loading?.spec.key !== key) return null;
-    const model = loading;
-    loading = null;
-    // Taken out or replaced while it loaded.
-    return models.get(key) === model ? model : null;
-  };
+  function begin(model: ServedModel, spec: ModelSpec): void {
+    const session = sessionOf(spec);
+    loader.begin({
+      spec,
+      sizes(loaded) {
+        const { batchable } = planOf(spec.key, spec.version, loaded.inputs, loaded.outputs);
+        const settings = settingsOf(model, limits, provider);
+        // After a mere restart it is known what batches cost; only devices that plan by size pay again.
+        if (!settings.padded && spec === model.spec && batcher.estimate(spec.key)) return [1];
+        return warmUpSizes(settings.maxBatchRows, batchable && !model.unbatchable);
+      },
+      enoughMs: (model.spec.tuning?.sloMs ?? (limits.sloMs || 2 * ENOUGH_MS)) / 2,
+      runLimitMs: limits.requestTimeoutMs,
+      done(outcome) {
+        const stale = models.get(spec.key) !== model || toLoad(model) !== spec;
+        if (stale && outcome.ok) send({ type: 'unload', key: session });
+        else if (!stale && outcome.ok) loaded(model, spec, outcome.loaded);
+        else if (!stale && !outcome.ok) loadFailed(model, spec, outcome.error);
+        loadNext();
+        changed();
+      },
+    });
+  }
 
-  const fail = (model: ServedModel, error: ErrorReport) => {
-    model.state = 'failed';
-    model.error = error;
+  function loaded(
+    model: ServedModel,
+    spec: ModelSpec,
+    { inputs, outputs, loadMs, footprintBytes }: Loaded,
+  ): void {
+    const { key, model: name, version } = spec;
+    const old = model.session;
+    const plan = planOf(key, version, inputs, outputs);
+    if (old !== null) {
+      // What is queued was checked against the old file.
+      const same =
+        JSON.stringify([plan.inputs, plan.outputs]) ===
+        JSON.stringify([model.plan.inputs, model.plan.outputs]);
+      const reason = 'it was replaced by a file with another signature';
+      if (!same)
+        batcher.drop(key, new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version, reason }));
+      send({ type: 'unload', key: old });
+    }
+    if (spec !== model.spec) Object.assign(model, { spec, next: null, unbatchable: false });
+    Object.assign(model, { plan, loadMs, state: 'ready', error: null, deaths: 0, called: false });
+    Object.assign(model, { session: sessionOf(spec), lastUsedMs: clock.monotonic() });
+    model.footprintBytes = Math.max(footprintBytes, ports.fileBytes(spec.path));
+    batcher.open(key, settingsOf(model, limits, provider));
+    // It may have turned out larger than it looked.
+    makeRoom(model, null);
+  }
+
+  function loadFailed(model: ServedModel, spec: ModelSpec, error: ErrorReport): void {
+    if (model.session !== null && spec === model.next) {
+      log.warn(
+        { key: spec.key, cause: error.cause },
+        'the new file does not load; the old one goes on serving',
+      );
+      Object.assign(model, { next: null, error });
+    } else fail(model, error);
+  }
+
+  function fail(model: ServedModel, error: ErrorReport): void {
+    if (model.session !== null && connected) send({ type: 'unload', key: model.session });
+    Object.assign(model, { state: 'failed', error, session: null, called: false, next: null });
     batcher.hold(model.spec.key, Number.NEGATIVE_INFINITY);
-  };
+  }
 
-  const setWanted = (model: ServedModel, wanted: boolean) => {
+  // ---- memory ----------------------------------------------------------------------------------------
+
+  /** Lets others rest until it fits; false, and it has failed, when it cannot fit at all. */
+  function makeRoom(model: ServedModel, spec: ModelSpec | null): boolean {
+    const others = residents()
+      .filter((other) => other !== model)
+      .map((other) => ({
+        model: other,
+        footprintBytes: other.footprintBytes,
+        lastUsedMs: other.lastUsedMs,
+        busy: batcher.isBusy(other.spec.key),
+      }));
+    const known = spec === null || spec === model.spec ? model.footprintBytes : 0;
+    const neededBytes = known || FILE_FACTOR * ports.fileBytes(spec?.path ?? '');
+    const chosen = victims(others, neededBytes, budgetBytes());
+    if (chosen === null) {
+      const { model: name, version } = model.spec;
+      const details = { name, version, needed: mebibytes(neededBytes), budget: mebibytes(budgetBytes()) };
+      fail(model, new LatheError('LATHE_SERVING_MEMORY', details).report());
+      changed();
+      return false;
+    }
+    for (const victim of chosen) if (!leaving.has(victim.model.spec.key)) rest(victim.model);
+    return true;
+  }
+
+  /** Frees a model's memory for another's. It stays ready, and comes back when it is asked for. */
+  function rest(model: ServedModel): void {
+    const { key } = model.spec;
+    log.info({ key }, 'rests: its memory is needed');
+    const busy = batcher.isBusy(key);
+    if (model.session !== null) send({ type: 'unload', key: model.session });
+    Object.assign(model, { session: null, called: busy });
+    batcher.hold(key, busy ? clock.monotonic() + limits.requestTimeoutMs : Number.NEGATIVE_INFINITY);
+  }
+
+  // ---- coming and going ------------------------------------------------------------------------------
+
+  function add(spec: ModelSpec): void {
+    const back = leaving.get(spec.key);
+    if (back && isWanted(spec)) {
+      leaving.delete(spec.key);
+      back.wanted = true;
+      models.set(spec.key, back);
+      batcher.open(spec.key, settingsOf(back, limits, provider));
+      update(back, spec);
+      return;
+    }
+    models.set(spec.key, servedModel(spec, isWanted(spec), connected));
+  }
+
+  /** Answers what is queued, then frees the memory. */
+  function leave(model: ServedModel, gone: () => void): void {
     const { key, model: name, version } = model.spec;
+    if (model.session === null) {
+      batcher.drop(key, unavailable(name, version, model));
+      gone();
+      return;
+    }
+    leaving.set(key, model);
+    batcher.drain(key, () => {
+      if (leaving.get(key) !== model) return;
+      leaving.delete(key);
+      if (model.session !== null && connected) send({ type: 'unload', key: model.session });
+      model.session = null;
+      gone();
+    });
+  }
+
+  function remove(model: ServedModel): void {
+    models.delete(model.spec.key);
+    model.wanted = false;
+    leave(model, () => loadNext());
+  }
+
+  function setWanted(model: ServedModel, wanted: boolean): void {
     if (wanted) {
       if (model.wanted && model.state !== 'failed') return;
-      Object.assign(model, { wanted, error: null, deaths: 0, state: connected ? 'loading' : 'unavailable' });
+      leaving.delete(model.spec.key);
+      Object.assign(model, { wanted, error: null, deaths: 0, crashes: 0, hangs: 0 });
+      model.state = model.session !== null ? 'ready' : connected ? 'loading' : 'unavailable';
+      if (model.session !== null) batcher.open(model.spec.key, settingsOf(model, limits, provider));
       return;
     }
     if (!model.wanted) return;
-    const loaded = model.state === 'ready' || model.state === 'loading';
-    Object.assign(model, { wanted, error: null, state: connected && loaded ? 'unloading' : 'unavailable' });
-    batcher.hold(key, Number.NEGATIVE_INFINITY);
-    batcher.drop(key, unavailable(name, version, model));
-    if (model.state === 'unloading') send({ type: 'unload', key });
-  };
+    Object.assign(model, { wanted, error: null, called: false, next: null, state: 'unloading' });
+    leave(model, () => {
+      if (!model.wanted) model.state = 'unavailable';
+      changed();
+      loadNext();
+    });
+  }
+
+  function update(model: ServedModel, spec: ModelSpec): void {
+    const sameFile = spec.sha256 === model.spec.sha256 && spec.path === model.spec.path;
+    if (sameFile) {
+      Object.assign(model, { spec, next: null });
+      if (model.state === 'ready' && model.session !== null)
+        batcher.open(spec.key, settingsOf(model, limits, provider));
+    } else if (model.session !== null) model.next = spec;
+    else Object.assign(model, servedModel(spec, model.wanted, connected));
+    if (asked.get(spec.model) === (spec.loaded !== false)) asked.delete(spec.model);
+    if (isWanted(spec) !== model.wanted) setWanted(model, isWanted(spec));
+  }
 
   return {
     get: (key) => models.get(key),
+    session: (key) => (models.get(key) ?? leaving.get(key))?.session ?? null,
     all: () => models.values(),
-    apply(specs) {
+    apply(specs, next) {
+      limits = next;
       const wanted = new Map(specs.map((spec) => [spec.key, spec]));
       for (const model of [...models.values()]) {
         const spec = wanted.get(model.spec.key);
-        if (spec && spec.sha256 === model.spec.sha256 && spec.path === model.spec.path) {
-          models.set(spec.key, Object.assign(model, { spec }));
-          if (asked.get(spec.model) === (spec.loaded !== false)) asked.delete(spec.model);
-          if (isWanted(spec) !== model.wanted) setWanted(model, isWanted(spec));
-          wanted.delete(spec.key);
-        } else remove(model);
+        wanted.delete(model.spec.key);
+        if (spec) update(model, spec);
+        else remove(model);
       }
       for (const spec of wanted.values()) add(spec);
       loadNext();
       changed();
     },
-    runnerConnected() {
+    runnerConnected(nextProvider) {
       connected = true;
-      loading = null;
+      provider = nextProvider;
       for (const model of models.values())
-        if (model.state !== 'failed') model.state = model.wanted ? 'loading' : 'unavailable';
+        if (model.state === 'unavailable' && model.wanted) model.state = 'loading';
       loadNext();
       changed();
     },
     runnerLost() {
       connected = false;
       const untilMs = clock.monotonic() + RUNNER_GRACE_MS;
-      // A batch that was sent before the load is run before it, and is the one to blame while unanswered.
-      if (loading && !batcher.isRunning() && models.get(loading.spec.key) === loading) {
-        const model = loading;
-        model.deaths += 1;
-        log.warn({ key: model.spec.key, deaths: model.deaths }, 'the runner died while loading');
-        if (model.deaths >= MAX_LOAD_DEATHS) {
-          const reason = `the process that loads it died ${model.deaths} times while doing so`;
-          fail(model, new LatheError('LATHE_MODELS_LOAD_FAILED', { file: model.spec.key, reason }).report());
-        }
+      const loading = loader.current();
+      const [running] = batcher.runningKeys();
+      loader.reset();
+      // A load and a batch are never on the device together: what was there is to blame.
+      if (loading && running === undefined) blameLoad(models.get(loading.spec.key));
+      else if (running !== undefined) blameRun(models.get(running));
+      for (const model of leaving.values()) {
+        model.session = null;
+        batcher.hold(model.spec.key, Number.NEGATIVE_INFINITY);
       }
-      loading = null;
       for (const model of models.values()) {
-        if (model.state === 'ready') batcher.hold(model.spec.key, untilMs);
-        if (model.state !== 'failed') model.state = 'unavailable';
+        const { session, state } = model;
+        model.session = null;
+        if (state === 'ready' && session === null) continue;
+        if (state === 'ready') batcher.hold(model.spec.key, untilMs);
+        if (state === 'ready' || state === 'loading') model.state = 'unavailable';
       }
       changed();
     },
-    onMessage(message) {
-      if (message.type === 'loaded') {
-        const model = finishLoad(message.key);
-        if (model?.wanted) {
-          const { key, version } = model.spec;
-          const known = model.plan.batchable;
-          model.plan = planOf(key, version, message.inputs, message.outputs);
-          // What was found out by splitting stays known for the same file.
-          if (model.loadMs !== null && !known) model.plan = { ...model.plan, batchable: false };
-          Object.assign(model, { state: 'ready', error: null, loadMs: message.loadMs, deaths: 0 });
-          batcher.open(key, model.plan.batchable);
-        }
-      } else if (message.type === 'load-failed') {
-        const model = finishLoad(message.key);
-        if (model?.wanted) fail(model, message.error);
-      } else if (message.type === 'unloaded') {
-        const model = models.get(message.key);
-        if (model?.state === 'unloading') model.state = 'unavailable';
-      } else return;
+    onMessage: (message) => void loader.onMessage(message),
+    use(model) {
+      model.lastUsedMs = clock.monotonic();
+      if (model.state !== 'ready' || model.session !== null || model.called) return;
+      model.called = true;
+      batcher.hold(model.spec.key, model.lastUsedMs + limits.requestTimeoutMs);
       loadNext();
-      changed();
+    },
+    ran(key) {
+      const model = models.get(key);
+      if (model) model.crashes = 0;
+    },
+    hung(key) {
+      const model = models.get(key);
+      if (!model) return;
+      model.hangs += 1;
+      log.warn({ key, hangs: model.hangs }, 'a run never ended');
+      if (model.hangs >= MAX_HANGS) stop(model, `${MAX_HANGS} of its runs never ended`);
     },
     setUnbatchable(key) {
       const model = models.get(key);
       if (!model) return;
-      model.plan = { ...model.plan, batchable: false };
-      batcher.open(key, false);
+      model.unbatchable = true;
+      batcher.open(key, settingsOf(model, limits, provider));
     },
-    setLoaded(name, loaded) {
-      asked.set(name, loaded);
+    setLoaded(name, want) {
+      asked.set(name, want);
       const own = () => [...models.values()].filter((model) => model.spec.model === name);
-      for (const model of own()) setWanted(model, loaded);
+      for (const model of own()) setWanted(model, want);
       loadNext();
       const isSettled = ({ state }: ServedModel) =>
-        loaded ? state === 'ready' || state === 'failed' : state === 'unavailable';
+        want ? state === 'ready' || state === 'failed' : state === 'unavailable';
       return new Promise((resolve) => {
         waiters.push({ settled: () => own().every(isSettled), resolve });
         changed();
       });
     },
+    asked: () => asked,
+    memory() {
+      let usedBytes = 0;
+      for (const { footprintBytes } of residents()) usedBytes += footprintBytes;
+      return { usedBytes, budgetBytes: budgetBytes() };
+    },
   };
+
+  function blameLoad(model: ServedModel | undefined): void {
+    if (!model) return;
+    model.deaths += 1;
+    log.warn({ key: model.spec.key, deaths: model.deaths }, 'the runner died while loading');
+    if (model.deaths < MAX_LOAD_DEATHS) return;
+    const reason = `the process that loads it died ${model.deaths} times while doing so`;
+    const error = new LatheError('LATHE_MODELS_LOAD_FAILED', { file: model.spec.key, reason }).report();
+    // A file that was to replace another is given up; the old one is loaded again.
+    if (model.next) Object.assign(model, { next: null, error, deaths: 0 });
+    else fail(model, error);
+  }
+
+  function blameRun(model: ServedModel | undefined): void {
+    if (!model) return;
+    model.crashes += 1;
+    if (model.crashes >= MAX_CRASHES)
+      stop(model, `it ended the process that runs it ${MAX_CRASHES} times in a row`);
+  }
+
+  function stop(model: ServedModel, reason: string): void {
+    if (model.state === 'failed') return;
+    const { model: name, version } = model.spec;
+    fail(model, new LatheError('LATHE_SERVING_MODEL_STOPPED', { name, version, reason }).report());
+  }
 }
 
-/** Why a model cannot answer now, as one of the catalogue's errors. */
-export function unavailable(name: string, version: string, model: ServedModel | undefined): LatheError {
-  const reason =
-    model === undefined
-      ? 'it is not part of what is served'
-      : model.state === 'failed'
-        ? (model.error?.cause.replace(/\.$/, '') ?? 'loading it failed')
-        : !model.wanted
-          ? 'it was unloaded'
-          : model.state === 'loading'
-            ? 'it is being loaded'
-            : 'the process that runs it is being started';
-  return new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version, reason });
-}
+const mebibytes = (bytes: number): number => Math.ceil(bytes / MIB);

@@ -3,7 +3,8 @@
  * the endpoint can be asked for. Protocols call this; how models come and go is model-table.ts.
  */
 import type { EndpointSpec } from '../../platform/link.ts';
-import { type ModelTable, type ServedModel, unavailable } from './model-table.ts';
+import type { ModelTable } from './model-table.ts';
+import { type ServedModel, unavailable } from './served-model.ts';
 
 /** The protocol's own words for a version's state. */
 export type RepositoryState = 'READY' | 'LOADING' | 'UNLOADING' | 'UNAVAILABLE';
@@ -28,6 +29,8 @@ export type Repository = {
 
 export function createRepository(ports: {
   models: ModelTable;
+  /** Told before it is done, so that it is remembered. */
+  asked(model: string, loaded: boolean): void;
   endpoints(): Iterable<EndpointSpec>;
   /** Throws LATHE_SERVING_MODEL_NOT_FOUND. */
   endpoint(name: string): EndpointSpec;
@@ -53,11 +56,16 @@ export function createRepository(ports: {
     status: (name) => rows(ports.endpoint(name)),
     async load(name) {
       const endpoint = ports.endpoint(name);
+      ports.asked(endpoint.model, true);
       await models.setLoaded(endpoint.model, true);
       for (const model of versionsOf(endpoint))
         if (model.state !== 'ready') throw unavailable(name, model.spec.version, model);
     },
-    unload: (name) => models.setLoaded(ports.endpoint(name).model, false),
+    unload(name) {
+      const { model } = ports.endpoint(name);
+      ports.asked(model, false);
+      return models.setLoaded(model, false);
+    },
   };
 }
 

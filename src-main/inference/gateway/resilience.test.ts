@@ -182,10 +182,15 @@ describe('a model that kills the process that loads it', () => {
         writeFrame(socket, { type: 'hello', nonce, pid: 1, device: 'cpu-0', provider: 'cpu' });
       });
       readFrames<GatewayToRunner>(socket, ({ header }) => {
+        if (header.type === 'warm')
+          writeFrame(socket, { ...header, type: 'warmed', runUs: 1, grownBytes: 0, error: null });
         if (header.type !== 'load') return;
-        loads.push(header.key);
-        if (header.key === deadly) socket.destroy();
-        else writeFrame(socket, { type: 'loaded', key: header.key, inputs: [], outputs: [], loadMs: 1 });
+        const { key } = header;
+        const model = key.split('#', 1)[0] ?? key;
+        loads.push(model);
+        const loaded = { inputs: [], outputs: [], loadMs: 1, footprintBytes: 1 };
+        if (model === deadly) socket.destroy();
+        else writeFrame(socket, { type: 'loaded', key, ...loaded });
       });
     };
     open();

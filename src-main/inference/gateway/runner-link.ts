@@ -10,11 +10,13 @@ export type RunnerLink = {
   /** False when no runner is connected. */
   send(message: GatewayToRunner, body?: Uint8Array[]): boolean;
   pid(): number | null;
+  /** Ends a runner that does not answer any more; who supervises it starts another. */
+  kill(): void;
   close(): Promise<void>;
 };
 
 export type RunnerEvents = {
-  connected(): void;
+  connected(provider: string): void;
   message(message: RunnerToGateway, body: Buffer): void;
   lost(): void;
 };
@@ -65,7 +67,7 @@ export async function listenForRunner(
       }
       runner = { socket, pid: header.pid };
       log.info({ pid: header.pid, device: header.device, provider: header.provider }, 'runner connected');
-      events.connected();
+      events.connected(header.provider);
     });
   });
   // A socket file that a killed gateway left would make listening fail.
@@ -83,6 +85,21 @@ export async function listenForRunner(
       return true;
     },
     pid: () => runner?.pid ?? null,
+    kill() {
+      const pid = runner?.pid ?? 0;
+      // Whoever said the number knew the nonce; a number that cannot be a runner's is not acted upon all the same.
+      if (pid <= 1 || pid === process.pid) {
+        runner?.socket.destroy();
+        return;
+      }
+      log.warn({ pid }, 'ending the runner');
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch (thrown) {
+        log.error({ err: thrown, pid }, 'the runner cannot be ended');
+        runner?.socket.destroy();
+      }
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -5,12 +5,13 @@ import { LatheError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { DesiredState, EndpointSpec } from '../../platform/link.ts';
-import type { Batcher, Outcome } from './batcher.ts';
-import { type ModelTable, type ServedModel, unavailable } from './model-table.ts';
+import type { Batcher, Outcome } from './batcher-types.ts';
+import type { ModelTable } from './model-table.ts';
 import { predictionsOf } from './predictions.ts';
 import { createRepository, type Repository } from './repository.ts';
 import type { InferRequest, OutputTensor } from './request.ts';
 import { armOf, bucketOf } from './router.ts';
+import { type ServedModel, unavailable } from './served-model.ts';
 import { type ArmStats, failureReason, type Stats } from './stats.ts';
 import type { Tap } from './tap.ts';
 
@@ -78,10 +79,11 @@ export function createService(ports: {
   batcher: Batcher<Job, JobResult>;
   stats: Stats;
   tap: Tap;
+  /** A client loaded or unloaded a registered model. */
+  asked(model: string, loaded: boolean): void;
 }): Service {
   const { clock, ids, models, batcher, stats, tap } = ports;
   let endpoints = new Map<string, EndpointSpec>();
-  let timeoutMs = 30_000;
 
   const endpointOf = (name: string): EndpointSpec => {
     const endpoint = endpoints.get(name);
@@ -111,7 +113,6 @@ export function createService(ports: {
   return {
     apply(state) {
       endpoints = new Map(state.endpoints.map((endpoint) => [endpoint.name, endpoint]));
-      timeoutMs = state.limits.requestTimeoutMs;
     },
     endpoints: () => endpoints.values(),
     endpoint: endpointOf,
@@ -138,8 +139,9 @@ export function createService(ports: {
     },
     requireLoaded({ endpoint, model }) {
       // A model that was loaded and lost its runner has a plan to check against; its requests may wait.
-      if (model.state === 'failed' || model.loadMs === null)
+      if (model.state === 'failed' || model.loadMs === null || !model.wanted)
         throw unavailable(endpoint.name, model.spec.version, model);
+      models.use(model);
     },
     isReady: (endpoint) =>
       endpoint.arms.every((arm) => arm.weight === 0 || modelOf(endpoint, arm.version)?.state === 'ready'),
@@ -151,7 +153,9 @@ export function createService(ports: {
         rows: request.rows,
         bytes: request.bytes,
         payload: { request, stats: route.stats },
-        timeoutMs,
+        arrivedMs: call.beganMs,
+        timeoutMs: (call.timeoutUs ?? 0) / 1000,
+        priority: call.priority ?? 0,
         settle(outcome, queuedMs) {
           if (outcome.ok) {
             const totals = stats.totals(route.model.spec.key);
@@ -202,7 +206,12 @@ export function createService(ports: {
       if (error.status >= 500) route.stats.errors += 1;
     },
     newId: () => ids.next(),
-    repository: createRepository({ models, endpoints: () => endpoints.values(), endpoint: endpointOf }),
+    repository: createRepository({
+      models,
+      asked: ports.asked,
+      endpoints: () => endpoints.values(),
+      endpoint: endpointOf,
+    }),
   };
 }
 

@@ -4,11 +4,24 @@ import type { TensorHeader } from '../../platform/link.ts';
 import { alignedBytes, decodeStrings, ELEMENT_BYTES, elementCount, writeString } from '../tensors.ts';
 import type { InferRequest, InputTensor, NumericArray, OutputTensor, Scalar } from './request.ts';
 
-/** Concatenates the rows of all requests (which share one shape key), one slab per input, in one buffer. */
-export function encodeBatch(requests: readonly InferRequest[]): { inputs: TensorHeader[]; body: Buffer } {
+/**
+ * Concatenates the rows of all requests (which share one shape key), one slab per input, in one buffer. The last
+ * row is repeated until there are `paddedRows`.
+ */
+export function encodeBatch(
+  requests: readonly InferRequest[],
+  paddedRows = 0,
+): { inputs: TensorHeader[]; body: Buffer } {
   const first = requests[0] as InferRequest;
+  const last = requests.at(-1) as InferRequest;
   let capacity = 0;
-  for (const request of requests) for (const input of request.inputs) capacity += byteBound(input);
+  let given = 0;
+  for (const request of requests) {
+    given += request.rows;
+    for (const input of request.inputs) capacity += byteBound(input);
+  }
+  const missing = Math.max(0, paddedRows - given);
+  if (missing > 0) for (const input of last.inputs) capacity += missing * byteBound(input);
   const body = Buffer.allocUnsafe(capacity);
   let at = 0;
   const inputs = first.inputs.map((input, index): TensorHeader => {
@@ -19,7 +32,12 @@ export function encodeBatch(requests: readonly InferRequest[]): { inputs: Tensor
       at = writeTensor(body, at, tensor);
       rows += tensor.shape[0] ?? 1;
     }
-    const shape = requests.length === 1 ? input.shape : [rows, ...input.shape.slice(1)];
+    if (missing > 0) {
+      at = repeatLastRow(body, at, last.inputs[index] as InputTensor, missing);
+      rows += missing;
+    }
+    const alone = requests.length === 1 && missing === 0;
+    const shape = alone ? input.shape : [rows, ...input.shape.slice(1)];
     return { name: input.name, datatype: input.datatype, shape, byteLength: at - begin };
   });
   return { inputs, body: body.subarray(0, at) };
@@ -31,6 +49,29 @@ export function byteBound(input: InputTensor): number {
   if (input.datatype !== 'BYTES') return input.count * ELEMENT_BYTES[input.datatype];
   let total = 0;
   for (const value of input.values ?? []) total += 4 + (value as string).length * 3;
+  return total;
+}
+
+/** `end` is where the tensor's bytes end in `out`; returns where the copies end. */
+function repeatLastRow(out: Buffer, end: number, input: InputTensor, times: number): number {
+  const rows = input.shape[0] ?? 1;
+  const width = input.count / rows;
+  const size = ELEMENT_BYTES[input.datatype];
+  let begin = end - width * size;
+  if (size === 0) {
+    // Strings have no fixed size: the last row is found from the front of its tensor.
+    begin = end - encodedBytes(input);
+    for (let skip = (rows - 1) * width; skip > 0; skip--) begin += 4 + out.readUInt32LE(begin);
+  }
+  let at = end;
+  for (let n = 0; n < times; n++) at += out.copy(out, at, begin, end);
+  return at;
+}
+
+function encodedBytes(input: InputTensor): number {
+  if (input.raw) return input.raw.byteLength;
+  let total = 0;
+  for (const value of input.values ?? []) total += 4 + Buffer.byteLength(value as string);
   return total;
 }
 
@@ -107,16 +148,19 @@ export function decodeOutputs(headers: readonly TensorHeader[], body: Buffer): B
 
 /**
  * The outputs of each request, in the requests' order. Null when an output's first dimension is not the
- * number of rows that went in, so that it cannot be told which value belongs to whom.
+ * number of rows that went in, so that it cannot be told which value belongs to whom. Of padded batches the
+ * rows that nobody sent are left out.
  */
 export function splitOutputs(
   outputs: readonly BatchOutput[],
   requests: readonly InferRequest[],
+  paddedRows = 0,
 ): OutputTensor[][] | null {
-  if (requests.length === 1)
-    return [outputs.map((output) => ({ ...output, from: 0, to: output.values.length }))];
   let total = 0;
   for (const request of requests) total += request.rows;
+  if (requests.length === 1 && paddedRows <= total)
+    return [outputs.map((output) => ({ ...output, from: 0, to: output.values.length }))];
+  total = Math.max(total, paddedRows);
   if (outputs.some((output) => output.shape[0] !== total)) return null;
   const perRow = outputs.map((output) => output.values.length / total);
   let row = 0;

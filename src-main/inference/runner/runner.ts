@@ -8,9 +8,10 @@ import { type Frame, readFrames, writeFrame } from '../../platform/frames.ts';
 import type { GatewayToRunner, RunnerStart, RunnerToGateway } from '../../platform/link.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Running } from '../lifecycle.ts';
+import { keyOf, namesOf } from '../model-key.ts';
 import { keepConnected } from '../reconnect.ts';
 import { briefReason } from './load-errors.ts';
-import { type LoadedModel, loadModel, runModel } from './sessions.ts';
+import { type LoadedModel, loadModel, runModel, warmUp } from './sessions.ts';
 
 /** How long a model that no gateway asked for again is kept after a reconnect. */
 const ORPHAN_MS = 60_000;
@@ -36,16 +37,31 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
       const kept = orphans.get(key);
       orphans.delete(key);
       if (kept && kept.sha256 !== sha256) await release(kept);
-      const model = kept?.sha256 === sha256 ? kept : await loadModel(key, path, sha256);
+      const model = kept?.sha256 === sha256 ? kept : await loadModel(keyOf(key), path, sha256);
       if (models.get(key) !== model) await release(models.get(key));
       models.set(key, model);
       const loadMs = Math.round(performance.now() - begin);
       log.info({ key, loadMs, adopted: model === kept }, 'loaded');
-      send(socket, { type: 'loaded', key, inputs: model.inputs, outputs: model.outputs, loadMs });
+      const { inputs, outputs, footprintBytes } = model;
+      send(socket, { type: 'loaded', key, inputs, outputs, loadMs, footprintBytes });
     } catch (thrown) {
       const error = toErrorReport(thrown);
       log.warn({ key, code: error.code, cause: error.cause }, 'load failed');
       send(socket, { type: 'load-failed', key, error });
+    }
+  }
+
+  async function warm(socket: Socket, message: Extract<GatewayToRunner, { type: 'warm' }>): Promise<void> {
+    const { key, rows } = message;
+    const model = models.get(key);
+    const answer = { type: 'warmed' as const, key, rows };
+    try {
+      if (!model) throw new Error('it is not loaded');
+      const { runUs, grownBytes } = await warmUp(model, rows);
+      send(socket, { ...answer, runUs, grownBytes, error: null });
+    } catch (thrown) {
+      const text = thrown instanceof Error ? thrown.message : String(thrown);
+      send(socket, { ...answer, runUs: 0, grownBytes: 0, error: briefReason(text) });
     }
   }
 
@@ -55,13 +71,12 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
     body: Buffer,
   ): Promise<void> {
     const { id, key } = message;
-    const [name = key, version = ''] = key.split('@');
+    const names = namesOf(keyOf(key));
     const model = models.get(key);
     try {
       if (!model)
         throw new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', {
-          name,
-          version,
+          ...names,
           reason: 'the runner has not loaded it',
         });
       const { outputs, parts, runUs } = await runModel(model, message.inputs, body);
@@ -71,7 +86,7 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
       const error =
         thrown instanceof LatheError
           ? thrown
-          : new LatheError('LATHE_SERVING_RUN_FAILED', { name, version, reason: briefReason(text) });
+          : new LatheError('LATHE_SERVING_RUN_FAILED', { ...names, reason: briefReason(text) });
       send(socket, { type: 'run-failed', id, error: error.report() });
     }
   }
@@ -80,6 +95,7 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
     if (socket.destroyed) return;
     if (header.type === 'infer') return infer(socket, header, body);
     if (header.type === 'load') return load(socket, header);
+    if (header.type === 'warm') return warm(socket, header);
     if (header.type === 'unload') {
       await release(models.get(header.key));
       models.delete(header.key);

@@ -6,6 +6,7 @@ import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import type { TensorSpec } from '../../contract/common.ts';
 import { LatheError } from '../../contract/errors.ts';
 import type { TensorHeader } from '../../platform/link.ts';
+import { ELEMENT_BYTES, elementCount } from '../tensors.ts';
 import { loadFailure } from './load-errors.ts';
 import { datatypeOf, fromOrt, toOrt } from './ort-tensors.ts';
 
@@ -15,10 +16,15 @@ export type LoadedModel = {
   inputs: TensorSpec[];
   outputs: TensorSpec[];
   outputNames: string[];
+  /** By how much the process grew when it was loaded. */
+  footprintBytes: number;
 };
 
 /** One core is left for the gateway and the desktop; beyond 16 threads tabular and small models get slower. */
 const INTRA_OP_THREADS = Math.min(16, Math.max(1, availableParallelism() - 1));
+
+/** More would be slow to make, and no batch is larger (the gateway's limit is the same). */
+const MAX_BLANK_BYTES = 64 * 1024 * 1024;
 
 /** Loads the file if it is the one that was announced; throws a LatheError of the catalogue otherwise. */
 export async function loadModel(key: string, path: string, sha256: string): Promise<LoadedModel> {
@@ -30,6 +36,7 @@ export async function loadModel(key: string, path: string, sha256: string): Prom
     const reason = `the stored file was changed: its SHA-256 is ${found.slice(0, 12)}…, not ${sha256.slice(0, 12)}…`;
     throw new LatheError('LATHE_MODELS_LOAD_FAILED', { file: key, reason });
   }
+  const beforeBytes = process.memoryUsage.rss();
   try {
     const session = await InferenceSession.create(path, {
       executionProviders: ['cpu'],
@@ -41,7 +48,8 @@ export async function loadModel(key: string, path: string, sha256: string): Prom
       // Spinning threads would burn the desktop's cores between requests.
       extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
     });
-    return toLoaded(key, session, sha256);
+    const grownBytes = Math.max(0, process.memoryUsage.rss() - beforeBytes);
+    return { ...toLoaded(key, session, sha256), footprintBytes: grownBytes };
   } catch (thrown) {
     throw loadFailure(key, thrown);
   }
@@ -72,7 +80,34 @@ export async function runModel(
   return { outputs, parts, runUs };
 }
 
-function toLoaded(key: string, session: InferenceSession, sha256: string): LoadedModel {
+/**
+ * One run on blank rows: zeros, empty strings, 1 for every open dimension but the first. Throws where the model
+ * does not take them.
+ */
+export async function warmUp(
+  model: LoadedModel,
+  rows: number,
+): Promise<{ runUs: number; grownBytes: number }> {
+  const beforeBytes = process.memoryUsage.rss();
+  const headers: TensorHeader[] = [];
+  const parts: Buffer[] = [];
+  for (const { name, datatype, shape: spec } of model.inputs) {
+    const shape = spec.map((dim, at) => (dim >= 0 ? dim : at === 0 ? rows : 1));
+    const bytes = (elementCount(shape) ?? Number.POSITIVE_INFINITY) * (ELEMENT_BYTES[datatype] || 4);
+    if (bytes > MAX_BLANK_BYTES) throw new Error(`${rows} rows of ${name} are ${bytes} bytes`);
+    const data = Buffer.alloc(bytes);
+    headers.push({ name, datatype, shape, byteLength: data.byteLength });
+    parts.push(data);
+  }
+  const { runUs } = await runModel(model, headers, Buffer.concat(parts));
+  return { runUs, grownBytes: Math.max(0, process.memoryUsage.rss() - beforeBytes) };
+}
+
+function toLoaded(
+  key: string,
+  session: InferenceSession,
+  sha256: string,
+): Omit<LoadedModel, 'footprintBytes'> {
   const inputs = session.inputMetadata.map((meta) => {
     const spec = toSpec(meta);
     if (spec) return spec;

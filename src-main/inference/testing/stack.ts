@@ -29,6 +29,7 @@ import {
   type Supervisor,
 } from '../../platform/supervisor.ts';
 
+export type Second = Extract<GatewayToEngine, { type: 'stats' }>;
 export type Status = Extract<GatewayToEngine, { type: 'status' }>;
 
 export type Stack = {
@@ -41,6 +42,10 @@ export type Stack = {
   /** Every tap frame that arrived, repeats included. */
   taps(): { seq: number; rows: number; dropped: number }[];
   stats(): ArmCounters[];
+  /** The gateway's whole seconds, in the order they came. */
+  seconds(): Second[];
+  /** What clients of the protocol asked to be remembered. */
+  asked(): { model: string; loaded: boolean }[];
   setAcknowledging(on: boolean): void;
   apply(state: Partial<DesiredState>): void;
   /** Writes the bytes as a blob and returns the spec that serves it. */
@@ -87,6 +92,8 @@ export async function startStack(options: { runner?: boolean } = {}): Promise<St
   const seen = new Map<string, Prediction>();
   const taps: { seq: number; rows: number; dropped: number }[] = [];
   let stats: ArmCounters[] = [];
+  const seconds: Second[] = [];
+  const asked: { model: string; loaded: boolean }[] = [];
   let status: Status | null = null;
   let acknowledging = true;
   let gateway: Socket | null = null;
@@ -103,7 +110,11 @@ export async function startStack(options: { runner?: boolean } = {}): Promise<St
   const hear = (message: GatewayToEngine) => {
     if (message.type === 'hello' && message.nonce !== nonce) gateway?.destroy();
     if (message.type === 'status') status = message;
-    if (message.type === 'stats') stats = stats.concat(message.arms);
+    if (message.type === 'stats') {
+      seconds.push(message);
+      stats = stats.concat(message.arms);
+    }
+    if (message.type === 'repository') asked.push({ model: message.model, loaded: message.loaded });
     if (message.type === 'tap') {
       const { seq, predictions, dropped } = message;
       taps.push({ seq, rows: predictions.length, dropped });
@@ -158,6 +169,8 @@ export async function startStack(options: { runner?: boolean } = {}): Promise<St
     predictions: () => [...seen.values()],
     taps: () => taps,
     stats: () => stats,
+    seconds: () => seconds,
+    asked: () => asked,
     setAcknowledging(on) {
       acknowledging = on;
     },

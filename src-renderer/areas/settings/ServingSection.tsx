@@ -36,13 +36,37 @@ const LIMITS: readonly Limit[] = [
   {
     key: 'maxQueueDelayUs',
     title: 'Wait for company',
-    help: 'How long the first request of a batch waits for others. Longer means larger batches and slower answers.',
+    help: 'How long the first request of a batch waits for others. At 0 a batch is what came while the one before it ran.',
     unit: 'ms',
     min: 0,
     max: 1_000,
     scale: 1_000,
     integer: false,
     done: (value) => `Requests wait up to ${value / 1_000} ms for company`,
+  },
+  {
+    key: 'sloMs',
+    title: 'Target for an answer',
+    help: 'Lathe sizes batches to keep it, and refuses at once what would be later. At 0 it chooses.',
+    unit: 'ms',
+    min: 0,
+    max: 600_000,
+    scale: 1,
+    integer: true,
+    done: (value) =>
+      value === 0 ? 'Lathe chooses the target' : `Answers should be there within ${value} ms`,
+  },
+  {
+    key: 'memoryBudgetBytes',
+    title: 'Memory for models',
+    help: 'What does not fit rests, longest unused first, and comes back when it is asked for. 0 is half of the machine’s.',
+    unit: 'MiB',
+    min: 0,
+    max: 16 * 1024 * 1024,
+    scale: MIB,
+    integer: true,
+    done: (value) =>
+      value === 0 ? 'Models may use half of the memory' : `Models may use ${formatBytes(value)}`,
   },
   {
     key: 'requestTimeoutMs',

@@ -41,6 +41,8 @@ export type Models = {
   register(registration: Registration): Promise<ModelVersion>;
   /** Null when there is no such model or version. */
   find(model: string, version: string): ModelVersion | null;
+  /** The numbers of a model's versions; none when there is no such model. */
+  numbers(model: string): string[];
   /** The reference profile of a version as JSON, or null. */
   reference(model: string, version: string): string | null;
   setReference(model: string, version: string, reference: string): void;
@@ -131,6 +133,7 @@ export function createModelService(
       return service.version(registration.model, version);
     },
     find: (model, version) => store.version(model, version),
+    numbers: (model) => store.versions(model).map(({ version }) => version),
     reference: (model, version) => store.reference(model, version),
     setReference(model, version, reference) {
       if (!store.setReference(model, version, reference))

@@ -26,6 +26,8 @@ export type GatewayControl = {
   /** Resolves when the gateway has said where it listens, or why not; or after `timeoutMs`. */
   waitListening(timeoutMs: number): Promise<void>;
   verifyModel(path: string, sha256: string): Promise<void>;
+  /** This version is there only to be tried. */
+  isTrial(key: string): boolean;
   close(): Promise<void>;
 };
 
@@ -33,6 +35,8 @@ type Options = {
   build(revision: number, temporary: readonly ModelSpec[]): DesiredState;
   onStatus(): void;
   onStats(stats: GatewayStats): void;
+  /** A client of the protocol loaded or unloaded a model. */
+  onRepository(model: string, loaded: boolean): void;
   /** Resolves once the predictions are committed. */
   onTap(tap: Tap): Promise<void>;
 };
@@ -118,6 +122,7 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
   function onMessage(message: Exclude<GatewayToEngine, { type: 'hello' }>): void {
     if (message.type === 'status') onStatus(message);
     else if (message.type === 'stats') options.onStats(message);
+    else if (message.type === 'repository') options.onRepository(message.model, message.loaded);
     else {
       const from = connection;
       taps = taps.then(() => commit(message, from));
@@ -148,6 +153,7 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
 
   return {
     apply,
+    isTrial: (key) => temporary.has(key),
     status: () => status,
     urls: () => ({
       http: urlOf(status?.listening.http ?? null),
@@ -202,7 +208,10 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
         runnerDied = true;
         for (const watcher of [...watchers]) watcher();
       });
-      temporary.set(key, { key, model, version: '1', path, sha256, inputs: [], outputs: [], prediction });
+      // Whether it loads is the question, not what its batches cost.
+      const tuning = { maxBatchRows: 1 };
+      const signature = { inputs: [], outputs: [], prediction };
+      temporary.set(key, { key, model, version: '1', path, sha256, ...signature, tuning });
       apply();
       try {
         await watch(

@@ -16,6 +16,10 @@ export const servingRoutes = (service: ServingService) => ({
     service.remove(input);
     return { removed: true as const };
   }),
+  tuning: os.tuning.handler(({ input }) => service.tuning(input.model)),
+  setTuning: os.setTuning.handler(({ input }) => service.setTuning(input)),
+  setLoaded: os.setLoaded.handler(({ input }) => service.setLoaded(input)),
+  held: os.held.handler(() => service.held()),
   history: os.history.handler(({ input }) => service.history(input.name)),
   recent: os.recent.handler(({ input }) => service.recent(input.name)),
   live: os.live.handler(({ input, signal }) =>

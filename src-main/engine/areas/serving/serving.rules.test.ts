@@ -9,9 +9,12 @@ import {
   type EndpointRecord,
   endpointView,
   type GatewayStatus,
+  heldModels,
   liveSample,
+  type Registry,
   type ServableVersion,
 } from './serving.rules.ts';
+import { DEFAULT_TUNING } from './tuning.ts';
 
 const arm = (key: string, version: string, weight: number): Arm => ({ key, version, weight });
 const record = (part: Partial<EndpointRecord> = {}): EndpointRecord => ({
@@ -34,12 +37,20 @@ const status = (part: Partial<GatewayStatus> = {}): GatewayStatus => ({
   listenErrors: [],
   models: [],
   runner: { connected: true, pid: 1 },
+  memory: { usedBytes: 0, budgetBytes: 1 },
   ...part,
 });
 const network = {
   httpPort: 0,
   grpcPort: 0,
-  limits: { maxBatchRows: 8, maxQueueDelayUs: 1, requestTimeoutMs: 10, maxBodyBytes: 1024 },
+  limits: {
+    maxBatchRows: 8,
+    maxQueueDelayUs: 1,
+    sloMs: 0,
+    memoryBudgetBytes: 0,
+    requestTimeoutMs: 10,
+    maxBodyBytes: 1024,
+  },
 };
 const version = {
   sha256: 'x',
@@ -95,7 +106,26 @@ describe('a split', () => {
   });
 });
 
+const registry = (part: Partial<Registry> = {}): Registry => ({
+  versionOf: () => ({ ...version, path: '/p' }),
+  versionsOf: () => ['1', '9', '10', '2'],
+  tuningOf: () => DEFAULT_TUNING,
+  ...part,
+});
+
 describe('the desired state', () => {
+  it.each([
+    [{ kind: 'routed' }, ['1', '2']],
+    [{ kind: 'latest', count: 2 }, ['1', '2', '10', '9']],
+    [{ kind: 'all' }, ['1', '2', '10', '9']],
+    [{ kind: 'specific', versions: ['9'] }, ['1', '2', '9']],
+  ] as const)('keeps the routed versions in memory, and those of the policy %j', (policy, expected) => {
+    const versions = policy.kind === 'specific' ? { ...policy, versions: [...policy.versions] } : policy;
+    const tuningOf = () => ({ ...DEFAULT_TUNING, versions, sloMs: 50, loaded: false });
+    const { models } = desiredState(1, [record()], registry({ tuningOf }), [], network);
+    expect(models.map(({ version: number }) => number)).toEqual(expected);
+    for (const model of models) expect(model).toMatchObject({ loaded: false, tuning: { sloMs: 50 } });
+  });
   it('has every served version once, and nothing of an endpoint that is off', () => {
     const state = desiredState(
       7,
@@ -104,7 +134,7 @@ describe('the desired state', () => {
         record({ name: 'f', arms: [arm('a', '2', 10_000)] }),
         record({ name: 'g', model: 'n', enabled: false }),
       ],
-      () => ({ ...version, path: '/p' }),
+      registry(),
       [],
       network,
     );
@@ -116,7 +146,7 @@ describe('the desired state', () => {
     const state = desiredState(
       1,
       [record()],
-      (_, v) => (v === '1' ? { ...version, path: '/p' } : null),
+      registry({ versionOf: (_, v) => (v === '1' ? { ...version, path: '/p' } : null) }),
       [],
       network,
     );
@@ -125,11 +155,36 @@ describe('the desired state', () => {
   });
 });
 
+describe('what is held', () => {
+  it('is what the gateway says, with what batches cost, and without what is only tried', () => {
+    expect(heldModels(null, {}, () => false)).toEqual({ memory: null, models: [] });
+    const model = (key: string) => ({
+      key,
+      state: 'ready' as const,
+      error: null,
+      loadMs: 3,
+      memoryBytes: 7,
+    });
+    const estimate = { baseMs: 1, rowMs: 2, cap: 8, rowsPerSecond: 470 };
+    const held = heldModels(
+      status({ models: [model('a@b@1'), model('try@1')] }),
+      { 'a@b@1': estimate },
+      (key) => key === 'try@1',
+    );
+    expect(held.models).toEqual([
+      { model: 'a@b', version: '1', state: 'ready', error: null, loadMs: 3, memoryBytes: 7, estimate },
+    ]);
+    expect(held.memory).toEqual({ usedBytes: 0, budgetBytes: 1 });
+  });
+});
+
 describe('what is observed', () => {
   it('is unavailable without a gateway, loading until it says more', () => {
     expect(armState(null, record(), '1').state).toBe('unavailable');
     expect(armState(status(), record(), '1').state).toBe('loading');
-    const ready = status({ models: [{ key: 'm@1', state: 'ready', error: null, loadMs: 3 }] });
+    const ready = status({
+      models: [{ key: 'm@1', state: 'ready', error: null, loadMs: 3, memoryBytes: 7 }],
+    });
     expect(armState(ready, record(), '1').state).toBe('ready');
     expect(armState(ready, record({ enabled: false }), '1').state).toBe('unavailable');
     expect(endpointView(record(), ready, 'http://127.0.0.1:1').url).toBe(
@@ -158,6 +213,8 @@ describe('what is observed', () => {
       atMs: 9,
       queued: { 'm@1': 3, 'm@2': 1, 'other@1': 50 },
       arms: [counters, { ...counters, endpoint: 'x' }],
+      estimates: {},
+      loop: { p50Ms: 0, p99Ms: 0 },
     });
     expect(sample).toMatchObject({ endpoint: 'e', atMs: 9, queued: 4 });
     expect(sample.arms).toHaveLength(2);

@@ -3,7 +3,15 @@
 import type { z } from 'zod';
 import type { TensorSpec } from '../../../contract/common.ts';
 import { type ErrorReport, LatheError } from '../../../contract/errors.ts';
-import type { Arm, ArmState, Endpoint, LiveSample } from '../../../contract/serving.ts';
+import type {
+  Arm,
+  ArmState,
+  Endpoint,
+  Held,
+  LiveSample,
+  ModelTuning,
+  VersionPolicy,
+} from '../../../contract/serving.ts';
 import type { Settings } from '../../../contract/settings.ts';
 import type { ArmCounters, DesiredState, GatewayToEngine, ModelSpec } from '../../../platform/link.ts';
 
@@ -80,30 +88,41 @@ export function checkSameInputs(versions: ReadonlyMap<string, Pick<ServableVersi
   }
 }
 
-/** Everything the gateway should be doing; `versionOf` returns null for a version that is gone. */
+/** Where the desired state finds what it needs. */
+export type Registry = {
+  /** Null for a version that is gone. */
+  versionOf(model: string, version: string): (ServableVersion & { path: string }) | null;
+  /** Every version of a model, in any order. */
+  versionsOf(model: string): readonly string[];
+  tuningOf(model: string): ModelTuning;
+};
+
+/** Everything the gateway should be doing. */
 export function desiredState(
   revision: number,
   endpoints: readonly EndpointRecord[],
-  versionOf: (model: string, version: string) => (ServableVersion & { path: string }) | null,
+  registry: Registry,
   temporary: readonly ModelSpec[],
   network: { httpPort: number; grpcPort: number; limits: Settings['serving'] },
 ): DesiredState {
   const models = new Map<string, ModelSpec>();
   const served = endpoints.filter((endpoint) => endpoint.enabled);
-  for (const { model, arms } of served)
-    for (const { version } of arms) {
+  for (const { model, arms } of served) {
+    const { loaded, versions, ...tuning } = registry.tuningOf(model);
+    const routed = arms.map(({ version }) => version);
+    for (const version of new Set([...routed, ...chosen(versions, () => registry.versionsOf(model))])) {
       const key = modelKey(model, version);
-      const found = models.has(key) ? null : versionOf(model, version);
+      const found = models.has(key) ? null : registry.versionOf(model, version);
       if (!found) continue;
       const { path, sha256, inputs, outputs, prediction } = found;
-      models.set(key, { key, model, version, path, sha256, inputs, outputs, prediction });
+      models.set(key, { key, model, version, path, sha256, inputs, outputs, prediction, loaded, tuning });
     }
+  }
   for (const spec of temporary) models.set(spec.key, spec);
-  const { maxBatchRows, maxQueueDelayUs, requestTimeoutMs, maxBodyBytes } = network.limits;
   return {
     revision,
     listen: { host: '127.0.0.1', httpPort: network.httpPort, grpcPort: network.grpcPort },
-    limits: { maxBatchRows, maxQueueDelayUs, requestTimeoutMs, maxBodyBytes },
+    limits: network.limits,
     models: [...models.values()],
     endpoints: served.map(({ name, model, salt, revision, arms, logging }) => ({
       name,
@@ -114,6 +133,31 @@ export function desiredState(
       logging,
     })),
   };
+}
+
+/** Versions that a policy keeps in memory besides the routed ones. */
+function chosen(policy: VersionPolicy, versions: () => readonly string[]): readonly string[] {
+  if (policy.kind === 'routed') return [];
+  if (policy.kind === 'specific') return policy.versions;
+  const newestFirst = versions().toSorted((left, right) => Number(right) - Number(left));
+  return policy.kind === 'all' ? newestFirst : newestFirst.slice(0, policy.count);
+}
+
+/** What the gateway says it holds, without the files that are only tried. */
+export function heldModels(
+  status: GatewayStatus | null,
+  estimates: GatewayStats['estimates'],
+  isTrial: (key: string) => boolean,
+): Held {
+  if (!status) return { memory: null, models: [] };
+  const models = status.models
+    .filter(({ key }) => !isTrial(key))
+    .map(({ key, ...rest }) => {
+      const at = key.lastIndexOf('@');
+      const estimate = estimates[key] ?? null;
+      return { model: key.slice(0, at), version: key.slice(at + 1), ...rest, estimate };
+    });
+  return { memory: status.memory, models };
 }
 
 /** What is observed of one arm. Without a gateway nothing answers; a model it has not named yet is on its way. */

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ModelTuning } from '../../../contract/serving.ts';
 import { readFrames, writeFrame } from '../../../platform/frames.ts';
 import type { DesiredState, EngineToGateway, GatewayStart, GatewayToEngine } from '../../../platform/link.ts';
 import { openTestContext, type TestContext } from '../../testing.ts';
@@ -9,14 +10,17 @@ import { until } from '../../testing-engine.ts';
 import { createSettingsArea, type SettingsService } from '../settings/index.ts';
 import type { FoundVersion } from './serving.rules.ts';
 import { createServingService, type ServingService } from './serving.service.ts';
+import { DEFAULT_TUNING } from './tuning.ts';
 
 let context: TestContext;
 let serving: ServingService;
 let makeServing: () => ServingService;
 let settings: SettingsService;
 let sha256 = '';
+let numbers: string[];
 
 beforeEach(async () => {
+  numbers = ['3', '1', '2'];
   context = await openTestContext();
   ({ sha256 } = await context.blobs.put(Buffer.from('a model')));
   context.db.exec("INSERT INTO registered_model(uuid, name, created_ms, updated_ms) VALUES ('u', 'm', 1, 1)");
@@ -31,6 +35,7 @@ beforeEach(async () => {
   makeServing = () =>
     createServingService(context, {
       findVersion: (model, number) => (model === 'm' && Number(number) <= 3 ? version : null),
+      versionsOf: () => numbers,
       settings,
     });
   serving = makeServing();
@@ -81,10 +86,66 @@ const statusOf = (
   listenErrors: [],
   models,
   runner: { connected: true, pid: 2 },
+  memory: { usedBytes: 0, budgetBytes: 1 },
 });
 const hasState = (gateway: FakeGateway) => () => gateway.heard.some(({ type }) => type === 'state');
 const tap = (seq: number): GatewayToEngine => ({ type: 'tap', seq, predictions: [], dropped: 0 });
 const acks = ({ heard }: FakeGateway) => heard.flatMap((m) => (m.type === 'tap-ack' ? [m.seq] : []));
+
+describe('the tuning of a model', () => {
+  const tuned = (part: Partial<ModelTuning>) => ({ ...DEFAULT_TUNING, ...part });
+
+  it('is revisioned, kept, and sent to the gateway at once', async () => {
+    expect(serving.tuning('m')).toEqual({ model: 'm', revision: 0, tuning: DEFAULT_TUNING });
+    await serving.start();
+    const gateway = await fakeGateway();
+    await until('the first state', hasState(gateway), 2_000);
+    serving.create({ name: 'e', model: 'm', version: '1' });
+    const saved = serving.setTuning({ model: 'm', revision: 0, tuning: tuned({ sloMs: 50, priority: 1 }) });
+    expect(saved.revision).toBe(1);
+    await until('the state', () => gateway.state().models[0]?.tuning?.sloMs === 50, 2_000);
+    const old = { model: 'm', revision: 0, tuning: DEFAULT_TUNING };
+    expect(() => serving.setTuning(old)).toThrow('was changed by someone else');
+    expect(() => serving.setTuning({ ...old, model: 'nobody' })).toThrow('no model named nobody');
+    // It goes with the model, whatever that is called.
+    context.db.exec("UPDATE registered_model SET name = 'renamed' WHERE name = 'm'");
+    expect(serving.tuning('renamed')).toMatchObject({ revision: 1, tuning: { sloMs: 50 } });
+  });
+
+  it('remembers what a client of the protocol unloaded, also for the next gateway', async () => {
+    await serving.start();
+    const gateway = await fakeGateway();
+    await until('the first state', hasState(gateway), 2_000);
+    serving.create({ name: 'e', model: 'm', version: '1' });
+    gateway.send({ type: 'repository', model: 'm', loaded: false });
+    await until('it is kept', () => serving.tuning('m').tuning.loaded === false, 2_000);
+    await until('the state says so', () => gateway.state().models[0]?.loaded === false, 2_000);
+    // What is unknown here is nobody's business; the next message is heard all the same.
+    gateway.send({ type: 'repository', model: 'nobody', loaded: false });
+    serving.setLoaded({ model: 'm', loaded: true });
+    await until('it is back', () => gateway.state().models[0]?.loaded === true, 2_000);
+  });
+
+  it('keeps a new version in memory when the policy says so', async () => {
+    await serving.start();
+    const gateway = await fakeGateway();
+    await until('the first state', hasState(gateway), 2_000);
+    serving.create({ name: 'e', model: 'm', version: '1' });
+    serving.setTuning({ model: 'm', revision: 0, tuning: tuned({ versions: { kind: 'latest', count: 1 } }) });
+    const versions = () => gateway.state().models.map(({ version }) => version);
+    await until('the newest is there', () => versions().join() === '1,3', 2_000);
+    numbers = ['1', '2'];
+    context.events.changed('models');
+    await until('the newest is another', () => versions().join() === '1,2', 2_000);
+  });
+
+  it('that cannot be read is the default', () => {
+    context.db.exec(
+      "INSERT INTO setting(key, value, rev, updated_ms) SELECT 'serving.model.' || id, '{\"sloMs\":-1}', 4, 1 FROM registered_model",
+    );
+    expect(serving.tuning('m')).toEqual({ model: 'm', revision: 4, tuning: DEFAULT_TUNING });
+  });
+});
 
 describe('endpoints', () => {
   it('are made, split, switched and removed; each change is kept with who, when and why', () => {
@@ -278,7 +339,9 @@ describe('the gateway', () => {
         details: { file: 'f', reason: 'no' },
       };
       gateway.send(
-        statusOf(gateway, 1, [{ key, state, error: state === 'failed' ? error : null, loadMs: 1 }]),
+        statusOf(gateway, 1, [
+          { key, state, error: state === 'failed' ? error : null, loadMs: 1, memoryBytes: 0 },
+        ]),
       );
     };
     const good = serving.verifyModel('/some/file', 'abc');

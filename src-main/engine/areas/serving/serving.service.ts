@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { LatheError } from '../../../contract/errors.ts';
-import type { Arm, Endpoint, LiveSample, RouteChange } from '../../../contract/serving.ts';
+import type { Arm, Endpoint, Held, LiveSample, RouteChange, TunedModel } from '../../../contract/serving.ts';
 import type { AreaContext } from '../../context.ts';
 import type { SettingsService } from '../settings/index.ts';
 import { createGatewayControl, type Tap } from './gateway-control.ts';
@@ -14,15 +14,20 @@ import {
   type EndpointRecord,
   endpointView,
   type FoundVersion,
+  type GatewayStats,
+  heldModels,
   type ServableVersion,
 } from './serving.rules.ts';
 import { createServingStore } from './serving.store.ts';
+import { createTunings } from './tuning.ts';
 
 /** What the models area tells about a version; null when there is none of that name and number. */
 export type FindVersion = (model: string, version: string) => FoundVersion | null;
 
 export type ServingDeps = {
   findVersion: FindVersion;
+  /** The numbers of a model's versions; none for a model that is gone. */
+  versionsOf(model: string): readonly string[];
   settings: Pick<SettingsService, 'get' | 'ports' | 'onChange'>;
 };
 
@@ -34,11 +39,13 @@ const IDLE_AFTER_MS = 1_500;
 export function createServingService(context: AreaContext, deps: ServingDeps) {
   const { clock, events, ids, log, status } = context;
   const store = createServingStore(context.db);
+  const tunings = createTunings(context.db, clock);
   const live = createLive();
   const changeListeners = new Set<() => void>();
   let records = store.list();
   let onTap: (tap: Tap) => Promise<void> = async () => {};
   let said = '';
+  let estimates: GatewayStats['estimates'] = {};
   let statsMs = Number.NEGATIVE_INFINITY;
 
   const control = createGatewayControl(context, {
@@ -46,7 +53,8 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       const ports = deps.settings.ports();
       const limits = deps.settings.get().serving;
       const network = { httpPort: ports.inferenceHttp, grpcPort: ports.inferenceGrpc, limits };
-      return desiredState(revision, records, servable, temporary, network);
+      const registry = { versionOf: servable, versionsOf: deps.versionsOf, tuningOf: tunings.of };
+      return desiredState(revision, records, registry, temporary, network);
     },
     onStatus: () => {
       const now = control.status();
@@ -57,7 +65,16 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     },
     onStats: (stats) => {
       statsMs = clock.monotonic();
+      estimates = stats.estimates;
       live.take(records, stats);
+    },
+    onRepository: (model, loaded) => {
+      try {
+        setLoaded(model, loaded);
+      } catch (thrown) {
+        // It does so on; only the next gateway will not know.
+        log.warn({ err: thrown, model, loaded }, 'what a client asked for could not be kept');
+      }
     },
     onTap: (tap) => onTap(tap),
   });
@@ -141,11 +158,28 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     return view(record(name));
   }
 
+  function setTuning(next: TunedModel): TunedModel {
+    const saved = tunings.set(next);
+    changed();
+    return saved;
+  }
+
+  function setLoaded(model: string, loaded: boolean): TunedModel {
+    const present = tunings.get(model);
+    return setTuning({ ...present, tuning: { ...present.tuning, loaded } });
+  }
+
+  /** A new version may be among those that a policy keeps in memory. */
+  const unlisten = events.listen((event) => {
+    if (event.type !== 'changed' || !event.topics.includes('models')) return;
+    if (records.some(({ model }) => tunings.of(model).versions.kind !== 'routed')) control.apply();
+  });
   deps.settings.onChange(() => control.apply());
   // A gateway without traffic says nothing: its seconds are zeros, so that a live line goes on.
   const idle = setInterval(() => {
     if (control.status() === null || clock.monotonic() - statsMs < IDLE_AFTER_MS) return;
-    live.take(records, { type: 'stats', atMs: clock.now(), queued: {}, arms: [] });
+    const nothing = { queued: {}, arms: [], estimates: {}, loop: { p50Ms: 0, p99Ms: 0 } };
+    live.take(records, { type: 'stats', atMs: clock.now(), ...nothing });
   }, 1_000);
   idle.unref();
 
@@ -153,6 +187,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     start: control.start,
     close: async () => {
       clearInterval(idle);
+      unlisten();
       await control.close();
     },
     waitListening: control.waitListening,
@@ -194,6 +229,11 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
         throw new LatheError('LATHE_CONFLICT', { kind: 'The endpoint', name: input.name });
       changed();
     },
+    tuning: tunings.get,
+    setTuning,
+    setLoaded: (input: { model: string; loaded: boolean }): TunedModel =>
+      setLoaded(input.model, input.loaded),
+    held: (): Held => heldModels(control.status(), estimates, control.isTrial),
     history: (name: string): RouteChange[] => store.changes(record(name).id),
     recent(name: string): LiveSample[] {
       record(name);

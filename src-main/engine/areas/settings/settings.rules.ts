@@ -9,7 +9,10 @@ export const DEFAULT_SETTINGS: SettingsValue = {
   ports: { inferenceHttp: 0, inferenceGrpc: 0, mlflow: 0 },
   serving: {
     maxBatchRows: 64,
-    maxQueueDelayUs: 2_000,
+    // Taking what is there when the device frees batches as well, and makes nobody wait.
+    maxQueueDelayUs: 0,
+    sloMs: 0,
+    memoryBudgetBytes: 0,
     requestTimeoutMs: 10_000,
     maxBodyBytes: 64 * 1024 * 1024,
   },

@@ -1,0 +1,134 @@
+/**
+ * Brings one model at a time into the runner: loads it, then runs it on blank rows in every size it will be
+ * asked for, so that the first real request meets a model that has its buffers and plans, and a scheduler that
+ * knows what a batch costs. Each step has the device to itself and takes turns with the batches of others.
+ */
+import type { TensorSpec } from '../../contract/common.ts';
+import type { ErrorReport } from '../../contract/errors.ts';
+import type { GatewayToRunner, ModelSpec, RunnerToGateway } from '../../platform/link.ts';
+import type { Logger } from '../../platform/log.ts';
+import { sessionOf } from '../model-key.ts';
+import type { Batcher } from './batcher-types.ts';
+
+export type Loaded = {
+  inputs: TensorSpec[];
+  outputs: TensorSpec[];
+  loadMs: number;
+  footprintBytes: number;
+};
+
+export type LoadJob = {
+  spec: ModelSpec;
+  /** Sizes to run it in once it is loaded; none where what they cost is known already. */
+  sizes(loaded: Loaded): readonly number[];
+  /** Longest run that is still worth knowing the next size of; milliseconds. */
+  enoughMs: number;
+  /** After which a run is stuck. */
+  runLimitMs: number;
+  done(outcome: { ok: true; loaded: Loaded } | { ok: false; error: ErrorReport }): void;
+};
+
+export type ModelLoader = {
+  /** What is being loaded or warmed up. */
+  current(): LoadJob | null;
+  /** Call only while there is no current one. */
+  begin(job: LoadJob): void;
+  /** True for messages that were answers to it. */
+  onMessage(message: RunnerToGateway): boolean;
+  /** The runner is gone, and with it what was under way. */
+  reset(): void;
+};
+
+/** The first run of a size pays for its buffers, the second is what it costs. */
+const RUNS_PER_SIZE = 2;
+/** A load that takes longer never ends. */
+const LOAD_LIMIT_MS = 300_000;
+/** A warm-up may take so long in all. */
+const WARM_UP_MS = 2_000;
+
+type Work = { job: LoadJob; session: string; loaded: Loaded | null; runs: number[]; spentMs: number };
+
+export function createModelLoader(ports: {
+  log: Logger;
+  batcher: Pick<Batcher<never, never>, 'occupy' | 'taskDone' | 'observe'>;
+  send(message: GatewayToRunner): boolean;
+}): ModelLoader {
+  const { log, batcher, send } = ports;
+  let work: Work | null = null;
+
+  const finish = ({ job, loaded }: Work) => {
+    work = null;
+    if (loaded) job.done({ ok: true, loaded });
+  };
+
+  const warmNext = (present: Work) => {
+    const rows = present.runs.shift();
+    if (rows === undefined) {
+      finish(present);
+      return;
+    }
+    const { session } = present;
+    const { key } = present.job.spec;
+    const limitMs = present.job.runLimitMs;
+    batcher.occupy({
+      key,
+      expectedMs: 0,
+      limitMs,
+      start: () => void send({ type: 'warm', key: session, rows }),
+    });
+  };
+
+  function onWarmed(present: Work, message: Extract<RunnerToGateway, { type: 'warmed' }>): void {
+    const { spec, enoughMs } = present.job;
+    batcher.taskDone();
+    if (message.error) {
+      // Blank rows are not always valid input; then the first requests teach what the model costs.
+      log.info({ key: spec.key, cause: message.error }, 'not warmed up');
+      present.runs = [];
+    } else {
+      const ms = message.runUs / 1000;
+      batcher.observe(spec.key, message.rows, ms);
+      present.spentMs += ms;
+      if (present.loaded) present.loaded.footprintBytes += message.grownBytes;
+      if (ms > enoughMs || present.spentMs > WARM_UP_MS) present.runs = [];
+    }
+    warmNext(present);
+  }
+
+  return {
+    current: () => work?.job ?? null,
+    begin(job) {
+      const { key, path, sha256 } = job.spec;
+      const session = sessionOf(job.spec);
+      work = { job, session, loaded: null, runs: [], spentMs: 0 };
+      batcher.occupy({
+        key,
+        expectedMs: 0,
+        limitMs: LOAD_LIMIT_MS,
+        start: () => void send({ type: 'load', key: session, path, sha256 }),
+      });
+    },
+    onMessage(message) {
+      const present = work;
+      if (!present || !('key' in message) || message.key !== present.session) return false;
+      if (message.type === 'loaded') {
+        batcher.taskDone();
+        const { inputs, outputs, loadMs, footprintBytes } = message;
+        present.loaded = { inputs, outputs, loadMs, footprintBytes };
+        present.runs = present.job
+          .sizes(present.loaded)
+          .flatMap((rows) => Array.from({ length: RUNS_PER_SIZE }, () => rows));
+        warmNext(present);
+      } else if (message.type === 'load-failed') {
+        batcher.taskDone();
+        work = null;
+        present.job.done({ ok: false, error: message.error });
+      } else if (message.type === 'warmed') onWarmed(present, message);
+      else return false;
+      return true;
+    },
+    reset() {
+      work = null;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** One model version in the gateway: how far it has come, and how it is to be treated. */
+import { type ErrorReport, LatheError } from '../../contract/errors.ts';
+import type { DesiredState, ModelSpec } from '../../platform/link.ts';
+import type { QueueSettings } from './batch-policy.ts';
+import { type ModelPlan, planOf } from './plan.ts';
+
+export type ModelState = 'loading' | 'ready' | 'failed' | 'unloading' | 'unavailable';
+
+export type ServedModel = {
+  spec: ModelSpec;
+  state: ModelState;
+  /** It should be served; false after an unload. */
+  wanted: boolean;
+  error: ErrorReport | null;
+  loadMs: number | null;
+  /** From the loaded file itself, or from the spec until it is loaded. */
+  plan: ModelPlan;
+  /** The runner's name for it while it is in memory there. A ready model without one rests: see model-table. */
+  session: string | null;
+  /** Another file for the same version, to take its place once it is loaded. */
+  next: ModelSpec | null;
+  /** It rests, and a request waits for it. */
+  called: boolean;
+  /** Memory it was measured to take, or takes at least. */
+  footprintBytes: number;
+  lastUsedMs: number;
+  /** Its outputs were found to be of no use row by row. */
+  unbatchable: boolean;
+  /** How often the runner died while it loaded this; while it ran this, without an answer since; hung. */
+  deaths: number;
+  crashes: number;
+  hangs: number;
+};
+
+export type Limits = DesiredState['limits'];
+
+export function servedModel(spec: ModelSpec, wanted: boolean, connected: boolean): ServedModel {
+  return {
+    spec,
+    state: connected && wanted ? 'loading' : 'unavailable',
+    wanted,
+    error: null,
+    loadMs: null,
+    plan: planOf(spec.key, spec.version, spec.inputs, spec.outputs),
+    session: null,
+    next: null,
+    called: false,
+    footprintBytes: 0,
+    lastUsedMs: 0,
+    unbatchable: false,
+    deaths: 0,
+    crashes: 0,
+    hangs: 0,
+  };
+}
+
+/** Most rows that wait for one model, in batches of the largest size, where nothing is configured. */
+const QUEUED_BATCHES = 16;
+const QUEUED_ROWS = 1_024;
+const DEFAULT_PRIORITY = 2;
+
+/** What is configured for the model, else for all, else what suits the device. */
+export function settingsOf(model: ServedModel, limits: Limits, provider: string): QueueSettings {
+  const { tuning = {} } = model.spec;
+  const maxBatchRows = tuning.maxBatchRows ?? limits.maxBatchRows;
+  return {
+    batchable: model.plan.batchable && !model.unbatchable,
+    maxBatchRows,
+    sloMs: tuning.sloMs ?? (limits.sloMs || null),
+    maxQueueRows: tuning.maxQueueRows ?? Math.max(QUEUED_ROWS, QUEUED_BATCHES * maxBatchRows),
+    priority: tuning.priority ?? DEFAULT_PRIORITY,
+    weight: tuning.weight ?? 1,
+    // The CPU plans nothing by size; other devices search for the best way at each new one.
+    padded: tuning.padded ?? provider !== 'cpu',
+  };
+}
+
+/** Why a model cannot answer now, as one of the catalogue's errors. */
+export function unavailable(name: string, version: string, model: ServedModel | undefined): LatheError {
+  return new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version, reason: reasonOf(model) });
+}
+
+function reasonOf(model: ServedModel | undefined): string {
+  if (model === undefined) return 'it is not part of what is served';
+  if (model.state === 'failed') return model.error?.cause.replace(/\.$/, '') ?? 'loading it failed';
+  if (!model.wanted) return 'it was unloaded';
+  if (model.state === 'loading') return 'it is being loaded';
+  return 'the process that runs it is being started';
+}
