@@ -130,13 +130,15 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     revision: state?.revision ?? 0,
     listening: { http: http.port(), grpc: grpc.port() },
     listenErrors: [http.error(), grpc.error()].filter((error) => error !== null),
-    models: [...models.all()].map(({ spec, state: modelState, error, loadMs, session, footprintBytes }) => ({
-      key: spec.key,
-      state: modelState === 'unloading' ? 'unavailable' : modelState,
-      error,
-      loadMs,
-      memoryBytes: session === null ? 0 : footprintBytes,
-    })),
+    models: [...models.all()].map(
+      ({ spec, state: modelState, error, rejected, loadMs, session, footprintBytes }) => ({
+        key: spec.key,
+        state: modelState === 'unloading' ? 'unavailable' : modelState,
+        error: error ?? rejected?.error ?? null,
+        loadMs,
+        memoryBytes: session === null ? 0 : footprintBytes,
+      }),
+    ),
     runner: { connected: runner?.pid() != null, pid: runner?.pid() ?? null },
     memory: models.memory(),
   });

@@ -13,8 +13,9 @@ import type { Logger } from '../../platform/log.ts';
 import { sessionOf } from '../model-key.ts';
 import { warmUpSizes } from './batch-policy.ts';
 import type { Batcher } from './batcher-types.ts';
-import { victims } from './memory-budget.ts';
+import { afterCrash, afterHang, afterLoadDeath } from './model-faults.ts';
 import { createModelLoader, type Loaded } from './model-loader.ts';
+import { createModelMemory } from './model-memory.ts';
 import { planOf } from './plan.ts';
 import { type Limits, type ServedModel, servedModel, settingsOf, unavailable } from './served-model.ts';
 
@@ -50,15 +51,8 @@ export type ModelTable = {
 
 /** How long requests of a model that was ready wait for a runner that died. */
 const RUNNER_GRACE_MS = 1_500;
-const MAX_LOAD_DEATHS = 2;
-/** Deaths of the runner with no answer of the model between them; runs that never ended. */
-const MAX_CRASHES = 3;
-const MAX_HANGS = 3;
 /** A batch that takes longer than this is no use without a target. */
 const ENOUGH_MS = 500;
-/** What a file takes in memory before it was measured. */
-const FILE_FACTOR = 1.2;
-const MIB = 1024 * 1024;
 
 export function createModelTable(ports: {
   clock: Clock;
@@ -90,6 +84,14 @@ export function createModelTable(ports: {
   /** What was asked for here, until the engine says the same. */
   const asked = new Map<string, boolean>();
   const loader = createModelLoader({ log, batcher, send });
+  const memory = createModelMemory({
+    residents: () =>
+      [...new Set([...models.values(), ...leaving.values()])].filter(({ session }) => session !== null),
+    budgetBytes: () => budgetBytes(),
+    fileBytes: ports.fileBytes,
+    isBusy: batcher.isBusy,
+    rest,
+  });
   let waiters: { settled(): boolean; resolve(): void }[] = [];
   let limits: Limits = { maxBatchRows: 64, maxQueueDelayUs: 0, requestTimeoutMs: 30_000, maxBodyBytes: 0 };
   let connected = false;
@@ -104,15 +106,14 @@ export function createModelTable(ports: {
 
   const isWanted = (spec: ModelSpec): boolean => asked.get(spec.model) ?? spec.loaded !== false;
   const budgetBytes = (): number => limits.memoryBudgetBytes || ports.automaticBudgetBytes;
-  const residents = (): ServedModel[] =>
-    [...new Set([...models.values(), ...leaving.values()])].filter(({ session }) => session !== null);
 
   // ---- loading ---------------------------------------------------------------------------------------
 
   const toLoad = (model: ServedModel): ModelSpec | null => {
     if (!model.wanted || model.state === 'failed') return null;
-    if (model.next) return model.next;
-    return model.session === null && (model.state === 'loading' || model.called) ? model.spec : null;
+    // What served before comes back before something new is tried.
+    if (model.session === null && (model.state === 'loading' || model.called)) return model.spec;
+    return model.next;
   };
 
   /** Those in use first: after the runner died, that is what people wait for. */
@@ -123,9 +124,13 @@ export function createModelTable(ports: {
       .sort((left, right) => right.lastUsedMs - left.lastUsedMs);
     for (const model of due) {
       const spec = toLoad(model) as ModelSpec;
-      if (!makeRoom(model, spec)) continue;
-      begin(model, spec);
-      return;
+      const error = memory.fit(model, spec);
+      if (!error) {
+        begin(model, spec);
+        return;
+      }
+      fail(model, error.report());
+      changed();
     }
   }
 
@@ -159,7 +164,7 @@ export function createModelTable(ports: {
     { inputs, outputs, loadMs, footprintBytes }: Loaded,
   ): void {
     const { key, model: name, version } = spec;
-    const old = model.session;
+    const { session: old, spec: before } = model;
     const plan = planOf(key, version, inputs, outputs);
     if (old !== null) {
       // What is queued was checked against the old file.
@@ -171,13 +176,17 @@ export function createModelTable(ports: {
         batcher.drop(key, new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version, reason }));
       send({ type: 'unload', key: old });
     }
-    if (spec !== model.spec) Object.assign(model, { spec, next: null, unbatchable: false });
-    Object.assign(model, { plan, loadMs, state: 'ready', error: null, deaths: 0, called: false });
+    if (spec !== before) Object.assign(model, { spec, next: null, unbatchable: false });
+    Object.assign(model, { plan, loadMs, state: 'ready', error: null, called: false });
+    if (!model.next) model.deaths = 0;
     Object.assign(model, { session: sessionOf(spec), lastUsedMs: clock.monotonic() });
-    model.footprintBytes = Math.max(footprintBytes, ports.fileBytes(spec.path));
+    // The second load of a file grows the process less: it finds memory that the first one left.
+    const known = spec === before ? model.footprintBytes : 0;
+    model.footprintBytes = Math.max(known, footprintBytes, ports.fileBytes(spec.path));
     batcher.open(key, settingsOf(model, limits, provider));
     // It may have turned out larger than it looked.
-    makeRoom(model, null);
+    const error = memory.fit(model, null);
+    if (error) fail(model, error.report());
   }
 
   function loadFailed(model: ServedModel, spec: ModelSpec, error: ErrorReport): void {
@@ -186,7 +195,7 @@ export function createModelTable(ports: {
         { key: spec.key, cause: error.cause },
         'the new file does not load; the old one goes on serving',
       );
-      Object.assign(model, { next: null, error });
+      Object.assign(model, { next: null, rejected: { sha256: spec.sha256, error } });
     } else fail(model, error);
   }
 
@@ -198,33 +207,11 @@ export function createModelTable(ports: {
 
   // ---- memory ----------------------------------------------------------------------------------------
 
-  /** Lets others rest until it fits; false, and it has failed, when it cannot fit at all. */
-  function makeRoom(model: ServedModel, spec: ModelSpec | null): boolean {
-    const others = residents()
-      .filter((other) => other !== model)
-      .map((other) => ({
-        model: other,
-        footprintBytes: other.footprintBytes,
-        lastUsedMs: other.lastUsedMs,
-        busy: batcher.isBusy(other.spec.key),
-      }));
-    const known = spec === null || spec === model.spec ? model.footprintBytes : 0;
-    const neededBytes = known || FILE_FACTOR * ports.fileBytes(spec?.path ?? '');
-    const chosen = victims(others, neededBytes, budgetBytes());
-    if (chosen === null) {
-      const { model: name, version } = model.spec;
-      const details = { name, version, needed: mebibytes(neededBytes), budget: mebibytes(budgetBytes()) };
-      fail(model, new LatheError('LATHE_SERVING_MEMORY', details).report());
-      changed();
-      return false;
-    }
-    for (const victim of chosen) if (!leaving.has(victim.model.spec.key)) rest(victim.model);
-    return true;
-  }
-
   /** Frees a model's memory for another's. It stays ready, and comes back when it is asked for. */
   function rest(model: ServedModel): void {
     const { key } = model.spec;
+    // One that leaves is freed when it has answered what is queued.
+    if (leaving.has(key)) return;
     log.info({ key }, 'rests: its memory is needed');
     const busy = batcher.isBusy(key);
     if (model.session !== null) send({ type: 'unload', key: model.session });
@@ -292,10 +279,11 @@ export function createModelTable(ports: {
   function update(model: ServedModel, spec: ModelSpec): void {
     const sameFile = spec.sha256 === model.spec.sha256 && spec.path === model.spec.path;
     if (sameFile) {
-      Object.assign(model, { spec, next: null });
+      Object.assign(model, { spec, next: null, rejected: null });
       if (model.state === 'ready' && model.session !== null)
         batcher.open(spec.key, settingsOf(model, limits, provider));
-    } else if (model.session !== null) model.next = spec;
+    } else if (model.rejected?.sha256 === spec.sha256) model.next = null;
+    else if (model.state === 'ready' || model.session !== null) model.next = spec;
     else Object.assign(model, servedModel(spec, model.wanted, connected));
     if (asked.get(spec.model) === (spec.loaded !== false)) asked.delete(spec.model);
     if (isWanted(spec) !== model.wanted) setWanted(model, isWanted(spec));
@@ -315,6 +303,8 @@ export function createModelTable(ports: {
         else remove(model);
       }
       for (const spec of wanted.values()) add(spec);
+      // The budget may be smaller than it was.
+      memory.trim();
       loadNext();
       changed();
     },
@@ -329,12 +319,10 @@ export function createModelTable(ports: {
     runnerLost() {
       connected = false;
       const untilMs = clock.monotonic() + RUNNER_GRACE_MS;
-      const loading = loader.current();
+      const spec = loader.current()?.spec;
       const [running] = batcher.runningKeys();
       loader.reset();
-      // A load and a batch are never on the device together: what was there is to blame.
-      if (loading && running === undefined) blameLoad(models.get(loading.spec.key));
-      else if (running !== undefined) blameRun(models.get(running));
+      blame(spec, running === undefined ? undefined : models.get(running));
       for (const model of leaving.values()) {
         model.session = null;
         batcher.hold(model.spec.key, Number.NEGATIVE_INFINITY);
@@ -363,9 +351,9 @@ export function createModelTable(ports: {
     hung(key) {
       const model = models.get(key);
       if (!model) return;
-      model.hangs += 1;
-      log.warn({ key, hangs: model.hangs }, 'a run never ended');
-      if (model.hangs >= MAX_HANGS) stop(model, `${MAX_HANGS} of its runs never ended`);
+      log.warn({ key }, 'a run never ended');
+      const error = afterHang(model);
+      if (error) fail(model, error);
     },
     setUnbatchable(key) {
       const model = models.get(key);
@@ -386,37 +374,23 @@ export function createModelTable(ports: {
       });
     },
     asked: () => asked,
-    memory() {
-      let usedBytes = 0;
-      for (const { footprintBytes } of residents()) usedBytes += footprintBytes;
-      return { usedBytes, budgetBytes: budgetBytes() };
-    },
+    memory: () => ({ usedBytes: memory.usedBytes(), budgetBytes: budgetBytes() }),
   };
 
-  function blameLoad(model: ServedModel | undefined): void {
+  /** A load and a batch are never on the device together: what was there is to blame. */
+  function blame(loading: ModelSpec | undefined, running: ServedModel | undefined): void {
+    if (running && running.state !== 'failed') {
+      const error = afterCrash(running);
+      if (error) fail(running, error);
+    }
+    const model = loading && !running ? models.get(loading.key) : undefined;
     if (!model) return;
-    model.deaths += 1;
-    log.warn({ key: model.spec.key, deaths: model.deaths }, 'the runner died while loading');
-    if (model.deaths < MAX_LOAD_DEATHS) return;
-    const reason = `the process that loads it died ${model.deaths} times while doing so`;
-    const error = new LatheError('LATHE_MODELS_LOAD_FAILED', { file: model.spec.key, reason }).report();
-    // A file that was to replace another is given up; the old one is loaded again.
-    if (model.next) Object.assign(model, { next: null, error, deaths: 0 });
-    else fail(model, error);
-  }
-
-  function blameRun(model: ServedModel | undefined): void {
-    if (!model) return;
-    model.crashes += 1;
-    if (model.crashes >= MAX_CRASHES)
-      stop(model, `it ended the process that runs it ${MAX_CRASHES} times in a row`);
-  }
-
-  function stop(model: ServedModel, reason: string): void {
-    if (model.state === 'failed') return;
-    const { model: name, version } = model.spec;
-    fail(model, new LatheError('LATHE_SERVING_MODEL_STOPPED', { name, version, reason }).report());
+    log.warn({ key: model.spec.key }, 'the runner died while loading');
+    const error = afterLoadDeath(model);
+    if (!error) return;
+    if (loading === model.next) {
+      const { sha256 } = model.next;
+      Object.assign(model, { rejected: { sha256, error }, next: null, deaths: 0 });
+    } else fail(model, error);
   }
 }
-
-const mebibytes = (bytes: number): number => Math.ceil(bytes / MIB);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readFrames, writeFrame } from '../../platform/frames.ts';
 import type { GatewayToRunner } from '../../platform/link.ts';
-import { clientOf, type Failure, rowsOfFour } from '../testing/client.ts';
+import { clientOf, type Failure, FOR_EVER, loopModel, rounds, rowsOfFour } from '../testing/client.ts';
 import { endpoint, LIMITS, type Stack, sampleFile, settled, startStack, until } from '../testing/stack.ts';
 
 let stack: Stack;
@@ -33,6 +33,11 @@ async function serveCustom(): Promise<void> {
   await settled(stack);
 }
 
+const metric = async (name: string): Promise<number> => {
+  const text = await (await fetch(stack.url('/metrics'))).text();
+  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0);
+};
+const queued = (model: string) => metric(`lathe_queued_rows\\{model="${model}",version="1"\\}`);
 describe('a runner that is killed under load', () => {
   it('fails what it worked on at once, keeps the rest, and is back within 2 s', async () => {
     await serveCustom();
@@ -76,6 +81,72 @@ describe('a runner that is killed under load', () => {
     const atOnceMs = recoveryLimitMs() / 4;
     for (const { tookMs, code } of failed)
       if (code === 'LATHE_SERVING_RUNNER_LOST') expect(tookMs).toBeLessThan(atOnceMs);
+  });
+});
+
+describe('a runner that is killed in the middle of a batch', () => {
+  it('fails that batch at once with 503, and answers what waited behind it', async () => {
+    stack = await startStack();
+    stack.apply({
+      models: [stack.model('loop', '1', loopModel()), stack.model('custom', '1', custom())],
+      endpoints: [endpoint('loop', ['1']), endpoint('custom', ['1'])],
+    });
+    await settled(stack);
+    // What was never answered is not in the metrics yet.
+    await infer('custom', rowsOfFour([[1, 2, 3, 4]]));
+    const runs = post('/v2/models/loop/infer', rounds(FOR_EVER));
+    // It is on the device when another, sent after it, waits.
+    const waits: ReturnType<typeof post>[] = [];
+    await until('others wait behind it', async () => {
+      if (waits.length < 20) waits.push(post('/v2/models/custom/infer', rowsOfFour([[1, 2, 3, 4]])));
+      return (await queued('custom')) >= 10;
+    });
+    process.kill(stack.pid('runner'), 'SIGKILL');
+    const { status, json } = await runs;
+    expect([status, (json as Failure).code]).toEqual([503, 'LATHE_SERVING_RUNNER_LOST']);
+    // They are kept for 1.5 s; a machine too busy to start a process in that time refuses them, and hangs none.
+    for (const { status: answered } of await Promise.all(waits)) expect([200, 503]).toContain(answered);
+    await until('it is served again', async () => {
+      const again = await post('/v2/models/custom/infer', rowsOfFour([[1, 2, 3, 4]]));
+      return again.status === 200;
+    });
+  });
+});
+
+describe('a run that never ends', () => {
+  it('times out, its runner is replaced, the others go on; after three the model is stopped', async () => {
+    stack = await startStack();
+    const models = [stack.model('loop', '1', loopModel()), stack.model('custom', '1', custom())];
+    stack.apply({
+      limits: { ...LIMITS, requestTimeoutMs: 700 },
+      models,
+      endpoints: [endpoint('loop', ['1']), endpoint('custom', ['1'])],
+    });
+    await settled(stack);
+    expect((await post('/v2/models/loop/infer', rounds(3))).status).toBe(200);
+    for (let hang = 1; hang <= 3; hang++) {
+      const before = stack.pid('runner');
+      const { status, json } = await post('/v2/models/loop/infer', rounds(FOR_EVER));
+      expect([status, (json as Failure).code]).toEqual([504, 'LATHE_SERVING_TIMEOUT']);
+      await until('the runner is another, and serves', async () => {
+        const { runner } = stack.status() ?? {};
+        if (!runner?.connected || runner.pid === before) return false;
+        return (await post('/v2/models/custom/infer', rowsOfFour([[1, 2, 3, 4]]))).status === 200;
+      });
+    }
+    const loop = stack.status()?.models.find(({ key }) => key === 'loop@1');
+    expect(loop).toMatchObject({ state: 'failed', error: { code: 'LATHE_SERVING_MODEL_STOPPED' } });
+    const refused = await post('/v2/models/loop/infer', rounds(3));
+    expect(refused.status).toBe(503);
+    expect((refused.json as Failure).cause).toContain('3 of its runs never ended');
+    // Taken out and put in again it gets another try.
+    stack.apply({ models: models.slice(1) });
+    await until('it is out', () => stack.status()?.models.length === 1);
+    stack.apply({ models });
+    await until('it is ready', () =>
+      (stack.status()?.models ?? []).some(({ key, state }) => key === 'loop@1' && state === 'ready'),
+    );
+    expect((await post('/v2/models/loop/infer', rounds(3))).status).toBe(200);
   });
 });
 

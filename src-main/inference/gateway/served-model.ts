@@ -19,6 +19,8 @@ export type ServedModel = {
   session: string | null;
   /** Another file for the same version, to take its place once it is loaded. */
   next: ModelSpec | null;
+  /** The last file that was to take its place and did not load. */
+  rejected: { sha256: string; error: ErrorReport } | null;
   /** It rests, and a request waits for it. */
   called: boolean;
   /** Memory it was measured to take, or takes at least. */
@@ -44,6 +46,7 @@ export function servedModel(spec: ModelSpec, wanted: boolean, connected: boolean
     plan: planOf(spec.key, spec.version, spec.inputs, spec.outputs),
     session: null,
     next: null,
+    rejected: null,
     called: false,
     footprintBytes: 0,
     lastUsedMs: 0,

@@ -17,7 +17,10 @@ export const ONNX = {
 
 export type OnnxValue = { name: string; type: number; shape: (number | string)[] };
 export type OnnxTensor = { name: string; shape: number[]; data: Float32Array | BigInt64Array };
-export type OnnxAttribute = { name: string; int: number } | { name: string; ints: number[] };
+export type OnnxAttribute =
+  | { name: string; int: number }
+  | { name: string; ints: number[] }
+  | { name: string; graph: OnnxModel };
 export type OnnxNode = {
   op: string;
   inputs: string[];
@@ -36,18 +39,11 @@ export type OnnxModel = {
 
 /** The bytes of a .onnx file. */
 export function onnxFile(model: OnnxModel): Buffer {
-  const graph = message([
-    ...model.nodes.map((node) => bytes(1, nodeProto(node))),
-    text(2, 'graph'),
-    ...(model.initializers ?? []).map((tensor) => bytes(5, tensorProto(tensor))),
-    ...model.inputs.map((value) => bytes(11, valueInfo(value))),
-    ...model.outputs.map((value) => bytes(12, valueInfo(value))),
-  ]);
   const domains = new Set(['', ...model.nodes.map((node) => node.domain ?? '')]);
   return message([
     integer(1, 8),
     text(2, 'lathe-test'),
-    bytes(7, graph),
+    bytes(7, graphProto(model)),
     ...[...domains].map((domain) =>
       bytes(8, message([text(1, domain), integer(2, domain === '' ? (model.opset ?? 17) : 1)])),
     ),
@@ -79,6 +75,16 @@ export function mlpModel(widths: readonly number[], seed = 1): OnnxModel {
   };
 }
 
+function graphProto(graph: OnnxModel): Buffer {
+  return message([
+    ...graph.nodes.map((node) => bytes(1, nodeProto(node))),
+    text(2, 'graph'),
+    ...(graph.initializers ?? []).map((tensor) => bytes(5, tensorProto(tensor))),
+    ...graph.inputs.map((value) => bytes(11, valueInfo(value))),
+    ...graph.outputs.map((value) => bytes(12, valueInfo(value))),
+  ]);
+}
+
 function nodeProto(node: OnnxNode): Buffer {
   return message([
     ...node.inputs.map((name) => text(1, name)),
@@ -92,6 +98,8 @@ function nodeProto(node: OnnxNode): Buffer {
 function attributeProto(attribute: OnnxAttribute): Buffer {
   if ('int' in attribute)
     return message([text(1, attribute.name), integer(3, attribute.int), integer(20, 2)]);
+  if ('graph' in attribute)
+    return message([text(1, attribute.name), bytes(6, graphProto(attribute.graph)), integer(20, 5)]);
   return message([
     text(1, attribute.name),
     ...attribute.ints.map((value) => integer(8, value)),
