@@ -17,18 +17,14 @@ export type LoadPlan = {
 export type LoadResult = { requests: number; failed: number; seconds: number; p50Ms: number; p99Ms: number };
 
 export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
-  const requests = plan.bodies.map((body) =>
-    Buffer.from(
-      `POST ${plan.path} HTTP/1.1\r\nHost: 127.0.0.1:${plan.port}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    ),
-  );
+  const requests = plan.bodies.map((body) => postRequest(plan.port, plan.path, body));
   const latencies: number[] = [];
   let failed = 0;
   let turn = 0;
   const fromMs = performance.now() + plan.warmUpMs;
   const toMs = fromMs + plan.measureMs;
   const client = async () => {
-    const socket = await open(plan.port);
+    const socket = await openConnection(plan.port);
     let beganMs = 0;
     await new Promise<void>((resolve, reject) => {
       const next = () => {
@@ -61,14 +57,19 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   };
 }
 
-const open = (port: number): Promise<Socket> =>
+export const postRequest = (port: number, path: string, body: string): Buffer =>
+  Buffer.from(
+    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+
+export const openConnection = (port: number): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => resolve(socket));
     socket.once('error', reject);
   });
 
 /** Calls back with the status of each whole response; one at a time, as nothing is pipelined. */
-function readResponses(socket: Socket, onResponse: (status: number) => void): void {
+export function readResponses(socket: Socket, onResponse: (status: number) => void): void {
   let held = '';
   socket.setEncoding('latin1');
   socket.on('data', (chunk: string) => {

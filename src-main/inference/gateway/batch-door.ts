@@ -57,12 +57,15 @@ export function enter<Payload, Result>(
   };
 }
 
-/** Why it is not let in, or null. `busyMs` is how long the device is taken by what runs. */
+/**
+ * Why it is not let in, or null. `busyMs` is how long the device is taken by what runs; `idle` that nothing runs
+ * and nobody waits.
+ */
 export function refusal<Payload, Result>(
   entry: Entry<Payload, Result>,
   queue: ModelQueue<Entry<Payload, Result>>,
   all: ReadonlyMap<string, ModelQueue<Entry<Payload, Result>>>,
-  device: { nowMs: number; busyMs: number; limits: BatcherLimits },
+  device: { nowMs: number; idle: boolean; busyMs: number; limits: BatcherLimits },
   errors: BatcherErrors,
 ): LatheError | null {
   const { waiting, settings, key } = queue;
@@ -76,6 +79,12 @@ export function refusal<Payload, Result>(
   if (full) return errors.overloaded(key, { queuedRows: waiting.rows, late: null });
   // How long a model that is away will take is not known; its requests wait as long as they may.
   if (!queue.ready) return null;
+  // With nothing before it, it has the best chance there is. It also keeps the estimate honest: one that was
+  // made in a bad moment would refuse everything, and never be put right.
+  if (device.idle && waiting.count === 0) {
+    entry.worthMs = entry.limitMs;
+    return null;
+  }
   const inMs = device.busyMs + workMs(entry, queue, all, limits.requestTimeoutMs);
   const { doorMs } = capacity(queue, limits.requestTimeoutMs);
   const allowedMs = Math.min(entry.worthMs, doorMs) - (nowMs - entry.arrivedMs);

@@ -181,6 +181,26 @@ describe('the door', () => {
     expect([code(beside), code(tighter)]).toEqual([undefined, 'LATHE_SERVING_OVERLOADED']);
   });
 
+  it('lets one in when nothing is before it, whatever is expected of it, and learns', () => {
+    const { batcher, open, submit, turn, pass, answer, code } = batcherWorld({ settings: { sloMs: 50 } });
+    open('m');
+    // Measured while the machine was busy with something else.
+    for (let n = 0; n < 4; n++) batcher.observe('m', 1, 500);
+    let second = '';
+    for (let n = 0; n < 20 && second !== 'ok'; n++) {
+      const ids = [submit('m').id];
+      turn();
+      ids.push(submit('m').id);
+      pass(5);
+      answer();
+      answer();
+      expect(code(ids[0] ?? -1)).toBe('ok');
+      second = code(ids[1] ?? -1) ?? '';
+      if (n === 0) expect(second).toBe('LATHE_SERVING_OVERLOADED');
+    }
+    expect(second).toBe('ok');
+  });
+
   it('lets nothing in for a model that is not there', () => {
     const { submit, code } = batcherWorld();
     expect(code(submit('m').id)).toBe('LATHE_SERVING_MODEL_UNAVAILABLE');

@@ -266,7 +266,8 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
     const nowMs = clock.monotonic();
     const queue = queueOf(submission.key);
     const entry = enter(submission, queue, limits, nowMs);
-    const now = { nowMs, busyMs: device.busyMs(nowMs), limits };
+    const idle = device.present() === null && !batchWaits();
+    const now = { nowMs, idle, busyMs: device.busyMs(nowMs), limits };
     const error = refusal(entry, queue, queues, now, errors);
     if (error) {
       refuse(entry, error);

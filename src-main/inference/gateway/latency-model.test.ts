@@ -56,6 +56,14 @@ describe('the latency model', () => {
     expect(model.expect(1)).toBeCloseTo(4.5, 6);
   });
 
+  it('gets over a time in which everything was slow, also for sizes that did not run since', () => {
+    const model = createLatencyModel();
+    for (let n = 0; n < 20; n++) for (const rows of [1, 2, 8, 32]) model.add(rows, 50 * (4 + 0.5 * rows));
+    for (let n = 0; n < 150; n++) for (const rows of [1, 4]) model.add(rows, 4 + 0.5 * rows);
+    expect(model.expect(2)).toBeLessThan(7);
+    expect(model.expect(32)).toBeLessThan(50);
+  });
+
   it('is on the safe side for about 95 in 100, and never below the expected', () => {
     const random = randomOf(5);
     const model = createLatencyModel();

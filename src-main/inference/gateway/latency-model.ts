@@ -5,7 +5,8 @@
  * full batches forgets what the other sizes cost. The line goes through the medians of the sizes by the
  * Theil–Sen estimator (median of the pairwise slopes, each weighted by its distance in rows), which a quarter
  * of wild measurements does not move; least squares is thrown off by one in thirty. Where a size was measured
- * often enough, its own median corrects the line, as real models are not quite straight.
+ * often enough, its own median corrects the line, as real models are not quite straight. Sizes that did not run
+ * for long count little: what was true of them on a busy machine need not be true any more.
  */
 export type LatencyModel = {
   /** One batch of `rows` took `ms`. */
@@ -26,12 +27,23 @@ export type LatencyModel = {
 const KEPT = 16;
 /** Runs of a size from which its own median counts more than the line. */
 const TRUSTED = 3;
+/** A size that is not among so many runs is stale. */
+const STALE = 128;
+const STALE_WEIGHT = 0.1;
 /** The line is drawn anew after so many runs. */
 const REFRESH = 4;
 const SAFE_SHARE = 0.95;
 const MAX_SPREAD = 3;
 
-type Size = { rows: number[]; ms: number[]; next: number; seen: number; point: { rows: number; ms: number } };
+type Size = {
+  rows: number[];
+  ms: number[];
+  next: number;
+  seen: number;
+  /** Which run of the model its last one was. */
+  last: number;
+  point: { rows: number; ms: number };
+};
 
 export function createLatencyModel(): LatencyModel {
   const sizes = new Map<number, Size>();
@@ -39,27 +51,37 @@ export function createLatencyModel(): LatencyModel {
   let spread = 1;
   let largest = 0;
   let version = 0;
-  let stale = 0;
+  let unread = 0;
+  let runs = 0;
+
+  const isStale = (size: Size): boolean => runs - size.last > STALE;
 
   const expect = (rows: number): number => {
     if (!line) return 0;
     const straight = line.baseMs + line.rowMs * rows;
     const size = sizes.get(sizeOf(rows));
-    if (!size || size.ms.length < TRUSTED) return straight;
+    if (!size || size.ms.length < TRUSTED || isStale(size)) return straight;
     const there = line.baseMs + line.rowMs * size.point.rows;
     return there > 0 ? straight * Math.min(4, Math.max(0.25, size.point.ms / there)) : straight;
   };
 
   const refresh = () => {
-    stale = 0;
+    unread = 0;
     version += 1;
-    line = theilSen([...sizes.values()].map(({ point, ms }) => ({ ...point, weight: ms.length })));
+    line = theilSen(
+      [...sizes.values()].map((size) => ({
+        ...size.point,
+        weight: isStale(size) ? STALE_WEIGHT : size.ms.length,
+      })),
+    );
     const ratios: number[] = [];
-    for (const { rows, ms } of sizes.values())
-      rows.forEach((each, at) => {
+    for (const size of sizes.values()) {
+      if (isStale(size)) continue;
+      size.rows.forEach((each, at) => {
         const expected = expect(each);
-        if (expected > 0) ratios.push((ms[at] as number) / expected);
+        if (expected > 0) ratios.push((size.ms[at] as number) / expected);
       });
+    }
     ratios.sort(ascending);
     const high = ratios[Math.min(ratios.length - 1, Math.floor(SAFE_SHARE * ratios.length))] ?? 1;
     spread = Math.min(MAX_SPREAD, Math.max(1, high));
@@ -71,7 +93,7 @@ export function createLatencyModel(): LatencyModel {
       const key = sizeOf(rows);
       let size = sizes.get(key);
       if (!size) {
-        size = { rows: [], ms: [], next: 0, seen: 0, point: { rows, ms } };
+        size = { rows: [], ms: [], next: 0, seen: 0, last: 0, point: { rows, ms } };
         sizes.set(key, size);
       }
       // The first run of a size pays for its buffers and plans: it is forgotten at the second.
@@ -80,10 +102,12 @@ export function createLatencyModel(): LatencyModel {
       size.ms[size.next] = ms;
       size.next = (size.next + 1) % KEPT;
       size.seen += 1;
+      runs += 1;
+      size.last = runs;
       size.point = { rows: median(size.rows), ms: median(size.ms) };
       largest = Math.max(largest, rows);
-      stale += 1;
-      if (stale >= REFRESH || size.seen <= TRUSTED || line === null) refresh();
+      unread += 1;
+      if (unread >= REFRESH || size.seen <= TRUSTED || line === null) refresh();
     },
     expect,
     safe: (rows) => expect(rows) * spread,
