@@ -45,8 +45,8 @@ if (process.argv[2] === 'client') {
 
 async function main(): Promise<void> {
   const busy = loadavg()[0] ?? 0;
-  if (!process.argv.includes('real')) simulated();
-  if (!process.argv.includes('real')) decisions();
+  simulated();
+  decisions();
   await real(busy);
 }
 
@@ -108,7 +108,6 @@ async function real(busy: number): Promise<void> {
   const rows: (string | number)[][] = [];
   const capacities: number[] = [];
   const add = (title: string, load: LoadResult & Partial<OpenLoadResult>, loop: number) => {
-    console.log(title, JSON.stringify(load), loop);
     const rate = load.requests / load.seconds;
     rows.push([
       title,

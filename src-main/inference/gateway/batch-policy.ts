@@ -21,6 +21,17 @@ export type QueueSettings = {
   padded: boolean;
 };
 
+/** Of a model that is not there yet. */
+export const DEFAULT_SETTINGS: QueueSettings = {
+  batchable: true,
+  maxBatchRows: 64,
+  sloMs: null,
+  maxQueueRows: 1_024,
+  priority: 2,
+  weight: 1,
+  padded: false,
+};
+
 export type Capacity = {
   /** Most rows of one batch. */
   cap: number;

@@ -13,24 +13,12 @@
 import type { LatheError } from '../../contract/errors.ts';
 import { createDevice, type OnDevice } from './batch-device.ts';
 import { type Entry, enter, refusal, timeoutOf } from './batch-door.ts';
-import { isLate, type QueueSettings, rowsToTake, sizeFor } from './batch-policy.ts';
+import { DEFAULT_SETTINGS, isLate, sizeFor } from './batch-policy.ts';
 import { enqueue, first, type Lane, leave, waitingIn } from './batch-queue.ts';
 import type { Batcher, BatcherLimits, BatcherPorts, Outcome, Submission } from './batcher-types.ts';
 import { createDeadlines } from './deadlines.ts';
 import { charge, eligible, join, type Share } from './fair-share.ts';
-import { capacity, chooseLane, isTight, type ModelQueue, modelQueue } from './model-queue.ts';
-
-/** A batch larger than this would be slow to copy; requests beyond it wait for the next one. */
-const MAX_BATCH_BYTES = 64 * 1024 * 1024;
-const DEFAULT_SETTINGS: QueueSettings = {
-  batchable: true,
-  maxBatchRows: 64,
-  sloMs: null,
-  maxQueueRows: 1_024,
-  priority: 2,
-  weight: 1,
-  padded: false,
-};
+import { capacity, chooseLane, isTight, type ModelQueue, modelQueue, takeBatch } from './model-queue.ts';
 
 export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Batcher<Payload, Result> {
   type E = Entry<Payload, Result>;
@@ -147,7 +135,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       // Behind a running batch only a full one is sent: a smaller one could still grow while it waits.
       const full = queue.settings.batchable && lane.rows >= capacityOf(queue).cap;
       if (device.runs().length > 0 && !full) return null;
-      return { queue, entries: takeFrom(queue, lane) };
+      return { queue, entries: takeBatch(queue, lane, capacityOf(queue).cap) };
     }
   }
 
@@ -164,26 +152,6 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
     }
     lookDrained(queue);
     return lane.count < before;
-  }
-
-  /** The next batch of a lane: in order, as many as fit; the first always does. */
-  function takeFrom(queue: Q, lane: Lane<E>): E[] {
-    const { cap } = capacityOf(queue);
-    const { settings, latency } = queue;
-    const most = settings.padded ? rowsToTake(latency, lane.rows, cap) : cap;
-    const taken: E[] = [];
-    let rows = 0;
-    let bytes = 0;
-    for (let place = first(lane); place; place = first(lane)) {
-      const entry = place.item;
-      rows += entry.rows;
-      bytes += entry.bytes;
-      const fits = settings.batchable && rows <= most && bytes <= MAX_BATCH_BYTES;
-      if (taken.length > 0 && !fits) break;
-      leave(place);
-      taken.push(entry);
-    }
-    return taken;
   }
 
   function start(queue: Q, entries: E[]): void {

@@ -1,9 +1,10 @@
 /** One model version in the batcher: what waits for it, what its batches cost, and how it is to be treated. */
-import { type Capacity, capacityOf, type QueueSettings, runMs } from './batch-policy.ts';
+import { type Capacity, capacityOf, type QueueSettings, rowsToTake, runMs } from './batch-policy.ts';
 import {
   emptyQueue,
   first,
   type Lane,
+  leave,
   oldestMs,
   type Queue,
   rowsBefore,
@@ -129,4 +130,29 @@ export function chooseLane<Item extends Waiting>(
   }
   if (best) return best;
   return waitUntilMs === Number.POSITIVE_INFINITY ? null : { waitUntilMs };
+}
+
+/** A batch larger than this would be slow to copy; requests beyond it wait for the next one. */
+const MAX_BATCH_BYTES = 64 * 1024 * 1024;
+
+/** The next batch of a lane: in order, as many as fit; the first always does. */
+export function takeBatch<Item extends Waiting>(
+  { settings, latency }: ModelQueue<Item>,
+  lane: Lane<Item>,
+  cap: number,
+): Item[] {
+  const most = settings.padded ? rowsToTake(latency, lane.rows, cap) : cap;
+  const taken: Item[] = [];
+  let rows = 0;
+  let bytes = 0;
+  for (let place = first(lane); place; place = first(lane)) {
+    const { item } = place;
+    rows += item.rows;
+    bytes += item.bytes;
+    const fits = settings.batchable && rows <= most && bytes <= MAX_BATCH_BYTES;
+    if (taken.length > 0 && !fits) break;
+    leave(place);
+    taken.push(item);
+  }
+  return taken;
 }

@@ -7,76 +7,22 @@
  * rests: it stays ready, and the next request brings it back.
  */
 import { type ErrorReport, LatheError } from '../../contract/errors.ts';
-import type { Clock } from '../../platform/clock.ts';
-import type { GatewayToRunner, ModelSpec, RunnerToGateway } from '../../platform/link.ts';
-import type { Logger } from '../../platform/log.ts';
+import type { ModelSpec } from '../../platform/link.ts';
 import { sessionOf } from '../model-key.ts';
 import { warmUpSizes } from './batch-policy.ts';
-import type { Batcher } from './batcher-types.ts';
 import { afterCrash, afterHang, afterLoadDeath } from './model-faults.ts';
 import { createModelLoader, type Loaded } from './model-loader.ts';
 import { createModelMemory } from './model-memory.ts';
-import { planOf } from './plan.ts';
+import type { ModelTable, TablePorts } from './model-table-types.ts';
+import { planOf, sameSignature } from './plan.ts';
 import { type Limits, type ServedModel, servedModel, settingsOf, unavailable } from './served-model.ts';
-
-export type ModelTable = {
-  get(key: string): ServedModel | undefined;
-  /** The runner's name for it, also while it is leaving; null when it is not in memory. */
-  session(key: string): string | null;
-  all(): Iterable<ServedModel>;
-  /** Makes the table hold exactly these: loads what is new or changed, unloads what is gone. */
-  apply(specs: readonly ModelSpec[], limits: Limits): void;
-  runnerConnected(provider: string): void;
-  /** Call before the batcher is told, while it still knows what was running. */
-  runnerLost(): void;
-  onMessage(message: RunnerToGateway): void;
-  /** A request for it is about to be queued: it was used, and is brought back if it rests. */
-  use(model: ServedModel): void;
-  /** A batch of it was answered. */
-  ran(key: string): void;
-  /** A batch of it never ended; its runner is about to be replaced. */
-  hung(key: string): void;
-  /** The model's outputs cannot be cut into requests: from now on its requests run one by one. */
-  setUnbatchable(key: string): void;
-  /**
-   * Loads or unloads every version of a registered model, whatever the engine said last. Resolves when each is
-   * ready, failed or gone.
-   */
-  setLoaded(model: string, loaded: boolean): Promise<void>;
-  /** What was asked for with `setLoaded` and the engine has not said yet. */
-  asked(): ReadonlyMap<string, boolean>;
-  /** Memory of all that is loaded, in bytes, and what is set aside for it. */
-  memory(): { usedBytes: number; budgetBytes: number };
-};
 
 /** How long requests of a model that was ready wait for a runner that died. */
 const RUNNER_GRACE_MS = 1_500;
 /** A batch that takes longer than this is no use without a target. */
 const ENOUGH_MS = 500;
 
-export function createModelTable(ports: {
-  clock: Clock;
-  log: Logger;
-  batcher: Pick<
-    Batcher<never, never>,
-    | 'open'
-    | 'hold'
-    | 'drop'
-    | 'drain'
-    | 'isBusy'
-    | 'runningKeys'
-    | 'occupy'
-    | 'taskDone'
-    | 'observe'
-    | 'estimate'
-  >;
-  send(message: GatewayToRunner): boolean;
-  /** Bytes of a file; 0 when it cannot be read. */
-  fileBytes(path: string): number;
-  /** Where nothing is configured. */
-  automaticBudgetBytes: number;
-  changed(): void;
-}): ModelTable {
+export function createModelTable(ports: TablePorts): ModelTable {
   const { clock, log, batcher, send } = ports;
   const models = new Map<string, ServedModel>();
   /** Taken out of the table and still answering what is queued. */
@@ -85,6 +31,7 @@ export function createModelTable(ports: {
   const asked = new Map<string, boolean>();
   const loader = createModelLoader({ log, batcher, send });
   const memory = createModelMemory({
+    clock,
     residents: () =>
       [...new Set([...models.values(), ...leaving.values()])].filter(({ session }) => session !== null),
     budgetBytes: () => budgetBytes(),
@@ -124,12 +71,13 @@ export function createModelTable(ports: {
       .sort((left, right) => right.lastUsedMs - left.lastUsedMs);
     for (const model of due) {
       const spec = toLoad(model) as ModelSpec;
-      const error = memory.fit(model, spec);
-      if (!error) {
+      const room = memory.fit(model, spec);
+      if (room === 'later') continue;
+      if (room === 'fits') {
         begin(model, spec);
         return;
       }
-      fail(model, error.report());
+      fail(model, room.report());
       changed();
     }
   }
@@ -142,16 +90,18 @@ export function createModelTable(ports: {
         const { batchable } = planOf(spec.key, spec.version, loaded.inputs, loaded.outputs);
         const settings = settingsOf(model, limits, provider);
         // After a mere restart it is known what batches cost; only devices that plan by size pay again.
-        if (!settings.padded && spec === model.spec && batcher.estimate(spec.key)) return [1];
+        if (!settings.padded && session === sessionOf(model.spec) && batcher.estimate(spec.key)) return [1];
         return warmUpSizes(settings.maxBatchRows, batchable && !model.unbatchable);
       },
       enoughMs: (model.spec.tuning?.sloMs ?? (limits.sloMs || 2 * ENOUGH_MS)) / 2,
       runLimitMs: limits.requestTimeoutMs,
       done(outcome) {
-        const stale = models.get(spec.key) !== model || toLoad(model) !== spec;
-        if (stale && outcome.ok) send({ type: 'unload', key: session });
-        else if (!stale && outcome.ok) loaded(model, spec, outcome.loaded);
-        else if (!stale && !outcome.ok) loadFailed(model, spec, outcome.error);
+        // The same file may have been announced again meanwhile.
+        const wanted = models.get(spec.key) === model ? toLoad(model) : null;
+        const present = wanted && sessionOf(wanted) === session ? wanted : null;
+        if (!present && outcome.ok) send({ type: 'unload', key: session });
+        else if (present && outcome.ok) loaded(model, present, outcome.loaded);
+        else if (present && !outcome.ok) loadFailed(model, present, outcome.error);
         loadNext();
         changed();
       },
@@ -168,25 +118,23 @@ export function createModelTable(ports: {
     const plan = planOf(key, version, inputs, outputs);
     if (old !== null) {
       // What is queued was checked against the old file.
-      const same =
-        JSON.stringify([plan.inputs, plan.outputs]) ===
-        JSON.stringify([model.plan.inputs, model.plan.outputs]);
       const reason = 'it was replaced by a file with another signature';
-      if (!same)
+      if (!sameSignature(plan, model.plan))
         batcher.drop(key, new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version, reason }));
       send({ type: 'unload', key: old });
     }
     if (spec !== before) Object.assign(model, { spec, next: null, unbatchable: false });
     Object.assign(model, { plan, loadMs, state: 'ready', error: null, called: false });
     if (!model.next) model.deaths = 0;
-    Object.assign(model, { session: sessionOf(spec), lastUsedMs: clock.monotonic() });
+    const nowMs = clock.monotonic();
+    Object.assign(model, { session: sessionOf(spec), lastUsedMs: nowMs, loadedAtMs: nowMs });
     // The second load of a file grows the process less: it finds memory that the first one left.
     const known = spec === before ? model.footprintBytes : 0;
     model.footprintBytes = Math.max(known, footprintBytes, ports.fileBytes(spec.path));
     batcher.open(key, settingsOf(model, limits, provider));
     // It may have turned out larger than it looked.
-    const error = memory.fit(model, null);
-    if (error) fail(model, error.report());
+    const room = memory.fit(model, null);
+    if (room instanceof LatheError) fail(model, room.report());
   }
 
   function loadFailed(model: ServedModel, spec: ModelSpec, error: ErrorReport): void {
@@ -282,9 +230,14 @@ export function createModelTable(ports: {
       Object.assign(model, { spec, next: null, rejected: null });
       if (model.state === 'ready' && model.session !== null)
         batcher.open(spec.key, settingsOf(model, limits, provider));
-    } else if (model.rejected?.sha256 === spec.sha256) model.next = null;
-    else if (model.state === 'ready' || model.session !== null) model.next = spec;
-    else Object.assign(model, servedModel(spec, model.wanted, connected));
+    } else if (model.loadMs !== null && model.state !== 'failed') {
+      model.next = model.rejected?.sha256 === spec.sha256 ? null : spec;
+      // Until then, and if it never loads, the old file is treated as is wanted now.
+      const { path, sha256 } = model.spec;
+      model.spec = { ...spec, path, sha256 };
+      if (model.session !== null && model.state === 'ready')
+        batcher.open(spec.key, settingsOf(model, limits, provider));
+    } else Object.assign(model, servedModel(spec, model.wanted, connected));
     if (asked.get(spec.model) === (spec.loaded !== false)) asked.delete(spec.model);
     if (isWanted(spec) !== model.wanted) setWanted(model, isWanted(spec));
   }
@@ -347,6 +300,8 @@ export function createModelTable(ports: {
     ran(key) {
       const model = models.get(key);
       if (model) model.crashes = 0;
+      // Others may wait for memory that this one held while it had work.
+      loadNext();
     },
     hung(key) {
       const model = models.get(key);
@@ -388,7 +343,7 @@ export function createModelTable(ports: {
     log.warn({ key: model.spec.key }, 'the runner died while loading');
     const error = afterLoadDeath(model);
     if (!error) return;
-    if (loading === model.next) {
+    if (model.next && loading && sessionOf(loading) === sessionOf(model.next)) {
       const { sha256 } = model.next;
       Object.assign(model, { rejected: { sha256, error }, next: null, deaths: 0 });
     } else fail(model, error);

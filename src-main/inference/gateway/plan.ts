@@ -36,3 +36,7 @@ export function planOf(
     wideIntegers: inputs.some((spec) => spec.datatype === 'INT64' || spec.datatype === 'UINT64'),
   };
 }
+
+/** Requests that were checked against one may run on the other. */
+export const sameSignature = (left: ModelPlan, right: ModelPlan): boolean =>
+  JSON.stringify([left.inputs, left.outputs]) === JSON.stringify([right.inputs, right.outputs]);

@@ -3,7 +3,7 @@
  * the endpoint can be asked for. Protocols call this; how models come and go is model-table.ts.
  */
 import type { EndpointSpec } from '../../platform/link.ts';
-import type { ModelTable } from './model-table.ts';
+import type { ModelTable } from './model-table-types.ts';
 import { type ServedModel, unavailable } from './served-model.ts';
 
 /** The protocol's own words for a version's state. */

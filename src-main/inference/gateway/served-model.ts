@@ -1,7 +1,7 @@
 /** One model version in the gateway: how far it has come, and how it is to be treated. */
 import { type ErrorReport, LatheError } from '../../contract/errors.ts';
 import type { DesiredState, ModelSpec } from '../../platform/link.ts';
-import type { QueueSettings } from './batch-policy.ts';
+import { DEFAULT_SETTINGS, type QueueSettings } from './batch-policy.ts';
 import { type ModelPlan, planOf } from './plan.ts';
 
 export type ModelState = 'loading' | 'ready' | 'failed' | 'unloading' | 'unavailable';
@@ -25,7 +25,9 @@ export type ServedModel = {
   called: boolean;
   /** Memory it was measured to take, or takes at least. */
   footprintBytes: number;
+  /** Monotonic. */
   lastUsedMs: number;
+  loadedAtMs: number;
   /** Its outputs were found to be of no use row by row. */
   unbatchable: boolean;
   /** How often the runner died while it loaded this; while it ran this, without an answer since; hung. */
@@ -50,6 +52,7 @@ export function servedModel(spec: ModelSpec, wanted: boolean, connected: boolean
     called: false,
     footprintBytes: 0,
     lastUsedMs: 0,
+    loadedAtMs: 0,
     unbatchable: false,
     deaths: 0,
     crashes: 0,
@@ -59,8 +62,6 @@ export function servedModel(spec: ModelSpec, wanted: boolean, connected: boolean
 
 /** Most rows that wait for one model, in batches of the largest size, where nothing is configured. */
 const QUEUED_BATCHES = 16;
-const QUEUED_ROWS = 1_024;
-const DEFAULT_PRIORITY = 2;
 
 /** What is configured for the model, else for all, else what suits the device. */
 export function settingsOf(model: ServedModel, limits: Limits, provider: string): QueueSettings {
@@ -70,9 +71,10 @@ export function settingsOf(model: ServedModel, limits: Limits, provider: string)
     batchable: model.plan.batchable && !model.unbatchable,
     maxBatchRows,
     sloMs: tuning.sloMs ?? (limits.sloMs || null),
-    maxQueueRows: tuning.maxQueueRows ?? Math.max(QUEUED_ROWS, QUEUED_BATCHES * maxBatchRows),
-    priority: tuning.priority ?? DEFAULT_PRIORITY,
-    weight: tuning.weight ?? 1,
+    maxQueueRows:
+      tuning.maxQueueRows ?? Math.max(DEFAULT_SETTINGS.maxQueueRows, QUEUED_BATCHES * maxBatchRows),
+    priority: tuning.priority ?? DEFAULT_SETTINGS.priority,
+    weight: tuning.weight ?? DEFAULT_SETTINGS.weight,
     // The CPU plans nothing by size; other devices search for the best way at each new one.
     padded: tuning.padded ?? provider !== 'cpu',
   };

@@ -6,7 +6,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { DesiredState, EndpointSpec } from '../../platform/link.ts';
 import type { Batcher, Outcome } from './batcher-types.ts';
-import type { ModelTable } from './model-table.ts';
+import type { ModelTable } from './model-table-types.ts';
 import { predictionsOf } from './predictions.ts';
 import { createRepository, type Repository } from './repository.ts';
 import type { InferRequest, OutputTensor } from './request.ts';
