@@ -1,5 +1,6 @@
 // The genuine `mlflow` package from PyPI against a real `lathe serve`: each client version in its own environment, with
-// its own workspace.
+// its own workspace. Then MLflow's own server beside Lathe: both get the same requests, and give the same answers but
+// for peer/differences.mjs.
 //
 //   node conformance/mlflow/run.mjs [--report=FILE] [--only=3|2] [pytest arguments]
 
@@ -13,6 +14,8 @@ import { repoRoot } from '../../scripts/lib/paths.mjs';
 import { endTree } from '../../scripts/lib/processes.mjs';
 import { ensureEnvironment, ensurePython } from '../../scripts/lib/python.mjs';
 import { run } from '../../scripts/lib/run.mjs';
+import { compareWithPeer } from './peer/compare.mjs';
+import { startMlflowServer } from './peer/server.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const CLIENTS = ['3', '2'];
@@ -29,8 +32,10 @@ for (const client of CLIENTS.filter((one) => only === null || one === only)) {
   const environment = python.executable
     ? await ensureEnvironment(python.executable, requirements)
     : { python: null, problem: python.problem };
-  if (environment.python) await test(name, environment.python);
-  else skip(`the tests of the client ${name} not run: ${environment.problem}`);
+  if (environment.python) {
+    await test(name, environment.python);
+    if (client === CLIENTS[0]) await testBesidePeer(environment.python);
+  } else skip(`the tests of the client ${name} not run: ${environment.problem}`);
 }
 const report = option('report');
 if (report) fs.writeFileSync(report, JSON.stringify(counted));
@@ -82,6 +87,25 @@ async function test(name, executable) {
     add(name, fs.existsSync(junit) ? fs.readFileSync(junit, 'utf8') : '', code);
   } finally {
     await server.stop();
+    fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** @param {string} executable */
+async function testBesidePeer(executable) {
+  console.log('\nMLflow’s own server, side by side');
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'lathe-mlflow-peer-'));
+  const servers = await Promise.all([
+    startServer(path.join(scratch, 'workspace')),
+    startMlflowServer(executable, path.join(scratch, 'mlflow')),
+  ]);
+  const [lathe, mlflow] = servers;
+  try {
+    const { passed, failed } = await compareWithPeer({ lathe: lathe.url, mlflow: mlflow.url });
+    counted.passed += passed;
+    counted.failed += failed;
+  } finally {
+    await Promise.all(servers.map(({ stop }) => stop()));
     fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -3,9 +3,11 @@
  * https://mlflow.org/docs/latest/ml/search/search-runs
  */
 export type Comparator = '=' | '!=' | '>' | '>=' | '<' | '<=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN';
+/** Of tags and params also whether there is one; then the value is ''. */
+export type Operator = Comparator | 'IS NULL' | 'IS NOT NULL';
 export type FieldType = 'attribute' | 'metric' | 'param' | 'tag' | 'dataset';
 export type Field = { type: FieldType; key: string };
-export type Comparison = { field: Field; op: Comparator; value: string | number | string[] };
+export type Comparison = { field: Field; op: Operator; value: string | number | string[] };
 export type OrderBy = { field: Field; descending: boolean };
 export type Entity = 'runs' | 'experiments' | 'registered-models' | 'model-versions' | 'logged-models';
 
@@ -75,14 +77,14 @@ const GRAMMARS: Record<Entity, Grammar> = {
     types: ['attribute', 'tag'],
     texts: { name: 'name' },
     numbers: { ...CREATED, ...UPDATED, timestamp: 'last_updated_timestamp' },
-    lists: [],
+    lists: ['name'],
     orderOnly: ['creation_timestamp', 'last_updated_timestamp'],
   },
   'model-versions': {
     types: ['attribute', 'tag'],
     texts: { name: 'name', run_id: 'run_id', source_path: 'source_path' },
     numbers: { version_number: 'version_number', ...CREATED, ...UPDATED },
-    lists: ['run_id'],
+    lists: ['name', 'run_id'],
     orderOnly: ['creation_timestamp', 'last_updated_timestamp'],
   },
   'logged-models': {
@@ -163,7 +165,7 @@ export function parseFilter(text: string, entity: Entity): Comparison[] {
     }
     const field = readField();
     const op = readOp(field);
-    found.push({ field, op, value: readValue(field, op) });
+    found.push({ field, op, value: op.startsWith('IS') ? '' : readValue(field, op) });
   }
   return found;
 
@@ -174,24 +176,34 @@ export function parseFilter(text: string, entity: Entity): Comparison[] {
     at = next;
     return field;
   }
-  function readOp(field: Field): Comparator {
+  function readOp(field: Field): Operator {
     let op: string;
     if (isWord('NOT')) {
       at++;
       if (!isWord('IN')) fail(`Invalid clause(s) in filter string: '${text}'`);
       op = 'NOT IN';
+    } else if (isWord('IS')) {
+      at++;
+      const not = isWord('NOT');
+      if (not) at++;
+      if (!isWord('NULL')) fail(`Invalid clause(s) in filter string: '${text}'`);
+      op = not ? 'IS NOT NULL' : 'IS NULL';
     } else op = (peek()?.text ?? '').toUpperCase();
     if (op === '<>') op = '!=';
     const allowed = operatorsOf(field, entity);
-    if (!allowed.includes(op as Comparator))
+    if (!allowed.includes(op as Operator))
       fail(`Invalid comparator '${op}' not one of '${allowed.join("', '")}'`);
     at++;
-    return op as Comparator;
+    return op as Operator;
   }
-  function readValue(field: Field, op: Comparator): Comparison['value'] {
+  function readValue(field: Field, op: Operator): Comparison['value'] {
     if (op === 'IN' || op === 'NOT IN') return readList();
     const token = peek();
     if (isNumeric(field, entity)) {
+      if (field.key === 'version_number' && token?.kind === 'quoted' && /^\d+$/.test(unquoted(token))) {
+        at++;
+        return Number(unquoted(token));
+      }
       if (token?.kind !== 'number')
         return fail(
           `Expected numeric value type for ${field.type === 'metric' ? 'metric' : `numeric attribute: ${field.key}`}. Found ${token?.text ?? ''}`,
@@ -221,6 +233,10 @@ export function parseFilter(text: string, entity: Entity): Comparison[] {
       at++;
       if (next === ')') return values;
       if (next !== ',') return fail(ill);
+      if (peek()?.text === ')') {
+        at++;
+        return values;
+      }
     }
   }
 }
@@ -303,8 +319,11 @@ function unknownAttribute(key: string, entity: Entity, at: number): FilterError 
 const isNumeric = ({ type, key }: Field, entity: Entity): boolean =>
   type === 'metric' || (type === 'attribute' && Object.values(GRAMMARS[entity].numbers).includes(key));
 
-function operatorsOf(field: Field, entity: Entity): readonly Comparator[] {
+function operatorsOf(field: Field, entity: Entity): readonly Operator[] {
   if (isNumeric(field, entity)) return NUMERIC;
+  const mayLack = field.type === 'tag' || field.type === 'param';
+  if (mayLack && (entity === 'runs' || entity === 'experiments'))
+    return [...TEXTUAL, 'IS NULL', 'IS NOT NULL'];
   const lists =
     field.type === 'dataset' || (field.type === 'attribute' && GRAMMARS[entity].lists.includes(field.key));
   return lists ? [...TEXTUAL, 'IN', 'NOT IN'] : TEXTUAL;

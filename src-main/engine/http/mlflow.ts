@@ -22,20 +22,33 @@ export async function serveMlflow(options: {
   api: MlflowApi;
 }): Promise<MlflowServer> {
   const server = createServer((request, response) => {
-    const method = request.method ?? 'GET';
+    const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
     const refusal = refuseRequest(request.headers, {}, method);
     if (refusal) {
+      response.setHeader('connection', 'close');
       problem(response, refusal.status, 'PERMISSION_DENIED', refusal.message);
       return;
     }
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     if (method === 'GET' && path === '/health') text(response, 'OK');
     else if (method === 'GET' && path === '/version') text(response, MLFLOW_VERSION);
-    else if (!options.api.answer(request, response))
+    else if (!options.api.answer(request, response)) {
       problem(response, 404, 'ENDPOINT_NOT_FOUND', `There is no ${method} ${path.slice(0, 200)} here.`);
+      request.resume();
+    }
   });
+  // A large upload takes as long as it takes, as long as it moves; a head has no reason to be slow.
+  server.requestTimeout = 0;
+  server.headersTimeout = 30_000;
+  server.timeout = 120_000;
+  // Clients keep a connection between two steps of training; one closed under them costs a retry.
+  server.keepAliveTimeout = 110_000;
   server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    const body = JSON.stringify({ error_code: 'BAD_REQUEST', message: 'The request is not valid HTTP' });
+    if (socket.writable)
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+      );
   });
   await listen(server, options.port);
   server.on('error', (thrown) => options.log.warn({ err: thrown }, 'the MLflow port failed'));
@@ -65,10 +78,10 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-/** A body nobody reads would keep the connection waiting; the answer closes it. */
 function problem(response: ServerResponse, status: number, errorCode: string, message: string): void {
-  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
-  response.end(JSON.stringify({ error_code: errorCode, message }));
+  const bytes = Buffer.from(JSON.stringify({ error_code: errorCode, message }));
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes.length });
+  response.end(bytes);
 }
 
 function text(response: ServerResponse, body: string): void {

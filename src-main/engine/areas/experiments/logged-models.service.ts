@@ -78,7 +78,11 @@ export function createLoggedModelService(
         for (const { key, value } of model.tags) store.setTag(id, key, value);
         return store.json(id);
       }),
-    get: (id: string): string => store.json(need(id).id),
+    get(id: string, alsoDeleted = false): string {
+      const found = alsoDeleted ? store.findAny(id) : store.find(id);
+      if (!found) throw new LatheError('LATHE_NOT_FOUND', { kind: 'logged model', name: id });
+      return store.json(found.id);
+    },
     /** Where its files lie and which run made it; null when there is none. */
     find(id: string): { root: string; run: string | null } | null {
       const found = store.find(id);
@@ -101,25 +105,28 @@ export function createLoggedModelService(
         store.setStatus(model.id, status, clock.now());
         return store.json(model.id);
       }),
-    remove: (id: string): void => change(() => store.remove(need(id).id, clock.now())),
+    /** To the trash; again is no error. */
+    remove: (id: string): void =>
+      change(() => {
+        if (store.find(id) || !store.findAny(id)) store.remove(need(id).id, clock.now());
+      }),
     logParams: (id: string, params: readonly Pair[]): void =>
       change(() => {
         const model = need(id);
         putParams(model.id, id, params);
         store.touch(model.id, clock.now());
       }),
-    setTags: (id: string, tags: readonly Pair[]): string =>
+    setTags: (id: string, tags: readonly Pair[]): void =>
       change(() => {
         const model = need(id);
         for (const { key, value } of tags) store.setTag(model.id, key, value);
         store.touch(model.id, clock.now());
-        return store.json(model.id);
       }),
     deleteTag: (id: string, key: string): void =>
       change(() => {
         const model = need(id);
         if (!store.deleteTag(model.id, key))
-          throw new LatheError('LATHE_NOT_FOUND', { kind: 'tag', name: key });
+          throw new LatheError('LATHE_NOT_FOUND', { kind: 'tag of a logged model', name: key, model: id });
         store.touch(model.id, clock.now());
       }),
     search: (search: LoggedModelSearch): Promise<Found> => searchLoggedModels(readers, search),

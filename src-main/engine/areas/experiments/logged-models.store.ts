@@ -19,12 +19,13 @@ export type ModelMetric = {
   datasetDigest?: string;
 };
 
+const FIND = `SELECT m.id, m.source_run, ${LOGGED_MODEL_URI} AS root FROM logged_model m
+  JOIN experiment e ON e.id = m.exp_id WHERE m.uuid = ?`;
+
 export function createLoggedModelStore(db: Database) {
   const sql = {
-    find: db.prepare(
-      `SELECT m.id, m.source_run, ${LOGGED_MODEL_URI} AS root FROM logged_model m JOIN experiment e ON e.id = m.exp_id
-       WHERE m.uuid = ? AND m.deleted_ms IS NULL`,
-    ),
+    find: db.prepare(`${FIND} AND m.deleted_ms IS NULL`),
+    findAny: db.prepare(FIND),
     json: db
       .prepare(
         `SELECT ${LOGGED_MODEL_JSON} FROM logged_model m JOIN experiment e ON e.id = m.exp_id WHERE m.id = ?`,
@@ -53,6 +54,8 @@ export function createLoggedModelStore(db: Database) {
 
   return {
     find: (uuid: string) => (sql.find.get(uuid) as LoggedModelRow | undefined) ?? null,
+    /** Also in the trash. */
+    findAny: (uuid: string) => (sql.findAny.get(uuid) as LoggedModelRow | undefined) ?? null,
     json: (id: number) => sql.json.get(id) as string,
     insert: ({ uuid, experiment, name, modelType, sourceRun }: NewLoggedModel, nowMs: number) =>
       Number(sql.insert.run(uuid, experiment, name, modelType, sourceRun, nowMs, nowMs).lastInsertRowid),

@@ -1,58 +1,71 @@
-/** Points of one metric, of one run or of many, as MLflow's messages. On a reader thread. */
-import { LatheError } from '../../../contract/errors.ts';
+/** Points of one metric, of one run or of many, as MLflow's messages: one JSON text a series, made on a reader thread. */
 import type { Readers } from '../../data/readers.ts';
-import { METRIC_JSON } from './mlflow-view.sql.ts';
+import { METRIC_JSON, METRIC_OF_RUN_JSON } from './mlflow-view.sql.ts';
 
-type Row = { json: string };
+type Row = { json: string | null; n: number };
+/** The messages joined by commas, and how many points the series has in all. */
+export type History = { json: string; total: number };
 
-/** MLflow's order: timestamp, step, value. */
-const HISTORY = `SELECT ${METRIC_JSON} AS json FROM run r JOIN series s ON s.run_id = r.id JOIN key k ON k.id = s.key_id
-  JOIN point p ON p.series_id = s.id WHERE r.uuid = ? AND k.name = ? ORDER BY p.ts, p.step, p.val LIMIT ? OFFSET ?`;
+const SERIES = `run r JOIN series s ON s.run_id = r.id JOIN key k ON k.id = s.key_id WHERE r.uuid = ? AND k.name = ?`;
 
-/** At most so many points a run, evenly taken over all, with the first and the last. One alone is the last. */
-const SAMPLED = `SELECT ${METRIC_JSON} AS json FROM (
-  SELECT p.*, row_number() OVER (ORDER BY p.step, p.ts, p.val) - 1 AS at, count(*) OVER () AS n
-  FROM run r JOIN series s ON s.run_id = r.id JOIN key k ON k.id = s.key_id JOIN point p ON p.series_id = s.id
-  WHERE r.uuid = ? AND k.name = ? AND p.step BETWEEN ? AND ?) p,
-  (SELECT CAST(? AS INTEGER) AS most) g
-  WHERE CASE WHEN g.most = 1 THEN p.at = p.n - 1 WHEN p.n <= g.most THEN 1
-    ELSE p.at = 0 OR p.at * (g.most - 1) / (p.n - 1) > (p.at - 1) * (g.most - 1) / (p.n - 1) END
-  ORDER BY p.at`;
+/** MLflow's order: timestamp, step, value. Binds what the message names, limit, offset, run, key. */
+const HISTORY = (message: string) => `SELECT s.n, (SELECT group_concat(json, ',') FROM (
+    SELECT ${message} AS json FROM point p WHERE p.series_id = s.id
+    ORDER BY p.ts, p.step, p.val, p.nan LIMIT ? OFFSET ?)) AS json
+  FROM ${SERIES}`;
+
+/**
+ * Evenly taken over all, as MLflow does: the points in the order step, timestamp, value are cut into `most` parts of
+ * like size; of each the first counts, of the last the last. Binds key, run, most, from, to, run, key.
+ */
+const SAMPLED = `SELECT s.n, (SELECT group_concat(json, ',') FROM (
+    SELECT ${METRIC_OF_RUN_JSON} AS json FROM (
+      SELECT p.*, g.most, row_number() OVER w - 1 AS at, count(*) OVER () AS n, ntile(g.most) OVER w AS part
+      FROM point p, (SELECT CAST(? AS INTEGER) AS most) g WHERE p.series_id = s.id AND p.step BETWEEN ? AND ?
+      WINDOW w AS (ORDER BY p.step, p.ts, p.val, p.nan)) p
+    WHERE p.at = p.n - 1 OR (p.at = (p.part - 1) * (p.n / p.most) + MIN(p.part - 1, p.n % p.most)
+      AND (p.n < p.most OR p.part < p.most))
+    ORDER BY p.at)) AS json
+  FROM ${SERIES}`;
 
 export function createMetricHistory(readers: Readers) {
-  const texts = (rows: Row[]) => rows.map(({ json }) => json);
+  async function read(sql: string, params: readonly (string | number)[]): Promise<History> {
+    const [row] = await readers.all<Row>(sql, params, 60_000);
+    return { json: row?.json ?? '', total: row?.n ?? 0 };
+  }
+  const all = (texts: readonly History[]) =>
+    texts
+      .map(({ json }) => json)
+      .filter((json) => json !== '')
+      .join(',');
 
   return {
-    /** JSON texts; `limit` and `offset` count points. */
-    page: async (run: string, key: string, limit: number, offset: number): Promise<string[]> =>
-      texts(await readers.all<Row>(HISTORY, [key, run, run, key, limit, offset])),
+    /** `limit` and `offset` count points. */
+    page: (run: string, key: string, limit: number, offset: number): Promise<History> =>
+      read(HISTORY(METRIC_JSON), [key, limit, offset, run, key]),
 
     /** The runs one after the other, by id; `limit` over all of them. */
-    async bulk(runs: readonly string[], key: string, limit: number): Promise<string[]> {
-      const found: string[] = [];
+    async bulk(runs: readonly string[], key: string, limit: number): Promise<string> {
+      const found: History[] = [];
+      let left = limit;
       for (const run of [...runs].sort()) {
-        if (found.length >= limit) break;
-        found.push(...texts(await readers.all<Row>(HISTORY, [key, run, run, key, limit - found.length, 0])));
+        if (left <= 0) break;
+        const one = await read(HISTORY(METRIC_OF_RUN_JSON), [key, run, left, 0, run, key]);
+        found.push(one);
+        left -= Math.min(left, one.total);
       }
-      return found;
+      return all(found);
     },
 
-    /** At most `limit` points a run between the steps, spread evenly. */
-    async sampled(
+    /** At most `most` points a run between the steps, spread evenly. */
+    sampled: async (
       runs: readonly string[],
       key: string,
       steps: { from: number; to: number } | null,
-      limit: number,
-    ): Promise<string[]> {
-      if (steps && steps.from > steps.to)
-        throw new LatheError('LATHE_INPUT_INVALID', {
-          reason: `end_step must be greater than start_step. Found start_step=${steps.from} and end_step=${steps.to}.`,
-        });
+      most: number,
+    ): Promise<string> => {
       const { from, to } = steps ?? { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
-      const all = await Promise.all(
-        runs.map((run) => readers.all<Row>(SAMPLED, [key, run, run, key, from, to, limit])),
-      );
-      return all.flatMap(texts);
+      return all(await Promise.all(runs.map((run) => read(SAMPLED, [key, run, most, from, to, run, key]))));
     },
   };
 }

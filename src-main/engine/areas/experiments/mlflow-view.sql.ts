@@ -29,7 +29,7 @@ export const RUN_INFO_JSON = `json_object('run_id', r.uuid, 'run_uuid', r.uuid, 
 export const RUN_JSON = `json_object('info', ${RUN_INFO_JSON},
   'data', json_object(
     'metrics', json((SELECT json_group_array(json_object('key', k.name, 'value', ${number('s.last_val', 's.last_nan = 1')},
-        'timestamp', s.last_ts, 'step', s.last_step, 'run_id', r.uuid))
+        'timestamp', s.last_ts, 'step', s.last_step))
       FROM series s JOIN key k ON k.id = s.key_id WHERE s.run_id = r.id AND s.n > 0)),
     'params', ${pairs('param')}, 'tags', ${pairs('tag')}),
   'inputs', json_object(
@@ -44,8 +44,11 @@ export const RUN_JSON = `json_object('info', ${RUN_INFO_JSON},
   'outputs', json_object('model_outputs', json((SELECT json_group_array(json_object('model_id', m.model, 'step', m.step))
     FROM run_model m WHERE m.run_id = r.id AND m.direction = 'output'))))`;
 
+const POINT = `'value', ${number('p.val', 'p.nan = 1')}, 'timestamp', p.ts, 'step', p.step`;
+/** Needs `point p`, and a bound key. */
+export const METRIC_JSON = `json_object('key', ?, ${POINT})`;
 /** Needs `point p`, and a bound key and run id. */
-export const METRIC_JSON = `json_object('key', ?, 'value', ${number('p.val', 'p.nan = 1')}, 'timestamp', p.ts, 'step', p.step, 'run_id', ?)`;
+export const METRIC_OF_RUN_JSON = `json_object('key', ?, ${POINT}, 'run_id', ?)`;
 
 /** Most metric entries written out with a logged model: the newest. */
 const MODEL_METRICS = 1000;

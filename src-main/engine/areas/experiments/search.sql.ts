@@ -66,21 +66,30 @@ function runCondition(comparison: Comparison): Sql {
       params: [key, ...params],
     };
   }
-  const { sql, params } = compare('x.val', comparison);
-  return {
-    sql: `EXISTS (SELECT 1 FROM ${type} x WHERE x.run_id = r.id AND x.key_id = (SELECT id FROM key WHERE name = ?) AND ${sql})`,
-    params: [key, ...params],
-  };
+  return ifPresent(
+    `SELECT 1 FROM ${type} x WHERE x.run_id = r.id AND x.key_id = (SELECT id FROM key WHERE name = ?)`,
+    'x.val',
+    comparison,
+  );
+}
+
+/** `row` finds the value under the comparison's name, if there is one. */
+function ifPresent(row: string, column: string, comparison: Comparison): Sql {
+  const { op, field } = comparison;
+  if (op === 'IS NULL') return { sql: `NOT EXISTS (${row})`, params: [field.key] };
+  if (op === 'IS NOT NULL') return { sql: `EXISTS (${row})`, params: [field.key] };
+  const { sql, params } = compare(column, comparison);
+  return { sql: `EXISTS (${row} AND ${sql})`, params: [field.key, ...params] };
 }
 
 function experimentCondition(comparison: Comparison): Sql {
   const { type, key } = comparison.field;
   if (type === 'attribute') return compare(EXPERIMENT_COLUMNS[key] ?? 'NULL', comparison);
-  const { sql, params } = compare('t.val', comparison);
-  return {
-    sql: `EXISTS (SELECT 1 FROM experiment_tag t WHERE t.exp_id = e.id AND t.name = ? AND ${sql})`,
-    params: [key, ...params],
-  };
+  return ifPresent(
+    'SELECT 1 FROM experiment_tag t WHERE t.exp_id = e.id AND t.name = ?',
+    't.val',
+    comparison,
+  );
 }
 
 function loggedModelCondition(comparison: Comparison, datasets: readonly DatasetRestriction[]): Sql {

@@ -9,7 +9,7 @@ import type { Found } from '../../data/search.ts';
 import type { MetricEntry, RunStatus } from './experiments.service.ts';
 import { createExperimentStore } from './experiments.store.ts';
 import { createLoggedModelStore } from './logged-models.store.ts';
-import { createMetricHistory } from './metric-history.ts';
+import { createMetricHistory, type History } from './metric-history.ts';
 import { randomRunName } from './run-names.ts';
 import { type Search, searchExperiments, searchRuns } from './tracking.search.ts';
 import { createTrackingStore, type NewInput } from './tracking.store.ts';
@@ -40,7 +40,7 @@ export function createTrackingService(
 
   const needExperiment = (id: string) => {
     const found = /^\d{1,15}$/.test(id) ? store.experiment(Number(id)) : null;
-    if (!found) throw new LatheError('LATHE_NOT_FOUND', { kind: 'experiment', name: id });
+    if (!found) throw noExperiment(id);
     return found;
   };
   const activeExperiment = (id: string) => {
@@ -106,11 +106,15 @@ export function createTrackingService(
         store.renameExperiment(own.id, name, clock.now());
       }),
     deleteExperiment: (id: string): void =>
-      change(() => store.deleteExperiment(activeExperiment(id).id, clock.now())),
+      change(() => {
+        const found = needExperiment(id);
+        if (found.deleted_ms !== null) throw noExperiment(id);
+        store.deleteExperiment(found.id, clock.now());
+      }),
     restoreExperiment: (id: string): void =>
       change(() => {
         const found = needExperiment(id);
-        if (found.deleted_ms === null) throw wrongState('experiment', id, 'deleted', 'active');
+        if (found.deleted_ms === null) throw noExperiment(id);
         store.restoreExperiment(found.id, clock.now());
       }),
     setExperimentTag: (id: string, { key, value }: Pair): void =>
@@ -118,7 +122,10 @@ export function createTrackingService(
     deleteExperimentTag: (id: string, key: string): void =>
       change(() => {
         if (!store.deleteExperimentTag(activeExperiment(id).id, key))
-          throw new LatheError('LATHE_NOT_FOUND', { kind: 'tag', name: key });
+          throw new LatheError('LATHE_NOT_FOUND', {
+            kind: 'tag',
+            name: `${key} in experiment with id ${id}`,
+          });
       }),
 
     createRun: (run: {
@@ -192,7 +199,7 @@ export function createTrackingService(
     deleteTag: (id: string, key: string): void =>
       change(() => {
         if (!store.deleteTag(activeRun(id).id, key))
-          throw new LatheError('LATHE_NOT_FOUND', { kind: 'tag', name: key });
+          throw new LatheError('LATHE_NOT_FOUND', { kind: 'tag', name: `${key} in run with id ${id}` });
       }),
     logInputs: (id: string, datasets: readonly NewInput[], models: readonly string[]): void =>
       change(() => {
@@ -215,26 +222,22 @@ export function createTrackingService(
     searchRuns: (search: Search & { experimentIds: readonly string[] }): Promise<Found> =>
       searchRuns(readers, search),
     searchExperiments: (search: Search): Promise<Found> => searchExperiments(readers, search),
-    /** JSON texts of the points of one metric, in MLflow's order: timestamp, step, value. */
-    history(id: string, key: string, limit: number, offset: number): Promise<string[]> {
-      needRun(id);
-      return history.page(id, key, limit, offset);
-    },
+    /**
+     * Points of one metric as a JSON text, joined by commas, in MLflow's order: timestamp, step, value. An unknown
+     * run or metric has none.
+     */
+    history: (id: string, key: string, limit: number, offset: number): Promise<History> =>
+      history.page(id, key, limit, offset),
     /** The same of many runs, by id; `limit` over all. */
-    historyOfRuns(ids: readonly string[], key: string, limit: number): Promise<string[]> {
-      for (const id of ids) needRun(id);
-      return history.bulk(ids, key, limit);
-    },
-    /** At most `limit` points a run, evenly taken between the steps. */
-    sampledHistory(
+    historyOfRuns: (ids: readonly string[], key: string, limit: number): Promise<string> =>
+      history.bulk(ids, key, limit),
+    /** At most `most` points a run, evenly taken between the steps. */
+    sampledHistory: (
       ids: readonly string[],
       key: string,
       steps: { from: number; to: number } | null,
-      limit: number,
-    ): Promise<string[]> {
-      for (const id of ids) needRun(id);
-      return history.sampled(ids, key, steps, limit);
-    },
+      most: number,
+    ): Promise<string> => history.sampled(ids, key, steps, most),
     /** The datasets that the runs of these experiments read. JSON texts. */
     async datasetsOf(experimentIds: readonly string[]): Promise<string[]> {
       const ids = experimentIds.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
@@ -250,6 +253,8 @@ const DATASETS_SQL = `SELECT json_object('experiment_id', CAST(r.exp_id AS TEXT)
   FROM run r JOIN run_input i ON i.run_id = r.id JOIN dataset d ON d.id = i.dataset_id
   WHERE r.exp_id IN (SELECT value FROM json_each(?)) AND r.deleted_ms IS NULL
   GROUP BY r.exp_id, d.name, d.digest, i.context ORDER BY r.exp_id, d.name, d.digest, i.context LIMIT 1000`;
+
+const noExperiment = (id: string) => new LatheError('LATHE_NOT_FOUND', { kind: 'experiment', name: id });
 
 const wrongState = (kind: string, id: string, needed: string, state: string) =>
   new LatheError('LATHE_TRACKING_STATE', { kind, id, needed, state });

@@ -25,7 +25,7 @@ export type NewModelVersion = {
 };
 export type Stage = 'None' | 'Staging' | 'Production' | 'Archived';
 export type Registry = ReturnType<typeof createRegistryService>;
-export type RegistryDeps = Omit<SourceFacts, 'versionLocation'> &
+export type RegistryDeps = Omit<SourceFacts, 'registered'> &
   OnnxFinder & {
     /** Remembers with a logged model where it was registered. */
     tagLoggedModel(id: string, model: string, version: string): void;
@@ -49,7 +49,8 @@ export function createRegistryService(
     return found;
   };
   const needVersion = (name: string, version: string): VersionState => {
-    const found = store.version(needModel(name).id, Number(version));
+    const model = store.model(name);
+    const found = model && store.version(model.id, Number(version));
     if (!found)
       throw new LatheError('LATHE_NOT_FOUND', {
         kind: 'model version',
@@ -83,13 +84,20 @@ export function createRegistryService(
   }
   const facts: SourceFacts = {
     ...deps,
-    versionLocation(name, version) {
-      const model = store.model(name);
-      if (!model) return null;
-      const found = /^[1-9]\d{0,8}$/.test(version)
-        ? store.version(model.id, Number(version))
-        : store.byAlias(model.id, version);
-      return found?.location ?? null;
+    registered(name, version) {
+      const model = needModel(name);
+      const byNumber = /^\d+$/.test(version);
+      const found = byNumber ? needVersion(name, version) : store.byAlias(model.id, version);
+      if (!found)
+        throw new LatheError('LATHE_INPUT_INVALID', {
+          reason: `Registered model alias ${version} not found.`,
+        });
+      const { location, run_uuid: run, logged_model: loggedModel } = found;
+      if (location === '')
+        throw new LatheError('LATHE_INPUT_INVALID', {
+          reason: `Invalid model version source: 'models:/${name}/${version}'. Prompt versions cannot be used as model version sources.`,
+        });
+      return { source: `models:/${name}/${found.version}`, location, run, loggedModel };
     },
   };
 
@@ -104,7 +112,7 @@ export function createRegistryService(
         description: given.description,
         ...onnx,
         runId: located.run || null,
-        source: given.source,
+        source: located.source,
         location: located.location,
         runLink: given.runLink,
         user: '',

@@ -9,11 +9,13 @@ export type VersionState = {
   version: number;
   location: string;
   source: string;
+  run_uuid: string;
+  logged_model: string | null;
 };
 
 const UPSERT = (table: string, owner: string) =>
   `INSERT INTO ${table}(${owner}, name, val) VALUES (?, ?, ?) ON CONFLICT(${owner}, name) DO UPDATE SET val = excluded.val`;
-const OWN = 'SELECT id, model_id, version, location, source FROM model_version';
+const OWN = 'SELECT id, model_id, version, location, source, run_uuid, logged_model FROM model_version';
 
 export function createRegistryStore(db: Database) {
   const sql = {

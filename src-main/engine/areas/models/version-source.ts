@@ -9,10 +9,11 @@ export type SourceFacts = {
   runRoot(run: string): string | null;
   /** The logged model's root and run, or null. */
   loggedModel(id: string): { root: string; run: string | null } | null;
-  /** Of a registered version, by its number or alias. */
-  versionLocation(model: string, version: string): string | null;
+  /** Of a registered version, by its number or alias: where its files lie, and what it came from. */
+  registered(model: string, version: string): Located;
 };
-export type Located = { location: string; run: string; loggedModel: string | null };
+/** `source` is what is kept as the version's source: an alias could move. */
+export type Located = { source: string; location: string; run: string; loggedModel: string | null };
 
 const invalid = (reason: string) => new LatheError('LATHE_INPUT_INVALID', { reason });
 const OURS = 'mlflow-artifacts:/';
@@ -25,14 +26,18 @@ export function locateSource(
 ): Located {
   const { source, run, loggedModel } = given;
   if (given.isPrompt) {
-    if (!PROMPT_SOURCES.includes(source)) throw invalid(`Invalid prompt source: '${source.slice(0, 200)}'.`);
-    return { location: '', run, loggedModel: null };
+    if (!PROMPT_SOURCES.includes(source))
+      throw invalid(
+        `Invalid prompt source: '${source.slice(0, 200)}'. Prompt sources must use an MLflow placeholder.`,
+      );
+    return { source, location: '', run, loggedModel: null };
   }
   checkNoWayUp(source);
   const model = loggedModel ? facts.loggedModel(loggedModel) : null;
   if (loggedModel && !model) throw notFound('logged model', loggedModel);
-  const owner = { run: run || (model?.run ?? ''), loggedModel: loggedModel || null };
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(source)?.[1]?.toLowerCase();
+  const owner = { source, run: run || (model?.run ?? ''), loggedModel: loggedModel || null };
+  // One letter is a drive of Windows.
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(source)?.[1]?.toLowerCase();
 
   if (scheme === undefined || scheme === 'file') {
     const root = model ? model.root : run ? facts.runRoot(run) : null;
@@ -56,9 +61,12 @@ export function locateSource(
       return { ...owner, location: model.root };
     }
     const [, name = '', number = ''] = /^(.+?)[/@]([^/@]+)$/.exec(address) ?? [];
-    const location = facts.versionLocation(name, number);
-    if (location === null) throw notFound('model version', address);
-    return { ...owner, location };
+    const found = facts.registered(name, number);
+    if ((run && run !== found.run) || (loggedModel && loggedModel !== found.loggedModel))
+      throw invalid(
+        `Invalid model version source: '${source}'. The run_id and model_id request parameters must match the referenced model version.`,
+      );
+    return found;
   }
   if (scheme === 'mlflow-artifacts') {
     const path = normalised(source);
@@ -109,5 +117,5 @@ function checkNoWayUp(source: string): void {
 const notFound = (kind: string, name: string) => new LatheError('LATHE_NOT_FOUND', { kind, name });
 const wrongOwner = (source: string, field: string) =>
   invalid(
-    `Invalid model version source: '${source}'. The source must be contained within the artifact directory of the ${field === 'run_id' ? 'run' : 'logged model'} specified by the ${field}, which has to be given.`,
+    `Invalid model version source: '${source}'. The ${field} request parameter must identify the resource that contains the source.`,
   );

@@ -8,8 +8,9 @@ import type { Artifacts } from '../../areas/artifacts/index.ts';
 import type { LoggedModels, Tracking } from '../../areas/experiments/index.ts';
 import type { Registry } from '../../areas/models/index.ts';
 import { artifactRoutes } from './artifacts.ts';
+import { checkContentType, fromQuery, parseBody, readBody } from './body.ts';
 import { createDownloads } from './downloads.ts';
-import { invalid, MlflowError, toMlflowError } from './errors.ts';
+import { MlflowError, toMlflowError } from './errors.ts';
 import { experimentRoutes } from './experiments.ts';
 import type { Body } from './fields.ts';
 import { loggedModelRoutes } from './logged-models.ts';
@@ -20,8 +21,6 @@ import { type Answer, findRoute, type JsonRoutes } from './routes.ts';
 import { runRoutes } from './runs.ts';
 import { searchRoutes } from './search.ts';
 
-/** Of a JSON body: a dataset's profile alone may have 16 MB. */
-const MOST_BODY_BYTES = 32 * 1024 * 1024;
 const JSON_PREFIX = /^\/(?:api|ajax-api)\/[23]\.0\/mlflow\//;
 const ARTIFACT_PREFIX = /^\/(?:api|ajax-api)\/2\.0\/mlflow-artifacts\/(artifacts|mpu)(?=[/?]|$)/;
 
@@ -73,6 +72,7 @@ export function createMlflowApi(deps: MlflowParts & { log: Logger }): MlflowApi 
         'ENDPOINT_NOT_FOUND',
         `There is no ${request.method} ${path.slice(0, 200)} here.`,
       );
+    checkContentType(request);
     const body = request.method === 'GET' ? fromQuery(query) : parseBody(await readBody(request));
     send(response, 200, await found.handler({ body, path: found.path }));
   }
@@ -117,10 +117,9 @@ export function createMlflowApi(deps: MlflowParts & { log: Logger }): MlflowApi 
           response.destroy();
           return;
         }
-        // A body that nobody read would be taken for the next request.
-        if (!request.complete) response.setHeader('connection', 'close');
         send(response, error.status, { error_code: error.code, message: error.message });
-        if (!request.complete) request.resume();
+        // Clients send all of a body before they read the answer; a connection closed under them hides it.
+        request.resume();
       });
       return true;
     },
@@ -131,40 +130,4 @@ function send(response: ServerResponse, status: number, answer: Answer): void {
   const bytes = Buffer.from(typeof answer === 'string' ? answer : JSON.stringify(answer));
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes.length });
   response.end(bytes);
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request) {
-    size += (part as Buffer).length;
-    if (size > MOST_BODY_BYTES) throw invalid(`The request body is larger than ${MOST_BODY_BYTES} bytes`);
-    parts.push(part as Buffer);
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
-
-/** A JSON object; old clients send it as a JSON string in a JSON string. */
-function parseBody(text: string): Body {
-  if (text.trim() === '') return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-    if (typeof value === 'string') value = JSON.parse(value);
-  } catch {
-    throw new MlflowError('BAD_REQUEST', 'The request body is not valid JSON');
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new MlflowError('BAD_REQUEST', 'The request body must be a JSON object');
-  return value as Body;
-}
-
-function fromQuery(query: string): Body {
-  const values = new URLSearchParams(query);
-  return Object.fromEntries(
-    [...new Set(values.keys())].map((key) => {
-      const all = values.getAll(key);
-      return [key, all.length === 1 ? all[0] : all];
-    }),
-  );
 }

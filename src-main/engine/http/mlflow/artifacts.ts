@@ -55,7 +55,7 @@ const filesIn = (artifacts: Artifacts, folder: string, below: string) =>
 export function artifactRoutes(artifacts: Artifacts, tracking: Tracking): ArtifactRoutes {
   async function put(request: IncomingMessage, path: string): Promise<void> {
     const length = request.headers['content-length'];
-    await artifacts.put(path, request, length === undefined ? undefined : Number(length));
+    await artifacts.put(path, bytesOf(request), length === undefined ? undefined : Number(length));
   }
   async function get(response: ServerResponse, path: string): Promise<void> {
     const found = artifacts.find(path);
@@ -98,6 +98,10 @@ export function artifactRoutes(artifacts: Artifacts, tracking: Tracking): Artifa
     },
   };
 }
+
+/** Read without closing the connection when reading stops early: the client is to get its answer. */
+export const bytesOf = (request: IncomingMessage): AsyncIterable<Uint8Array> =>
+  request.iterator({ destroyOnReturn: false });
 
 function decoded(path: string): string {
   try {

@@ -4,9 +4,9 @@ import { LatheError } from '../../../contract/errors.ts';
 import type { Artifacts } from '../../areas/artifacts/index.ts';
 import type { LoggedModels, Tracking } from '../../areas/experiments/index.ts';
 import type { Registry } from '../../areas/models/index.ts';
-import { underRoot } from './artifacts.ts';
+import { bytesOf, underRoot } from './artifacts.ts';
 import { invalid } from './errors.ts';
-import { type Body, needText, runIdOf } from './fields.ts';
+import { type Body, needText, runIdOf, text } from './fields.ts';
 import { needVersion } from './registry-fields.ts';
 
 const MOST_UPLOAD_BYTES = 10 * 1024 * 1024;
@@ -44,11 +44,15 @@ export function createDownloads(parts: {
       return underRoot(found.root, needText(query, 'artifact_file_path'));
     },
     async upload(request, query) {
-      const path = ofRun(needText(query, 'run_uuid'), needText(query, 'path'));
+      const run = text(query, 'run_uuid');
+      if (!run) throw invalid('Request must specify run_uuid.');
+      const given = text(query, 'path');
+      if (!given) throw invalid('Request must specify path.');
+      const path = ofRun(run, given);
       const length = Number(request.headers['content-length'] ?? Number.NaN);
       if (length === 0) throw invalid('Request must specify data.');
       if (length > MOST_UPLOAD_BYTES) throw tooLarge();
-      await artifacts.put(path, atMost(request), Number.isFinite(length) ? length : undefined);
+      await artifacts.put(path, atMost(bytesOf(request)), Number.isFinite(length) ? length : undefined);
     },
   };
 }

@@ -41,7 +41,7 @@ export function toMlflowError(thrown: unknown): MlflowError {
       case 'LATHE_NOT_FOUND':
         return new MlflowError(
           'RESOURCE_DOES_NOT_EXIST',
-          notFound(String(details.kind), String(details.name)),
+          notFound(String(details.kind), String(details.name), details.model),
         );
       case 'LATHE_TRACKING_NAME_TAKEN':
         return new MlflowError('RESOURCE_ALREADY_EXISTS', message);
@@ -61,11 +61,13 @@ export function toMlflowError(thrown: unknown): MlflowError {
   return new MlflowError('INTERNAL_ERROR', toErrorReport(thrown).cause);
 }
 
-function notFound(kind: string, name: string): string {
+function notFound(kind: string, name: string, model: unknown): string {
   if (kind === 'run') return `Run with id=${name} not found`;
   if (kind === 'experiment') return `No Experiment with id=${name} exists`;
   if (kind === 'experiment name') return `Could not find experiment with name '${name}'`;
   if (kind === 'tag') return `No tag with name: ${name}`;
+  if (kind === 'tag of a logged model')
+    return `No tag with key '${name}' found for model with ID '${String(model)}'.`;
   if (kind === 'logged model') return `Logged model with ID '${name}' not found.`;
   if (kind === 'registered model') return `Registered Model with name=${name} not found`;
   if (kind === 'model version') return `Model Version ${name} not found`;

@@ -5,23 +5,28 @@ import { listFolder } from './artifacts.ts';
 import { invalid, MlflowError } from './errors.ts';
 import {
   type Body,
-  between,
+  checkExperimentId,
   choice,
   cut,
+  int,
   LIMITS,
   list,
+  missing,
   needKey,
   needText,
   offsetOf,
+  pageSize,
   text,
   texts,
   textValue,
   tokenFor,
 } from './fields.ts';
+import { repr } from './python-text.ts';
 import type { Call, JsonRoutes } from './routes.ts';
 
 const STATUSES = ['LOGGED_MODEL_PENDING', 'LOGGED_MODEL_READY', 'LOGGED_MODEL_UPLOAD_FAILED'] as const;
-const MOST = 100;
+const MOST = 10_000;
+const USUAL = 50;
 
 export function loggedModelRoutes(models: LoggedModels, artifacts: Artifacts): JsonRoutes {
   const message = (json: string) => `{"model":${json}}`;
@@ -30,7 +35,7 @@ export function loggedModelRoutes(models: LoggedModels, artifacts: Artifacts): J
     'POST logged-models': ({ body }) =>
       message(
         models.create({
-          experimentId: text(body, 'experiment_id') || '0',
+          experimentId: checkExperimentId(needText(body, 'experiment_id')),
           name: checkName(text(body, 'name') ?? ''),
           modelType: text(body, 'model_type') ?? '',
           sourceRunId: text(body, 'source_run_id') || null,
@@ -38,10 +43,11 @@ export function loggedModelRoutes(models: LoggedModels, artifacts: Artifacts): J
           tags: pairs(body, 'tags', LIMITS.tag),
         }),
       ),
-    'GET logged-models/:model_id': (call) => message(models.get(idOf(call))),
+    'GET logged-models/:model_id': (call) =>
+      message(models.get(idOf(call), /^true$/i.test(text(call.body, 'allow_deleted') ?? ''))),
     'PATCH logged-models/:model_id': (call) => {
       const status = choice(call.body, 'status', STATUSES);
-      if (!status) throw invalid("Missing value for required parameter 'status'.");
+      if (!status) throw missing('status');
       return message(models.finalise(idOf(call), status));
     },
     'DELETE logged-models/:model_id': (call) => {
@@ -52,8 +58,10 @@ export function loggedModelRoutes(models: LoggedModels, artifacts: Artifacts): J
       models.logParams(idOf(call), pairs(call.body, 'params', LIMITS.param));
       return {};
     },
-    'PATCH logged-models/:model_id/tags': (call) =>
-      message(models.setTags(idOf(call), pairs(call.body, 'tags', LIMITS.tag))),
+    'PATCH logged-models/:model_id/tags': (call) => {
+      models.setTags(idOf(call), pairs(call.body, 'tags', LIMITS.tag));
+      return {};
+    },
     // Clients do not encode slashes in the key.
     'DELETE logged-models/:model_id/tags/:key*': (call) => {
       models.deleteTag(idOf(call), call.path.key ?? '');
@@ -66,13 +74,16 @@ export function loggedModelRoutes(models: LoggedModels, artifacts: Artifacts): J
       return listFolder(artifacts, found.root, text(call.body, 'artifact_directory_path') ?? '');
     },
     'POST logged-models/search': async ({ body }) => {
+      const experimentIds = texts(body, 'experiment_ids').map(checkExperimentId);
+      if (experimentIds.length === 0) throw missing('experiment_ids');
       const found = await models.search({
-        experimentIds: texts(body, 'experiment_ids'),
+        experimentIds,
         filter: text(body, 'filter') ?? '',
-        datasets: list(body, 'datasets').map((one) => ({
-          name: needText(one, 'dataset_name'),
-          digest: text(one, 'dataset_digest') || null,
-        })),
+        datasets: list(body, 'datasets').map((one) => {
+          const name = text(one, 'dataset_name');
+          if (!name) throw invalid('`dataset_name` in the `datasets` clause must be specified.');
+          return { name, digest: text(one, 'dataset_digest') || null };
+        }),
         orderBy: list(body, 'order_by').map((one) => ({
           field: needText(one, 'field_name'),
           ascending: one.ascending !== false,
@@ -80,7 +91,7 @@ export function loggedModelRoutes(models: LoggedModels, artifacts: Artifacts): J
             ? { name: needText(one, 'dataset_name'), digest: text(one, 'dataset_digest') || null }
             : null,
         })),
-        limit: between(body, 'max_results', 1, MOST, 50),
+        limit: int(body, 'max_results') === 0 ? USUAL : pageSize(body, MOST, USUAL),
         offset: offsetOf(body),
       });
       const token = found.next === null ? '' : `,"next_page_token":${JSON.stringify(tokenFor(found.next))}`;
@@ -99,7 +110,7 @@ const pairs = (body: Body, name: string, most: number): Pair[] =>
 function checkName(name: string): string {
   if (/[/:.%"']/.test(name))
     throw invalid(
-      `Invalid model name (${name}) provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '"', "'")`,
+      `Invalid model name (${repr(name)}) provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '"', "'")`,
     );
   return name;
 }

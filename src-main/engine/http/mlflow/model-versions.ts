@@ -1,9 +1,9 @@
 /** model-versions/*: see MLflow's REST API, "Model Versions". */
 import type { Registry, Stage } from '../../areas/models/index.ts';
 import { invalid } from './errors.ts';
-import { between, list, needText, offsetOf, text, texts, tokenFor } from './fields.ts';
+import { list, needText, offsetOf, pageSize, text, texts, tokenFor, wrong } from './fields.ts';
 import { wrongStage } from './registered-models.ts';
-import { needRegistryKey, needVersion, registryTag } from './registry-fields.ts';
+import { needRegistryKey, needVersion, versionTag } from './registry-fields.ts';
 import type { Call, JsonRoutes } from './routes.ts';
 
 const PAGE = { usual: 10_000, most: 200_000 };
@@ -22,7 +22,7 @@ export function modelVersionRoutes(registry: Registry): JsonRoutes {
           loggedModel: text(body, 'model_id') ?? '',
           runLink: text(body, 'run_link') ?? '',
           description: text(body, 'description') ?? '',
-          tags: list(body, 'tags').map(registryTag),
+          tags: list(body, 'tags').map(versionTag),
         }),
       ),
     'GET model-versions/get': (call) => message(registry.version(...named(call))),
@@ -47,7 +47,7 @@ export function modelVersionRoutes(registry: Registry): JsonRoutes {
       const { rows, next } = await registry.searchVersions({
         filter: text(body, 'filter') ?? '',
         orderBy: texts(body, 'order_by'),
-        limit: between(body, 'max_results', 1, PAGE.most, PAGE.usual),
+        limit: pageSize(body, PAGE.most, PAGE.usual, (value) => wrong('max_results', String(value))),
         offset: offsetOf(body),
       });
       const token = next === null ? '' : `,"next_page_token":${JSON.stringify(tokenFor(next))}`;
@@ -55,7 +55,7 @@ export function modelVersionRoutes(registry: Registry): JsonRoutes {
     },
     'GET model-versions/get-download-uri': (call) => ({ artifact_uri: registry.downloadUri(...named(call)) }),
     'POST model-versions/set-tag': (call) => {
-      registry.setVersionTag(...named(call), registryTag(call.body));
+      registry.setVersionTag(...named(call), versionTag(call.body));
       return {};
     },
     'DELETE model-versions/delete-tag': (call) => {

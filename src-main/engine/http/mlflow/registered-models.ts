@@ -1,7 +1,19 @@
 /** registered-models/*: see MLflow's REST API, "Registered Models". */
 import type { Registry } from '../../areas/models/index.ts';
 import { invalid } from './errors.ts';
-import { between, LIMITS, list, needText, offsetOf, text, texts, tokenFor } from './fields.ts';
+import {
+  checkPath,
+  LIMITS,
+  limited,
+  list,
+  needText,
+  offsetOf,
+  pageSize,
+  text,
+  texts,
+  tokenFor,
+  wrong,
+} from './fields.ts';
 import { needRegistryKey, needVersion, registryTag } from './registry-fields.ts';
 import type { Call, JsonRoutes } from './routes.ts';
 
@@ -42,7 +54,7 @@ export function registeredModelRoutes(registry: Registry): JsonRoutes {
       const { rows, next } = await registry.searchModels({
         filter: text(body, 'filter') ?? '',
         orderBy: texts(body, 'order_by'),
-        limit: between(body, 'max_results', 1, PAGE.most, PAGE.usual),
+        limit: pageSize(body, PAGE.most, PAGE.usual, (value) => wrong('max_results', String(value))),
         offset: offsetOf(body),
       });
       const token = next === null ? '' : `,"next_page_token":${JSON.stringify(tokenFor(next))}`;
@@ -78,20 +90,16 @@ export const wrongStage = (stage: string) =>
 function needName(name: string): string {
   if (name.trim() === '') throw invalid("Missing value for required parameter 'name'.");
   if (/[/:]/.test(name)) throw invalid(`Invalid model name '${name}'. Names cannot contain '/' or ':'.`);
-  if (name === '.' || name === '..')
-    throw invalid(`Invalid value ${JSON.stringify(name)} for parameter 'name' supplied.`);
-  if ([...name].length > LIMITS.modelName)
-    throw invalid(`'name' exceeds the maximum length of ${LIMITS.modelName} characters`);
-  return name;
+  checkPath(name, 'name');
+  return limited(name, 'name', LIMITS.modelName);
 }
 
 function needAlias(alias: string): string {
-  if (!/^[\w-]*$/.test(alias))
+  if (!/^[\p{L}\p{N}_-]*$/u.test(alias))
     throw invalid(
       `Invalid alias name: '${alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`,
     );
-  if ([...alias].length > LIMITS.alias)
-    throw invalid(`'Registered model alias name' exceeds the maximum length of ${LIMITS.alias} characters`);
+  limited(alias, 'Registered model alias name', LIMITS.alias);
   if (alias.toLowerCase() === 'latest') throw invalid("'latest' alias name (case insensitive) is reserved.");
   if (/^v\d+$/i.test(alias)) throw invalid(`Version alias name '${alias}' is reserved.`);
   return alias;

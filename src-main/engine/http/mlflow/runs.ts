@@ -3,18 +3,24 @@ import type { Pair, Tracking } from '../../areas/experiments/index.ts';
 import { invalid } from './errors.ts';
 import {
   type Body,
+  checkExperimentId,
+  checkKey,
   choice,
   cut,
   double,
   int,
   LIMITS,
+  limited,
   list,
+  missing,
   needKey,
   needText,
   runIdOf,
   text,
   textValue,
+  timestampOf,
 } from './fields.ts';
+import { repr } from './python-text.ts';
 import type { JsonRoutes } from './routes.ts';
 
 const STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
@@ -25,7 +31,7 @@ export function runRoutes(tracking: Tracking): JsonRoutes {
   return {
     'POST runs/create': ({ body }) =>
       `{"run":${tracking.createRun({
-        experimentId: text(body, 'experiment_id') || '0',
+        experimentId: checkExperimentId(text(body, 'experiment_id') || '0'),
         user: text(body, 'user_id') ?? '',
         name: text(body, 'run_name') ?? '',
         startMs: int(body, 'start_time') ?? null,
@@ -80,7 +86,7 @@ export function runRoutes(tracking: Tracking): JsonRoutes {
       const keys = new Set(entries.map(({ key }) => key));
       if (keys.size !== entries.length)
         throw invalid(
-          `Duplicate parameter keys have been submitted: ${[...duplicates(entries)].join(', ')}. Please ensure the request contains only one param value per param key.`,
+          `Duplicate parameter keys have been submitted: [${[...duplicates(entries)].map(repr).join(', ')}]. Please ensure the request contains only one param value per param key.`,
         );
       tracking.log(runIdOf(body), {
         metrics: metrics.map((one, at) => metric(one, `metrics[${at}].`)),
@@ -90,10 +96,11 @@ export function runRoutes(tracking: Tracking): JsonRoutes {
       return {};
     },
     'POST runs/log-inputs': ({ body }) => {
-      const datasets = list(body, 'datasets').map(({ tags, dataset }) => {
+      const given = list(body, 'datasets');
+      if (given.length > BATCH.all) throw tooMany('datasets', BATCH.all, given.length);
+      const datasets = given.map(({ tags, dataset }) => {
         const one = dataset as Body | undefined;
-        if (typeof one !== 'object' || one === null)
-          throw invalid("Missing value for required parameter 'dataset'.");
+        if (typeof one !== 'object' || one === null) throw missing('dataset');
         return {
           name: limited(needText(one, 'name'), 'name', 500),
           digest: limited(needText(one, 'digest'), 'digest', 36),
@@ -103,7 +110,7 @@ export function runRoutes(tracking: Tracking): JsonRoutes {
           profile: limited(text(one, 'profile') ?? '', 'profile', 16_777_215) || null,
           tags: Object.fromEntries(
             list({ tags }, 'tags').map((tag) => [
-              needText(tag, 'key'),
+              limited(needText(tag, 'key'), 'key', 255),
               limited(textValue(tag), 'value', 500),
             ]),
           ),
@@ -117,6 +124,7 @@ export function runRoutes(tracking: Tracking): JsonRoutes {
       return {};
     },
     'POST runs/outputs': ({ body }) => {
+      if ((body.models ?? null) === null) throw missing('models');
       const models = list(body, 'models').map((one) => ({
         model: needText(one, 'model_id'),
         step: int(one, 'step') ?? 0,
@@ -125,23 +133,21 @@ export function runRoutes(tracking: Tracking): JsonRoutes {
       return {};
     },
     'POST runs/log-model': ({ body }) => {
-      tracking.logModel(runIdOf(body), parsed(needText(body, 'model_json')));
+      tracking.logModel(runIdOf(body), modelOf(needText(body, 'model_json')));
       return {};
     },
   };
 }
 
 function metric(body: Body, at = '') {
-  const key = needKey(body, 'key', `${at}${at ? 'name' : 'key'}`);
-  const timestampMs = int(body, 'timestamp');
-  if (timestampMs === undefined)
-    throw invalid(
-      `Missing value for required parameter '${at}timestamp'. See the API docs for more information about request parameters.`,
-    );
+  const key = text(body, 'key');
+  if (!key) throw missing(`${at}key`);
+  const value = double(body.value, `${at}value`);
+  const timestampMs = timestampOf(body.timestamp, at, key, value);
   const modelId = text(body, 'model_id');
   return {
-    key,
-    value: double(body, 'value'),
+    key: checkKey(key, `${at}name`, 'Metric name'),
+    value,
     timestampMs,
     step: int(body, 'step') ?? 0,
     ...(modelId
@@ -155,7 +161,7 @@ function metric(body: Body, at = '') {
 }
 
 const param = (body: Body, at = ''): Pair => ({
-  key: needKey(body, 'key', `${at}key`),
+  key: needKey(body, 'key', `${at}key`, 'Param key'),
   value: cut(textValue(body), LIMITS.param),
 });
 const runTag = (body: Body, at = ''): Pair => ({
@@ -176,15 +182,17 @@ const tooMany = (what: string, most: number, got: number) =>
     `A batch logging request can contain at most ${most} ${what}. Got ${got} ${what}. Please split up ${what} across multiple requests and try again.`,
   );
 
-function limited(value: string, name: string, most: number): string {
-  if (value.length > most) throw invalid(`'${name}' exceeds the maximum length of ${most} characters`);
-  return value;
-}
-
-function parsed(json: string): unknown {
+const MODEL_FIELDS = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'];
+function modelOf(json: string): unknown {
+  let model: unknown;
   try {
-    return JSON.parse(json);
+    model = JSON.parse(json);
   } catch {
-    throw invalid(`Malformed model info. \n ${json.slice(0, 200)} \n`);
+    throw invalid(`Malformed model info. \n ${json.slice(0, 200)} \n is not a valid JSON.`);
   }
+  const found = typeof model === 'object' && model !== null ? Object.keys(model) : [];
+  const absent = MODEL_FIELDS.filter((field) => !found.includes(field));
+  if (absent.length > 0)
+    throw invalid(`Model json is missing mandatory fields: {${absent.map(repr).join(', ')}}`);
+  return model;
 }

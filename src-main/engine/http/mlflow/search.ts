@@ -1,7 +1,7 @@
 /** runs/search and experiments/search, by POST and GET. */
 import type { Tracking } from '../../areas/experiments/index.ts';
 import { invalid } from './errors.ts';
-import { between, choice, offsetOf, text, texts, tokenFor } from './fields.ts';
+import { checkExperimentId, choice, offsetOf, pageSize, text, texts, tokenFor, wrong } from './fields.ts';
 import type { Call, JsonRoutes } from './routes.ts';
 
 const VIEWS = ['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'] as const;
@@ -10,10 +10,10 @@ const MOST = 50_000;
 const MOST_EXPERIMENTS = 20;
 
 export function searchRoutes(tracking: Tracking): JsonRoutes {
-  const page = ({ body }: Call, view: string) => ({
+  const page = ({ body }: Call, view: string, tooMany?: Parameters<typeof pageSize>[3]) => ({
     filter: text(body, 'filter') ?? '',
     orderBy: texts(body, 'order_by'),
-    limit: between(body, 'max_results', 1, MOST, 1000),
+    limit: pageSize(body, MOST, 1000, tooMany),
     offset: offsetOf(body),
     view: choice(body, view, VIEWS) ?? 'ACTIVE_ONLY',
   });
@@ -37,8 +37,8 @@ export function searchRoutes(tracking: Tracking): JsonRoutes {
       answer(
         'runs',
         await tracking.searchRuns({
-          experimentIds: texts(call.body, 'experiment_ids'),
-          ...page(call, 'run_view_type'),
+          experimentIds: texts(call.body, 'experiment_ids').map(checkExperimentId),
+          ...page(call, 'run_view_type', (value) => wrong('max_results', value)),
         }),
       ),
   };
