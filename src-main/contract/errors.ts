@@ -56,6 +56,11 @@ export const ERRORS = {
     cause: 'The workspace {path} is already open in another Lathe (process {pid}).',
     remedy: 'Use that window, or close it first and open the workspace again.',
   },
+  LATHE_WORKSPACE_BUSY: {
+    status: 503,
+    cause: 'Another program holds the database of the workspace.',
+    remedy: 'Close what is in the middle of a change to lathe.db, such as a database browser, and try again.',
+  },
   LATHE_WORKSPACE_NEWER: {
     status: 409,
     cause: 'The workspace {path} was written by a newer Lathe (schema {found}, this one knows {known}).',

@@ -5,6 +5,7 @@ import type { Ids } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Blobs } from './data/blobs.ts';
 import type { Database } from './data/database.ts';
+import type { GroupCommit } from './data/group-commit.ts';
 import type { Readers } from './data/readers.ts';
 import type { Events } from './events.ts';
 import type { Status } from './status.ts';
@@ -24,6 +25,8 @@ export type Paths = {
 
 export type AreaContext = {
   db: Database;
+  /** For writes that others wait for: they share commits, and wait for a busy database without holding the thread. */
+  writes: GroupCommit;
   /** For queries that may take more than 10 ms: they run on another thread and see what is committed. */
   readers: Readers;
   blobs: Blobs;

@@ -18,6 +18,7 @@ import type { AreaContext } from './context.ts';
 import { createBlobs, temporaryFolder } from './data/blobs.ts';
 import { checkDatabase } from './data/check.ts';
 import { startCheckpointer } from './data/checkpointer.ts';
+import { createGroupCommit } from './data/group-commit.ts';
 import { databaseFile } from './data/inspect.ts';
 import { createReaders } from './data/readers.ts';
 import { openWorkspace, type Workspace } from './data/workspace.ts';
@@ -165,10 +166,12 @@ function createContext(options: StartEngineOptions, workspace: Workspace, run: s
   const { root, db } = workspace;
   const logs = join(root, 'logs');
   const events = createEvents(clock);
+  const writes = createGroupCommit(db);
   return {
     db,
+    writes,
     readers: createReaders({ file: databaseFile(root), bundles }),
-    blobs: createBlobs(root, db, clock),
+    blobs: createBlobs(root, db, clock, writes),
     events,
     status: createStatus(events),
     clock,

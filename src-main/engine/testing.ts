@@ -13,6 +13,7 @@ import { createLogger } from '../platform/log.ts';
 import type { ProcessSpec, SupervisorEvent } from '../platform/supervisor.ts';
 import type { AreaContext } from './context.ts';
 import { createBlobs } from './data/blobs.ts';
+import { createGroupCommit } from './data/group-commit.ts';
 import { databaseFile } from './data/inspect.ts';
 import { createReaders } from './data/readers.ts';
 import { openWorkspace, type Workspace } from './data/workspace.ts';
@@ -94,6 +95,7 @@ export async function openTestContext(
   const events = createEvents(clock);
   const root = join(folder, 'workspace');
   const workspace = await openWorkspace({ path: root, create: true, name: 'test', clock, ids });
+  const writes = createGroupCommit(workspace.db);
   const bundles = join(repository, 'out');
   const readers = createReaders({ file: databaseFile(root), bundles, size: 1 });
   const paths = {
@@ -107,8 +109,9 @@ export async function openTestContext(
   mkdirSync(paths.run, { mode: 0o700 });
   return {
     db: workspace.db,
+    writes,
     readers,
-    blobs: createBlobs(root, workspace.db, clock),
+    blobs: createBlobs(root, workspace.db, clock, writes),
     events,
     status: createStatus(events),
     clock,

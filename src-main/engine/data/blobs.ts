@@ -8,6 +8,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from './database.ts';
 import { syncFolder } from './durable.ts';
 import { codeOf, withStorageFailures } from './failures.ts';
+import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 
 export type BlobIdentity = { sha256: string; size: number };
 
@@ -18,7 +19,7 @@ export type Blobs = {
    */
   put(
     source: AsyncIterable<Uint8Array> | Uint8Array,
-    onStored?: (identity: BlobIdentity) => void,
+    onStored?: (identity: BlobIdentity) => void | Promise<void>,
   ): Promise<BlobIdentity>;
   /** Adopts a finished temporary file on the same disk by renaming it. */
   adopt(temporaryFile: string): Promise<BlobIdentity>;
@@ -30,7 +31,12 @@ export type Blobs = {
 };
 
 /** `root` is the workspace; a blob is acknowledged when its bytes are on disk and its row is committed. */
-export function createBlobs(root: string, db: Database, clock: Clock): Blobs {
+export function createBlobs(
+  root: string,
+  db: Database,
+  clock: Clock,
+  writes: GroupCommit = createGroupCommit(db),
+): Blobs {
   const folder = join(root, 'blobs');
   const temporaries = temporaryFolder(root);
   const insert = db.prepare('INSERT OR IGNORE INTO blob(sha256, size, created_ms) VALUES (?, ?, ?)');
@@ -57,7 +63,7 @@ export function createBlobs(root: string, db: Database, clock: Clock): Blobs {
       if (made !== undefined) await syncFolder(folder);
     }
     try {
-      insert.run(sha256, size, clock.now());
+      await writes.run(() => insert.run(sha256, size, clock.now()));
     } catch (thrown) {
       if (!present) await rm(target, { force: true });
       throw thrown;
@@ -73,7 +79,7 @@ export function createBlobs(root: string, db: Database, clock: Clock): Blobs {
           const identity = await writeHashed(file, source);
           return await inTurn(async () => {
             const stored = await settle(file, identity);
-            onStored?.(stored);
+            await onStored?.(stored);
             return stored;
           });
         } catch (thrown) {

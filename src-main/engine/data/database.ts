@@ -7,6 +7,9 @@ export type Database = BetterSqlite3.Database;
 /** "LATH": marks a SQLite file as ours (https://sqlite.org/pragma.html#pragma_application_id). */
 export const APPLICATION_ID = 0x4c415448;
 
+/** How long a statement holds its thread while another program writes; a GroupCommit does not hold it. */
+export const BUSY_TIMEOUT_MS = 5_000;
+
 /**
  * Opens the file for reading and writing. WAL with synchronous NORMAL: a commit survives the death of the
  * process at once and the death of the machine after the next checkpoint, and readers never wait for the writer.
@@ -14,7 +17,7 @@ export const APPLICATION_ID = 0x4c415448;
 export function openDatabase(file: string): Database {
   const db = new BetterSqlite3(file);
   try {
-    db.pragma('busy_timeout = 5000');
+    db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.pragma('foreign_keys = ON');

@@ -11,9 +11,9 @@ export type MlflowService = {
 };
 
 export function startMlflow(context: AreaContext, port: number, parts: MlflowParts): MlflowService {
-  const { status, log } = context;
+  const { status, writes, log } = context;
   status.report('mlflow', { title: 'MLflow port', state: 'starting', error: null });
-  const server = serveMlflow({ port, api: createMlflowApi({ ...parts, log }), log }).then(
+  const server = serveMlflow({ port, api: createMlflowApi({ ...parts, writes, log }), log }).then(
     (listening) => {
       status.report('mlflow', { state: 'running' });
       status.setUrls({ mlflow: listening.url });

@@ -25,18 +25,20 @@ export type Artifacts = {
 };
 
 export function createArtifactService(
-  context: Pick<AreaContext, 'db' | 'blobs' | 'clock' | 'events'>,
+  context: Pick<AreaContext, 'db' | 'writes' | 'blobs' | 'clock' | 'events'>,
 ): Artifacts {
-  const { db, blobs, clock, events } = context;
+  const { db, writes, blobs, clock, events } = context;
   const store = createArtifactStore(db);
 
-  function settle(path: string, identity: BlobIdentity): void {
-    inTransaction(db, () => {
-      const present = store.find(path);
-      if (present?.sha256 === identity.sha256) return;
-      if (present) store.discardFile(path, 'overwritten', clock.now());
-      store.put({ path, ...identity }, clock.now());
-    });
+  async function settle(path: string, identity: BlobIdentity): Promise<void> {
+    await writes.run(() =>
+      inTransaction(db, () => {
+        const present = store.find(path);
+        if (present?.sha256 === identity.sha256) return;
+        if (present) store.discardFile(path, 'overwritten', clock.now());
+        store.put({ path, ...identity }, clock.now());
+      }),
+    );
     events.changed('experiments');
   }
 

@@ -36,10 +36,10 @@ const IS_PROMPT = 'mlflow.prompt.is_prompt';
 const MOST_METRICS = 50;
 
 export function createRegistryService(
-  context: Pick<AreaContext, 'db' | 'readers' | 'clock' | 'ids' | 'events' | 'blobs'>,
+  context: Pick<AreaContext, 'db' | 'writes' | 'readers' | 'clock' | 'ids' | 'events' | 'blobs'>,
   deps: RegistryDeps,
 ) {
-  const { db, readers, clock, ids, events } = context;
+  const { db, writes, readers, clock, ids, events } = context;
   const store = createRegistryStore(db);
   const models = createModelStore(db);
 
@@ -203,7 +203,8 @@ export function createRegistryService(
         ({ key, value }) => key === IS_PROMPT && value.toLowerCase() === 'true',
       );
       const located = locateSource({ ...given, isPrompt }, facts);
-      return insertVersion(given, located, await findOnnx(located.location, deps));
+      const onnx = await findOnnx(located.location, deps);
+      return writes.run(() => insertVersion(given, located, onnx));
     },
     version: (name: string, version: string): string => store.versionJson(needVersion(name, version).id),
     describeVersion: (name: string, version: string, description: string): string =>

@@ -7,6 +7,7 @@ import type { Logger } from '../../../platform/log.ts';
 import type { Artifacts } from '../../areas/artifacts/index.ts';
 import type { LoggedModels, Tracking } from '../../areas/experiments/index.ts';
 import type { Registry } from '../../areas/models/index.ts';
+import type { GroupCommit } from '../../data/group-commit.ts';
 import { artifactRoutes } from './artifacts.ts';
 import { checkContentType, fromQuery, parseBody, readBody } from './body.ts';
 import { createDownloads } from './downloads.ts';
@@ -17,7 +18,7 @@ import { loggedModelRoutes } from './logged-models.ts';
 import { metricRoutes } from './metrics.ts';
 import { modelVersionRoutes } from './model-versions.ts';
 import { registeredModelRoutes } from './registered-models.ts';
-import { type Answer, findRoute, type JsonRoutes } from './routes.ts';
+import { type Answer, findRoute, tableOf } from './routes.ts';
 import { runRoutes } from './runs.ts';
 import { searchRoutes } from './search.ts';
 
@@ -48,10 +49,10 @@ export type MlflowParts = {
   artifacts: Artifacts;
 };
 
-export function createMlflowApi(deps: MlflowParts & { log: Logger }): MlflowApi {
-  const { tracking, log } = deps;
-  const artifacts = artifactRoutes(deps.artifacts, tracking);
-  const json: JsonRoutes = {
+export function createMlflowApi(deps: MlflowParts & { writes: GroupCommit; log: Logger }): MlflowApi {
+  const { tracking, writes, log } = deps;
+  const artifacts = artifactRoutes(deps.artifacts, tracking, writes);
+  const json = tableOf({
     ...experimentRoutes(tracking),
     ...runRoutes(tracking),
     ...metricRoutes(tracking),
@@ -62,7 +63,7 @@ export function createMlflowApi(deps: MlflowParts & { log: Logger }): MlflowApi 
     ...artifacts.json,
     // Newer clients ask what the server can do beyond this API.
     'GET server-info': () => SERVER_INFO,
-  };
+  });
   const downloads = createDownloads(deps);
 
   async function answerJson(request: IncomingMessage, response: ServerResponse, path: string, query: string) {
@@ -74,7 +75,11 @@ export function createMlflowApi(deps: MlflowParts & { log: Logger }): MlflowApi 
       );
     checkContentType(request);
     const body = request.method === 'GET' ? fromQuery(query) : parseBody(await readBody(request));
-    send(response, 200, await found.handler({ body, path: found.path }));
+    const { handler, path: matched } = found;
+    const call = { body, path: matched };
+    const answer =
+      handler.kind === 'write' ? await writes.run(() => handler.run(call)) : await handler.run(call);
+    send(response, 200, answer);
   }
 
   async function answerFile(request: IncomingMessage, response: ServerResponse, path: string, query: Body) {
@@ -127,7 +132,11 @@ export function createMlflowApi(deps: MlflowParts & { log: Logger }): MlflowApi 
 }
 
 function send(response: ServerResponse, status: number, answer: Answer): void {
-  const bytes = Buffer.from(typeof answer === 'string' ? answer : JSON.stringify(answer));
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes.length });
-  response.end(bytes);
+  const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
+  // As text, Node joins it with the head into one write.
+  response.end(text);
 }

@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Artifacts } from '../../areas/artifacts/index.ts';
 import type { Tracking } from '../../areas/experiments/index.ts';
+import type { GroupCommit } from '../../data/group-commit.ts';
 import { MlflowError } from './errors.ts';
 import { runIdOf, text } from './fields.ts';
 import type { JsonRoutes, RawHandler } from './routes.ts';
@@ -52,7 +53,11 @@ const filesIn = (artifacts: Artifacts, folder: string, below: string) =>
     ...(isFolder ? {} : { file_size: size }),
   }));
 
-export function artifactRoutes(artifacts: Artifacts, tracking: Tracking): ArtifactRoutes {
+export function artifactRoutes(
+  artifacts: Artifacts,
+  tracking: Tracking,
+  writes: GroupCommit,
+): ArtifactRoutes {
   async function put(request: IncomingMessage, path: string): Promise<void> {
     const length = request.headers['content-length'];
     await artifacts.put(path, bytesOf(request), length === undefined ? undefined : Number(length));
@@ -92,7 +97,7 @@ export function artifactRoutes(artifacts: Artifacts, tracking: Tracking): Artifa
         await put(request, path);
         send({});
       } else if (request.method === 'DELETE') {
-        artifacts.remove(path);
+        await writes.run(() => artifacts.remove(path));
         send({});
       } else throw new MlflowError('ENDPOINT_NOT_FOUND', `There is no ${request.method} of artifacts.`);
     },

@@ -22,25 +22,24 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let size = 0;
-    const stop = (error: MlflowError) => {
+    const stop = (message: string) => {
       clearTimeout(late);
-      request.removeAllListeners('data');
-      reject(error);
+      parts.length = 0;
+      reject(new MlflowError('BAD_REQUEST', message));
     };
-    const late = setTimeout(
-      () => stop(new MlflowError('BAD_REQUEST', `The request body did not come within ${MOST_MS / 1000} s`)),
-      MOST_MS,
-    );
+    const late = setTimeout(stop, MOST_MS, `The request body did not come within ${MOST_MS / 1000} s`);
     request.on('data', (part: Buffer) => {
       size += part.length;
-      if (size > MOST_BYTES) stop(invalid(`The request body is larger than ${MOST_BYTES} bytes`));
-      else parts.push(part);
+      if (size <= MOST_BYTES) parts.push(part);
+      else stop(`The request body is larger than ${MOST_BYTES} bytes`);
     });
     request.once('end', () => {
       clearTimeout(late);
       resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts));
     });
-    request.once('close', () => stop(new MlflowError('BAD_REQUEST', 'The client went away')));
+    request.once('close', () => {
+      if (!request.complete) stop('The client went away');
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 /** Failures in MLflow's form: {error_code, message} with the status its clients expect (tracking.md: 5xx is retried for minutes). */
 import { LatheError, toErrorReport } from '../../../contract/errors.ts';
+import { codeOf, storageFailure } from '../../data/failures.ts';
 
 const STATUS = {
   INVALID_PARAMETER_VALUE: 400,
@@ -33,8 +34,9 @@ export class MlflowError extends Error {
 export const invalid = (message: string): MlflowError => new MlflowError('INVALID_PARAMETER_VALUE', message);
 
 /** Any thrown value as MLflow would say it. */
-export function toMlflowError(thrown: unknown): MlflowError {
-  if (thrown instanceof MlflowError) return thrown;
+export function toMlflowError(given: unknown): MlflowError {
+  if (given instanceof MlflowError) return given;
+  const thrown = storageFailure(given, 'of this server') ?? given;
   if (thrown instanceof LatheError) {
     const { code, message, details } = thrown;
     switch (code) {
@@ -51,6 +53,9 @@ export function toMlflowError(thrown: unknown): MlflowError {
       case 'LATHE_INPUT_INVALID':
       case 'LATHE_BLOB_MISMATCH':
         return invalid(String(details.reason ?? message));
+      case 'LATHE_WORKSPACE_BUSY':
+        return new MlflowError('TEMPORARILY_UNAVAILABLE', message);
+      case 'LATHE_WORKSPACE_READONLY':
       case 'LATHE_MODELS_IN_USE':
       case 'LATHE_WORKSPACE_DISK_FULL':
         return new MlflowError('RESOURCE_CONFLICT', `${message} ${thrown.remedy}`);
@@ -58,6 +63,8 @@ export function toMlflowError(thrown: unknown): MlflowError {
         return new MlflowError(thrown.status < 500 ? 'BAD_REQUEST' : 'INTERNAL_ERROR', message);
     }
   }
+  if (codeOf(thrown)?.startsWith('SQLITE_BUSY'))
+    return new MlflowError('TEMPORARILY_UNAVAILABLE', new LatheError('LATHE_WORKSPACE_BUSY').message);
   return new MlflowError('INTERNAL_ERROR', toErrorReport(thrown).cause);
 }
 

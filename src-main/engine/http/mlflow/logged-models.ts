@@ -22,7 +22,7 @@ import {
   tokenFor,
 } from './fields.ts';
 import { repr } from './python-text.ts';
-import type { Call, JsonRoutes } from './routes.ts';
+import { apart, type Call, type JsonRoutes } from './routes.ts';
 
 const STATUSES = ['LOGGED_MODEL_PENDING', 'LOGGED_MODEL_READY', 'LOGGED_MODEL_UPLOAD_FAILED'] as const;
 const MOST = 10_000;
@@ -73,7 +73,7 @@ export function loggedModelRoutes(models: LoggedModels, artifacts: Artifacts): J
         throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Logged model with ID '${idOf(call)}' not found.`);
       return listFolder(artifacts, found.root, text(call.body, 'artifact_directory_path') ?? '');
     },
-    'POST logged-models/search': async ({ body }) => {
+    'POST logged-models/search': apart(async ({ body }) => {
       const experimentIds = texts(body, 'experiment_ids').map(checkExperimentId);
       if (experimentIds.length === 0) throw missing('experiment_ids');
       const found = await models.search({
@@ -96,7 +96,7 @@ export function loggedModelRoutes(models: LoggedModels, artifacts: Artifacts): J
       });
       const token = found.next === null ? '' : `,"next_page_token":${JSON.stringify(tokenFor(found.next))}`;
       return `{"models":[${found.rows.join(',')}]${token}}`;
-    },
+    }),
   };
 }
 

@@ -4,7 +4,7 @@ import { invalid } from './errors.ts';
 import { list, needText, offsetOf, pageSize, text, texts, tokenFor, wrong } from './fields.ts';
 import { wrongStage } from './registered-models.ts';
 import { needRegistryKey, needVersion, versionTag } from './registry-fields.ts';
-import type { Call, JsonRoutes } from './routes.ts';
+import { apart, type Call, type JsonRoutes } from './routes.ts';
 
 const PAGE = { usual: 10_000, most: 200_000 };
 const STAGES: readonly Stage[] = ['None', 'Staging', 'Production', 'Archived'];
@@ -13,7 +13,7 @@ export function modelVersionRoutes(registry: Registry): JsonRoutes {
   const message = (json: string) => `{"model_version":${json}}`;
   const named = ({ body }: Call) => [needText(body, 'name'), needVersion(body)] as const;
   return {
-    'POST model-versions/create': async ({ body }) =>
+    'POST model-versions/create': apart(async ({ body }) =>
       message(
         await registry.createVersion({
           model: needText(body, 'name'),
@@ -25,6 +25,7 @@ export function modelVersionRoutes(registry: Registry): JsonRoutes {
           tags: list(body, 'tags').map(versionTag),
         }),
       ),
+    ),
     'GET model-versions/get': (call) => message(registry.version(...named(call))),
     'PATCH model-versions/update': (call) =>
       message(registry.describeVersion(...named(call), text(call.body, 'description') ?? '')),

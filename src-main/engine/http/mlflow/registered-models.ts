@@ -15,7 +15,7 @@ import {
   wrong,
 } from './fields.ts';
 import { needRegistryKey, needVersion, registryTag } from './registry-fields.ts';
-import type { Call, JsonRoutes } from './routes.ts';
+import { apart, type Call, type JsonRoutes } from './routes.ts';
 
 const PAGE = { usual: 100, most: 1000 };
 const STAGES = ['None', 'Staging', 'Production', 'Archived'];
@@ -62,7 +62,7 @@ export function registeredModelRoutes(registry: Registry): JsonRoutes {
     },
     // MLflow has had both, and its clients try one after the other.
     'GET registered-models/get-latest-versions': latest,
-    'POST registered-models/get-latest-versions': latest,
+    'POST registered-models/get-latest-versions': apart(latest),
     'POST registered-models/set-tag': ({ body }) => {
       registry.setTag(needText(body, 'name'), registryTag(body));
       return {};

@@ -12,21 +12,43 @@ export type Call = {
   path: Readonly<Record<string, string>>;
 };
 
-type JsonHandler = (call: Call) => Answer | Promise<Answer>;
+/** Reads, on any thread; or writes by itself after it has read files. */
+type Apart = (call: Call) => Answer | Promise<Answer>;
+/** Writes in one go: it shares a commit with the calls that come together with it. */
+type Write = (call: Call) => Answer;
+type JsonHandler = { kind: 'apart'; run: Apart } | { kind: 'write'; run: Write };
+
+/** A POST that is no write in one go. */
+export const apart = (run: Apart): { kind: 'apart'; run: Apart } => ({ kind: 'apart', run });
 
 /** "POST runs/create" below /api/2.0/mlflow/; a segment `:name` matches any one, `:name*` at the end all that follow. */
-export type JsonRoutes = Record<string, JsonHandler>;
+export type JsonRoutes = { [get: `GET ${string}`]: Apart } & {
+  [change: `${'POST' | 'PATCH' | 'DELETE'} ${string}`]: Write | ReturnType<typeof apart>;
+};
+export type JsonTable = ReadonlyMap<string, JsonHandler>;
+
+export const tableOf = (routes: JsonRoutes): JsonTable =>
+  new Map(
+    Object.entries(routes).map(([key, handler]) => [
+      key,
+      typeof handler !== 'function'
+        ? handler
+        : key.startsWith('GET ')
+          ? apart(handler)
+          : { kind: 'write', run: handler as Write },
+    ]),
+  );
 
 /** The handler of a path and what its pattern matched. A route without patterns goes first. */
 export function findRoute(
-  routes: JsonRoutes,
+  routes: JsonTable,
   method: string,
   path: string,
 ): { handler: JsonHandler; path: Record<string, string> } | null {
   const exact = `${method} ${path}`;
-  const handler = Object.hasOwn(routes, exact) ? routes[exact] : undefined;
+  const handler = routes.get(exact);
   if (handler) return { handler, path: {} };
-  for (const [pattern, one] of Object.entries(routes)) {
+  for (const [pattern, one] of routes) {
     const matched = pattern.includes(':') && match(pattern.split(/[ /]/), exact.split(/[ /]/));
     if (matched) return { handler: one, path: matched };
   }

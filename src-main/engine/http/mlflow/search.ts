@@ -2,7 +2,7 @@
 import type { Tracking } from '../../areas/experiments/index.ts';
 import { invalid } from './errors.ts';
 import { checkExperimentId, choice, offsetOf, pageSize, text, texts, tokenFor, wrong } from './fields.ts';
-import type { Call, JsonRoutes } from './routes.ts';
+import { apart, type Call, type JsonRoutes } from './routes.ts';
 
 const VIEWS = ['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'] as const;
 const MOST = 50_000;
@@ -22,9 +22,9 @@ export function searchRoutes(tracking: Tracking): JsonRoutes {
   const experiments = async (call: Call) =>
     answer('experiments', await tracking.searchExperiments(page(call, 'view_type')));
   return {
-    'POST experiments/search': experiments,
+    'POST experiments/search': apart(experiments),
     'GET experiments/search': experiments,
-    'POST experiments/search-datasets': async ({ body }) => {
+    'POST experiments/search-datasets': apart(async ({ body }) => {
       const ids = texts(body, 'experiment_ids');
       if (ids.length === 0) throw invalid('SearchDatasets request must specify at least one experiment_id.');
       if (ids.length > MOST_EXPERIMENTS)
@@ -32,8 +32,8 @@ export function searchRoutes(tracking: Tracking): JsonRoutes {
           `SearchDatasets request cannot specify more than ${MOST_EXPERIMENTS} experiment_ids. Received ${ids.length} experiment_ids.`,
         );
       return `{"dataset_summaries":[${(await tracking.datasetsOf(ids)).join(',')}]}`;
-    },
-    'POST runs/search': async (call) =>
+    }),
+    'POST runs/search': apart(async (call) =>
       answer(
         'runs',
         await tracking.searchRuns({
@@ -41,5 +41,6 @@ export function searchRoutes(tracking: Tracking): JsonRoutes {
           ...page(call, 'run_view_type', (value) => wrong('max_results', value)),
         }),
       ),
+    ),
   };
 }
