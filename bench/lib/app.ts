@@ -63,14 +63,17 @@ export const npmStart = (options: readonly string[]): ChildProcess =>
   spawn('npm', ['start', '--', ...options], { cwd: repoRoot, stdio: ['ignore', 'ignore', 'inherit'] });
 
 /** `lathe serve --json`; resolves with the line it prints when ready. */
-export async function serve(options: readonly string[]): Promise<{
+export async function serve(
+  options: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{
   child: ChildProcess;
-  ready: { urls: Record<string, string>; token: string; workspace: string };
+  ready: { urls: Record<string, string>; token: string; workspace: string; pid: number };
 }> {
   const child = spawn(
     process.execPath,
     [join(repoRoot, 'out', 'cli', 'lathe.js'), 'serve', '--ui-port', '0', ...PORTS, '--json', ...options],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } },
   );
   let text = '';
   for await (const chunk of child.stdout) {
