@@ -229,6 +229,16 @@ export const ERRORS = {
     cause: 'The request body is larger than {limit} bytes.',
     remedy: 'Send fewer rows at once.',
   },
+  LATHE_SERVING_NOT_READY: {
+    status: 400,
+    cause: '{name} is not ready: {reason}.',
+    remedy: 'Ask again in a moment; POST /v2/repository/index tells the state of every version.',
+  },
+  LATHE_SERVING_UNSUPPORTED: {
+    status: 501,
+    cause: 'This server does not do {what}.',
+    remedy: 'Send the request without it; GET /v2 lists the extensions that are there.',
+  },
   LATHE_SERVING_RUN_FAILED: {
     status: 500,
     cause: 'Running {name} version {version} failed: {reason}.',

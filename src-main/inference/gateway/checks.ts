@@ -1,7 +1,8 @@
 /** The checks that a request passes whatever protocol it came by. `name` is what the client called the model. */
-import type { TensorSpec } from '../../contract/common.ts';
+import { isAscii, isUtf8 } from 'node:buffer';
+import type { Datatype, TensorSpec } from '../../contract/common.ts';
 import { LatheError } from '../../contract/errors.ts';
-import { elementCount } from '../tensors.ts';
+import { ELEMENT_BYTES, elementCount } from '../tensors.ts';
 import type { ModelPlan } from './plan.ts';
 import type { InferRequest, InputTensor } from './request.ts';
 import { byteBound } from './tensor-frames.ts';
@@ -71,6 +72,51 @@ export function checkShape(
   });
 }
 
+/**
+ * A tensor over bytes in the protocol's raw form: little-endian, row-major, no padding; BOOL one byte of 0 or
+ * 1; BYTES elements as a u32le length and that many bytes of UTF-8. The bytes stay where they are.
+ */
+export function rawTensor(spec: TensorSpec, shape: number[], count: number, raw: Buffer): InputTensor {
+  const { name, datatype } = spec;
+  if (datatype === 'BYTES') checkStrings(spec, count, raw);
+  else {
+    const expected = count * ELEMENT_BYTES[datatype];
+    if (raw.length !== expected) {
+      const what = `${count} values of ${datatype} take ${expected} bytes`;
+      throw dataError(spec, `unexpected total byte size ${raw.length}: ${what}`);
+    }
+    if (datatype === 'BOOL' && raw.some((value) => value > 1))
+      throw dataError(spec, 'BOOL is one byte of 0 or 1 a value');
+  }
+  return { name, datatype, shape, count, values: null, raw };
+}
+
+/** ONNX strings are UTF-8; other bytes would come out of the model changed, so they are refused. */
+function checkStrings(spec: TensorSpec, count: number, raw: Buffer): void {
+  const plain = isAscii(raw);
+  let at = 0;
+  let found = 0;
+  for (; at + 4 <= raw.length; found++) {
+    const from = at + 4;
+    at = from + raw.readUInt32LE(at);
+    if (at <= raw.length && !plain && !isUtf8(raw.subarray(from, at)))
+      throw dataError(spec, `element ${found} is not UTF-8 text, which ONNX strings are`);
+  }
+  if (at !== raw.length)
+    throw dataError(spec, `its last string needs more than the ${raw.length} bytes given`);
+  if (found !== count) throw dataError(spec, `expected ${count} strings, got ${found}`);
+}
+
+/** What the small integer types hold. */
+export const WHOLE_RANGES: Partial<Record<Datatype, readonly [low: number, high: number]>> = {
+  UINT8: [0, 255],
+  UINT16: [0, 65_535],
+  UINT32: [0, 4_294_967_295],
+  INT8: [-128, 127],
+  INT16: [-32_768, 32_767],
+  INT32: [-2_147_483_648, 2_147_483_647],
+};
+
 /** The number of rows that all inputs must share. */
 function commonRows(name: string, tensors: readonly InputTensor[]): number {
   const rows = tensors[0]?.shape[0] ?? 1;
@@ -98,5 +144,6 @@ const isNumbers = (value: unknown): value is number[] =>
 export const brief = (text: string, limit = 120): string =>
   text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 export const invalid = (reason: string) => new LatheError('LATHE_INPUT_INVALID', { reason });
+export const unsupported = (what: string) => new LatheError('LATHE_SERVING_UNSUPPORTED', { what });
 export const dataError = (spec: TensorSpec, reason: string) =>
   new LatheError('LATHE_SERVING_INPUT_DATA', { input: spec.name, reason });

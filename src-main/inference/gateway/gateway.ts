@@ -24,9 +24,11 @@ import { openHttp } from './http-listener.ts';
 import { createHttpHandler } from './http-routes.ts';
 import { createLoopWatch } from './loop-watch.ts';
 import { metricsText } from './metrics.ts';
+import type { Limits } from './model-info.ts';
 import { createModelTable } from './model-table.ts';
 import type { ModelTable } from './model-table-types.ts';
 import { keepListening } from './ports.ts';
+import { processFigures } from './process-figures.ts';
 import { listenForRunner, type RunnerLink } from './runner-link.ts';
 import { schedulerErrors } from './scheduler-errors.ts';
 import { createService, type Job, type JobResult } from './service.ts';
@@ -38,16 +40,27 @@ const TAP_MS = 200;
 /** Memory set aside for models where nothing is configured; the desktop needs the rest. */
 const MEMORY_SHARE = 0.5;
 const QUEUED_BYTES = 256 * 1024 * 1024;
+/** Nothing is served before the engine has spoken. */
+const LIMITS_BEFORE_STATE: Limits = {
+  maxBatchRows: 64,
+  maxQueueDelayUs: 0,
+  requestTimeoutMs: 30_000,
+  maxBodyBytes: 1024 * 1024,
+};
 
 export async function startGateway(start: GatewayStart, log: Logger): Promise<Running> {
   const clock = systemClock;
   const stats = createStats();
   const loopWatch = createLoopWatch();
+  /** Of the last second. */
+  let loop = { p50Ms: 0, p99Ms: 0 };
   const tap = createTap(() => engine.flushTap());
   let state: DesiredState | null = null;
   let runner: RunnerLink | null = null;
   let lastStatus = '';
   let statusDue = false;
+  /** Called when what is served may have changed. */
+  const changes = new Set<() => void>();
 
   const executor = createExecutor({
     batcher: (): Batcher<Job, JobResult> => batcher,
@@ -92,14 +105,19 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     tap,
     asked: (model, loaded) => engine.send({ type: 'repository', model, loaded }),
   });
-  const maxBodyBytes = () => state?.limits.maxBodyBytes ?? 1024 * 1024;
-  const handle = createHttpHandler({
-    service,
-    clock,
-    log,
-    maxBodyBytes,
-    metrics: () => metricsText(stats, batcher.queuedRows()),
-  });
+  const limits = (): Limits => state?.limits ?? LIMITS_BEFORE_STATE;
+  const metrics = () => {
+    const queued = batcher.queuedRows();
+    const versions = [...models.all()].map(({ spec: { key, model, version } }) => ({
+      model,
+      version,
+      totals: stats.totals(key),
+      queuedRows: queued[key] ?? 0,
+    }));
+    return metricsText(versions, processFigures(loop));
+  };
+  const handle = createHttpHandler({ service, stats, clock, log, limits, metrics });
+  const maxBodyBytes = () => limits().maxBodyBytes;
   const http = keepListening('Inference over HTTP', openHttp(handle, maxBodyBytes, log), log, () =>
     reportSoon(),
   );
@@ -107,7 +125,7 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     'Inference over gRPC',
     async (host, port) => {
       const { openGrpc } = await import('./grpc-server.ts');
-      return openGrpc(host, port, { service, clock, maxMessageBytes: maxBodyBytes() });
+      return openGrpc(host, port, { service, stats, clock, limits, changes });
     },
     log,
     () => reportSoon(),
@@ -150,6 +168,7 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     statusDue = true;
     setImmediate(() => {
       statusDue = false;
+      for (const changed of changes) changed();
       const message = status();
       const text = JSON.stringify(message);
       if (text === lastStatus) return;
@@ -184,7 +203,7 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
 
   const statsTimer = setInterval(() => {
     const arms = stats.take();
-    const loop = loopWatch.take(arms.length > 0);
+    loop = loopWatch.take(arms.length > 0);
     if (arms.length === 0) return;
     const estimates: Record<string, ModelEstimate> = {};
     for (const { spec } of models.all()) {

@@ -1,12 +1,11 @@
 /**
  * The gRPC form of the Open Inference Protocol (package `inference`) and the standard health service, as
- * descriptors: message and field names and numbers are those of the published protocol.
+ * descriptors: message and field names and numbers are those of the published protocol. Inference is here,
+ * everything else of it in grpc-protocol-management.ts.
  */
-type Field = { type: string; id: number; rule?: 'repeated'; keyType?: string };
-const field = (type: string, id: number): Field => ({ type, id });
-const list = (type: string, id: number): Field => ({ type, id, rule: 'repeated' });
-const parameters = (id: number): Field => ({ keyType: 'string', type: 'InferParameter', id });
-const unary = (name: string) => ({ requestType: `${name}Request`, responseType: `${name}Response` });
+import { field, list, MANAGEMENT_MESSAGES, map, UNSERVED, unary } from './grpc-protocol-management.ts';
+
+const parameters = (id: number) => map('InferParameter', id);
 
 const inference = {
   GRPCInferenceService: {
@@ -17,33 +16,21 @@ const inference = {
       ServerMetadata: unary('ServerMetadata'),
       ModelMetadata: unary('ModelMetadata'),
       ModelInfer: unary('ModelInfer'),
-    },
-  },
-  ServerLiveRequest: { fields: {} },
-  ServerLiveResponse: { fields: { live: field('bool', 1) } },
-  ServerReadyRequest: { fields: {} },
-  ServerReadyResponse: { fields: { ready: field('bool', 1) } },
-  ModelReadyRequest: { fields: { name: field('string', 1), version: field('string', 2) } },
-  ModelReadyResponse: { fields: { ready: field('bool', 1) } },
-  ServerMetadataRequest: { fields: {} },
-  ServerMetadataResponse: {
-    fields: { name: field('string', 1), version: field('string', 2), extensions: list('string', 3) },
-  },
-  ModelMetadataRequest: { fields: { name: field('string', 1), version: field('string', 2) } },
-  ModelMetadataResponse: {
-    fields: {
-      name: field('string', 1),
-      versions: list('string', 2),
-      platform: field('string', 3),
-      inputs: list('TensorMetadata', 4),
-      outputs: list('TensorMetadata', 5),
-    },
-    nested: {
-      TensorMetadata: {
-        fields: { name: field('string', 1), datatype: field('string', 2), shape: list('int64', 3) },
+      ModelStreamInfer: {
+        requestType: 'ModelInferRequest',
+        requestStream: true,
+        responseType: 'ModelStreamInferResponse',
+        responseStream: true,
       },
+      ModelConfig: unary('ModelConfig'),
+      ModelStatistics: unary('ModelStatistics'),
+      RepositoryIndex: unary('RepositoryIndex'),
+      RepositoryModelLoad: unary('RepositoryModelLoad'),
+      RepositoryModelUnload: unary('RepositoryModelUnload'),
+      ...Object.fromEntries(Object.keys(UNSERVED).map((name) => [name, unary(name)])),
     },
   },
+  ...MANAGEMENT_MESSAGES,
   InferParameter: {
     oneofs: {
       parameter_choice: {
@@ -114,10 +101,22 @@ const inference = {
       },
     },
   },
+  ModelStreamInferResponse: {
+    fields: { error_message: field('string', 1), infer_response: field('ModelInferResponse', 2) },
+  },
 };
 
 const health = {
-  Health: { methods: { Check: { requestType: 'HealthCheckRequest', responseType: 'HealthCheckResponse' } } },
+  Health: {
+    methods: {
+      Check: { requestType: 'HealthCheckRequest', responseType: 'HealthCheckResponse' },
+      Watch: {
+        requestType: 'HealthCheckRequest',
+        responseType: 'HealthCheckResponse',
+        responseStream: true,
+      },
+    },
+  },
   HealthCheckRequest: { fields: { service: field('string', 1) } },
   HealthCheckResponse: {
     fields: { status: field('ServingStatus', 1) },
@@ -146,6 +145,7 @@ export type GrpcParameter = {
   double_param?: number;
   uint64_param?: string | number;
 };
+export type GrpcParameters = Readonly<Record<string, GrpcParameter>>;
 
 export type GrpcContents = {
   bool_contents: boolean[];
@@ -162,9 +162,15 @@ export type GrpcInferRequest = {
   model_name: string;
   model_version: string;
   id: string;
-  parameters: Record<string, GrpcParameter>;
-  inputs: { name: string; datatype: string; shape: string[]; contents: GrpcContents | null }[];
-  outputs: { name: string }[];
+  parameters: GrpcParameters;
+  inputs: {
+    name: string;
+    datatype: string;
+    shape: string[];
+    parameters: GrpcParameters;
+    contents: GrpcContents | null;
+  }[];
+  outputs: { name: string; parameters: GrpcParameters }[];
   raw_input_contents: Buffer[];
 };
 
@@ -174,5 +180,8 @@ export type GrpcInferResponse = {
   id: string;
   parameters: Record<string, GrpcParameter>;
   outputs: { name: string; datatype: string; shape: (string | number)[] }[];
-  raw_output_contents: Buffer[];
+  raw_output_contents: Uint8Array[];
 };
+
+/** Exactly one of the two says something. */
+export type GrpcStreamResponse = { error_message: string; infer_response: GrpcInferResponse | null };

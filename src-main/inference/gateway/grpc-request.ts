@@ -1,7 +1,6 @@
 /** A gRPC inference request checked against the model, and an answer as a gRPC message. */
 import type { Datatype, TensorSpec } from '../../contract/common.ts';
 import { LatheError } from '../../contract/errors.ts';
-import { decodeStrings, ELEMENT_BYTES, encodeStrings } from '../tensors.ts';
 import {
   assemble,
   brief,
@@ -11,40 +10,62 @@ import {
   dataError,
   invalid,
   outputIndex,
+  rawTensor,
+  unsupported,
+  WHOLE_RANGES,
 } from './checks.ts';
-import type { GrpcContents, GrpcInferRequest, GrpcInferResponse, GrpcParameter } from './grpc-protocol.ts';
-import type { Answer } from './json-response.ts';
+import type {
+  GrpcContents,
+  GrpcInferRequest,
+  GrpcInferResponse,
+  GrpcParameter,
+  GrpcParameters,
+} from './grpc-protocol.ts';
+import { type Answer, rawOutput } from './http-answer.ts';
+import { readOptions, unsupportedIn } from './options.ts';
 import type { ModelPlan } from './plan.ts';
-import type { InferRequest, InputTensor, OutputTensor, RoutingHints, Scalar } from './request.ts';
+import type { InferRequest, InputTensor, RequestOptions, Scalar } from './request.ts';
 
-export function grpcHints(parameters: Record<string, GrpcParameter>): RoutingHints {
-  const unit = parameterValue(parameters.lathe_unit);
-  const eventMs = parameterValue(parameters.lathe_event_ms);
-  if (eventMs !== null && !(Number.isSafeInteger(Number(eventMs)) && Number(eventMs) >= 0))
-    throw invalid('parameters.lathe_event_ms must be a whole number of milliseconds since 1970');
-  return { unit: unit === null ? null : String(unit), eventMs: eventMs === null ? null : Number(eventMs) };
+/** Parameters of these names are numbers, which arrive as text where they are 64 bits wide. */
+const NUMBERS = ['lathe_event_ms', 'priority', 'timeout'] as const;
+
+export function grpcOptions(parameters: GrpcParameters): RequestOptions {
+  const values: Record<string, unknown> = {};
+  const unit = chosen(parameters.lathe_unit);
+  if (unit !== undefined) values.lathe_unit = String(unit);
+  for (const name of NUMBERS) {
+    const value = chosen(parameters[name]);
+    if (value !== undefined) values[name] = typeof value === 'string' ? Number(value) : value;
+  }
+  return readOptions(values);
 }
 
 /** Raw contents belong to the inputs in order; with any of them there may be no typed contents. */
 export function readGrpcRequest(plan: ModelPlan, name: string, message: GrpcInferRequest): InferRequest {
   const raws = message.raw_input_contents;
   if (raws.length > 0 && raws.length !== message.inputs.length)
-    throw invalid(`raw_input_contents has ${raws.length} entries for ${message.inputs.length} inputs`);
+    throw invalid(
+      `expected number of raw input contents ${raws.length} to be equal to number of inputs ${message.inputs.length}`,
+    );
   const found = new Array<InputTensor | undefined>(plan.inputs.length);
   message.inputs.forEach((given, at) => {
     const index = plan.inputIndex.get(given.name);
     if (index === undefined)
       throw new LatheError('LATHE_SERVING_INPUT_UNKNOWN', { name, input: brief(given.name) });
     if (found[index]) throw invalid(`input ${given.name} is there twice`);
+    refuseUnsupported(given.parameters);
     const spec = plan.inputs[index] as TensorSpec;
     checkDatatype(name, spec, given.datatype);
     const { shape, count } = checkShape(name, spec, given.shape.map(Number));
     const raw = raws[at];
     if (raw && given.contents) throw dataError(spec, 'it has both raw and typed contents');
-    found[index] = raw ? fromRaw(spec, shape, count, raw) : fromTyped(spec, shape, count, given.contents);
+    found[index] = raw ? rawTensor(spec, shape, count, raw) : fromTyped(spec, shape, count, given.contents);
   });
   const inputs = complete(plan, name, found);
-  const wanted = message.outputs.map((output) => outputIndex(plan, name, output.name));
+  const wanted = message.outputs.map((output) => {
+    refuseUnsupported(output.parameters);
+    return outputIndex(plan, name, output.name);
+  });
   const id = message.id === '' ? null : message.id;
   return assemble(plan, name, id, inputs, wanted.length > 0 ? wanted : null);
 }
@@ -57,22 +78,13 @@ export function grpcAnswer(answer: Answer): GrpcInferResponse {
     id: answer.id,
     parameters: { lathe_arm: { string_param: answer.arm, parameter_choice: 'string_param' } },
     outputs: answer.outputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
-    raw_output_contents: answer.outputs.map(rawOf),
+    raw_output_contents: answer.outputs.map(rawOutput),
   };
 }
 
-function rawOf(output: OutputTensor): Buffer {
-  const { values, from, to } = output;
-  if (!ArrayBuffer.isView(values)) return encodeStrings(values.slice(from, to));
-  const size = values.BYTES_PER_ELEMENT;
-  return Buffer.from(values.buffer, values.byteOffset + from * size, (to - from) * size);
-}
-
-function fromRaw(spec: TensorSpec, shape: number[], count: number, raw: Buffer): InputTensor {
-  const size = ELEMENT_BYTES[spec.datatype];
-  const fits = size === 0 ? decodeStrings(raw, count) !== null : raw.length === count * size;
-  if (!fits) throw dataError(spec, `${raw.length} raw bytes are not ${count} values of ${spec.datatype}`);
-  return { name: spec.name, datatype: spec.datatype, shape, count, values: null, raw };
+function refuseUnsupported(parameters: GrpcParameters): void {
+  const missing = unsupportedIn(parameters);
+  if (missing) throw unsupported(missing);
 }
 
 function fromTyped(
@@ -93,13 +105,14 @@ function fromTyped(
       length.writeUInt32LE(value.length);
       return [length, value];
     });
-    return { name, datatype, shape, count, values: null, raw: Buffer.concat(parts) };
+    return rawTensor(spec, shape, count, Buffer.concat(parts));
   }
   const values: readonly Scalar[] =
     datatype === 'INT64' || datatype === 'UINT64'
       ? (given as string[]).map((value) => BigInt(value))
       : (given as number[] | boolean[]);
-  const [low, high] = RANGES[datatype] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const [low, high] = WHOLE_RANGES[datatype] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  // Small integers travel in 32-bit fields, which hold more than they may.
   for (const value of values)
     if (typeof value === 'number' && (value < low || value > high))
       throw dataError(spec, `${value} is not ${datatype}`);
@@ -121,15 +134,5 @@ const CONTENTS: Partial<Record<Datatype, keyof GrpcContents>> = {
   BYTES: 'bytes_contents',
 };
 
-/** Small integers travel in 32-bit fields, which hold more than they may. */
-const RANGES: Partial<Record<Datatype, [low: number, high: number]>> = {
-  INT8: [-128, 127],
-  INT16: [-32_768, 32_767],
-  UINT8: [0, 255],
-  UINT16: [0, 65_535],
-};
-
-function parameterValue(parameter: GrpcParameter | undefined): string | number | boolean | null {
-  const choice = parameter?.parameter_choice;
-  return (choice && parameter[choice]) ?? null;
-}
+const chosen = (parameter: GrpcParameter | undefined): string | number | boolean | undefined =>
+  parameter?.parameter_choice && parameter[parameter.parameter_choice];

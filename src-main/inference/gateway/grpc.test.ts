@@ -52,6 +52,8 @@ const refused = async (request: object): Promise<[status, string]> => {
   );
   return [error?.code ?? status.OK, String(error?.metadata?.get('lathe-code')[0] ?? '')];
 };
+/** The client gives Buffers. */
+const bytes = (response: GrpcInferResponse, at = 0) => response.raw_output_contents[at] as Buffer;
 const typed = (rows: number[][]) => ({
   model_name: 'custom',
   inputs: [
@@ -142,7 +144,7 @@ describe('gRPC', () => {
     }));
     const response = await call<GrpcInferResponse>('ModelInfer', { model_name: 'delay', inputs });
     const at = response.outputs.findIndex((output) => output.name === 'probabilities');
-    const probability = response.raw_output_contents[at]?.readFloatLE(4) ?? Number.NaN;
+    const probability = bytes(response, at).readFloatLE(4);
     expect(Math.abs(probability - (row?.expected['1']?.probabilities[1] ?? 0))).toBeLessThan(
       golden.tolerance,
     );
@@ -161,7 +163,7 @@ describe('gRPC', () => {
         { name: 'v', datatype: 'INT64', shape: [1, 1], contents: { int64_contents: ['9007199254740993'] } },
       ],
     });
-    expect(wide.raw_output_contents[0]?.readBigInt64LE(0)).toBe(9_007_199_254_740_993n);
+    expect(bytes(wide).readBigInt64LE(0)).toBe(9_007_199_254_740_993n);
   });
 
   it('routes, taps and batches like HTTP', async () => {

@@ -1,19 +1,35 @@
-/** Reading request bodies with a limit, and refusing those beyond it so that the client gets to know why. */
+/**
+ * Reading request bodies with a limit, unpacking compressed ones, and refusing those beyond the limit so that
+ * the client gets to know why.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gunzip, inflate } from 'node:zlib';
 import { LatheError } from '../../contract/errors.ts';
-import { encodeError } from './json-response.ts';
+import { brief, invalid, unsupported } from './checks.ts';
+import { encodeError } from './http-answer.ts';
 
 /** How long, and how much, a refused client may go on sending before the connection is cut. */
 const DRAIN_MS = 10_000;
 const DRAIN_BYTES = 1024 * 1024 * 1024;
 
-/** Calls `done` with the whole body; a body beyond the limit is answered here, with 413, unbuffered. */
+const UNPACK = { gzip: gunzip, 'x-gzip': gunzip, deflate: inflate } as const;
+
+/** What became of reading a body; a body that is too large was answered already. */
+export type BodyListener = { read(body: Buffer): void; failed(error: LatheError): void };
+
+/**
+ * Calls `read` with the whole body, unpacked where Content-Encoding says so. The limit holds before and after
+ * unpacking; a body beyond it is answered here, with 413, and not kept. Throws LATHE_SERVING_UNSUPPORTED for
+ * an unknown encoding.
+ */
 export function readBody(
   request: IncomingMessage,
   response: ServerResponse,
   limit: number,
-  done: (body: Buffer) => void,
+  listener: BodyListener,
 ): void {
+  const encoding = request.headers['content-encoding'];
+  const unpack = encoding === undefined ? null : unpackerOf(encoding);
   if (Number(request.headers['content-length'] ?? 0) > limit) {
     refuse(request, response, limit);
     return;
@@ -31,9 +47,36 @@ export function readBody(
     request.off('end', onEnd);
     refuse(request, response, limit);
   };
-  const onEnd = () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
+  const onEnd = () => {
+    const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size);
+    if (unpack === null) listener.read(body);
+    else unpackBody(unpack, encoding ?? '', body, limit, listener);
+  };
   request.on('data', onData);
   request.on('end', onEnd);
+}
+
+function unpackerOf(encoding: string): typeof gunzip | null {
+  const name = encoding.trim().toLowerCase();
+  if (name === 'identity' || name === '') return null;
+  if (Object.hasOwn(UNPACK, name)) return UNPACK[name as keyof typeof UNPACK];
+  throw unsupported(`Content-Encoding '${brief(encoding, 40)}' (gzip and deflate are read)`);
+}
+
+/** Off this thread. It stops at the limit, so a small body that unpacks to a huge one costs no more than that. */
+function unpackBody(
+  unpack: typeof gunzip,
+  encoding: string,
+  body: Buffer,
+  limit: number,
+  listener: BodyListener,
+): void {
+  unpack(body, { maxOutputLength: limit }, (error, unpacked) => {
+    if (!error) listener.read(unpacked);
+    else if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      listener.failed(new LatheError('LATHE_SERVING_BODY_TOO_LARGE', { limit }));
+    else listener.failed(invalid(`the body is not valid ${encoding} data (${brief(error.message, 80)})`));
+  });
 }
 
 /**

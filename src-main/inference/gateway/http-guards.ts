@@ -2,8 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import { refuseRequest } from '../../platform/http-guard.ts';
 
-/** Throws LATHE_AUTH_HOST or LATHE_AUTH_ORIGIN. */
-export function checkCaller({ headers }: IncomingMessage): void {
-  const refusal = refuseRequest(headers, { origins: [`http://${headers.host?.toLowerCase()}`] });
+/** Throws LATHE_AUTH_HOST or LATHE_AUTH_ORIGIN. A `page` may be opened by a link on another site. */
+export function checkCaller({ headers, method }: IncomingMessage, page = false): void {
+  const own = `http://${headers.host?.toLowerCase()}`;
+  const refusal = refuseRequest(headers, { origins: [own], navigation: page }, method);
   if (refusal) throw refusal;
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { LatheError } from '../../contract/errors.ts';
 import type { Logger } from '../../platform/log.ts';
-import { encodeError } from './json-response.ts';
+import { encodeError } from './http-answer.ts';
 import type { OpenPort } from './ports.ts';
 
 /** Longer than the idle timeouts of common clients and load balancers, so that they close first. */

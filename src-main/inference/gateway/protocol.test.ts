@@ -118,7 +118,7 @@ describe('the protocol', () => {
     expect((await get('/v2')).json).toMatchObject({ name: 'lathe' });
     expect((await get('/v2/health/live')).status).toBe(200);
     // Four of the models cannot be loaded.
-    expect((await get('/v2/health/ready')).status).toBe(503);
+    expect((await get('/v2/health/ready')).status).toBe(400);
     expect((await get('/v2/models/custom/ready')).status).toBe(200);
     expect((await get('/v2/models/custom/versions/1/ready')).status).toBe(200);
     const { json } = await get('/v2/models/custom');

@@ -25,8 +25,15 @@ export type InferRequest = {
   outputs: number[] | null;
 };
 
-/** How the request is routed, apart from its tensors. */
-export type RoutingHints = { unit: string | null; eventMs: number | null };
+/** What a request says of itself apart from its tensors: how it is routed and scheduled. */
+export type RequestOptions = {
+  unit: string | null;
+  eventMs: number | null;
+  /** 1 is the most urgent, higher numbers are less; 0 leaves it to the server. */
+  priority: number;
+  /** Microseconds from its arrival until it is of no use; 0 leaves it to the server. */
+  timeoutUs: number;
+};
 
 export type NumericArray =
   | Float32Array

@@ -214,11 +214,3 @@ export function createService(ports: {
     }),
   };
 }
-
-/** What the protocol tells of a model: its own inputs and outputs, and the versions its endpoint routes to. */
-export function modelMetadata(service: Service, name: string, version: string | null) {
-  const endpoint = service.endpoint(name);
-  const versions = [...new Set(endpoint.arms.map((arm) => arm.version))];
-  const { inputs, outputs } = service.version(endpoint, version ?? versions[0] ?? '').plan;
-  return { name, versions, platform: 'onnxruntime_onnx', inputs, outputs };
-}

@@ -1,0 +1,96 @@
+/** The protocol's paths: which resource one names, and the model and version in it. */
+
+/** What a path stands for; the handlers have the same names. */
+export type Resource =
+  | 'server'
+  | 'live'
+  | 'ready'
+  | 'metadata'
+  | 'modelReady'
+  | 'infer'
+  | 'config'
+  | 'stats'
+  | 'index'
+  | 'load'
+  | 'unload'
+  | 'unsupported'
+  | 'metrics'
+  | 'openapi'
+  | 'docs'
+  | 'docsStyle';
+
+/** `name` is empty where the path has none; for `unsupported` it says what is not there. */
+export type Target = { resource: Resource; name: string; version: string | null };
+
+const FIXED: Readonly<Record<string, Resource>> = {
+  '/v2': 'server',
+  '/v2/health/live': 'live',
+  '/v2/health/ready': 'ready',
+  '/v2/models/stats': 'stats',
+  '/metrics': 'metrics',
+  '/openapi.json': 'openapi',
+  '/docs': 'docs',
+  '/docs.css': 'docsStyle',
+};
+const OF_MODEL: Readonly<Record<string, Resource>> = {
+  '': 'metadata',
+  ready: 'modelReady',
+  infer: 'infer',
+  config: 'config',
+  stats: 'stats',
+};
+const OF_REPOSITORY = /^\/v2\/repository(?:\/[^/]+)?\/(?:(index)|models\/([^/]+)\/(load|unload))$/;
+/** Parts of the protocol that have paths of their own and are not served here. */
+const UNSUPPORTED: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [/^\/v2\/systemsharedmemory\//, 'system shared memory'],
+  [/^\/v2\/cudasharedmemory\//, 'CUDA shared memory'],
+  [/^\/v2\/(?:models\/[^/]+\/)?trace\/setting$/, 'trace settings'],
+  [/^\/v2\/logging$/, 'log settings'],
+  [/^\/v2\/models\/[^/]+(?:\/versions\/[0-9]+)?\/generate(?:_stream)?$/, 'the generate extension'],
+];
+const VERSION = /^[0-9]+$/;
+const MODELS = '/v2/models/';
+
+/** The target of a request's URL, or null when there is nothing there. */
+export function findTarget(url: string): Target | null {
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  if (Object.hasOwn(FIXED, path)) return target(FIXED[path]);
+  return (path.startsWith(MODELS) ? ofModel(path) : ofRepository(path)) ?? unsupported(path);
+}
+
+function ofModel(path: string): Target | null {
+  const [name = '', ...rest] = path.slice(MODELS.length).split('/');
+  let version: string | null = null;
+  if (rest[0] === 'versions' && rest[1] !== undefined && VERSION.test(rest[1])) {
+    version = rest[1];
+    rest.splice(0, 2);
+  }
+  const verb = rest.join('/');
+  return name !== '' && Object.hasOwn(OF_MODEL, verb) ? target(OF_MODEL[verb], decoded(name), version) : null;
+}
+
+function ofRepository(path: string): Target | null {
+  const match = OF_REPOSITORY.exec(path);
+  if (!match) return null;
+  const [, index, name = '', verb] = match;
+  return target((index ?? verb) as 'index' | 'load' | 'unload', decoded(name));
+}
+
+function unsupported(path: string): Target | null {
+  const found = UNSUPPORTED.find(([pattern]) => pattern.test(path));
+  return found ? target('unsupported', found[1]) : null;
+}
+
+const target = (resource: Resource | undefined, name = '', version: string | null = null): Target | null =>
+  resource ? { resource, name, version } : null;
+
+/** A name that is not valid percent encoding stays as it is, and names no model. */
+function decoded(name: string): string {
+  if (!name.includes('%')) return name;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}

@@ -1,0 +1,113 @@
+/** Writing answers: one write where it is short, compressed where the client asks for it. */
+import type { ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { constants, deflate, gzip } from 'node:zlib';
+import type { EncodedAnswer } from './http-answer.ts';
+
+/** Below it a packet is a packet; compressing would only cost time. */
+const COMPRESS_FROM_BYTES = 1024;
+/** Up to it the parts of an answer are copied together, which is cheaper than a write for each. */
+const COPY_UP_TO_BYTES = 64 * 1024;
+/** Tensors hardly shrink; a higher level would only be slower. */
+const OPTIONS = { level: constants.Z_BEST_SPEED };
+const PACK = { gzip: promisify(gzip), deflate: promisify(deflate) } as const;
+export type Encoding = keyof typeof PACK;
+
+/** Headers as a flat list of names and values, which costs less than an object. */
+export function send(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: string[] = [],
+  type = 'application/json',
+): void {
+  const bytes = Buffer.byteLength(text);
+  headers.push('Content-Type', type, 'Content-Length', String(bytes));
+  response.writeHead(status, headers);
+  // As many bytes as characters means plain ASCII, which needs no encoding pass.
+  response.end(text, bytes === text.length ? 'latin1' : 'utf8');
+}
+
+/** `accepted` is the request's Accept-Encoding. */
+export function sendAnswer(
+  response: ServerResponse,
+  answer: EncodedAnswer,
+  headers: string[],
+  accepted: string | undefined,
+): void {
+  const { text, parts } = answer;
+  let tail = 0;
+  for (const part of parts) tail += part.byteLength;
+  const encoding = accepted === undefined ? null : chooseEncoding(accepted);
+  if (encoding !== null && text.length + tail >= COMPRESS_FROM_BYTES) {
+    sendPacked(response, answer, tail, headers, encoding).catch(() => response.destroy());
+    return;
+  }
+  if (tail === 0) {
+    send(response, 200, text, headers);
+    return;
+  }
+  const head = Buffer.byteLength(text);
+  headers.push(...binaryHeaders(head), 'Content-Length', String(head + tail));
+  response.writeHead(200, headers);
+  if (head + tail <= COPY_UP_TO_BYTES) {
+    response.end(together(text, head, parts, tail));
+    return;
+  }
+  response.cork();
+  response.write(text, 'utf8');
+  for (const part of parts) response.write(part);
+  response.end();
+}
+
+const binaryHeaders = (head: number): string[] => [
+  'Content-Type',
+  'application/octet-stream',
+  'Inference-Header-Content-Length',
+  String(head),
+];
+
+function together(text: string, head: number, parts: readonly Uint8Array[], tail: number): Buffer {
+  const body = Buffer.allocUnsafe(head + tail);
+  body.write(text, 0, head, 'utf8');
+  let at = head;
+  for (const part of parts) {
+    body.set(part, at);
+    at += part.byteLength;
+  }
+  return body;
+}
+
+/** The length of the JSON that is announced is that before compression. */
+async function sendPacked(
+  response: ServerResponse,
+  { text, parts }: EncodedAnswer,
+  tail: number,
+  headers: string[],
+  encoding: Encoding,
+): Promise<void> {
+  const head = Buffer.byteLength(text);
+  const packed = await PACK[encoding](together(text, head, parts, tail), OPTIONS);
+  if (response.destroyed) return;
+  headers.push(...(tail > 0 ? binaryHeaders(head) : ['Content-Type', 'application/json']));
+  headers.push('Content-Encoding', encoding, 'Content-Length', String(packed.length));
+  response.writeHead(200, headers);
+  response.end(packed);
+}
+
+/** The encoding that Accept-Encoding prefers of those there are; null when it wants none. */
+export function chooseEncoding(accepted: string): Encoding | null {
+  let best: Encoding | null = null;
+  let bestQuality = 0;
+  for (const entry of accepted.toLowerCase().split(',')) {
+    const [name = '', ...parameters] = entry.split(';').map((part) => part.trim());
+    const quality = Number(parameters.find((part) => part.startsWith('q='))?.slice(2) ?? 1);
+    const encoding = name === '*' ? 'gzip' : name;
+    if (encoding !== 'gzip' && encoding !== 'deflate') continue;
+    if (quality > bestQuality || (quality === bestQuality && encoding === 'gzip' && quality > 0)) {
+      best = encoding;
+      bestQuality = quality;
+    }
+  }
+  return best;
+}

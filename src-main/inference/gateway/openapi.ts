@@ -1,0 +1,325 @@
+/** The HTTP surface as an OpenAPI 3.1 document; the page at /docs is made from it too. */
+import { Datatype } from '../../contract/common.ts';
+
+type Json = Record<string, unknown>;
+export type Parameter = {
+  name: string;
+  in: 'path' | 'header';
+  required: boolean;
+  description: string;
+  schema: Json;
+};
+export type Operation = {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description?: string;
+  parameters?: Parameter[];
+  requestBody?: { required: boolean; content: Record<string, { schema: Json; example?: unknown }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema: Json }> }>;
+};
+export type OpenApi = {
+  openapi: string;
+  info: { title: string; version: string; description: string };
+  tags: { name: string; description: string }[];
+  paths: Record<string, { get?: Operation; post?: Operation }>;
+  components: { schemas: Record<string, Json> };
+};
+
+const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
+const text: Json = { type: 'string' };
+const list = (items: Json): Json => ({ type: 'array', items });
+const object = (properties: Json, required: string[] = []): Json => ({
+  type: 'object',
+  properties,
+  ...(required.length > 0 ? { required } : {}),
+});
+
+const MODEL: Parameter = {
+  name: 'model',
+  in: 'path',
+  required: true,
+  description: 'Name of an endpoint.',
+  schema: text,
+};
+const VERSION: Parameter = {
+  name: 'version',
+  in: 'path',
+  required: true,
+  description: 'A version number; it passes the endpoint’s split by.',
+  schema: { type: 'string', pattern: '^[0-9]+$' },
+};
+const header = (name: string, description: string): Parameter => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema: text,
+});
+const INFER_HEADERS = [
+  header(
+    'Inference-Header-Content-Length',
+    'Bytes of JSON at the start of the body; binary tensors follow. 0: the body is the only input’s bytes.',
+  ),
+  header('Content-Encoding', 'gzip or deflate, over the whole body.'),
+  header('Accept-Encoding', 'gzip or deflate for the answer.'),
+  header('x-lathe-unit', 'What the split is sticky by, when parameters.lathe_unit is not given.'),
+  header('x-lathe-force-arm', 'Key of the arm that must answer, whatever the split says.'),
+];
+
+const json = (schema: Json, example?: unknown) => ({
+  'application/json': example === undefined ? { schema } : { schema, example },
+});
+const ok = (description: string, schema?: Json) => ({
+  '200': schema ? { description, content: json(schema) } : { description },
+});
+const failures = (descriptions: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(descriptions).map(([status, description]) => [
+      status,
+      { description, content: json(ref('Error')) },
+    ]),
+  );
+const NOT_FOUND = { '404': 'No such endpoint or version.' };
+
+/** One operation for each model and one for each version of it. */
+function ofModel(verb: string, method: 'get' | 'post', operation: Operation): OpenApi['paths'] {
+  const at = (version: boolean): Operation => ({
+    ...operation,
+    operationId: `${operation.operationId}${version ? 'Version' : ''}`,
+    parameters: [MODEL, ...(version ? [VERSION] : []), ...(operation.parameters ?? [])],
+  });
+  return {
+    [`/v2/models/{model}${verb}`]: { [method]: at(false) },
+    [`/v2/models/{model}/versions/{version}${verb}`]: { [method]: at(true) },
+  };
+}
+
+const INFER: Operation = {
+  operationId: 'infer',
+  tags: ['Inference'],
+  summary: 'Run the model',
+  description:
+    'Tensors travel in the JSON, flat or nested, or as binary data after it. Whole numbers beyond 2^53 are exact. ' +
+    'null in FP32 and FP64 data is NaN, and NaN and the infinities of an answer are null; binary data keeps them. ' +
+    'FP16 and BF16 travel as binary data only. An answer says in x-lathe-route which arm and version gave it.',
+  parameters: INFER_HEADERS,
+  requestBody: {
+    required: true,
+    content: {
+      ...json(ref('InferRequest'), {
+        inputs: [{ name: 'x', shape: [1, 4], datatype: 'FP32', data: [1, 2, 3, 4] }],
+      }),
+      'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
+    },
+  },
+  responses: {
+    '200': {
+      description: 'The outputs, in the order asked for.',
+      content: {
+        ...json(ref('InferResponse')),
+        'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
+      },
+    },
+    ...failures({
+      '400': 'The request does not fit the model.',
+      ...NOT_FOUND,
+      '413': 'The body is beyond the limit, before or after unpacking.',
+      '500': 'The model failed on these values.',
+      '501': 'Shared memory, classification, or another encoding than gzip and deflate.',
+      '503': 'Not loaded, overloaded, or its timeout passed; Retry-After says when to come again.',
+      '504': 'The model took too long.',
+    }),
+  },
+};
+
+const get = (operation: Operation) => ({ get: operation });
+const post = (operation: Operation) => ({ post: operation });
+
+export function openApiDocument(version: string): OpenApi {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Lathe inference',
+      version,
+      description:
+        'The Open Inference Protocol v2 with its binary tensor, repository, statistics, configuration and ' +
+        'scheduling extensions. The same surface is spoken over gRPC (package inference).',
+    },
+    tags: [
+      { name: 'Inference', description: 'Ask a model.' },
+      { name: 'Models', description: 'What a model expects, gives and has done.' },
+      { name: 'Repository', description: 'What is loaded, and loading it.' },
+      { name: 'Server', description: 'The server itself.' },
+    ],
+    paths: {
+      ...ofModel('/infer', 'post', INFER),
+      ...ofModel('', 'get', {
+        operationId: 'modelMetadata',
+        tags: ['Models'],
+        summary: 'Inputs and outputs',
+        responses: { ...ok('The signature.', ref('ModelMetadata')), ...failures(NOT_FOUND) },
+      }),
+      ...ofModel('/ready', 'get', {
+        operationId: 'modelReady',
+        tags: ['Models'],
+        summary: 'Whether the model can answer',
+        responses: { ...ok('It can.'), ...failures({ '400': 'It cannot now.', ...NOT_FOUND }) },
+      }),
+      ...ofModel('/config', 'get', {
+        operationId: 'modelConfig',
+        tags: ['Models'],
+        summary: 'Batching and tensors, as a model configuration',
+        responses: { ...ok('The configuration.', { type: 'object' }), ...failures(NOT_FOUND) },
+      }),
+      ...ofModel('/stats', 'get', {
+        operationId: 'modelStatistics',
+        tags: ['Models'],
+        summary: 'Counts and durations since the start',
+        responses: { ...ok('The statistics.', ref('Statistics')), ...failures(NOT_FOUND) },
+      }),
+      '/v2/models/stats': get({
+        operationId: 'statistics',
+        tags: ['Models'],
+        summary: 'Counts and durations of every model',
+        responses: ok('The statistics.', ref('Statistics')),
+      }),
+      '/v2/repository/index': post({
+        operationId: 'repositoryIndex',
+        tags: ['Repository'],
+        summary: 'Every version and its state',
+        requestBody: {
+          required: false,
+          content: json(object({ ready: { type: 'boolean' } }), { ready: true }),
+        },
+        responses: ok('The versions.', list(ref('RepositoryRow'))),
+      }),
+      '/v2/repository/models/{model}/load': post({
+        operationId: 'loadModel',
+        tags: ['Repository'],
+        summary: 'Load what the endpoint serves, and wait for it',
+        parameters: [MODEL],
+        responses: {
+          ...ok('Every version is ready.'),
+          ...failures({
+            ...NOT_FOUND,
+            '501': 'A configuration or file was sent.',
+            '503': 'It failed to load.',
+          }),
+        },
+      }),
+      '/v2/repository/models/{model}/unload': post({
+        operationId: 'unloadModel',
+        tags: ['Repository'],
+        summary: 'Take the endpoint’s models out of memory',
+        parameters: [MODEL],
+        responses: { ...ok('They are gone; what was queued was answered.'), ...failures(NOT_FOUND) },
+      }),
+      '/v2': get({
+        operationId: 'server',
+        tags: ['Server'],
+        summary: 'Name, version and extensions',
+        responses: ok('The server.', object({ name: text, version: text, extensions: list(text) })),
+      }),
+      '/v2/health/live': get({
+        operationId: 'live',
+        tags: ['Server'],
+        summary: 'Whether the server runs',
+        responses: ok('It does.'),
+      }),
+      '/v2/health/ready': get({
+        operationId: 'ready',
+        tags: ['Server'],
+        summary: 'Whether every endpoint can answer',
+        responses: { ...ok('Every one can.'), ...failures({ '400': 'One cannot; the body says which.' }) },
+      }),
+      '/metrics': get({
+        operationId: 'metrics',
+        tags: ['Server'],
+        summary: 'Figures for Prometheus',
+        responses: {
+          '200': { description: 'Text format 0.0.4.', content: { 'text/plain': { schema: text } } },
+        },
+      }),
+    },
+    components: { schemas: schemas() },
+  };
+}
+
+function schemas(): OpenApi['components']['schemas'] {
+  const integer = { type: 'integer' };
+  const shape = list(integer);
+  const datatype = { type: 'string', enum: Datatype.options };
+  const parameters = { type: 'object', additionalProperties: true };
+  const tensor = object({ name: text, datatype, shape }, ['name', 'datatype', 'shape']);
+  const duration = object({ count: integer, ns: integer });
+  return {
+    InferRequest: object(
+      {
+        id: text,
+        parameters: {
+          ...object({
+            lathe_unit: text,
+            lathe_event_ms: integer,
+            priority: { ...integer, description: '1 is served first; 0 is the default.' },
+            timeout: { ...integer, description: 'Microseconds.' },
+            binary_data_output: { type: 'boolean' },
+          }),
+          additionalProperties: true,
+        },
+        inputs: list(ref('InputTensor')),
+        outputs: list(
+          object({ name: text, parameters: object({ binary_data: { type: 'boolean' } }) }, ['name']),
+        ),
+      },
+      ['inputs'],
+    ),
+    InputTensor: object(
+      {
+        name: text,
+        shape,
+        datatype,
+        data: { type: 'array' },
+        parameters: object({ binary_data_size: integer }),
+      },
+      ['name', 'shape', 'datatype'],
+    ),
+    InferResponse: object({
+      id: text,
+      model_name: text,
+      model_version: text,
+      parameters,
+      outputs: list({
+        allOf: [ref('Tensor'), object({ data: { type: 'array' }, parameters })],
+      }),
+    }),
+    Tensor: tensor,
+    ModelMetadata: object({
+      name: text,
+      versions: list(text),
+      platform: text,
+      inputs: list(ref('Tensor')),
+      outputs: list(ref('Tensor')),
+    }),
+    RepositoryRow: object({
+      name: text,
+      version: text,
+      state: { type: 'string', enum: ['READY', 'LOADING', 'UNLOADING', 'UNAVAILABLE'] },
+      reason: text,
+    }),
+    Statistics: object({
+      model_stats: list(
+        object({
+          name: text,
+          version: text,
+          last_inference: integer,
+          inference_count: integer,
+          execution_count: integer,
+          inference_stats: { type: 'object', additionalProperties: duration },
+          batch_stats: list(object({ batch_size: integer, compute_infer: duration })),
+        }),
+      ),
+    }),
+    Error: object({ error: text, code: text, cause: text, remedy: text }, ['error', 'code']),
+  };
+}
