@@ -23,7 +23,7 @@ export async function ensurePython() {
   if (canInstall()) {
     const failure = await installPackages(
       ['python3', 'python3-venv'],
-      'Python, for the tests of MLflow’s client',
+      'Python, for the tests of MLflow’s and Triton’s clients',
     );
     if (failure) return { executable: null, problem: `Python could not be installed: ${failure}` };
     const installed = findPython();

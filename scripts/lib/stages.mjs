@@ -52,14 +52,8 @@ export const STAGES = [
     run: runUnit,
     subject: async () => ({ count: 1, text: 'unit tests' }),
   },
-  {
-    id: 'mlflow',
-    aliases: ['conformance'],
-    title: 'the genuine MLflow client from PyPI',
-    needs: ['build'],
-    run: runMlflow,
-    subject: async () => ({ count: 1, text: 'tests of the MLflow client' }),
-  },
+  clientStage('mlflow', 'MLflow', 20),
+  clientStage('triton', 'Triton', 10),
   playwrightStage({
     id: 'electron',
     project: 'electron',
@@ -141,12 +135,27 @@ async function runPackaged(context) {
   return withExitCode(readReport(report, fromChecks), code);
 }
 
-/** @param {StageContext} context */
-async function runMlflow(context) {
-  const report = reportFile('mlflow');
-  const command = ['conformance/mlflow/run.mjs', `--report=${report}`, ...context.filters];
-  const code = await execute(context, command, { limitMinutes: 20 });
-  return withExitCode(readReport(report, totals), code);
+/**
+ * Tests of somebody else's client against the built Lathe (conformance/ID).
+ * @param {string} id
+ * @param {string} whose
+ * @param {number} limitMinutes the first run fetches the client too
+ * @returns {Stage}
+ */
+function clientStage(id, whose, limitMinutes) {
+  return {
+    id,
+    aliases: ['conformance'],
+    title: `the genuine ${whose} client from PyPI`,
+    needs: ['build'],
+    run: async (context) => {
+      const report = reportFile(id);
+      const command = [`conformance/${id}/run.mjs`, `--report=${report}`, ...context.filters];
+      const code = await execute(context, command, { limitMinutes });
+      return withExitCode(readReport(report, totals), code);
+    },
+    subject: async () => ({ count: 1, text: `tests of the ${whose} client` }),
+  };
 }
 
 /** A fresh report path: a report left by an earlier run must not be read. @param {string} name */

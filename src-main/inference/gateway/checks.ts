@@ -91,7 +91,10 @@ export function rawTensor(spec: TensorSpec, shape: number[], count: number, raw:
   return { name, datatype, shape, count, values: null, raw };
 }
 
-/** ONNX strings are UTF-8; other bytes would come out of the model changed, so they are refused. */
+/**
+ * ONNX strings are UTF-8, and ONNX Runtime's binding ends them at a NUL. Other bytes would come out of the
+ * model changed, so they are refused.
+ */
 function checkStrings(spec: TensorSpec, count: number, raw: Buffer): void {
   const plain = isAscii(raw);
   let at = 0;
@@ -99,13 +102,18 @@ function checkStrings(spec: TensorSpec, count: number, raw: Buffer): void {
   for (; at + 4 <= raw.length; found++) {
     const from = at + 4;
     at = from + raw.readUInt32LE(at);
-    if (at <= raw.length && !plain && !isUtf8(raw.subarray(from, at)))
+    if (at > raw.length) break;
+    const text = raw.subarray(from, at);
+    if (!plain && !isUtf8(text))
       throw dataError(spec, `element ${found} is not UTF-8 text, which ONNX strings are`);
+    if (text.includes(0)) throw dataError(spec, `element ${found} holds a NUL character${NUL_REASON}`);
   }
   if (at !== raw.length)
     throw dataError(spec, `its last string needs more than the ${raw.length} bytes given`);
   if (found !== count) throw dataError(spec, `expected ${count} strings, got ${found}`);
 }
+
+export const NUL_REASON = ', at which ONNX Runtime would cut it';
 
 /** What the small integer types hold. */
 export const WHOLE_RANGES: Partial<Record<Datatype, readonly [low: number, high: number]>> = {

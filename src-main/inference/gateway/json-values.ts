@@ -1,6 +1,6 @@
 /** The `data` of a JSON tensor: flat or nested lists of values, each checked against its datatype. */
 import type { Datatype, TensorSpec } from '../../contract/common.ts';
-import { brief, dataError, WHOLE_RANGES } from './checks.ts';
+import { brief, dataError, NUL_REASON, WHOLE_RANGES } from './checks.ts';
 import type { InputTensor, Scalar } from './request.ts';
 
 /** The tensor of one input. Throws LATHE_SERVING_INPUT_DATA. */
@@ -15,6 +15,10 @@ export function jsonTensor(spec: TensorSpec, shape: number[], count: number, dat
   const wrong = firstWrong(datatype, values);
   if (wrong >= 0)
     throw dataError(spec, `value ${wrong} (${describeValue(values[wrong])}) is not ${datatype}`);
+  if (datatype === 'BYTES') {
+    const cut = values.findIndex((value) => (value as string).includes('\0'));
+    if (cut >= 0) throw dataError(spec, `value ${cut} holds a NUL character${NUL_REASON}`);
+  }
   return { name, datatype, shape, count, values: values as Scalar[], raw: null };
 }
 
