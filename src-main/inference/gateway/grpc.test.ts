@@ -1,50 +1,20 @@
 /** The protocol over gRPC: a real client, the real gateway, the real runner. */
 
 import { createServer } from 'node:net';
-import {
-  type Client,
-  credentials,
-  loadPackageDefinition,
-  Metadata,
-  type ServiceError,
-  status,
-} from '@grpc/grpc-js';
-import { fromJSON } from '@grpc/proto-loader';
+import { type Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientOf, echoModel, goldenRequest, readGolden, rowsOfFour } from '../testing/client.ts';
+import { type GrpcClient, grpcClient } from '../testing/grpc-client.ts';
 import { ONNX } from '../testing/onnx-file.ts';
 import { endpoint, LIMITS, type Stack, sampleFile, settled, startStack, until } from '../testing/stack.ts';
-import { GRPC_OPTIONS, GRPC_PROTOCOL, type GrpcInferResponse } from './grpc-protocol.ts';
-
-type Constructor = new (address: string, how: unknown, options?: object) => Client;
-const loaded = loadPackageDefinition(
-  fromJSON(GRPC_PROTOCOL as unknown as Parameters<typeof fromJSON>[0], GRPC_OPTIONS),
-) as unknown as {
-  inference: { GRPCInferenceService: Constructor };
-  grpc: { health: { v1: { Health: Constructor } } };
-};
+import type { GrpcInferResponse } from './grpc-protocol.ts';
 
 let stack: Stack;
-let inference: Client;
+let client: GrpcClient;
 const { infer } = clientOf(() => stack);
 
-const callOn = <Response>(
-  client: Client,
-  method: string,
-  request: object,
-  metadata = new Metadata(),
-): Promise<Response> =>
-  new Promise((resolve, reject) => {
-    type Unary = (
-      request: object,
-      metadata: Metadata,
-      done: (error: Error | null, response: Response) => void,
-    ) => void;
-    const unary = (client as unknown as Record<string, Unary>)[method] as Unary;
-    unary.call(client, request, metadata, (error, response) => (error ? reject(error) : resolve(response)));
-  });
 const call = <Response>(method: string, request: object, metadata?: Metadata) =>
-  callOn<Response>(inference, method, request, metadata);
+  client.call<Response>(method, request, metadata);
 const refused = async (request: object): Promise<[status, string]> => {
   const error = await call('ModelInfer', request).then(
     () => null,
@@ -80,11 +50,10 @@ beforeAll(async () => {
   });
   await settled(stack);
   await until('the gRPC port opens', () => stack.status()?.listening.grpc != null);
-  const address = `127.0.0.1:${stack.status()?.listening.grpc}`;
-  inference = new loaded.inference.GRPCInferenceService(address, credentials.createInsecure());
+  client = grpcClient(Number(stack.status()?.listening.grpc));
 });
 afterAll(async () => {
-  inference.close();
+  client.close();
   await stack.close();
 });
 
@@ -101,10 +70,7 @@ describe('gRPC', () => {
       inputs: [{ name: 'x', datatype: 'FP32', shape: ['-1', '4'] }],
       outputs: [{ name: 'y', datatype: 'FP32', shape: ['-1', '1'] }],
     });
-    const address = `127.0.0.1:${stack.status()?.listening.grpc}`;
-    const health = new loaded.grpc.health.v1.Health(address, credentials.createInsecure());
-    expect(await callOn(health, 'Check', { service: '' })).toEqual({ status: 'SERVING' });
-    health.close();
+    expect(await client.check('')).toEqual({ status: 'SERVING' });
   });
 
   it('gives the same answer for typed and raw contents as HTTP does', async () => {

@@ -6,6 +6,13 @@ import type { Logger } from '../../platform/log.ts';
 import { encodeError } from './http-answer.ts';
 import type { OpenPort } from './ports.ts';
 
+/**
+ * `headersMs` runs from the connection on, so it also ends those that never say anything; `requestMs` is for
+ * the whole request. `checkMs` is how often both are looked at.
+ */
+export type HttpTimes = { headersMs: number; requestMs: number; checkMs: number };
+
+const TIMES: HttpTimes = { headersMs: 15_000, requestMs: 120_000, checkMs: 5_000 };
 /** Longer than the idle timeouts of common clients and load balancers, so that they close first. */
 const KEEP_ALIVE_MS = 76_000;
 const CLOSE_MS = 2_000;
@@ -14,15 +21,16 @@ export function openHttp(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
   maxBodyBytes: () => number,
   log: Logger,
+  times = TIMES,
 ): (host: string, port: number) => Promise<OpenPort> {
   return (host, port) =>
     new Promise((resolve, reject) => {
       const server = createServer(
         {
           keepAliveTimeout: KEEP_ALIVE_MS,
-          headersTimeout: 15_000,
-          requestTimeout: 120_000,
-          connectionsCheckingInterval: 5_000,
+          headersTimeout: times.headersMs,
+          requestTimeout: times.requestMs,
+          connectionsCheckingInterval: times.checkMs,
           noDelay: true,
         },
         handle,

@@ -7,6 +7,7 @@ export type Output = {
   name: string;
   datatype: string;
   shape: number[];
+  parameters?: { binary_data_size: number };
   data: (number | string | boolean | null)[];
 };
 export type Answer = {
@@ -40,6 +41,20 @@ export function clientOf(stack: () => Stack) {
       return `${status} ${failure.code}`;
     },
   };
+}
+
+/** A body of the binary tensor extension: the JSON, then the tensors; and its header. */
+export function binaryBody(json: unknown, parts: readonly Uint8Array[]) {
+  const head = Buffer.from(JSON.stringify(json));
+  const headers = { 'Inference-Header-Content-Length': String(head.length) };
+  return { body: Buffer.concat([head, ...parts]), headers };
+}
+
+/** The JSON and the bytes after it of an answer with binary outputs. */
+export async function readBinary(response: Response): Promise<{ answer: Answer; tail: Buffer }> {
+  const whole = Buffer.from(await response.arrayBuffer());
+  const length = Number(response.headers.get('inference-header-content-length'));
+  return { answer: JSON.parse(whole.toString('utf8', 0, length)) as Answer, tail: whole.subarray(length) };
 }
 
 /** A request for the [N,4] fixture. */
