@@ -1,4 +1,4 @@
-import { randomBytes, randomFillSync } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type { Clock } from './clock.ts';
 
 /** The one source of ids: UUIDv7 (RFC 9562 §5.7), ordered by time and, within a millisecond, by a counter. */
@@ -14,19 +14,20 @@ export function createIds(clock: Clock): Ids {
   let counter = 0;
   return {
     next() {
-      const nowMs = clock.now();
-      if (nowMs > lastMs) {
-        lastMs = nowMs;
-        counter = randomBytes(2).readUInt16BE() & 0x7ff;
-      } else if (++counter > 0xfff) {
-        lastMs += 1;
-        counter = 0;
-      }
       if (used === POOLED) {
         randomFillSync(pool);
         used = 0;
       }
       const bytes = pool.subarray(16 * used, 16 * ++used);
+      const nowMs = clock.now();
+      if (nowMs > lastMs) {
+        lastMs = nowMs;
+        // Random bytes that the id itself has no room for.
+        counter = bytes.readUInt16BE(0) & 0x7ff;
+      } else if (++counter > 0xfff) {
+        lastMs += 1;
+        counter = 0;
+      }
       bytes.writeUIntBE(lastMs, 0, 6);
       bytes.writeUInt16BE(0x7000 | counter, 6);
       bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;

@@ -2,7 +2,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { Datatype, TensorSpec } from '../../contract/common.ts';
 import { LatheError } from '../../contract/errors.ts';
-import { ELEMENT_BYTES, elementCount } from '../tensors.ts';
+import { ELEMENT_BYTES } from '../tensors.ts';
 import type { ModelPlan } from './plan.ts';
 import type { InferRequest, InputTensor } from './request.ts';
 import { byteBound } from './tensor-frames.ts';
@@ -18,11 +18,13 @@ export function assemble(
   const rows = plan.batchable ? commonRows(name, inputs) : 1;
   let bytes = 0;
   let shapeKey = '';
-  for (const tensor of inputs) {
-    bytes += byteBound(tensor);
-    const rest = plan.batchable ? tensor.shape.slice(1) : tensor.shape;
-    if (rest.length > 1 || (rest.length === 1 && rest[0] !== 1)) shapeKey += `${tensor.name}[${rest}]`;
-    else shapeKey += rest.length;
+  for (let at = 0; at < inputs.length; at++) {
+    const { shape } = inputs[at] as InputTensor;
+    bytes += byteBound(inputs[at] as InputTensor);
+    const spec = (plan.inputs[at] as TensorSpec).shape;
+    // Dimensions that the model fixes are the same for everyone; the others decide who can share a batch.
+    for (let axis = plan.batchable ? 1 : 0; axis < shape.length; axis++)
+      if (spec[axis] === undefined || spec[axis] === -1) shapeKey += `${at}.${axis}=${shape[axis]} `;
   }
   return { id, inputs, rows, shapeKey, bytes, outputs };
 }
@@ -50,25 +52,35 @@ export function checkDatatype(name: string, spec: TensorSpec, found: unknown): v
   });
 }
 
+/** Most dimensions of any tensor. */
+const MAX_RANK = 16;
+
+/** The shape as it was found, with its number of values, of which there is at least one. */
 export function checkShape(
   name: string,
   spec: TensorSpec,
   found: unknown,
 ): { shape: number[]; count: number } {
-  const count = isNumbers(found) ? elementCount(found) : null;
-  if (isNumbers(found) && count !== null && count > 0) {
-    // Rank 0 in the metadata is a scalar, or a shape that the exporter did not write down.
-    const fits =
-      spec.shape.length === 0 ||
-      (found.length === spec.shape.length &&
-        spec.shape.every((expected, at) => expected === -1 || expected === found[at]));
-    if (fits) return { shape: found, count };
+  const expected = spec.shape;
+  // Rank 0 in the metadata is a scalar, or a shape that the exporter did not write down.
+  let fits =
+    Array.isArray(found) &&
+    (found.length === expected.length || (expected.length === 0 && found.length <= MAX_RANK));
+  const shape = found as number[];
+  let count = 1;
+  for (let axis = 0; fits && axis < shape.length; axis++) {
+    const dim = shape[axis] as number;
+    const free = expected[axis] === undefined || expected[axis] === -1;
+    count *= dim;
+    fits =
+      Number.isSafeInteger(count) && dim > 0 && Number.isInteger(dim) && (free || expected[axis] === dim);
   }
+  if (fits) return { shape, count };
   throw new LatheError('LATHE_SERVING_INPUT_SHAPE', {
     input: spec.name,
     name,
     found: brief(JSON.stringify(found) ?? 'none'),
-    expected: JSON.stringify(spec.shape),
+    expected: JSON.stringify(expected),
   });
 }
 
@@ -145,9 +157,6 @@ export function outputIndex(plan: ModelPlan, name: string, output: unknown): num
   if (index === undefined) throw invalid(`${name} has no output named ${brief(String(output))}`);
   return index;
 }
-
-const isNumbers = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.length <= 16 && value.every((dim) => typeof dim === 'number');
 
 export const brief = (text: string, limit = 120): string =>
   text.length > limit ? `${text.slice(0, limit - 1)}…` : text;

@@ -4,7 +4,7 @@ import { refuseRequest } from '../../platform/http-guard.ts';
 
 /** Throws LATHE_AUTH_HOST or LATHE_AUTH_ORIGIN. A `page` may be opened by a link on another site. */
 export function checkCaller({ headers, method }: IncomingMessage, page = false): void {
-  const own = `http://${headers.host?.toLowerCase()}`;
-  const refusal = refuseRequest(headers, { origins: [own], navigation: page }, method);
+  const origins = headers.origin === undefined ? [] : [`http://${headers.host?.toLowerCase()}`];
+  const refusal = refuseRequest(headers, { origins, navigation: page }, method);
   if (refusal) throw refusal;
 }

@@ -48,27 +48,33 @@ const UNSUPPORTED: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/^\/v2\/logging$/, 'log settings'],
   [/^\/v2\/models\/[^/]+(?:\/versions\/[0-9]+)?\/generate(?:_stream)?$/, 'the generate extension'],
 ];
-const VERSION = /^[0-9]+$/;
 const MODELS = '/v2/models/';
 
 /** The target of a request's URL, or null when there is nothing there. */
 export function findTarget(url: string): Target | null {
   const query = url.indexOf('?');
   const path = query < 0 ? url : url.slice(0, query);
-  if (Object.hasOwn(FIXED, path)) return target(FIXED[path]);
-  return (path.startsWith(MODELS) ? ofModel(path) : ofRepository(path)) ?? unsupported(path);
+  const found = Object.hasOwn(FIXED, path)
+    ? target(FIXED[path])
+    : path.startsWith(MODELS)
+      ? ofModel(path)
+      : ofRepository(path);
+  return found ?? unsupported(path);
 }
 
+/** On every inference request's way, hence without splitting or matching what is plain. */
 function ofModel(path: string): Target | null {
-  const [name = '', ...rest] = path.slice(MODELS.length).split('/');
-  let version: string | null = null;
-  if (rest[0] === 'versions' && rest[1] !== undefined && VERSION.test(rest[1])) {
-    version = rest[1];
-    rest.splice(0, 2);
-  }
-  const verb = rest.join('/');
-  return name !== '' && Object.hasOwn(OF_MODEL, verb) ? target(OF_MODEL[verb], decoded(name), version) : null;
+  const nameEnd = path.indexOf('/', MODELS.length);
+  if (nameEnd < 0) return ofVerb('', path.slice(MODELS.length), null);
+  const name = path.slice(MODELS.length, nameEnd);
+  const verb = path.slice(nameEnd + 1);
+  const versioned = /^versions\/([0-9]+)(?:\/(.+))?$/.exec(verb);
+  if (versioned) return ofVerb(versioned[2] ?? '', name, versioned[1] ?? null);
+  return verb === '' ? null : ofVerb(verb, name, null);
 }
+
+const ofVerb = (verb: string, name: string, version: string | null): Target | null =>
+  name !== '' && Object.hasOwn(OF_MODEL, verb) ? target(OF_MODEL[verb], decoded(name), version) : null;
 
 function ofRepository(path: string): Target | null {
   const match = OF_REPOSITORY.exec(path);

@@ -1,5 +1,5 @@
 /** The text of a request's JSON, read as the protocol's clients write it. */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { LatheError } from '../../contract/errors.ts';
 import { brief } from './checks.ts';
 
@@ -7,6 +7,7 @@ export type JsonObject = Record<string, unknown>;
 
 /** The body as an object; throws LATHE_SERVING_BODY_MALFORMED. */
 export function parseJsonBody(body: Buffer): JsonObject {
+  if (isAscii(body)) return asObject(parse(body.toString('latin1')));
   if (!isUtf8(body)) throw malformed('it is not UTF-8 text');
   return asObject(parse(body.toString('utf8')));
 }
