@@ -127,7 +127,7 @@ def test_a_stream_that_is_cancelled(grpc):
 
 def test_a_call_that_is_cancelled(grpc):
     done = queue.Queue()
-    rows = np.zeros((20_000, 16), dtype=np.int32)
+    rows = np.zeros((500, 16), dtype=np.int32)
     call = grpc.async_infer("simple", pair(grpcclient, a=rows, b=rows), lambda result, error: done.put(error))
     call.cancel()
     error = done.get(timeout=20)
@@ -146,6 +146,7 @@ def test_wrong_requests_get_a_status_and_a_text(grpc):
     wanted = [grpcclient.InferRequestedOutput("OUTPUT0", class_count=2)]
     status, text = refused(lambda: grpc.infer("simple", pair(grpcclient), outputs=wanted))
     assert status == "UNIMPLEMENTED" and "classification" in text
+    assert refused(lambda: grpc.infer("simple", pair(grpcclient), timeout=1))[0] == "UNAVAILABLE"
     one = grpcclient.InferInput("i", [1], "INT64").set_data_from_numpy(np.array([99]))
     status, text = refused(lambda: grpc.infer("lookup", [one]))
     assert status == "INTERNAL" and "out of data bounds" in text

@@ -173,6 +173,11 @@ def test_wrong_requests_get_a_status_and_a_text(http):
     assert status == "501" and "shared memory" in text
 
 
+def test_a_time_limit_that_cannot_be_kept(http):
+    status, text = refused(lambda: http.infer("simple", pair(httpclient), timeout=1))
+    assert status == "503" and "simple" in text
+
+
 def test_a_request_that_the_model_fails_on(http):
     one = httpclient.InferInput("i", [1], "INT64").set_data_from_numpy(np.array([99]))
     status, text = refused(lambda: http.infer("lookup", [one]))

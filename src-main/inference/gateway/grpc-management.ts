@@ -7,7 +7,8 @@ import type { GrpcParameters } from './grpc-protocol.ts';
 import { UNSERVED } from './grpc-protocol-management.ts';
 import { asLathe, grpcError } from './grpc-status.ts';
 import { refuseOverride } from './http-management.ts';
-import { EXTENSIONS, type Limits, modelConfig, modelMetadata, modelStatistics } from './model-info.ts';
+import { EXTENSIONS, modelConfig, modelMetadata, modelStatistics } from './model-info.ts';
+import type { Limits } from './served-model.ts';
 import { SERVER_NAME, SERVER_VERSION, type Service } from './service.ts';
 import type { Stats } from './stats.ts';
 

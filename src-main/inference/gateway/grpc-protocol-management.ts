@@ -108,6 +108,7 @@ const configuration = {
       preferred_batch_size: list('int32', 1),
       max_queue_delay_microseconds: field('uint64', 2),
       preserve_ordering: field('bool', 3),
+      default_priority_level: field('uint64', 5),
       default_queue_policy: field('ModelQueuePolicy', 6),
     },
   },
@@ -152,6 +153,9 @@ const statistics = {
       compute_output: duration(4),
     },
   },
+  MemoryUsage: {
+    fields: { type: field('string', 1), id: field('int64', 2), byte_size: field('uint64', 3) },
+  },
   ModelStatistics: {
     fields: {
       name: field('string', 1),
@@ -161,6 +165,7 @@ const statistics = {
       execution_count: field('uint64', 5),
       inference_stats: field('InferStatistics', 6),
       batch_stats: list('InferBatchStatistics', 7),
+      memory_usage: list('MemoryUsage', 8),
     },
   },
 };

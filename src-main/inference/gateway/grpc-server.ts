@@ -12,8 +12,8 @@ import type { Clock } from '../../platform/clock.ts';
 import { type Streams, streamInfer, unaryInfer } from './grpc-infer.ts';
 import { healthMethods, managementMethods } from './grpc-management.ts';
 import { GRPC_OPTIONS, GRPC_PROTOCOL } from './grpc-protocol.ts';
-import type { Limits } from './model-info.ts';
 import type { OpenPort } from './ports.ts';
+import type { Limits } from './served-model.ts';
 import type { Service } from './service.ts';
 import type { Stats } from './stats.ts';
 

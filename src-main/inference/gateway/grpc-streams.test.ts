@@ -15,7 +15,7 @@ beforeAll(async () => {
   stack = await startStack();
   stack.apply({
     listen: { host: '127.0.0.1', httpPort: 0, grpcPort: 0 },
-    models: [stack.model('echo', '1', echoModel(ONNX.FP32))],
+    models: [stack.model('echo', '1', echoModel(ONNX.FP32, ['N', 'M']))],
     endpoints: [endpoint('echo', ['1'])],
   });
   await settled(stack);
@@ -143,7 +143,7 @@ describe('a call', () => {
 describe('a message', () => {
   const rows = (bytes: number): Partial<GrpcInferRequest> => ({
     inputs: [
-      { name: 'v', datatype: 'FP32', shape: [String(bytes / 4), '1'], parameters: {}, contents: null },
+      { name: 'v', datatype: 'FP32', shape: ['1', String(bytes / 4)], parameters: {}, contents: null },
     ],
     raw_input_contents: [Buffer.alloc(bytes)],
   });
@@ -190,7 +190,7 @@ describe('the rest of the service', () => {
       backend: 'onnxruntime',
       max_batch_size: LIMITS.maxBatchRows,
     });
-    expect(config.input).toMatchObject([{ name: 'v', data_type: 'TYPE_FP32', dims: ['1'] }]);
+    expect(config.input).toMatchObject([{ name: 'v', data_type: 'TYPE_FP32', dims: ['-1'] }]);
     type Rows = { model_stats: { name: string; inference_count: string | number }[] };
     const stats = await client.call<Rows>('ModelStatistics', { name: 'echo', version: '1' });
     const same = (await http('/v2/models/echo/versions/1/stats')) as Rows;

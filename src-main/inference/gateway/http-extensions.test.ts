@@ -32,9 +32,10 @@ beforeAll(async () => {
       stack.model('float', '1', echoModel(ONNX.FP32, ['N'])),
       stack.model('float', '2', echoModel(ONNX.FP32, ['N'])),
       stack.model('fixed', '1', echoModel(ONNX.FP64, [2, 2])),
+      stack.model('wide', '1', echoModel(ONNX.FP32, ['N', 'M'])),
     ],
     endpoints: [
-      ...['custom', 'half', 'text', 'fixed'].map((name) => endpoint(name, ['1'])),
+      ...['custom', 'half', 'text', 'fixed', 'wide'].map((name) => endpoint(name, ['1'])),
       endpoint('float', ['1', '2']),
       // Another name for the same model.
       endpoint('alias', ['1'], { model: 'half' }),
@@ -93,12 +94,12 @@ describe('binary tensors', () => {
     const values = Float32Array.from({ length: 300_000 }, (_, at) => at % 1000);
     const raw = Buffer.from(values.buffer);
     const json = {
-      inputs: [input(raw.length, 'FP32', [values.length])],
+      inputs: [input(raw.length, 'FP32', [1, values.length])],
       parameters: { binary_data_output: true },
     };
     const { body, headers } = binaryBody(json, [raw]);
     for (const encoding of ['identity', 'gzip', 'deflate']) {
-      const response = await send('float', body, { ...headers, 'Accept-Encoding': encoding });
+      const response = await send('wide', body, { ...headers, 'Accept-Encoding': encoding });
       expect(response.headers.get('content-encoding')).toBe(encoding === 'identity' ? null : encoding);
       expect((await readBinary(response)).tail.equals(raw)).toBe(true);
     }
@@ -166,13 +167,13 @@ describe('compression', () => {
   it('is given only when it is asked for and pays', async () => {
     const floats = (count: number) => {
       const data = Array.from({ length: count }, (_, at) => at / 3);
-      return JSON.stringify({ inputs: [{ name: 'v', shape: [count], datatype: 'FP32', data }] });
+      return JSON.stringify({ inputs: [{ name: 'v', shape: [1, count], datatype: 'FP32', data }] });
     };
     const raw = async (accept: string, body: string) => {
       const { request } = await import('node:http');
       return new Promise<{ encoding: string | undefined; body: Buffer }>((resolve, reject) => {
         const one = request(
-          stack.url('/v2/models/float/infer'),
+          stack.url('/v2/models/wide/infer'),
           { method: 'POST', headers: { 'Accept-Encoding': accept } },
           (response) => {
             const chunks: Buffer[] = [];

@@ -5,8 +5,8 @@ import { encodeAnswer } from './http-answer.ts';
 import { type BodyListener, readBody } from './http-body.ts';
 import { type BinaryOutputs, readBodyParts, readHttpRequest } from './http-request.ts';
 import { sendAnswer } from './http-send.ts';
-import type { Limits } from './model-info.ts';
 import { unitOfBody } from './router.ts';
+import type { Limits } from './served-model.ts';
 import type { Call, Route, Service } from './service.ts';
 
 /** Answers with the failure and counts it; `beganMs` is when the request arrived. */

@@ -6,7 +6,8 @@ import { readBody } from './http-body.ts';
 import type { Fail } from './http-infer.ts';
 import { send } from './http-send.ts';
 import { parseJsonBody } from './json-text.ts';
-import { EXTENSIONS, type Limits, modelConfig, modelMetadata, modelStatistics } from './model-info.ts';
+import { EXTENSIONS, modelConfig, modelMetadata, modelStatistics } from './model-info.ts';
+import type { Limits } from './served-model.ts';
 import { SERVER_NAME, SERVER_VERSION, type Service } from './service.ts';
 import type { Stats } from './stats.ts';
 

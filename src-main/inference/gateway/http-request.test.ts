@@ -167,6 +167,7 @@ describe('a request', () => {
       priority: 2,
       timeoutUs: 1500,
     });
+    expect(options({ priority: 2 ** 40 }).priority).toBe(10);
     expect(options({ priority: 0, timeout: 0, other: {} })).toMatchObject({ priority: 0, timeoutUs: 0 });
     for (const wrong of [
       { priority: -1 },
@@ -218,7 +219,8 @@ describe('a request', () => {
     const limit = process.memoryUsage().rss + 64 * 1024 * 1024;
     for (const shape of [[2 ** 31, 2 ** 31], [2 ** 26, 2 ** 26, 2 ** 26], [1e308, 10], [2 ** 53]])
       expect(huge(shape)).toMatch(/INPUT_(SHAPE|DATA)/);
-    expect(huge(new Array(17).fill(1))).toMatch(/INPUT_SHAPE/);
+    const deep = [{ name: 'v', shape: new Array(17).fill(1), datatype: 'FP64', data: [1] }];
+    expect(refused(() => json({ inputs: deep }, one('FP64', [])))).toMatch(/INPUT_SHAPE/);
     const raw = { inputs: [input('v', 'FP64', [2 ** 45], 8)] };
     expect(refused(() => read(raw, Buffer.alloc(8), one('FP64', [-1])))).toMatch(/INPUT_DATA/);
     expect(process.memoryUsage().rss).toBeLessThan(limit);

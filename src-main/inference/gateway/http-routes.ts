@@ -10,7 +10,7 @@ import { createHttpInfer, type Fail } from './http-infer.ts';
 import { createManagement, type Handler } from './http-management.ts';
 import { findTarget, type Resource } from './http-paths.ts';
 import { send } from './http-send.ts';
-import type { Limits } from './model-info.ts';
+import type { Limits } from './served-model.ts';
 import type { Service } from './service.ts';
 import type { Stats } from './stats.ts';
 
@@ -77,10 +77,13 @@ function checkMethod(resource: Resource, method: string, url: string): void {
   throw new LatheError('LATHE_METHOD_NOT_ALLOWED', { path: shown(url), method, allowed });
 }
 
+/** An estimate may be far off, and a client that waits minutes for it is lost. */
+const RETRY_AT_MOST_S = 30;
+
 /** Whole seconds, as the header wants them. */
 function retryAfter({ details }: LatheError): string {
   const ms = typeof details.retryAfterMs === 'number' ? details.retryAfterMs : 1000;
-  return String(Math.max(1, Math.ceil(ms / 1000)));
+  return String(Math.min(RETRY_AT_MOST_S, Math.max(1, Math.ceil(ms / 1000))));
 }
 
 const shown = (url: string): string => (url.split('?', 1)[0] ?? '').slice(0, 200);

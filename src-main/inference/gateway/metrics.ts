@@ -75,7 +75,11 @@ export function metricsText(versions: readonly MeasuredVersion[], process: Proce
   lines.push(`process_resident_memory_bytes ${process.residentBytes}`);
   family('process_start_time_seconds', 'gauge', 'When the gateway started, since 1970');
   lines.push(`process_start_time_seconds ${process.startSeconds}`);
-  family('lathe_event_loop_delay_seconds', 'gauge', 'How late the gateway’s event loop was in the last second');
+  family(
+    'lathe_event_loop_delay_seconds',
+    'gauge',
+    'How late the gateway’s event loop was in the last second',
+  );
   const { p50, p99 } = process.loopDelay;
   for (const [quantile, value] of [
     ['0.5', p50],

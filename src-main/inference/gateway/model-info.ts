@@ -1,11 +1,8 @@
 /** What the protocols tell of a model version: its signature, its configuration, its statistics. */
 import type { Datatype, TensorSpec } from '../../contract/common.ts';
-import type { DesiredState } from '../../platform/link.ts';
-import type { ServedModel } from './model-table.ts';
+import { type Limits, type ServedModel, settingsOf } from './served-model.ts';
 import type { Service } from './service.ts';
 import type { Stats, VersionTotals } from './stats.ts';
-
-export type Limits = DesiredState['limits'];
 
 /** The extensions that are there, under the names that clients look for. */
 export const EXTENSIONS = [
@@ -41,21 +38,24 @@ export function modelMetadata(service: Service, name: string, version: string | 
  * A model that batches has max_batch_size above 0, and its `dims` leave the batch dimension out.
  */
 export function modelConfig(service: Service, name: string, version: string | null, limits: Limits) {
-  const { plan } = versionAt(service, name, version);
+  const model = versionAt(service, name, version);
+  const { batchable, maxBatchRows, maxQueueRows, priority } = settingsOf(model, limits, 'cpu');
+  const { inputs, outputs } = model.plan;
   const tensor = (spec: TensorSpec) => ({
     name: spec.name,
     data_type: dataType(spec.datatype),
-    ...dimensions(plan.batchable ? spec.shape.slice(1) : spec.shape),
+    ...dimensions(batchable ? spec.shape.slice(1) : spec.shape),
   });
   const batching = {
     preferred_batch_size: [],
     max_queue_delay_microseconds: limits.maxQueueDelayUs,
     preserve_ordering: false,
+    default_priority_level: priority,
     default_queue_policy: {
       timeout_action: 'REJECT',
       default_timeout_microseconds: limits.requestTimeoutMs * 1000,
       allow_timeout_override: true,
-      max_queue_size: 0,
+      max_queue_size: maxQueueRows,
     },
   };
   return {
@@ -63,12 +63,12 @@ export function modelConfig(service: Service, name: string, version: string | nu
     platform: PLATFORM,
     backend: 'onnxruntime',
     version_policy: { specific: { versions: versionsOf(service, name).map(Number) } },
-    max_batch_size: plan.batchable ? limits.maxBatchRows : 0,
-    input: plan.inputs.map((spec) => ({ ...tensor(spec), format: 'FORMAT_NONE', optional: false })),
-    output: plan.outputs.map(tensor),
+    max_batch_size: batchable ? maxBatchRows : 0,
+    input: inputs.map((spec) => ({ ...tensor(spec), format: 'FORMAT_NONE', optional: false })),
+    output: outputs.map(tensor),
     instance_group: [{ name, kind: 'KIND_CPU', count: 1, gpus: [] }],
     default_model_filename: 'model.onnx',
-    ...(plan.batchable ? { dynamic_batching: batching } : {}),
+    ...(batchable ? { dynamic_batching: batching } : {}),
   };
 }
 
@@ -92,8 +92,9 @@ export function modelStatistics(service: Service, stats: Stats, name: string | n
   return rows
     .filter((row) => version === null || row.version === version)
     .map((row) => {
-      const key = `${service.endpoint(row.name).model}@${row.version}`;
-      return { name: row.name, version: row.version, ...statisticsOf(stats.allTotals().get(key)) };
+      const model = service.find(service.endpoint(row.name), row.version);
+      const totals = model && stats.allTotals().get(model.spec.key);
+      return { name: row.name, version: row.version, ...statisticsOf(totals), ...memoryOf(model) };
     });
 }
 
@@ -121,7 +122,12 @@ function statisticsOf(totals: VersionTotals | undefined) {
       compute_infer: duration(count, inferUs),
       compute_output: duration(count, outputUs),
     })),
-    memory_usage: [],
     response_stats: {},
   };
 }
+
+/** What it was measured to take while it is in memory. */
+const memoryOf = (model: ServedModel | undefined) => ({
+  memory_usage:
+    model && model.session !== null ? [{ type: 'CPU', id: 0, byte_size: model.footprintBytes }] : [],
+});

@@ -163,7 +163,7 @@ describe('unloading', () => {
     await until('it is out of memory', () => stateOf('m@1')?.memoryBytes === 0);
     expect(stateOf('m@1')?.state).toBe('unavailable');
     expect((await fetch(stack.url('/v2/models/other/ready'))).status).toBe(200);
-    expect((await fetch(stack.url('/v2/models/m/ready'))).status).toBe(503);
+    expect((await fetch(stack.url('/v2/models/m/ready'))).status).toBe(400);
     stack.apply({ models: [spec, other], endpoints });
     await until('it answers again', () => answers.at(-1)?.status === 200);
     await stop();

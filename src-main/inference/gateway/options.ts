@@ -4,6 +4,9 @@ import type { RequestOptions } from './request.ts';
 
 export const NO_OPTIONS: RequestOptions = { unit: null, eventMs: null, priority: 0, timeoutUs: 0 };
 
+/** Beyond it all are alike, so that clients cannot make a queue for every number. */
+const LOWEST_PRIORITY = 10;
+
 /** Parameters by name, as plain values. Others than these are the client's own, and stay unread. */
 export type ParameterValues = Readonly<Record<string, unknown>>;
 
@@ -15,7 +18,10 @@ export function readOptions(values: ParameterValues): RequestOptions {
   return {
     unit: unit === undefined ? null : String(unit),
     eventMs: eventMs === undefined ? null : whole('lathe_event_ms', eventMs, 'milliseconds since 1970'),
-    priority: priority === undefined ? 0 : whole('priority', priority, 'levels, 1 being the most urgent'),
+    priority:
+      priority === undefined
+        ? 0
+        : Math.min(LOWEST_PRIORITY, whole('priority', priority, 'levels, 1 being the most urgent')),
     timeoutUs: timeout === undefined ? 0 : whole('timeout', timeout, 'microseconds'),
   };
 }
