@@ -16,6 +16,7 @@ const NODE_ENTRIES = {
   'inference/runner': 'src-main/inference/runner/main.ts',
   'engine/reader-worker': 'src-main/engine/data/reader-worker.ts',
   'engine/checkpoint-worker': 'src-main/engine/data/checkpoint-worker.ts',
+  'engine/explore-jobs': 'src-main/engine/areas/explore/explore-jobs.ts',
   'engine/replay-worker': 'src-main/engine/areas/replay/replay-worker.ts',
 };
 

@@ -3,6 +3,7 @@ import { activity } from './activity.ts';
 import { artifacts } from './artifacts.ts';
 import { compare } from './compare.ts';
 import { experiments } from './experiments.ts';
+import { explore } from './explore.ts';
 import { models } from './models.ts';
 import { monitoring } from './monitoring.ts';
 import { overview } from './overview.ts';
@@ -20,6 +21,7 @@ export const contract = {
   artifacts,
   compare,
   savedViews,
+  explore,
   models,
   serving,
   monitoring,

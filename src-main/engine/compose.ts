@@ -4,6 +4,7 @@ import { createActivityArea } from './areas/activity/index.ts';
 import { createArtifactsArea } from './areas/artifacts/index.ts';
 import { createCompareArea } from './areas/compare/index.ts';
 import { createExperimentsArea } from './areas/experiments/index.ts';
+import { createExploreArea } from './areas/explore/index.ts';
 import { createModelsArea } from './areas/models/index.ts';
 import { createMonitoringArea } from './areas/monitoring/index.ts';
 import { createOverviewArea } from './areas/overview/index.ts';
@@ -39,6 +40,10 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
   const artifactArea = createArtifactsArea(context, { rootOf: experiments.tracking.artifactRoot });
   const { artifacts } = artifactArea;
   const compare = createCompareArea(context);
+  const explore = createExploreArea(context, {
+    runsWhere: experiments.runsSql.where,
+    cell: experiments.runsSql.cell,
+  });
   const models = createModelsArea(context, {
     uploads: uploads.uploads,
     activities: activity.activities,
@@ -91,6 +96,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       artifacts: artifactArea.routes,
       compare: compare.routes,
       savedViews: createSavedViewsArea(context).routes,
+      explore: explore.routes,
       models: models.routes,
       serving: serving.routes,
       monitoring: monitoring.routes,

@@ -14,18 +14,24 @@ export type SqlValue = string | number | bigint | Uint8Array | null;
 export type Readers = {
   /** Every row of the query. Rejects with LATHE_INTERNAL after `timeoutMs` (10 s by default). */
   all<Row>(sql: string, params?: readonly SqlValue[], timeoutMs?: number): Promise<Row[]>;
+  /**
+   * What the module at this URL makes of `input` beside the data (see ReaderJob in reader-worker.ts). Rejects with
+   * LATHE_INTERNAL after `timeoutMs` (60 s by default).
+   */
+  job<Result>(module: string, input: unknown, timeoutMs?: number): Promise<Result>;
   close(): Promise<void>;
 };
 
 type Waiting = {
   query: ReaderQuery;
   timeoutMs: number;
-  resolve(rows: unknown[]): void;
+  resolve(rows: unknown): void;
   reject(reason: unknown): void;
 };
 type Slot = { worker: Worker; current: (Waiting & { timer: NodeJS.Timeout }) | null };
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+const JOB_TIMEOUT_MS = 60_000;
 const CLOSE_WAIT_MS = 500;
 
 export function createReaders(options: { file: string; bundles: string; size?: number }): Readers {
@@ -88,15 +94,21 @@ export function createReaders(options: { file: string; bundles: string; size?: n
     idle.worker.postMessage(job.query);
   }
 
+  function ask<Answer>(
+    what: { sql: string; params: readonly SqlValue[] } | { job: string; input: unknown },
+    timeoutMs: number,
+  ): Promise<Answer> {
+    if (closed) return Promise.reject(new LatheError('LATHE_ENGINE_UNAVAILABLE'));
+    return new Promise<Answer>((resolve, reject) => {
+      const query = { id: ++nextId, ...what };
+      queue.push({ query, timeoutMs, resolve: (answer) => resolve(answer as Answer), reject });
+      next();
+    });
+  }
+
   return {
-    all<Row>(sql: string, params: readonly SqlValue[] = [], timeoutMs = DEFAULT_TIMEOUT_MS) {
-      if (closed) return Promise.reject(new LatheError('LATHE_ENGINE_UNAVAILABLE'));
-      return new Promise<Row[]>((resolve, reject) => {
-        const query = { id: ++nextId, sql, params };
-        queue.push({ query, timeoutMs, resolve: (rows) => resolve(rows as Row[]), reject });
-        next();
-      });
-    },
+    all: (sql, params = [], timeoutMs = DEFAULT_TIMEOUT_MS) => ask({ sql, params }, timeoutMs),
+    job: (module, input, timeoutMs = JOB_TIMEOUT_MS) => ask({ job: module, input }, timeoutMs),
     async close() {
       closed = true;
       const gone = new LatheError('LATHE_ENGINE_UNAVAILABLE');

@@ -17,6 +17,12 @@ const IN_SCOPE = 'r.exp_id IN (SELECT value FROM json_each(?)) AND r.deleted_ms 
 /** Newest runs that the counts of keys come from. */
 const SAMPLED = 1000;
 
+/** `experiments` are rowids. Throws LATHE_INPUT_INVALID. */
+export function whereSql(experiments: readonly number[], filter: string): Sql {
+  const { sql, params } = parsed(() => filterSql(parseRunFilter(filter)));
+  return { sql: `${IN_SCOPE} AND ${sql}`, params: [JSON.stringify(experiments), ...params] };
+}
+
 /** `experiments` are rowids. */
 export async function orderOfRuns(
   readers: Readers,

@@ -10,14 +10,17 @@ import type {
   RunsWanted,
 } from '../../../contract/runs-table.ts';
 import type { AreaContext } from '../../context.ts';
+import type { Sql } from '../../data/search.ts';
 import { createExperimentStore } from './experiments.store.ts';
-import { cellsOfRuns, keysOfRuns, orderOfRuns, valuesOfKey } from './runs-table.query.ts';
+import { cellsOfRuns, keysOfRuns, orderOfRuns, valuesOfKey, whereSql } from './runs-table.query.ts';
 
 export type RunsTable = {
   order(wanted: RunsWanted): Promise<RunsOrder>;
   cells(wanted: CellsWanted): Promise<RunCells[]>;
   keys(experimentIds: readonly string[]): Promise<RunKeys>;
   values(experimentIds: readonly string[], column: RunColumn): Promise<string[]>;
+  /** The runs of the experiments that a filter finds, as SQL over `run r`. */
+  where(experimentIds: readonly string[], filter: string): Sql;
 };
 
 export function createRunsTable({ db, readers }: Pick<AreaContext, 'db' | 'readers'>): RunsTable {
@@ -36,5 +39,6 @@ export function createRunsTable({ db, readers }: Pick<AreaContext, 'db' | 'reade
       column.kind === 'param' || column.kind === 'tag'
         ? valuesOfKey(readers, rowids(experimentIds), column)
         : [],
+    where: (experimentIds, filter) => whereSql(rowids(experimentIds), filter),
   };
 }
