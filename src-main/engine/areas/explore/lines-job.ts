@@ -17,8 +17,8 @@ export function readLines(db: Database, wanted: LinesWanted): Lines {
     .prepare(
       `SELECT r.uuid AS id, r.start_ms AS startMs, s.id AS series,
          (SELECT o.id FROM series o WHERE o.run_id = r.id AND o.key_id = (SELECT id FROM key WHERE name = ?)) AS other
-       FROM json_each(?) wanted JOIN run r ON r.uuid = wanted.value
-       JOIN series s ON s.run_id = r.id AND s.key_id = (SELECT id FROM key WHERE name = ?)
+       FROM json_each(?) wanted CROSS JOIN run r ON r.uuid = wanted.value
+       CROSS JOIN series s ON s.run_id = r.id AND s.key_id = (SELECT id FROM key WHERE name = ?)
        WHERE r.deleted_ms IS NULL ORDER BY wanted.key`,
     )
     .all(x.kind === 'metric' ? x.key : '', JSON.stringify([...new Set(runIds)]), key) as Found[];

@@ -1,0 +1,89 @@
+/** The engine on this thread and its client on another; what a call takes there, and how long it holds the engine. */
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { startEngine } from '../../src-main/engine/index.ts';
+import { stubHost } from '../../src-main/engine/testing.ts';
+import { systemClock } from '../../src-main/platform/clock.ts';
+import { createIds } from '../../src-main/platform/ids.ts';
+import { createLogger } from '../../src-main/platform/log.ts';
+import { repoRoot } from '../lib/report.ts';
+import type { Answered, Call } from './client.ts';
+
+export type Timed = { ms: number[]; holds: number[] };
+export type Calls = readonly (readonly [call: string, input: unknown])[];
+
+export async function openEngine(workspace: string) {
+  const begin = performance.now();
+  const engine = await startEngine({
+    workspace,
+    create: false,
+    sample: false,
+    host: stubHost(),
+    clock: systemClock,
+    ids: createIds(systemClock),
+    version: '0.0.0',
+    resources: join(repoRoot, 'resources'),
+    bundles: join(repoRoot, 'out'),
+    ports: { http: 0, grpc: 0, mlflow: 0 },
+    logger: createLogger('bench', null),
+  });
+  const openMs = performance.now() - begin;
+  const worker = new Worker(new URL('./client.ts', import.meta.url));
+  const { port1, port2 } = new MessageChannel();
+  engine.upgradePort(port1 as never);
+  worker.postMessage(port2, [port2]);
+  await once(worker, 'message');
+
+  async function call(calls: Calls, keep = true): Promise<{ ms: number; answer: unknown[] }> {
+    const wanted: Call[] = calls.map(([name, input]) => ({ path: name.split('.'), input, keep }));
+    worker.postMessage(wanted);
+    const [told] = (await once(worker, 'message')) as [Answered];
+    if ('error' in told) throw new Error(told.error);
+    return told as { ms: number; answer: unknown[] };
+  }
+
+  return {
+    openMs,
+    async ask<Answer>(name: string, input: unknown): Promise<Answer> {
+      return (await call([[name, input]])).answer[0] as Answer;
+    },
+    /** The calls at once, `times` times after some to warm up. */
+    async time(calls: Calls, times: number, before: (round: number) => void = () => {}): Promise<Timed> {
+      const timed: Timed = { ms: [], holds: [] };
+      for (let round = -2; round < times; round++) {
+        before(round);
+        const watch = holdWatch();
+        const { ms } = await call(calls, false);
+        const hold = await watch();
+        if (round < 0) continue;
+        timed.ms.push(ms);
+        timed.holds.push(hold);
+      }
+      return timed;
+    },
+    async close() {
+      await worker.terminate();
+      await engine.close();
+    },
+  };
+}
+
+/** The longest that this thread is busy between two turns of its loop, in ms of its own processor time. */
+function holdWatch(): () => Promise<number> {
+  let longest = 0;
+  let on = true;
+  let since = process.threadCpuUsage();
+  const tick = () => {
+    const { user, system } = process.threadCpuUsage(since);
+    longest = Math.max(longest, (user + system) / 1000);
+    since = process.threadCpuUsage();
+    if (on) setImmediate(tick);
+  };
+  setImmediate(tick);
+  return async () => {
+    on = false;
+    await new Promise((resolve) => setImmediate(resolve));
+    return longest;
+  };
+}
