@@ -1,5 +1,5 @@
 /** A client of the engine on a thread of its own, as a window is: calls the contract over a MessagePort and times it. */
-import { parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 

@@ -25,7 +25,7 @@ export async function openEngine(workspace: string) {
     version: '0.0.0',
     resources: join(repoRoot, 'resources'),
     bundles: join(repoRoot, 'out'),
-    ports: { http: 0, grpc: 0, mlflow: 0 },
+    ports: { inferenceHttp: 0, inferenceGrpc: 0, mlflow: 0 },
     logger: createLogger('bench', null),
   });
   const openMs = performance.now() - begin;
@@ -49,10 +49,9 @@ export async function openEngine(workspace: string) {
       return (await call([[name, input]])).answer[0] as Answer;
     },
     /** The calls at once, `times` times after some to warm up. */
-    async time(calls: Calls, times: number, before: (round: number) => void = () => {}): Promise<Timed> {
+    async time(calls: Calls, times: number, warmUps = 2): Promise<Timed> {
       const timed: Timed = { ms: [], holds: [] };
-      for (let round = -2; round < times; round++) {
-        before(round);
+      for (let round = -warmUps; round < times; round++) {
         const watch = holdWatch();
         const { ms } = await call(calls, false);
         const hold = await watch();
@@ -61,6 +60,13 @@ export async function openEngine(workspace: string) {
         timed.holds.push(hold);
       }
       return timed;
+    },
+    /** Something that the engine does by itself. */
+    async watch(work: () => Promise<void>): Promise<Timed> {
+      const begin = performance.now();
+      const watch = holdWatch();
+      await work();
+      return { ms: [performance.now() - begin], holds: [await watch()] };
     },
     async close() {
       await worker.terminate();

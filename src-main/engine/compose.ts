@@ -137,6 +137,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       await serving.close();
       monitoring.close();
       await uploads.close();
+      await explore.close();
       activity.close();
     },
   };

@@ -16,14 +16,20 @@ export const allOf = (filter: readonly Comparison[], one: (comparison: Compariso
   };
 };
 
+/**
+ * A comparison that an index could serve by a range has a + before its column, which hides it from the planner: without
+ * statistics it takes any index range for short, and walks it again for every run (9 s instead of 15 ms in a filter
+ * over 10,000 runs).
+ */
 export function compare(column: string, { op, value }: Comparison): Sql {
   if (Array.isArray(value))
     return { sql: `${column} ${op} (SELECT value FROM json_each(?))`, params: [JSON.stringify(value)] };
   // SQLite's LIKE does not tell upper from lower case; GLOB does.
-  if (op === 'LIKE') return { sql: `${column} GLOB ?`, params: [asGlob(String(value))] };
+  if (op === 'LIKE') return { sql: `+${column} GLOB ?`, params: [asGlob(String(value))] };
   if (op === 'ILIKE')
     return { sql: `lower(${column}) GLOB ?`, params: [asGlob(String(value).toLowerCase())] };
-  return { sql: `${column} ${op} ?`, params: [value] };
+  const range = op === '<' || op === '<=' || op === '>' || op === '>=';
+  return { sql: `${range ? '+' : ''}${column} ${op} ?`, params: [value] };
 }
 
 /** A pattern of LIKE as one of GLOB. */

@@ -1,7 +1,8 @@
 /**
  * One query for each section of a comparison. A row is a name with one JSON object of the values of all runs that have
  * one, by the run's place: made by SQLite on the reader thread, so that 100 runs times 2,000 rows cross threads and
- * wire as 2,000 texts. The first bound value is a JSON array: run ids, or the folders of their artifacts.
+ * wire as 2,000 texts. The first bound value is a JSON array: run ids, or the folders of their artifacts. CROSS JOIN
+ * keeps the order of the tables: the planner knows neither how few runs are wanted nor how many there are.
  */
 
 import type { z } from 'zod';
@@ -27,8 +28,8 @@ found AS MATERIALIZED (
 SELECT * FROM (SELECT key, cells, differs FROM found WHERE differs OR (SELECT alike FROM asked) ORDER BY key LIMIT ${MOST_ROWS})
 UNION ALL SELECT NULL, COUNT(*), differs FROM found GROUP BY differs`;
 
-const runs = 'wanted w JOIN run r ON r.uuid = w.id';
-const keyed = (table: string) => `${runs} JOIN ${table} x ON x.run_id = r.id JOIN key k ON k.id = x.key_id`;
+const runs = 'wanted w CROSS JOIN run r ON r.uuid = w.id';
+const keyed = (table: string) => `${runs} CROSS JOIN ${table} x ON x.run_id = r.id CROSS JOIN key k ON k.id = x.key_id`;
 
 /** JSON has no infinity; NaN is never a smallest or largest value. */
 const json = (value: string) =>
@@ -56,7 +57,7 @@ export const TAGS = section(
 const dataset = (what: string, value: string) =>
   `SELECT d.name || CASE WHEN i.context = '' THEN '' ELSE ' (' || i.context || ')' END || '${what}' AS key, w.at AS at,
      group_concat(${value}, ' ' ORDER BY d.sha256, d.digest) AS value
-   FROM ${runs} JOIN run_input i ON i.run_id = r.id JOIN dataset d ON d.id = i.dataset_id GROUP BY 1, 2`;
+   FROM ${runs} CROSS JOIN run_input i ON i.run_id = r.id CROSS JOIN dataset d ON d.id = i.dataset_id GROUP BY 1, 2`;
 
 export const DATASETS = section(
   [
@@ -73,20 +74,20 @@ export const DATASETS = section(
 /** Here the bound ids are the folders that the runs' artifacts lie in; null where they are kept elsewhere. */
 export const FILES = section(
   `SELECT substr(a.path, length(w.id) + 2) AS key, w.at AS at, substr(a.sha256, 1, 12) || ' ' || a.size AS value
-   FROM wanted w JOIN artifact a ON a.path IN (
+   FROM wanted w CROSS JOIN artifact a ON a.path IN (
      SELECT f.path FROM artifact f WHERE f.path > w.id || '/' AND f.path < w.id || '0' ORDER BY f.path LIMIT ${MOST_FILES})`,
 );
 
 /** Tags that say which code ran and where, all of them, alike or not. */
 export const CAPTURED = `
 SELECT k.name AS key, w.key AS at, x.val AS value
-FROM json_each(?) w JOIN run r ON r.uuid = w.value JOIN tag x ON x.run_id = r.id JOIN key k ON k.id = x.key_id
+FROM json_each(?) w CROSS JOIN run r ON r.uuid = w.value CROSS JOIN tag x ON x.run_id = r.id CROSS JOIN key k ON k.id = x.key_id
 WHERE k.name LIKE 'lathe.%' OR k.name LIKE 'mlflow.source.%'`;
 
 export const RUNS = `
 SELECT r.uuid AS id, r.name, r.status, e.uuid AS experimentId, e.name AS experiment, r.start_ms AS startedMs,
   r.end_ms AS endedMs, r.user, COALESCE(e.artifact_location, 'mlflow-artifacts:/' || e.id) AS location
-FROM json_each(?) wanted JOIN run r ON r.uuid = wanted.value JOIN experiment e ON e.id = r.exp_id
+FROM json_each(?) wanted CROSS JOIN run r ON r.uuid = wanted.value JOIN experiment e ON e.id = r.exp_id
 WHERE r.deleted_ms IS NULL ORDER BY wanted.key`;
 
 const blobAt = (path: string) => `(SELECT a.sha256 FROM artifact a WHERE a.path = ${path})`;

@@ -34,7 +34,7 @@ export async function orderOfRuns(
   const metrics = wanted.extents.filter((column) => column.kind === 'metric');
   const [found, extents, counted] = await Promise.all([
     findOrder(readers, scope, where, wanted),
-    Promise.all(metrics.map((column) => extentOf(readers, scope, where, column))),
+    extentsOf(readers, scope, where, metrics),
     readers.all<{ n: number }>(`SELECT COUNT(*) AS n FROM ${FROM} WHERE ${IN_SCOPE}`, scope),
   ]);
   return { ...found, extents, total: counted[0]?.n ?? 0 };
@@ -117,14 +117,38 @@ function asTree(rows: readonly (readonly [string, string | null, ...unknown[]])[
   return { ids, depths, groups: null };
 }
 
-async function extentOf(readers: Readers, scope: SqlValue[], where: Sql, column: RunColumn) {
-  const cell = cellSql(column);
-  const [extent] = await readers.all<{ low: number | null; high: number | null }>(
-    `SELECT MIN(v) AS low, MAX(v) AS high FROM (SELECT ${cell.sql} AS v FROM ${FROM} WHERE ${IN_SCOPE} AND ${where.sql})
-     WHERE typeof(v) <> 'text'`,
-    [...cell.params, ...scope, ...where.params],
+type Extent = { low: number | null; high: number | null };
+type Metric = Extract<RunColumn, { kind: 'metric' }>;
+const FINITE = {
+  last: 'CASE WHEN s.last_nan = 0 AND abs(s.last_val) < 9e999 THEN s.last_val END',
+  min: 'CASE WHEN abs(s.min_val) < 9e999 THEN s.min_val END',
+  max: 'CASE WHEN abs(s.max_val) < 9e999 THEN s.max_val END',
+};
+
+/** One for each metric, over the runs found; without NaN and infinity. */
+async function extentsOf(
+  readers: Readers,
+  scope: SqlValue[],
+  where: Sql,
+  metrics: Metric[],
+): Promise<Extent[]> {
+  if (metrics.length === 0) return [];
+  const aggregates = [...new Set(metrics.map(({ aggregate }) => aggregate))];
+  const columns = aggregates.map(
+    (name) => `MIN(${FINITE[name]}) AS ${name}Low, MAX(${FINITE[name]}) AS ${name}High`,
   );
-  return extent ?? { low: null, high: null };
+  const rows = await readers.all<{ key: string } & Record<string, number | null>>(
+    `SELECT (SELECT name FROM key WHERE id = s.key_id) AS key, ${columns.join(', ')}
+     FROM ${FROM} CROSS JOIN series s ON s.run_id = r.id
+       AND s.key_id IN (SELECT k.id FROM json_each(?) named CROSS JOIN key k ON k.name = named.value)
+     WHERE ${IN_SCOPE} AND ${where.sql} GROUP BY s.key_id`,
+    [JSON.stringify(metrics.map(({ key }) => key)), ...scope, ...where.params],
+  );
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  return metrics.map(({ key, aggregate }) => {
+    const row = byKey.get(key);
+    return { low: row?.[`${aggregate}Low`] ?? null, high: row?.[`${aggregate}High`] ?? null };
+  });
 }
 
 /** In the order of the ids; those that are gone are left out. */
@@ -138,7 +162,7 @@ export async function cellsOfRuns(
     `SELECT json_object('id', r.uuid, 'name', r.name, 'status', r.status, 'startedMs', r.start_ms, 'endedMs', r.end_ms,
        'parentId', (SELECT p.uuid FROM run p WHERE p.id = r.parent_id), 'note', r.note,
        'values', json_array(${cells.map(({ sql }) => sql).join(', ')})) AS json
-     FROM json_each(?) wanted JOIN run r ON r.uuid = wanted.value WHERE r.deleted_ms IS NULL ORDER BY wanted.key`,
+     FROM json_each(?) wanted CROSS JOIN run r ON r.uuid = wanted.value WHERE r.deleted_ms IS NULL ORDER BY wanted.key`,
     [...cells.flatMap(({ params }) => params), JSON.stringify(runIds)],
   );
   return rows.map(({ json }) => JSON.parse(json) as RunCells);

@@ -14,6 +14,7 @@ import type { AreaContext } from '../../context.ts';
 import type { Sql } from '../../data/search.ts';
 import type { JobResult } from './explore-jobs.ts';
 import type { ColumnWanted } from './matrix-job.ts';
+import { createRollups } from './rollups.ts';
 
 export type ExploreDeps = {
   /** Over `run r`. Throws LATHE_NOT_FOUND, and LATHE_INPUT_INVALID for a filter that cannot be read. */
@@ -26,15 +27,20 @@ export type Explore = {
   lines(wanted: LinesWanted): Promise<Lines>;
   matrix(wanted: MatrixWanted): Promise<Matrix>;
   importance(wanted: ImportanceWanted): Promise<Importance>;
+  /** Resolves when charts are as quick as they get: all that is worth packing is packed. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
 };
 
 export function createExploreService(
-  { readers, paths }: Pick<AreaContext, 'readers' | 'paths'>,
+  context: Pick<AreaContext, 'db' | 'readers' | 'events' | 'log' | 'paths'>,
   { runsWhere, cell }: ExploreDeps,
 ): Explore {
+  const { readers, paths } = context;
   const module = jobsFile(paths.bundles);
   const ask = <Name extends keyof JobResult>(job: Name, input: unknown) =>
     readers.job<JobResult[Name]>(module, { job, input });
+  const rollups = createRollups(context, (series) => ask('rollups', series));
   const scopeOf = ({ experimentIds, filter, runIds }: Omit<MatrixWanted, 'columns'>) => ({
     where: runsWhere(experimentIds, runIds ? '' : filter),
     runIds,
@@ -43,10 +49,16 @@ export function createExploreService(
     column.kind === 'attribute' ? { kind: 'attribute', cell: cell(column) } : column;
 
   return {
-    lines: (wanted) => ask('lines', wanted),
+    async lines(wanted) {
+      const { lines, unpacked } = await ask('lines', wanted);
+      rollups.want(unpacked);
+      return lines;
+    },
     matrix: async ({ columns, ...scope }) =>
       ask('matrix', { scope: scopeOf(scope), columns: columns.map(withCell) }),
     importance: async ({ metric, ...scope }) => ask('importance', { scope: scopeOf(scope), metric }),
+    settle: rollups.settle,
+    close: rollups.close,
   };
 }
 

@@ -11,19 +11,17 @@
  * ratio measure"), 1 - (1 - share) * (n - 1) / (n - groups), and 0 where that is negative or n equals groups.
  */
 
-/** Ranks from 1; equal values have the mean of theirs. */
+/** Ranks from 1; equal values have the mean of theirs. No NaN. */
 export function ranksOf(values: Float64Array): Float64Array {
-  const order = Uint32Array.from(values, (_, at) => at).sort(
-    (a, b) => (values[a] as number) - (values[b] as number),
-  );
-  const ranks = new Float64Array(values.length);
-  for (let at = 0; at < order.length; ) {
-    let end = at + 1;
-    while (end < order.length && values[order[end] as number] === values[order[at] as number]) end++;
-    const mean = (at + 1 + end) / 2;
-    for (; at < end; at++) ranks[order[at] as number] = mean;
+  const sorted = values.slice().sort();
+  const ranks = new Map<number, number>();
+  for (let at = 0; at < sorted.length; ) {
+    const begin = at;
+    const value = sorted[at] as number;
+    while (at < sorted.length && sorted[at] === value) at++;
+    ranks.set(value, (begin + 1 + at) / 2);
   }
-  return ranks;
+  return values.map((value) => ranks.get(value) as number);
 }
 
 /** Pearson's correlation, -1 to 1; 0 when either does not vary. */

@@ -14,5 +14,6 @@ export function createExploreArea(context: AreaContext, deps: ExploreDeps) {
       matrix: os.matrix.handler(({ input }) => explore.matrix(input)),
       importance: os.importance.handler(({ input }) => explore.importance(input)),
     },
+    close: explore.close,
   };
 }

@@ -1,86 +1,83 @@
 /** Reads the lines of a chart, on a reader thread. */
 import type { Lines, LinesWanted, LinesX } from '../../../contract/explore.ts';
 import type { Database } from '../../data/database.ts';
-import { type Line, lineOf, packLines, placeAfter, placeOf } from './line.rules.ts';
-import { NO_POINTS, type Points, readPoints } from './points.ts';
+import { type Line, packLines } from './groups.rules.ts';
+import { openSeries, type PackedSeries, SERIES_ROW, type SeriesRow } from './packed-series.ts';
+import { lineAlong, type Range } from './series-line.ts';
+import { statementsOf } from './statements.ts';
+import { itemsOf, joined, lineOfItems } from './whole-series.ts';
 
 /** Points in one answer: what the engine's thread sends on in well under 10 ms. */
 const MOST_POINTS = 50_000;
 const FEWEST_BUCKETS = 8;
+/** So many points behind the packed ones are worth packing. */
+const WORTH_PACKING = 256;
 
-type Found = { id: string; startMs: number; series: number; other: number | null };
+type Found = SeriesRow & { id: string; run: number; startMs: number };
+export type LinesRead = { lines: Lines; unpacked: number[] };
 
-export function readLines(db: Database, wanted: LinesWanted): Lines {
+const KEY = '(SELECT id FROM key WHERE name = ?)';
+const statements = statementsOf((db) => ({
+  found: db.prepare(
+    `SELECT r.uuid AS id, r.id AS run, r.start_ms AS startMs, ${SERIES_ROW}
+     FROM json_each(?) wanted CROSS JOIN run r ON r.uuid = wanted.value
+     CROSS JOIN series s ON s.run_id = r.id AND s.key_id = ${KEY}
+     LEFT JOIN rollup_head h ON h.series_id = s.id
+     WHERE r.deleted_ms IS NULL ORDER BY wanted.key`,
+  ),
+  other: db.prepare(
+    `SELECT ${SERIES_ROW} FROM series s LEFT JOIN rollup_head h ON h.series_id = s.id WHERE s.run_id = ? AND s.key_id = ${KEY}`,
+  ),
+}));
+
+/** `unpacked` are series that were slow to read for want of packing. */
+export function readLines(db: Database, wanted: LinesWanted): LinesRead {
   const { runIds, key, x, from, to } = wanted;
   const most = Math.max(FEWEST_BUCKETS, Math.min(wanted.buckets, Math.floor(MOST_POINTS / runIds.length)));
-  const found = db
-    .prepare(
-      `SELECT r.uuid AS id, r.start_ms AS startMs, s.id AS series,
-         (SELECT o.id FROM series o WHERE o.run_id = r.id AND o.key_id = (SELECT id FROM key WHERE name = ?)) AS other
-       FROM json_each(?) wanted CROSS JOIN run r ON r.uuid = wanted.value
-       CROSS JOIN series s ON s.run_id = r.id AND s.key_id = (SELECT id FROM key WHERE name = ?)
-       WHERE r.deleted_ms IS NULL ORDER BY wanted.key`,
-    )
-    .all(x.kind === 'metric' ? x.key : '', JSON.stringify([...new Set(runIds)]), key) as Found[];
-  const lines = found.map((run) => {
-    const points = readPoints(db, run.series);
-    const other = run.other === null ? NO_POINTS : readPoints(db, run.other);
-    const along = sorted(alongX(points, other, x, run.startMs));
-    const begin = from === null ? 0 : placeOf(along.x, from);
-    const end = to === null ? along.x.length : Math.max(begin, placeAfter(along.x, to));
-    const line = lineOf(along.x, along.val, begin, end, most);
-    if (from === null && to === null) line.notFinite += along.notFinite;
-    return { id: run.id, line };
-  });
-  return answerOf(lines);
-}
-
-type Along = { x: Float64Array; val: Float64Array; notFinite: number };
-
-function alongX({ step, ts, val }: Points, other: Points, x: LinesX, startMs: number): Along {
-  if (x.kind === 'step') return { x: step, val, notFinite: 0 };
-  if (x.kind === 'time') return { x: ts, val, notFinite: 0 };
-  if (x.kind === 'relative') return { x: ts.map((ms) => ms - startMs), val, notFinite: 0 };
-  return joined({ step, val }, other);
-}
-
-/** The other metric's last value at or before each step; points before its first are left out. */
-function joined({ step, val }: Pick<Points, 'step' | 'val'>, other: Points): Along {
-  const x: number[] = [];
-  const y: number[] = [];
-  let notFinite = 0;
-  let at = -1;
-  for (const [place, here] of step.entries()) {
-    while (at + 1 < other.step.length && (other.step[at + 1] as number) <= here) at++;
-    if (at < 0) continue;
-    const across = other.val[at] as number;
-    if (Number.isFinite(across)) {
-      x.push(across);
-      y.push(val[place] as number);
-    } else notFinite++;
-  }
-  return { x: Float64Array.from(x), val: Float64Array.from(y), notFinite };
-}
-
-/** Ascending x; equal ones stay in the order in which they were logged. */
-function sorted({ x, val, notFinite }: Along): Along {
-  if (x.every((here, at) => at === 0 || (x[at - 1] as number) <= here)) return { x, val, notFinite };
-  const order = Uint32Array.from(x, (_, at) => at).sort(
-    (a, b) => (x[a] as number) - (x[b] as number) || a - b,
-  );
-  return {
-    x: Float64Array.from(order, (at) => x[at] as number),
-    val: Float64Array.from(order, (at) => val[at] as number),
-    notFinite,
+  const found = statements(db).found.all(JSON.stringify([...new Set(runIds)]), key) as Found[];
+  const unpacked: number[] = [];
+  const open = (row: SeriesRow): PackedSeries => {
+    const series = openSeries(db, row);
+    if (!series.whole || series.tail.step.length >= WORTH_PACKING) unpacked.push(series.series);
+    return series;
   };
+  const lines = found.map((run) => lineOf(db, run, x, { from, to }, most, open));
+  return { lines: answerOf(found, lines), unpacked };
 }
 
-const answerOf = (lines: readonly { id: string; line: Line }[]): Lines => ({
-  series: lines.map(({ id, line: { points, logged, notFinite } }) => ({
-    runId: id,
+function lineOf(
+  db: Database,
+  run: Found,
+  x: LinesX,
+  range: Range,
+  most: number,
+  open: (row: SeriesRow) => PackedSeries,
+): Line {
+  const series = open(run);
+  if (x.kind === 'step') return lineAlong(db, series, 'step', range, most);
+  if (x.kind === 'metric') {
+    const row = statements(db).other.get(run.run, x.key) as SeriesRow | undefined;
+    const items = itemsOf(db, series);
+    const along = row ? joined(items, itemsOf(db, open(row))) : items.step.fill(Number.NaN);
+    return lineOfItems(items, along, range, most);
+  }
+  const zero = x.kind === 'relative' ? run.startMs : 0;
+  const times = {
+    from: range.from === null ? null : range.from + zero,
+    to: range.to === null ? null : range.to + zero,
+  };
+  const items = series.inTime ? null : itemsOf(db, series);
+  const line = items ? lineOfItems(items, items.ts, times, most) : lineAlong(db, series, 'ts', times, most);
+  for (let at = 0; zero !== 0 && at < line.points; at++) line.x[at] = (line.x[at] as number) - zero;
+  return line;
+}
+
+const answerOf = (runs: readonly Found[], lines: readonly Line[]): Lines => ({
+  series: lines.map(({ points, logged, notFinite }, at) => ({
+    runId: (runs[at] as Found).id,
     points,
     logged,
     notFinite,
   })),
-  data: packLines(lines.map(({ line }) => line)).toString('base64'),
+  data: packLines(lines).toString('base64'),
 });

@@ -64,8 +64,37 @@ function importanceOf(
 function readColumn(db: Database, runs: RunsFound, column: ColumnWanted): Column {
   if (column.kind === 'metric') return { categories: null, values: readMetric(db, runs, column) };
   if (column.kind === 'attribute') return readAttribute(db, runs, column.cell);
+  if (column.kind === 'param') return readParam(db, runs, column.key);
   const rows = rowsOfKey<[number, string]>(db, runs, column.kind, 'x.run_id, x.val', column.key);
   return columnOfTexts(...atPlaces(runs, rows));
+}
+
+/** The indices of params tell without looking at a text whether all of a param's values are numbers. */
+function readParam(db: Database, runs: RunsFound, key: string): Column {
+  const { all, numbers } = (db
+    .prepare(
+      `SELECT (SELECT COUNT(*) FROM param WHERE key_id = k.id) AS "all",
+         (SELECT COUNT(*) FROM param WHERE key_id = k.id AND num IS NOT NULL) AS numbers FROM key k WHERE k.name = ?`,
+    )
+    .get(key) as { all: number; numbers: number } | undefined) ?? { all: 0, numbers: 0 };
+  if (all > numbers)
+    return columnOfTexts(
+      ...atPlaces(runs, rowsOfKey<[number, string]>(db, runs, 'param', 'x.run_id, x.val', key)),
+    );
+  const values = new Float64Array(runs.ids.length).fill(Number.NaN);
+  const rows = rowsOfKey<[number, number]>(
+    db,
+    runs,
+    'param',
+    'x.run_id, x.num',
+    key,
+    'AND x.num IS NOT NULL',
+  );
+  for (const [run, value] of rows) {
+    const place = runs.placeOf.get(run);
+    if (place !== undefined) values[place] = value;
+  }
+  return { categories: null, values };
 }
 
 const AGGREGATES = { last: 'last_val', min: 'min_val', max: 'max_val' } as const;
@@ -87,7 +116,14 @@ function readMetric(db: Database, runs: RunsFound, { key, aggregate }: Metric): 
   return values;
 }
 
-function rowsOfKey<Row>(db: Database, runs: RunsFound, table: string, columns: string, key: string): Row[] {
+function rowsOfKey<Row>(
+  db: Database,
+  runs: RunsFound,
+  table: string,
+  columns: string,
+  key: string,
+  more = '',
+): Row[] {
   const id = db.prepare('SELECT id FROM key WHERE name = ?').pluck().get(key) as number | undefined;
   if (id === undefined) return [];
   const few = runs.ids.length <= FEW_RUNS;
@@ -95,7 +131,7 @@ function rowsOfKey<Row>(db: Database, runs: RunsFound, table: string, columns: s
     ? `json_each(?) wanted CROSS JOIN ${table} x ON x.run_id = wanted.value AND`
     : `${table} x WHERE`;
   return db
-    .prepare(`SELECT ${columns} FROM ${from} x.key_id = ?`)
+    .prepare(`SELECT ${columns} FROM ${from} x.key_id = ? ${more}`)
     .raw()
     .all(...(few ? [JSON.stringify(runs.ids)] : []), id) as Row[];
 }
@@ -135,25 +171,23 @@ function atPlaces(
 
 /** Every param of the runs. */
 function readParams(db: Database, runs: RunsFound): { key: string; column: Column }[] {
+  const columnOf = (rows: readonly (readonly [number, string])[]) => columnOfTexts(...atPlaces(runs, rows));
+  if (runs.ids.length > FEW_RUNS) {
+    const keys = db
+      .prepare('SELECT k.name FROM key k WHERE EXISTS (SELECT 1 FROM param x WHERE x.key_id = k.id)')
+      .pluck()
+      .all() as string[];
+    return keys.map((key) => ({ key, column: readParam(db, runs, key) }));
+  }
   const rows = db
     .prepare(
-      'SELECT x.key_id, x.run_id, x.val FROM json_each(?) wanted CROSS JOIN param x ON x.run_id = wanted.value',
+      `SELECT k.name, x.run_id, x.val FROM json_each(?) wanted CROSS JOIN param x ON x.run_id = wanted.value
+       CROSS JOIN key k ON k.id = x.key_id`,
     )
     .raw()
-    .iterate(JSON.stringify(runs.ids)) as IterableIterator<[number, number, string]>;
-  const byKey = new Map<number, { places: number[]; texts: string[] }>();
-  for (const [key, run, text] of rows) {
-    let found = byKey.get(key);
-    if (!found) {
-      found = { places: [], texts: [] };
-      byKey.set(key, found);
-    }
-    found.places.push(runs.placeOf.get(run) as number);
-    found.texts.push(text);
-  }
-  const name = db.prepare('SELECT name FROM key WHERE id = ?').pluck();
-  return [...byKey].map(([key, { places, texts }]) => ({
-    key: name.get(key) as string,
-    column: columnOfTexts(runs.ids.length, places, texts),
+    .all(JSON.stringify(runs.ids)) as [string, number, string][];
+  return [...Map.groupBy(rows, ([key]) => key)].map(([key, own]) => ({
+    key,
+    column: columnOf(own.map(([, run, text]) => [run, text])),
   }));
 }

@@ -3,6 +3,13 @@ import { migration0001 } from './0001-foundation.ts';
 import { migration0002 } from './0002-tracking.ts';
 import { migration0003 } from './0003-registry.ts';
 import { migration0004 } from './0004-saved-views.ts';
+import { migration0005 } from './0005-rollups.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [migration0001, migration0002, migration0003, migration0004];
+export const MIGRATIONS: readonly Migration[] = [
+  migration0001,
+  migration0002,
+  migration0003,
+  migration0004,
+  migration0005,
+];

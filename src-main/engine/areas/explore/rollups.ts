@@ -1,0 +1,105 @@
+/**
+ * Keeps charts quick: packs series that are slow to read, as soon as somebody looks at one, and all others when
+ * nothing else goes on. Worked out on a reader thread, written here in small steps.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AreaContext } from '../../context.ts';
+import { createRollupStore } from './rollup.store.ts';
+import type { Built } from './rollup-build.ts';
+
+export type Rollups = {
+  /** These are to be packed soon. */
+  want(series: readonly number[]): void;
+  /** Resolves when all that has so many unpacked points that it matters is packed. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Fewer points are read one by one as quickly. */
+const WORTH_PACKING = 64;
+const AT_ONCE = 64;
+const SWEEP_LIMIT = 1_000;
+/** After a change: what is logged in this time is packed together. */
+const QUIET_MS = 10_000;
+const START_MS = 3_000;
+/** Between portions, so that queries and the writer's other work come in. */
+const PAUSE_MS = 5;
+
+const UNPACKED = `SELECT s.id FROM series s LEFT JOIN rollup_head h ON h.series_id = s.id
+  WHERE s.n - COALESCE(h.n, 0) >= ? LIMIT ?`;
+
+export function createRollups(
+  { db, readers, events, log }: Pick<AreaContext, 'db' | 'readers' | 'events' | 'log'>,
+  build: (series: readonly number[]) => Promise<Built>,
+): Rollups {
+  const store = createRollupStore(db);
+  const wanted = new Set<number>();
+  let working: Promise<void> | null = null;
+  let closed = false;
+  let timer: NodeJS.Timeout | null = null;
+
+  const sweepIn = (ms: number) => {
+    if (timer || closed) return;
+    timer = setTimeout(() => {
+      timer = null;
+      sweep().catch(failed);
+    }, ms);
+    timer.unref();
+  };
+  const failed = (thrown: unknown) => {
+    if (!closed) log.warn({ err: thrown }, 'charts could not be prepared');
+  };
+  const unlisten = events.listen((event) => {
+    if (event.type === 'changed' && event.topics.includes('experiments')) sweepIn(QUIET_MS);
+  });
+  sweepIn(START_MS);
+
+  async function sweep(): Promise<void> {
+    while (!closed) {
+      const found = await readers.all<{ id: number }>(UNPACKED, [WORTH_PACKING, SWEEP_LIMIT]);
+      if (found.length === 0) return;
+      const before = wanted.size;
+      for (const { id } of found) wanted.add(id);
+      await work();
+      if (before === 0 && found.length < SWEEP_LIMIT) return;
+    }
+  }
+
+  function work(): Promise<void> {
+    working ??= packAll()
+      .catch(failed)
+      .finally(() => {
+        working = null;
+      });
+    return working;
+  }
+  async function packAll(): Promise<void> {
+    while (wanted.size > 0 && !closed) {
+      const portion = [...wanted].slice(0, AT_ONCE);
+      for (const id of portion) wanted.delete(id);
+      const { steps, unfinished } = await build(portion);
+      for (const step of steps) {
+        if (closed) return;
+        store.put(step);
+        // Each in a turn of its own.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      for (const id of unfinished) wanted.add(id);
+      await sleep(PAUSE_MS, undefined, { ref: false });
+    }
+  }
+
+  return {
+    want(series) {
+      for (const id of series) wanted.add(id);
+      if (wanted.size > 0 && !closed) void work();
+    },
+    settle: sweep,
+    async close() {
+      closed = true;
+      unlisten();
+      if (timer) clearTimeout(timer);
+      await working;
+    },
+  };
+}
