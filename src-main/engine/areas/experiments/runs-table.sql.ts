@@ -128,8 +128,8 @@ function nullSql({ type, key, aggregate }: RunField): Sql {
 function wordsSql(text: string): Sql {
   const pattern = `%${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
   // With ESCAPE, LIKE takes half as long again.
-  const escape = pattern.length > text.length + 2 ? ` ESCAPE '\\'` : '';
-  const like = (column: string) => `${column} LIKE ?${escape}`;
+  const escaped = pattern.length > text.length + 2 ? ` ESCAPE '\\'` : '';
+  const like = (column: string) => `${column} LIKE ?${escaped}`;
   return {
     sql: `(${like('r.name')} OR ${like('r.status')} OR ${like('r.note')} OR ${like('r.uuid')}
       OR EXISTS (SELECT 1 FROM param x WHERE x.run_id = r.id AND ${like('x.val')})
