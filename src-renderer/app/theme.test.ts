@@ -79,8 +79,9 @@ test.each(pairs(['on-solid'], ['accent-solid', 'accent-solid-hover', 'bad-solid'
 
 const MARKS = ['line-strong', 'focus', 'ok-fill', 'warn-fill', 'bad-fill', 'chart-reference'];
 const SERIES = Array.from({ length: 8 }, (_, at) => `chart-${at + 1}`);
+const RAMP = Array.from({ length: 5 }, (_, at) => `ramp-${at + 1}`);
 
-test.each(pairs([...MARKS, ...SERIES], ['surface', 'canvas']))(
+test.each(pairs([...MARKS, ...SERIES, ...RAMP], ['surface', 'canvas']))(
   '%s: %s stands out from %s at 3:1',
   (theme, front, back) => expect(contrast(front, back, theme)).toBeGreaterThanOrEqual(3),
 );
@@ -134,5 +135,20 @@ test.each(THEMES.flatMap((theme) => Object.keys(BLIND).map((kind): [Theme, strin
         .filter(({ apart }) => apart < 0.05),
     );
     expect(close).toEqual([]);
+  },
+);
+
+test.each(THEMES.flatMap((theme) => Object.keys(BLIND).map((kind): [Theme, string] => [theme, kind])))(
+  '%s: the colours of a number go one way in lightness and stay apart with %s',
+  (theme, kind) => {
+    const luminance = RAMP.map((name) => {
+      const [r, g, b] = color(name, theme);
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    });
+    const ordered = [...luminance].sort((a, b) => (theme === 'dark' ? a - b : b - a));
+    expect(luminance).toEqual(ordered);
+    const seen = RAMP.map((name) => asSeen(BLIND[kind] as Rgb[], color(name, theme)));
+    for (let at = 1; at < seen.length; at++)
+      expect(distance(seen[at - 1] as Rgb, seen[at] as Rgb)).toBeGreaterThan(0.06);
   },
 );

@@ -2,7 +2,12 @@
 import { ChartSpline, Table2 } from 'lucide-react';
 import { type ReactNode, useId, useState } from 'react';
 
-export type ChartTable = { columns: readonly string[]; rows: readonly (readonly string[])[] };
+export type ChartTable = {
+  columns: readonly string[];
+  rows: readonly (readonly string[])[];
+  /** Which rows stay when there are too many: the last ones, as with time, or the first. */
+  keep?: 'last' | 'first';
+};
 
 type ChartFrameProps = {
   title: string;
@@ -35,12 +40,13 @@ export function ChartFrame(props: ChartFrameProps): ReactNode {
       <div className="mb-1 flex min-h-6 items-center gap-3">
         <figcaption
           id={`${id}-title`}
-          className={hideTitle ? 'sr-only' : 'shrink-0 text-sm font-medium text-ink'}
+          title={hideTitle ? undefined : title}
+          className={hideTitle ? 'sr-only' : 'min-w-0 truncate text-sm font-medium text-ink'}
         >
           {title}
           {unit ? <span className="ml-1.5 text-xs font-normal text-ink-3">{unit}</span> : null}
         </figcaption>
-        <div className="min-w-0 flex-1">{legend}</div>
+        <div className="min-w-0 flex-1 basis-0">{legend}</div>
         {actions}
         <button
           type="button"
@@ -71,6 +77,7 @@ function DataTable({
   height: number;
 }): ReactNode {
   const hidden = table.rows.length - SHOWN_ROWS;
+  const first = table.keep === 'first';
   return (
     <section
       aria-label={`${caption}, table`}
@@ -95,7 +102,7 @@ function DataTable({
           </tr>
         </thead>
         <tbody>
-          {table.rows.slice(-SHOWN_ROWS).map((row) => (
+          {(first ? table.rows.slice(0, SHOWN_ROWS) : table.rows.slice(-SHOWN_ROWS)).map((row) => (
             <tr key={row[0]} className="border-b border-line last:border-0">
               {row.map((cell, i) =>
                 i === 0 ? (
@@ -118,7 +125,7 @@ function DataTable({
       </table>
       {hidden > 0 ? (
         <p className="px-2 py-1 text-2xs text-ink-3">
-          The newest {SHOWN_ROWS} of {table.rows.length} rows.
+          The {first ? 'first' : 'newest'} {SHOWN_ROWS} of {table.rows.length} rows.
         </p>
       ) : null}
     </section>

@@ -105,6 +105,24 @@ export function agoLabel(ms: number): string {
   return seconds % 60 === 0 ? `${MINUS}${seconds / 60} min` : `${MINUS}${seconds} s`;
 }
 
+/** Labels of an axis of time since a start: `0`, `250 ms`, `45 s`, `1 min 30 s`, `2 h`, `3 d`. */
+export function durationTicks(ms: number, increment: number): string {
+  if (ms === 0) return '0';
+  if (ms < 0) return `${MINUS}${durationTicks(-ms, increment)}`;
+  if (increment < SECOND) return ms < SECOND ? `${ms} ms` : `${(ms / SECOND).toFixed(1)} s`;
+  const parts = [
+    [Math.floor(ms / DAY_MS), 'd'],
+    [Math.floor((ms % DAY_MS) / HOUR), 'h'],
+    [Math.floor((ms % HOUR) / MINUTE), 'min'],
+    [Math.round((ms % MINUTE) / SECOND), 's'],
+  ] as const;
+  return parts
+    .filter(([count]) => count > 0)
+    .slice(0, 2)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}
+
 export type Bin = { label: string; lower: number | null; upper: number | null };
 
 /**

@@ -28,17 +28,24 @@ export function formatNumber(value: Maybe, digits = 4): string {
   if (Number.isInteger(value) && size < 1e15) return integer.format(value);
   if (size < 1e-4 || size >= 1e9) return value.toExponential(2).replace('e+', 'e');
   const whole = size >= 1 ? Math.floor(Math.log10(size)) + 1 : 0;
-  return new Intl.NumberFormat(LOCALE, { maximumFractionDigits: Math.max(0, digits - whole) }).format(value);
+  return decimalFormat(0, Math.max(0, digits - whole)).format(value);
+}
+
+/** A formatter takes a hundred times as long to make as to use. */
+const decimalFormats = new Map<number, Intl.NumberFormat>();
+
+function decimalFormat(least: number, most: number): Intl.NumberFormat {
+  const key = least * 100 + most;
+  const known = decimalFormats.get(key);
+  if (known) return known;
+  const made = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: least, maximumFractionDigits: most });
+  decimalFormats.set(key, made);
+  return made;
 }
 
 /** A fixed number of decimals, so that columns line up: 0.80. */
 export const formatFixed = (value: Maybe, decimals: number): string =>
-  missing(value)
-    ? NONE
-    : new Intl.NumberFormat(LOCALE, {
-        minimumFractionDigits: decimals,
-        maximumFractionDigits: decimals,
-      }).format(value);
+  missing(value) ? NONE : decimalFormat(decimals, decimals).format(value);
 
 /** A share from 0 to 1 as 81.3 %, with a no-break space. */
 export const formatPercent = (share: Maybe, decimals = 1): string =>

@@ -8,6 +8,7 @@ import {
   type UseMutationResult,
   type UseQueryResult,
   useMutation,
+  useQueries,
   useQuery,
 } from '@tanstack/react-query';
 import type { Topic } from '../../src-main/contract/workspace.ts';
@@ -49,6 +50,25 @@ export function useData<T>(
   });
 }
 
+/** The same for several keys at once; what was read before stays until the new is here, and is soon forgotten. */
+export function useDataList<T>(
+  wanted: readonly { key: DataKey; load: (rpc: Rpc, signal: AbortSignal) => Promise<T> }[],
+  options: { enabled: boolean },
+): UseQueryResult<T, RpcError>[] {
+  return useQueries({
+    queries: wanted.map(({ key, load }) => ({
+      queryKey: key,
+      queryFn: ({ signal }: { signal: AbortSignal }) => load(rpc, signal),
+      enabled: options.enabled,
+      placeholderData: keepPreviousData,
+      gcTime: BULKY_MS,
+    })),
+  }) as UseQueryResult<T, RpcError>[];
+}
+
+/** How long answers of megabytes are kept for coming back. */
+const BULKY_MS = 30_000;
+
 /**
  * Changes something: `const pause = useAction((rpc) => rpc.replay.pause())`, then `pause.mutate()`.
  * A failure becomes an error toast with cause and remedy unless `quiet` (then show `action.error.report`).
@@ -71,8 +91,22 @@ export function useAction<Input = void, Output = unknown>(
 
 export function invalidateTopics(topics: readonly string[]): void {
   const changed = new Set(topics);
-  void queryClient.invalidateQueries({ predicate: ({ queryKey }) => changed.has(String(queryKey[0])) });
+  const predicate = ({ queryKey }: { queryKey: readonly unknown[] }) => changed.has(String(queryKey[0]));
+  // What is being read is let finish and then read once more. Starting it over with every change of a busy run would
+  // never show anything.
+  for (const query of queryClient.getQueryCache().findAll({ predicate, fetchStatus: 'fetching' })) {
+    if (again.has(query.queryHash)) continue;
+    again.add(query.queryHash);
+    const repeat = () => {
+      again.delete(query.queryHash);
+      void queryClient.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    };
+    query.promise?.then(repeat, repeat);
+  }
+  void queryClient.invalidateQueries({ predicate }, { cancelRefetch: false });
 }
+
+const again = new Set<string>();
 
 /** After a new engine answered, anything may differ. */
 export const invalidateAll = (): void => void queryClient.invalidateQueries();

@@ -1,8 +1,5 @@
 /** One run: what went in, what came out, and how it got there. */
-import { useMemo } from 'react';
-import type { MetricSeries, RunRow } from '../../../src-main/contract/experiments.ts';
-import { seriesColor } from '../../charts/theme.ts';
-import { TimeSeries } from '../../charts/time-series.tsx';
+import type { RunRow } from '../../../src-main/contract/experiments.ts';
 import { formatDateTime, formatDuration, formatNumber, NONE, plural } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
 import { pathTo } from '../../lib/router.ts';
@@ -17,6 +14,7 @@ import { QueryState } from '../../ui/QueryState.tsx';
 import { RunStatus } from '../../ui/RunStatus.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { ArtifactsPanel } from '../artifacts/index.tsx';
+import { RunCurves } from '../explore/index.tsx';
 import { metricGroups } from './runs-model.ts';
 
 export function RunPage({ runId }: { runId: string }) {
@@ -35,9 +33,6 @@ export function RunPage({ runId }: { runId: string }) {
 function Run({ run }: { run: RunRow }) {
   const experiments = useData(['experiments', 'list'], (rpc, signal) =>
     rpc.experiments.list(undefined, { signal }),
-  );
-  const histories = useData(['experiments', 'metrics', [run.id]], (rpc, signal) =>
-    rpc.experiments.metrics({ runIds: [run.id] }, { signal }),
   );
   const experiment = experiments.data?.find(({ id }) => id === run.experimentId);
   return (
@@ -92,9 +87,12 @@ function Run({ run }: { run: RunRow }) {
             )}
           </Panel>
         </div>
-        <QueryState query={histories} what="Metric curves">
-          {(series) => <Curves series={series} />}
-        </QueryState>
+        <RunCurves
+          runId={run.id}
+          experiment={run.experimentId}
+          metrics={Object.keys(run.metrics)}
+          groupsOf={metricGroups}
+        />
       </div>
       <div className="mt-3">
         <ArtifactsPanel key={run.id} runId={run.id} />
@@ -155,48 +153,5 @@ function PairTable({
       rowKey={([name]) => name}
       empty={<p className="p-3 text-ink-3">{none}</p>}
     />
-  );
-}
-
-function Curves({ series }: { series: readonly MetricSeries[] }) {
-  const charts = useMemo(
-    () =>
-      metricGroups(series).map(({ base, keys }) => ({
-        base,
-        series: keys.map((key, i) => ({
-          id: key,
-          label: key,
-          color: seriesColor(i),
-          points: (series.find((one) => one.key === key)?.points ?? []).map(({ step, value }) => ({
-            x: step,
-            y: value,
-          })),
-        })),
-      })),
-    [series],
-  );
-  if (charts.length === 0)
-    return (
-      <Panel title="Curves">
-        <p className="text-ink-3">
-          This run logged single values only; a metric logged at several steps is drawn here.
-        </p>
-      </Panel>
-    );
-  return (
-    <div className={`grid min-w-0 grid-cols-1 gap-3 ${charts.length > 1 ? '2xl:grid-cols-2' : ''}`}>
-      {charts.map((chart) => (
-        <Panel key={chart.base}>
-          <TimeSeries
-            title={chart.base}
-            series={chart.series}
-            x="step"
-            unit="number"
-            height={charts.length === 1 ? 320 : 220}
-            syncKey="run"
-          />
-        </Panel>
-      ))}
-    </div>
   );
 }
