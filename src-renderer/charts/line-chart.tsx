@@ -1,38 +1,15 @@
 /** Any number of curves in one chart: bands, ghosts, a crosshair shared with other charts, zoom by drag. */
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { ChartFrame } from './chart-frame.tsx';
-import { airy, type Curve, firstAtLeast, type Range, rangeOfX, rangeOfY } from './curve.ts';
-import { curveItems, project } from './curve-paint.ts';
-import { createFrame, type Frame, type FrameAxis, type Pointer } from './frame.ts';
-import type { Highlight } from './highlight.ts';
+import { airy, type Range, rangeOfX, rangeOfY } from './curve.ts';
+import { createFrame, type Frame, type Pointer } from './frame.ts';
+import { drawMarked, moveByKey, paint, paneOf, specOf } from './line-draw.ts';
 import { readingsAt } from './line-pick.ts';
 import { createReadSignal, HeadReadout, PointerReadout } from './line-readout.tsx';
+import type { LineChartProps } from './line-spec.ts';
 import { curvesSummary, curvesTable } from './line-words.ts';
 import { forgetPaint, queuePaint } from './paint-queue.ts';
 import { useChartTheme } from './theme.ts';
-
-export type LineChartProps = {
-  title: string;
-  hideTitle?: boolean;
-  curves: readonly Curve[];
-  x: { kind: FrameAxis['kind']; log: boolean; name: string };
-  logY: boolean;
-  /** Leaves outliers out of the range of y. */
-  clip: boolean;
-  height: number;
-  /** The shown stretch of x; null for all of it. */
-  zoom: Range | null;
-  onZoom(zoom: Range | null): void;
-  highlight: Highlight;
-  /** Curves that stand out for good. */
-  pinned: ReadonlySet<string>;
-  /** A click on a curve, or Enter on the one under the crosshair. */
-  onPick(id: string): void;
-  syncKey?: string;
-  /** Said instead of an empty plot. */
-  emptyText: string;
-  actions?: ReactNode;
-};
 
 /** Pixels within which a curve is meant. */
 const REACH = 32;
@@ -74,6 +51,9 @@ export function LineChart(props: LineChartProps): ReactNode {
     if (!element || empty) return;
     let draggedAt = Number.NEGATIVE_INFINITY;
     let pending = 0;
+    let over = 0;
+    /** Where another chart's crosshair stands in this one. */
+    let follows: Pointer | null = null;
     let points = 0;
     const made = createFrame(
       element,
@@ -102,24 +82,34 @@ export function LineChart(props: LineChartProps): ReactNode {
       },
     );
     frame.current = made;
-    const drawOver = () => drawMarked(made, latest.current.props, signal.get()?.x ?? null, theme);
-    const stopListening = highlight.subscribe(drawOver);
+    // Once a frame, however many reasons there are.
+    const drawOver = () => {
+      cancelAnimationFrame(over);
+      over = requestAnimationFrame(() =>
+        drawMarked(made, latest.current.props, signal.get()?.x ?? null, latest.current.theme),
+      );
+    };
+    const stopListening = highlight.subscribe(() => {
+      if (follows) read(made, follows);
+      else drawOver();
+    });
     function read(of: Frame, pointer: Pointer | null): void {
       const { curves: shown } = latest.current.props;
+      follows = pointer?.own === false ? pointer : null;
       if (!pointer) {
-        if (signal.get()?.pointer) latest.current.props.highlight.set(null);
+        if (signal.get()?.pointer) highlight.set(null);
         signal.set(null);
         drawOver();
         return;
       }
       const pane = paneOf(of);
-      const readings = readingsAt(shown, pointer, pane);
+      // A chart that follows another's crosshair reads the curve that stands out there, and no more.
+      const wanted = highlight.get();
+      const read = pointer.own || shown.length === 1 ? shown : shown.filter(({ id }) => id === wanted);
+      const readings = readingsAt(read, pointer, pane);
       if (pointer.own) {
         const [nearest] = readings;
-        latest.current.props.highlight.set(nearest && nearest.apart < REACH ? nearest.id : null);
-      } else {
-        const wanted = latest.current.props.highlight.get();
-        readings.sort((a, b) => Number(b.id === wanted) - Number(a.id === wanted));
+        highlight.set(nearest && nearest.apart < REACH ? nearest.id : null);
       }
       signal.set({
         x: pane.x.value(pointer.left / pane.width),
@@ -136,12 +126,13 @@ export function LineChart(props: LineChartProps): ReactNode {
       observer.disconnect();
       stopListening();
       cancelAnimationFrame(pending);
+      cancelAnimationFrame(over);
       forgetPaint(made);
       made.destroy();
       frame.current = null;
       signal.set(null);
     };
-  }, [height, empty, highlight, signal, theme]);
+  }, [height, empty, highlight, signal]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what the frame reads through `latest` is named here.
   useEffect(() => {
@@ -167,7 +158,16 @@ export function LineChart(props: LineChartProps): ReactNode {
       summary={summary}
       table={() => curvesTable(curves, x.kind, x.name)}
       height={height}
-      legend={<HeadReadout signal={signal} curves={byId} xKind={x.kind} xName={x.name} />}
+      legend={
+        <HeadReadout
+          signal={signal}
+          curves={byId}
+          xKind={x.kind}
+          xName={x.name}
+          names={props.names ?? false}
+          highlight={highlight}
+        />
+      }
       actions={
         <>
           {zoom ? (
@@ -210,134 +210,4 @@ export function LineChart(props: LineChartProps): ReactNode {
       )}
     </ChartFrame>
   );
-}
-
-type Latest = {
-  props: LineChartProps;
-  xRange: Range;
-  yRange: Range;
-  theme: ReturnType<typeof useChartTheme>;
-};
-
-const specOf = ({ props, xRange, yRange, theme }: Latest) => ({
-  x: {
-    kind: props.x.kind,
-    log: props.x.log,
-    range: xRange,
-    ...(props.x.kind === 'number' ? { label: props.x.name } : {}),
-  },
-  y: { kind: 'number' as const, log: props.logY, range: yRange },
-  theme,
-  syncKey: props.syncKey,
-  drag: 'x' as const,
-});
-
-const paneOf = (frame: Frame) => ({ ...frame.pane(), x: frame.x(), y: frame.y() });
-
-/** Paints all curves; gives the number of points in sight. */
-function paint(frame: Frame, { props, xRange, theme }: Latest): number {
-  const { curves } = props;
-  const pane = { ...paneOf(frame), xRange };
-  const band = curves.length > 30 ? 0.08 : curves.length > 8 ? 0.14 : 0.22;
-  frame.paint(
-    curves.flatMap((curve) =>
-      curveItems({ ...curve, color: theme.color(curve.color), dots: curves.length <= 12, band }, pane),
-    ),
-  );
-  drawMarked(frame, props, null, theme);
-  return curves.reduce(
-    (sum, { points: { x } }) => sum + firstAtLeast(x, xRange[1]) - firstAtLeast(x, xRange[0]),
-    0,
-  );
-}
-
-/** The curve under the pointer and the pinned ones, above the others, with a dot where the crosshair reads them. */
-function drawMarked(
-  frame: Frame,
-  { curves, highlight, pinned }: LineChartProps,
-  at: number | null,
-  theme: Latest['theme'],
-): void {
-  const wanted = highlight.get();
-  const hovered = curves.find(({ id }) => id === wanted);
-  const marked = [
-    ...curves.filter(({ id }) => pinned.has(id) && id !== wanted),
-    ...(hovered ? [hovered] : []),
-  ];
-  const lone = curves.length === 1;
-  frame.dim(!lone && (hovered !== undefined || (pinned.size > 0 && marked.length > 0)));
-  const drawn = lone && at !== null ? curves : marked;
-  if (drawn.length === 0) {
-    frame.over(null);
-    return;
-  }
-  frame.over((context) => {
-    const pane = { ...paneOf(frame), xRange: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as Range };
-    for (const curve of drawn) {
-      const line = project(curve.points.x, curve.points.y, 0, curve.points.x.length, pane);
-      const color = theme.color(curve.color);
-      if (!lone) {
-        stroke(context, line, theme.surface, 5);
-        context.setLineDash(curve.dashed ? [6, 3] : []);
-        stroke(context, line, color, curve === hovered ? 2.5 : 2);
-        context.setLineDash([]);
-      }
-      if (at === null) continue;
-      const [reading] = readingsAt([curve], { left: pane.x.share(at) * pane.width, top: 0 }, pane);
-      if (!reading) continue;
-      context.beginPath();
-      context.arc(
-        pane.x.share(reading.x) * pane.width,
-        (1 - pane.y.share(reading.y)) * pane.height,
-        3.5,
-        0,
-        2 * Math.PI,
-      );
-      context.fillStyle = color;
-      context.strokeStyle = theme.surface;
-      context.lineWidth = 1.5;
-      context.fill();
-      context.stroke();
-    }
-  });
-}
-
-function stroke(context: CanvasRenderingContext2D, line: Float32Array, color: string, width: number): void {
-  context.beginPath();
-  for (let i = 0; i < line.length; i += 2) {
-    const [x, y] = [line[i] ?? Number.NaN, line[i + 1] ?? Number.NaN];
-    if (!Number.isNaN(y)) context.lineTo(x, y);
-  }
-  context.strokeStyle = color;
-  context.lineWidth = width;
-  context.stroke();
-}
-
-/** Whether the key meant something here. */
-function moveByKey(
-  key: string,
-  far: boolean,
-  frame: Frame,
-  props: LineChartProps,
-  [low, high]: Range,
-  at: number | null,
-): boolean {
-  const { curves, highlight } = props;
-  const across = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0;
-  const along = key === 'ArrowDown' ? 1 : key === 'ArrowUp' ? -1 : 0;
-  if (across !== 0) {
-    const share = at === null ? (across > 0 ? 0 : 1) : frame.x().share(at) + across * (far ? 0.1 : 0.01);
-    frame.point(Math.max(low, Math.min(high, frame.x().value(share))));
-  } else if (along !== 0) {
-    const now = curves.findIndex(({ id }) => id === highlight.get());
-    const next = curves[(now + along + curves.length) % curves.length];
-    highlight.set(next?.id ?? null);
-    if (at !== null) frame.point(at);
-  } else if (key === 'Enter' && highlight.get() !== null) props.onPick(highlight.get() ?? '');
-  else if (key === 'Escape') {
-    if (props.zoom) props.onZoom(null);
-    else frame.point(null);
-    highlight.set(null);
-  } else return false;
-  return true;
 }

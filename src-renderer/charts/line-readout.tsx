@@ -3,6 +3,7 @@ import { type ReactNode, useSyncExternalStore } from 'react';
 import { formatCount, formatDateTime, formatDuration, formatTime } from '../lib/format.ts';
 import { readValue } from './format.ts';
 import type { FrameAxis } from './frame.ts';
+import type { Highlight } from './highlight.ts';
 import type { Reading } from './line-pick.ts';
 import { type ChartColor, cssColor } from './theme.ts';
 
@@ -51,14 +52,34 @@ export function HeadReadout({
   curves,
   xKind,
   xName,
+  names,
+  highlight,
 }: {
   signal: ReadSignal;
   curves: ReadonlyMap<string, Named>;
   xKind: FrameAxis['kind'];
   xName: string;
+  /** The curves' names stand here while nothing is read. */
+  names: boolean;
+  highlight: Highlight;
 }): ReactNode {
   const read = useSyncExternalStore(signal.subscribe, signal.get);
-  if (!read) return null;
+  if (!read)
+    return names && curves.size > 1 ? (
+      <ul className="flex min-w-0 items-center justify-end gap-x-3 overflow-hidden text-xs text-ink-2">
+        {[...curves.values()].map(({ id, label, color }) => (
+          <li
+            key={id}
+            onPointerEnter={() => highlight.set(id)}
+            onPointerLeave={() => highlight.set(null)}
+            className="flex min-w-0 items-center gap-1.5"
+          >
+            <Swatch color={color} />
+            <span className="min-w-0 truncate">{label}</span>
+          </li>
+        ))}
+      </ul>
+    ) : null;
   const first = read.readings[0];
   const curve = first && curves.get(first.id);
   return (

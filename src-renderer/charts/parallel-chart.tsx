@@ -43,7 +43,7 @@ export function ParallelChart(props: ParallelProps): ReactNode {
   const theme = useChartTheme();
   const [box, room] = useWidth();
   const context = useRef<HTMLDivElement>(null);
-  const layers = useRef<{ all: Surface; picked: Surface; all_: HTMLCanvasElement } | null>(null);
+  const layers = useRef<{ all: Surface; picked: Surface; canvas: HTMLCanvasElement } | null>(null);
   const above = useRef<HTMLCanvasElement>(null);
   const [drag, setDrag] = useState<{ from: number; to: number; left: number } | null>(null);
   const [hovered, setHovered] = useState<{ line: number; left: number; top: number } | null>(null);
@@ -71,7 +71,7 @@ export function ParallelChart(props: ParallelProps): ReactNode {
     host.prepend(all, picked);
     let painted = 0;
     layers.current = {
-      all_: all,
+      canvas: all,
       all: openSurface(all),
       picked: openSurface(picked, () => host.setAttribute('data-painted', String(++painted))),
     };
@@ -84,9 +84,20 @@ export function ParallelChart(props: ParallelProps): ReactNode {
     };
   }, []);
 
-  // The lines that brushes leave out: drawn once for the data, faintly, and only shown while there is a brush.
   useEffect(() => {
     if (room === 0) return;
+    const order = colors.order.filter((line) => mask[line] === 1);
+    const lines = linesOf(shares, order, gap, tall);
+    const places = Uint8Array.from(order, (line) => colors.places[line] ?? 0);
+    layers.current?.picked.paint({ width, height: tall + FOOT }, [
+      { ...LINE, ...lines, palette: colors.palette, colors: places, alpha: lineAlpha(order.length) },
+    ]);
+  }, [shares, mask, colors, gap, tall, width, room]);
+
+  // The lines that brushes leave out: drawn faintly, once for the data, and only while there is a brush.
+  useEffect(() => {
+    if (layers.current) layers.current.canvas.style.opacity = anyBrush ? '1' : '0';
+    if (room === 0 || !anyBrush) return;
     const all = linesOf(
       shares,
       Uint32Array.from(names, (_, at) => at),
@@ -96,17 +107,7 @@ export function ParallelChart(props: ParallelProps): ReactNode {
     layers.current?.all.paint({ width, height: tall + FOOT }, [
       { ...LINE, ...all, palette: [theme.axis], alpha: lineAlpha(names.length) * 0.22 },
     ]);
-  }, [shares, names, gap, tall, width, room, theme]);
-  useEffect(() => {
-    if (room === 0) return;
-    if (layers.current) layers.current.all_.style.opacity = anyBrush ? '1' : '0';
-    const order = colors.order.filter((line) => mask[line] === 1);
-    const lines = linesOf(shares, order, gap, tall);
-    const places = Uint8Array.from(order, (line) => colors.places[line] ?? 0);
-    layers.current?.picked.paint({ width, height: tall + FOOT }, [
-      { ...LINE, ...lines, palette: colors.palette, colors: places, alpha: lineAlpha(order.length) },
-    ]);
-  }, [shares, mask, anyBrush, colors, gap, tall, width, room]);
+  }, [shares, names, gap, tall, width, room, theme, anyBrush]);
 
   // One line above all others; drawn here, since one line costs nothing.
   const drawAbove = (line: number) => {

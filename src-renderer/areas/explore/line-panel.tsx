@@ -35,6 +35,8 @@ export type LinePanelProps = LineLooks & {
   pinned: ReadonlySet<string>;
   onPick(id: string): void;
   syncKey: string;
+  /** See LineChart. */
+  names?: boolean;
   actions?: ReactNode;
 };
 
@@ -88,6 +90,7 @@ export function LinePanel(props: LinePanelProps) {
             pinned={props.pinned}
             onPick={props.onPick}
             syncKey={props.syncKey}
+            names={props.names ?? false}
             emptyText={
               zoom ? 'Nothing was logged in this range.' : 'None of the runs shown has logged this metric.'
             }

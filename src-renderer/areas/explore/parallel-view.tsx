@@ -8,7 +8,7 @@ import { ParallelChart } from '../../charts/parallel-chart.tsx';
 import { moved, passing } from '../../charts/parallel-rules.ts';
 import { useHeight } from '../../charts/use-width.ts';
 import { sharesOf, type ValueAxis, valueAxis, valueText } from '../../charts/value-axis.ts';
-import { plural } from '../../lib/format.ts';
+import { formatCount, plural } from '../../lib/format.ts';
 import { navigate, pathTo } from '../../lib/router.ts';
 import type { ColumnId } from '../../lib/run-columns.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -143,7 +143,7 @@ function Picked({
   return (
     <div className="ml-auto flex flex-wrap items-center gap-2">
       <span className="num text-xs text-ink-3" role="status">
-        {picked.length} of {plural(cells.ids.length, 'run')} picked
+        {formatCount(picked.length)} of {plural(cells.ids.length, 'run')} picked
       </span>
       <Button variant="ghost" icon={X} onClick={() => change({ brushes: {} })}>
         Clear brushes

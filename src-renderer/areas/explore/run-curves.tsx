@@ -129,6 +129,7 @@ function GroupChart({
       pinned={NOBODY}
       onPick={() => {}}
       syncKey="run"
+      names
     />
   );
 }

@@ -43,10 +43,11 @@ export function useCurves({ sources, x, zoom, width, enabled }: CurveWish) {
     answers.length === kept.current.answers.length &&
     answers.every((answer, at) => answer === kept.current.answers[at]);
   if (!same) {
+    // Of very many runs, those that are here are shown while the others come.
     const there = answers.flatMap((answer, at) =>
       answer ? [{ key: asked[at]?.key ?? '', lines: decoded(answer) }] : [],
     );
-    kept.current = { answers, lines: there.length === answers.length ? there : null };
+    kept.current = { answers, lines: there.length > 0 || answers.length === 0 ? there : null };
   }
   const { lines } = kept.current;
   const failed = results.find(({ error }) => error !== null);
