@@ -29,7 +29,8 @@ SELECT * FROM (SELECT key, cells, differs FROM found WHERE differs OR (SELECT al
 UNION ALL SELECT NULL, COUNT(*), differs FROM found GROUP BY differs`;
 
 const runs = 'wanted w CROSS JOIN run r ON r.uuid = w.id';
-const keyed = (table: string) => `${runs} CROSS JOIN ${table} x ON x.run_id = r.id CROSS JOIN key k ON k.id = x.key_id`;
+const keyed = (table: string) =>
+  `${runs} CROSS JOIN ${table} x ON x.run_id = r.id CROSS JOIN key k ON k.id = x.key_id`;
 
 /** JSON has no infinity; NaN is never a smallest or largest value. */
 const json = (value: string) =>
