@@ -86,7 +86,7 @@ test('chosen in the runs table, runs are put side by side, what differs first', 
   await boxes.nth(2).click();
   await shared.page.getByRole('button', { name: 'Compare', exact: true }).click();
   await expect(main(shared).getByRole('heading', { level: 1, name: 'Compare runs' })).toBeVisible();
-  expect(await heads(shared)).toHaveLength(3);
+  await expect.poll(() => heads(shared)).toHaveLength(3);
   await expect(table(shared).getByRole('button', { name: 'Parameters' })).toBeVisible();
   await expect(row(shared, 'validation_auc')).toContainText(/[+−]0\.0\d+ \([+−]\d+\.\d\s%\) (better|worse)/);
   await expect(row(shared, 'validation_log_loss')).toContainText(/better|worse/);

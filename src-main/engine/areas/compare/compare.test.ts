@@ -120,7 +120,10 @@ describe('rows', () => {
         ]);
         const differing = byHand.filter(([, first, ...rest]) => rest.some((value) => value !== first));
         const sorted = (rows: unknown[][]) => rows.map((row) => JSON.stringify(row)).sort();
-        expect(sorted(rowsOf(found, 'param'))).toEqual(sorted(all ? byHand : differing));
+        expect(sorted(rowsOf(found, 'param'))).toEqual(
+          // Of a single run all is shown.
+          sorted(all || ids.length === 1 ? byHand : differing),
+        );
         expect(found.alike.param ?? 0).toBe(byHand.length - differing.length);
       }),
       { numRuns: 60 },
