@@ -37,6 +37,7 @@ function compact(value: number, increment: number): string {
     [1e6, 'M'],
     [1e4, 'k'],
   ] as const) {
+    if (value === 0 && size >= limit) return '0';
     const scale = limit === 1e4 ? 1e3 : limit;
     if (size >= limit) return `${(value / scale).toFixed(decimalsFor(increment / scale))}${suffix}`;
   }

@@ -22,6 +22,8 @@ export function shownRuns(found: readonly string[], selected: ReadonlySet<string
     words:
       ids.length < found.length
         ? `the first ${ids.length} of ${plural(found.length, 'run')}`
-        : `all ${plural(ids.length, 'run')}`,
+        : ids.length === 1
+          ? '1 run'
+          : `all ${plural(ids.length, 'run')}`,
   };
 }
