@@ -31,6 +31,13 @@ const HELP = `lathe ${VERSION}: a local-first ML workbench
                        register a model version in a running Lathe
       --description T  what it is
       --workspace DIR  the workspace (default: the one that was open last)
+  lathe gc             free the disk: what has had its time in the trash, files that nothing uses, free pages
+      --empty-trash    delete everything in the trash for good; without --yes only says what would go
+      --older-than N   only what was deleted more than N days ago
+      --yes            do it
+      --workspace DIR  the workspace (default: the one that was open last)
+  lathe verify         read every stored file and compare it with its hash
+      --workspace DIR  the workspace (default: the one that was open last)
 
   --json               one line of JSON instead of text, with every command
   --help, --version
@@ -42,6 +49,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.ts')).demo,
   run: async () => (await import('./run.ts')).run,
   status: async () => (await import('./status.ts')).status,
+  gc: async () => (await import('./gc.ts')).gc,
+  verify: async () => (await import('./verify.ts')).verify,
   'models import': async () => (await import('./models-import.ts')).importModel,
 };
 

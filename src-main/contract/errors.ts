@@ -148,6 +148,11 @@ export const ERRORS = {
     cause: 'Version {version} of {name} is served by the endpoint {endpoint}.',
     remedy: 'Route its traffic to another version first.',
   },
+  LATHE_TRASH_NAME_TAKEN: {
+    status: 409,
+    cause: 'The {kind} {name} cannot come back: by now there is another one of that name.',
+    remedy: 'Rename or delete that one first, then restore it again.',
+  },
   LATHE_SERVING_PORT_IN_USE: {
     status: 409,
     cause: 'Port {port} is used by another program, so {service} could not start there.',

@@ -11,6 +11,7 @@ import { replay } from './replay.ts';
 import { savedViews } from './saved-views.ts';
 import { serving } from './serving.ts';
 import { settings } from './settings.ts';
+import { trash } from './trash.ts';
 import { uploads } from './uploads.ts';
 import { workspace } from './workspace.ts';
 
@@ -27,6 +28,7 @@ export const contract = {
   monitoring,
   replay,
   activity,
+  trash,
   settings,
   uploads,
 };

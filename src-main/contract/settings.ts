@@ -32,6 +32,12 @@ export const Settings = z.object({
     /** Logged predictions older than this many days of wall time are removed. */
     retentionDays: z.int().min(1).max(3650),
   }),
+  trash: z.object({
+    /** Deleted experiments, runs and models go for good after this many days. */
+    keepDays: z.int().min(1).max(3650),
+    /** The same for files that were deleted or overwritten. */
+    keepFilesDays: z.int().min(1).max(3650),
+  }),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -41,6 +47,7 @@ export const SettingsPatch = z.object({
   ports: Settings.shape.ports.partial().optional(),
   serving: Settings.shape.serving.partial().optional(),
   monitoring: Settings.shape.monitoring.partial().optional(),
+  trash: Settings.shape.trash.partial().optional(),
 });
 export type SettingsPatch = z.infer<typeof SettingsPatch>;
 

@@ -64,6 +64,7 @@ export const Topic = z.enum([
   'settings',
   'services',
   'overview',
+  'trash',
 ]);
 export type Topic = z.infer<typeof Topic>;
 

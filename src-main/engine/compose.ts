@@ -13,6 +13,7 @@ import { seedSample } from './areas/sample/index.ts';
 import { createSavedViewsArea } from './areas/saved-views/index.ts';
 import { createServingArea } from './areas/serving/index.ts';
 import { createSettingsArea } from './areas/settings/index.ts';
+import { createTrashArea } from './areas/trash/index.ts';
 import { createUploadsArea } from './areas/uploads/index.ts';
 import { createWorkspaceArea } from './areas/workspace/index.ts';
 import type { AreaContext } from './context.ts';
@@ -86,6 +87,12 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     monitoring: monitoring.monitoring,
     replay: replay.replay,
   });
+  const trash = createTrashArea(context, {
+    activities: activity.activities,
+    tracking: experiments.tracking,
+    registry: models.registry,
+    settings: () => settings.settings.get().trash,
+  });
   let seeding: Promise<void> = Promise.resolve();
 
   return {
@@ -102,6 +109,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       monitoring: monitoring.routes,
       replay: replay.routes,
       activity: activity.routes,
+      trash: trash.routes,
       settings: settings.routes,
       uploads: uploads.routes,
     },
@@ -116,6 +124,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     ports: settings.settings.ports,
     /** After the engine answers: start processes, seed. Resolves when the gateway has said where it listens, or why not. */
     async start(): Promise<void> {
+      trash.start();
       await endpoints.start();
       const seeded = {
         activities: activity.activities,
@@ -133,6 +142,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     /** In reverse order of need. */
     async close(): Promise<void> {
       await seeding;
+      await trash.close();
       await replay.close();
       await serving.close();
       monitoring.close();

@@ -16,6 +16,7 @@ const before: Settings = {
     maxBodyBytes: 1024,
   },
   monitoring: { retentionDays: 90 },
+  trash: { keepDays: 30, keepFilesDays: 7 },
 };
 
 test('the inverse names the changed fields only, with their old values', () => {

@@ -11,6 +11,7 @@ export function inverseOf(patch: SettingsPatch, before: Settings): SettingsPatch
     ports: pick(patch.ports, before.ports),
     serving: pick(patch.serving, before.serving),
     monitoring: pick(patch.monitoring, before.monitoring),
+    trash: pick(patch.trash, before.trash),
   };
   return Object.fromEntries(Object.entries(inverse).filter(([, value]) => value !== undefined));
 }

@@ -26,9 +26,18 @@ export type Blobs = {
   /** Absolute path of a stored blob; throws LATHE_NOT_FOUND when it is not here. */
   path(sha256: string): string;
   has(sha256: string): boolean;
+  /** The same, for what a row is about to refer to: garbage collection leaves it alone for ten minutes. */
+  hold(sha256: string): string;
   /** Removes a blob that no row refers to (its use was refused after it was stored); a used one stays. */
   removeUnused(sha256: string): Promise<void>;
+  /** Removes a blob that is marked as unused (blob.unused_ms) and that nobody holds. How many bytes that freed. */
+  collect(sha256: string): Promise<number>;
+  /** Removes a file that has no row, left by a crash between two steps. How many bytes that freed. */
+  removeStray(sha256: string): Promise<number>;
 };
+
+/** Longer than anything takes from storing bytes to making the row that refers to them. */
+const HELD_MS = 10 * 60_000;
 
 /** `root` is the workspace; a blob is acknowledged when its bytes are on disk and its row is committed. */
 export function createBlobs(
@@ -39,8 +48,23 @@ export function createBlobs(
 ): Blobs {
   const folder = join(root, 'blobs');
   const temporaries = temporaryFolder(root);
-  const insert = db.prepare('INSERT OR IGNORE INTO blob(sha256, size, created_ms) VALUES (?, ?, ?)');
+  // Storing the bytes again makes them new to garbage collection.
+  const insert = db.prepare(
+    'INSERT INTO blob(sha256, size, created_ms) VALUES (?, ?, ?) ON CONFLICT(sha256) DO UPDATE SET unused_ms = NULL',
+  );
   const remove = db.prepare('DELETE FROM blob WHERE sha256 = ?');
+  const removeMarked = db.prepare(
+    'DELETE FROM blob WHERE sha256 = ? AND unused_ms IS NOT NULL RETURNING size',
+  );
+  const unmark = db.prepare('UPDATE blob SET unused_ms = NULL WHERE sha256 = ?');
+  const known = db.prepare('SELECT 1 FROM blob WHERE sha256 = ?').pluck();
+  /** Until when (monotonic) somebody may make a row that refers to it. Only this process writes, so memory will do. */
+  const held = new Map<string, number>();
+  const holdFor = (sha256: string) => held.set(sha256, clock.monotonic() + HELD_MS);
+  function isHeld(sha256: string): boolean {
+    for (const [one, untilMs] of held) if (untilMs < clock.monotonic()) held.delete(one);
+    return held.has(sha256);
+  }
   /** Naming and removing go one after the other, so that a removal cannot take what was just stored again. */
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -71,6 +95,12 @@ export function createBlobs(
     return { sha256, size };
   }
 
+  function pathOf(sha256: string): string {
+    if (!isSha256(sha256) || !existsSync(place(sha256)))
+      throw new LatheError('LATHE_NOT_FOUND', { kind: 'stored file', name: sha256 });
+    return place(sha256);
+  }
+
   return {
     put: (source, onStored) =>
       withStorageFailures(root, async () => {
@@ -79,7 +109,8 @@ export function createBlobs(
           const identity = await writeHashed(file, source);
           return await inTurn(async () => {
             const stored = await settle(file, identity);
-            await onStored?.(stored);
+            if (onStored) await onStored(stored);
+            else holdFor(stored.sha256);
             return stored;
           });
         } catch (thrown) {
@@ -97,16 +128,19 @@ export function createBlobs(
           await handle.close();
         }
         try {
-          return await inTurn(() => settle(file, identity));
+          return await inTurn(async () => {
+            holdFor(identity.sha256);
+            return settle(file, identity);
+          });
         } catch (thrown) {
           await rm(file, { force: true });
           throw thrown;
         }
       }),
-    path(sha256) {
-      if (!isSha256(sha256) || !existsSync(place(sha256)))
-        throw new LatheError('LATHE_NOT_FOUND', { kind: 'stored file', name: sha256 });
-      return place(sha256);
+    path: pathOf,
+    hold(sha256) {
+      holdFor(sha256);
+      return pathOf(sha256);
     },
     has: (sha256) => isSha256(sha256) && existsSync(place(sha256)),
     removeUnused: (sha256) =>
@@ -118,6 +152,27 @@ export function createBlobs(
           throw thrown;
         }
         await rm(place(sha256), { force: true });
+      }),
+    collect: (sha256) =>
+      inTurn(async () => {
+        if (isHeld(sha256)) return 0;
+        let size: number | undefined;
+        try {
+          size = (removeMarked.get(sha256) as { size: number } | undefined)?.size;
+        } catch (thrown) {
+          if (!codeOf(thrown)?.startsWith('SQLITE_CONSTRAINT')) throw thrown;
+          unmark.run(sha256);
+        }
+        if (size === undefined) return 0;
+        await rm(place(sha256), { force: true });
+        return size;
+      }),
+    removeStray: (sha256) =>
+      inTurn(async () => {
+        if (!isSha256(sha256) || known.get(sha256) !== undefined) return 0;
+        const { size } = await stat(place(sha256)).catch(() => ({ size: 0 }));
+        await rm(place(sha256), { force: true });
+        return size;
       }),
   };
 }

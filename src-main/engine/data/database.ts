@@ -22,6 +22,8 @@ export function openDatabase(file: string): Database {
     db.pragma('synchronous = NORMAL');
     db.pragma('foreign_keys = ON');
     db.pragma('temp_store = MEMORY');
+    // After a burst the WAL is cut back to this many bytes.
+    db.pragma('journal_size_limit = 33554432');
     db.pragma('trusted_schema = OFF');
     return db;
   } catch (thrown) {
@@ -34,6 +36,11 @@ export function openDatabase(file: string): Database {
 export function inTransaction<T>(db: Database, work: () => T): T {
   return db.transaction(work).immediate();
 }
+
+/** Lets pages that became free be given back one by one. Call before the first table, or make it true with VACUUM. */
+export const keepCompactable = (db: Database): void => void db.pragma('auto_vacuum = INCREMENTAL');
+
+export const isCompactable = (db: Database): boolean => db.pragma('auto_vacuum', { simple: true }) === 2;
 
 /**
  * Writes the WAL back into the file and empties it. A reader in the way or a full disk is no reason to fail:

@@ -3,6 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isCompactable } from './database.ts';
 import { newestSchema } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -41,6 +42,7 @@ test('landed migrations are as they landed', () => {
     3: '919c03b7159be51e',
     4: '7cbd2823ce1331e9',
     5: 'dff9824f4cb3837f',
+    6: 'dbc4a48566fb4ed3',
   };
   const present = MIGRATIONS.map(({ version, name, sql }) => [
     version,
@@ -72,6 +74,18 @@ describe('an older workspace', () => {
       code: 'LATHE_WORKSPACE_NEWER',
       details: { found: PRESENT + 1, known: PRESENT },
     });
+  });
+
+  test('gives free pages back from then on', async () => {
+    await withOneRow();
+    const old = await openIn(folder);
+    old.db.pragma('auto_vacuum = NONE');
+    old.db.exec('VACUUM');
+    expect(isCompactable(old.db)).toBe(false);
+    await old.close();
+    const workspace = await openIn(folder, { migrations: [...MIGRATIONS, second] });
+    expect(isCompactable(workspace.db)).toBe(true);
+    await workspace.close();
   });
 
   test('stays as it was when a step fails half-way, and opens again with the old program', async () => {

@@ -3,8 +3,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LatheError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { APPLICATION_ID, type Database, inTransaction } from './database.ts';
-import { storageFailure } from './failures.ts';
+import { APPLICATION_ID, type Database, inTransaction, isCompactable, keepCompactable } from './database.ts';
+import { codeOf, storageFailure } from './failures.ts';
 import type { Migration } from './migrations/migration.ts';
 
 export const schemaOf = (db: Database): number => db.pragma('user_version', { simple: true }) as number;
@@ -41,7 +41,19 @@ export function migrate(
   } finally {
     db.pragma('foreign_keys = ON');
   }
+  if (from > 0) makeCompactable(db);
   return { from, to, backup };
+}
+
+/** Workspaces of older versions could not give pages back. Without room for the copy they go on as they were. */
+function makeCompactable(db: Database): void {
+  if (isCompactable(db)) return;
+  keepCompactable(db);
+  try {
+    db.exec('VACUUM');
+  } catch (thrown) {
+    if (!/^SQLITE_(FULL|IOERR)/.test(codeOf(thrown) ?? '')) throw thrown;
+  }
 }
 
 function applyStep(db: Database, step: Migration): void {

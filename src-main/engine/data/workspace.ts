@@ -9,7 +9,7 @@ import { LatheError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Ids } from '../../platform/ids.ts';
 import { sweepTemporaries, temporaryFolder } from './blobs.ts';
-import { checkpoint, type Database, inTransaction, openDatabase } from './database.ts';
+import { checkpoint, type Database, inTransaction, keepCompactable, openDatabase } from './database.ts';
 import { syncFolder } from './durable.ts';
 import { storageFailure } from './failures.ts';
 import { databaseFile, inspectWorkspace } from './inspect.ts';
@@ -141,6 +141,7 @@ async function createDatabase(
   try {
     const db = new BetterSqlite3(unborn);
     try {
+      keepCompactable(db);
       migrate(db, { root, backups: join(root, 'backups'), migrations, clock: options.clock });
       inTransaction(db, () => {
         setFact(db, 'id', options.ids.next());

@@ -8,6 +8,7 @@ import {
   PackageOpen,
   Pencil,
   Rewind,
+  Trash2,
 } from 'lucide-react';
 import type { Activity } from '../../../src-main/contract/activity.ts';
 import type { Tone } from '../../ui/tone.ts';
@@ -19,6 +20,7 @@ export const KINDS: Record<Activity['kind'], { icon: LucideIcon; word: string }>
   seed: { icon: Hammer, word: 'Set-up' },
   backup: { icon: Archive, word: 'Backup' },
   incident: { icon: CircleAlert, word: 'Incident' },
+  cleanup: { icon: Trash2, word: 'Clean-up' },
   change: { icon: Pencil, word: 'Change' },
 };
 

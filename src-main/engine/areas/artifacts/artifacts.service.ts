@@ -31,15 +31,17 @@ export function createArtifactService(
   const store = createArtifactStore(db);
 
   async function settle(path: string, identity: BlobIdentity): Promise<void> {
-    await writes.run(() =>
+    const overwritten = await writes.run(() =>
       inTransaction(db, () => {
         const present = store.find(path);
-        if (present?.sha256 === identity.sha256) return;
+        if (present?.sha256 === identity.sha256) return false;
         if (present) store.discardFile(path, 'overwritten', clock.now());
         store.put({ path, ...identity }, clock.now());
+        return present !== null;
       }),
     );
     events.changed('experiments');
+    if (overwritten) events.changed('trash');
   }
 
   return {
@@ -75,7 +77,7 @@ export function createArtifactService(
     remove(given) {
       const path = checkArtifactPath(given);
       const removed = inTransaction(db, () => store.discard(path, 'deleted', clock.now()));
-      if (removed > 0) events.changed('experiments');
+      if (removed > 0) events.changed('experiments', 'trash');
       return removed;
     },
   };

@@ -106,10 +106,12 @@ export function createLoggedModelService(
         return store.json(model.id);
       }),
     /** To the trash; again is no error. */
-    remove: (id: string): void =>
+    remove: (id: string): void => {
       change(() => {
         if (store.find(id) || !store.findAny(id)) store.remove(need(id).id, clock.now());
-      }),
+      });
+      events.changed('trash');
+    },
     logParams: (id: string, params: readonly Pair[]): void =>
       change(() => {
         const model = need(id);

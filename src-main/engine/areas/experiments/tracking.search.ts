@@ -36,7 +36,7 @@ export async function searchRuns(
   const ids = search.experimentIds.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
   return findPage(readers, search, {
     sql: `SELECT r.id FROM run r JOIN experiment e ON e.id = r.exp_id
-      WHERE r.exp_id IN (SELECT value FROM json_each(?)) AND r.deleted_ms ${view('r', search.view)} AND (${where.sql})
+      WHERE r.exp_id IN (SELECT value FROM json_each(?)) AND r.purged_ms IS NULL AND r.deleted_ms ${view('r', search.view)} AND (${where.sql})
       ORDER BY ${order.sql} LIMIT ? OFFSET ?`,
     params: [JSON.stringify(ids), ...where.params, ...order.params],
     row: `SELECT ${RUN_JSON} FROM run r JOIN experiment e ON e.id = r.exp_id WHERE r.id = page.id`,

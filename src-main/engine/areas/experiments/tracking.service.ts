@@ -64,6 +64,11 @@ export function createTrackingService(
     events.changed('experiments', 'overview');
     return result;
   }
+  /** The same, of what goes to the trash or comes back. */
+  function discard(work: () => void): void {
+    change(work);
+    events.changed('trash');
+  }
 
   function putTag(run: number, { key, value }: Pair): void {
     points.setTag(run, key, value);
@@ -106,13 +111,13 @@ export function createTrackingService(
         store.renameExperiment(own.id, name, clock.now());
       }),
     deleteExperiment: (id: string): void =>
-      change(() => {
+      discard(() => {
         const found = needExperiment(id);
         if (found.deleted_ms !== null) throw noExperiment(id);
         store.deleteExperiment(found.id, clock.now());
       }),
     restoreExperiment: (id: string): void =>
-      change(() => {
+      discard(() => {
         const found = needExperiment(id);
         if (found.deleted_ms === null) throw noExperiment(id);
         store.restoreExperiment(found.id, clock.now());
@@ -178,9 +183,9 @@ export function createTrackingService(
           store.setNote(run.id, '');
         } else putTag(run.id, { key: NOTE_TAG, value: note });
       }),
-    deleteRun: (id: string): void => change(() => store.deleteRun(needRun(id).id, clock.now())),
+    deleteRun: (id: string): void => discard(() => store.deleteRun(needRun(id).id, clock.now())),
     restoreRun: (id: string): void =>
-      change(() => {
+      discard(() => {
         const run = needRun(id);
         activeExperiment(String(run.exp_id));
         store.deleteRun(run.id, null);

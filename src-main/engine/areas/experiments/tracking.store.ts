@@ -34,7 +34,7 @@ export function createTrackingStore(db: Database) {
       'INSERT INTO experiment_tag(exp_id, name, val) VALUES (?, ?, ?) ON CONFLICT(exp_id, name) DO UPDATE SET val = excluded.val',
     ),
     deleteExperimentTag: db.prepare('DELETE FROM experiment_tag WHERE exp_id = ? AND name = ?'),
-    run: db.prepare('SELECT id, exp_id, name, deleted_ms FROM run WHERE uuid = ?'),
+    run: db.prepare('SELECT id, exp_id, name, deleted_ms FROM run WHERE uuid = ? AND purged_ms IS NULL'),
     runJson: db
       .prepare(`SELECT ${RUN_JSON} FROM run r JOIN experiment e ON e.id = r.exp_id WHERE r.id = ?`)
       .pluck(),

@@ -18,7 +18,7 @@ export function createModelsArea(context: AreaContext, deps: ModelsDeps) {
   const models = createModelService(context);
   const registry = createRegistryService(context, {
     ...deps,
-    fileOf: context.blobs.path,
+    fileOf: context.blobs.hold,
     verify: models.verify,
   });
   return { models, registry, routes: modelRoutes(models, deps.uploads, deps.activities) };

@@ -154,12 +154,14 @@ export function createRegistryService(
         return store.modelJson(id);
       }),
     /** To the trash; refused while an endpoint serves a version of it. */
-    removeModel: (name: string): void =>
+    removeModel: (name: string): void => {
       change(() => {
         const { id } = needModel(name);
         checkUnserved(name, null);
         store.remove(id, clock.now());
-      }),
+      });
+      events.changed('trash');
+    },
     setTag: (name: string, { key, value }: Pair): void =>
       change(() => {
         const { id } = needModel(name);
@@ -215,13 +217,15 @@ export function createRegistryService(
         store.setStage(state.id, stage, clock.now());
       }),
     /** To the trash, its aliases gone; refused while an endpoint serves it. */
-    removeVersion: (name: string, version: string): void =>
+    removeVersion: (name: string, version: string): void => {
       change(() => {
         const state = needVersion(name, version);
         checkUnserved(name, String(state.version));
         store.removeVersion(state, clock.now());
         store.touch(state.model_id, clock.now());
-      }),
+      });
+      events.changed('trash');
+    },
     setVersionTag: (name: string, version: string, { key, value }: Pair): void =>
       void changeVersion(name, version, ({ id }) => store.setVersionTag(id, key, value)),
     deleteVersionTag: (name: string, version: string, key: string): void =>

@@ -58,7 +58,9 @@ export function createRegistryStore(db: Database) {
        WHERE model_id = ? AND stage = ? AND id <> ? AND deleted_ms IS NULL`,
     ),
     removeVersion: db.prepare(
-      'UPDATE model_version SET deleted_ms = ?, updated_ms = ?, rev = rev + 1 WHERE id = ?',
+      `UPDATE model_version SET deleted_ms = :now, updated_ms = :now, rev = rev + 1,
+         lost_aliases = (SELECT json_group_array(alias) FROM model_alias WHERE model_id = :model AND version = :version)
+       WHERE id = :id`,
     ),
     dropAliasesOf: db.prepare('DELETE FROM model_alias WHERE model_id = ? AND version = ?'),
     deleteAlias: db.prepare('DELETE FROM model_alias WHERE model_id = ? AND alias = ?'),
@@ -92,7 +94,7 @@ export function createRegistryStore(db: Database) {
     archiveOthers: ({ id, model_id }: VersionState, stage: string, nowMs: number) =>
       void sql.archiveOthers.run(nowMs, model_id, stage, id),
     removeVersion({ id, model_id, version: number }: VersionState, nowMs: number): void {
-      sql.removeVersion.run(nowMs, nowMs, id);
+      sql.removeVersion.run({ id, model: model_id, version: number, now: nowMs });
       sql.dropAliasesOf.run(model_id, number);
     },
     deleteAlias: (model: number, alias: string) => void sql.deleteAlias.run(model, alias),

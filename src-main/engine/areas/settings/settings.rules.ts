@@ -17,6 +17,7 @@ export const DEFAULT_SETTINGS: SettingsValue = {
     maxBodyBytes: 64 * 1024 * 1024,
   },
   monitoring: { retentionDays: 90 },
+  trash: { keepDays: 30, keepFilesDays: 7 },
 };
 
 export function applyPatch(value: SettingsValue, patch: SettingsPatch): SettingsValue {
@@ -26,6 +27,7 @@ export function applyPatch(value: SettingsValue, patch: SettingsPatch): Settings
     ports: laid(value.ports, patch.ports),
     serving: laid(value.serving, patch.serving),
     monitoring: laid(value.monitoring, patch.monitoring),
+    trash: laid(value.trash, patch.trash),
   };
 }
 
@@ -48,6 +50,7 @@ export function readStored(json: string): SettingsValue {
     monitoring: shape.monitoring
       .catch(DEFAULT_SETTINGS.monitoring)
       .parse(filled(DEFAULT_SETTINGS.monitoring, stored.monitoring)),
+    trash: shape.trash.catch(DEFAULT_SETTINGS.trash).parse(filled(DEFAULT_SETTINGS.trash, stored.trash)),
   };
 }
 
