@@ -27,6 +27,7 @@ const action = <Id extends string>(
 export const ACTIONS = [
   action('palette.open', 'Open the command palette', 'View', 'Mod+K'),
   action('model.import', 'Import a model', 'File', 'Mod+I'),
+  action('trash.empty', 'Empty the trash', 'File'),
   action('workspace.open', 'Open another workspace', 'File', 'Mod+O', 'workspaces'),
   action('workspace.create', 'Create a workspace', 'File', 'Mod+Shift+N', 'workspaces'),
   action('workspace.sample', 'Open a fresh sample workspace', 'File', null, 'workspaces'),
@@ -37,6 +38,7 @@ export const ACTIONS = [
   action('go.serving', 'Go to Serving', 'Go', 'Mod+4'),
   action('go.monitoring', 'Go to Monitoring', 'Go', 'Mod+5'),
   action('go.activity', 'Go to Activity', 'Go', 'Mod+6'),
+  action('go.trash', 'Go to Trash', 'Go'),
   action('go.settings', 'Go to Settings', 'Go', 'Mod+,'),
   action('theme.system', 'Use the system theme', 'View'),
   action('theme.light', 'Use the light theme', 'View'),

@@ -50,7 +50,7 @@ function Item({ section, active, collapsed, count }: ItemProps) {
       aria-current={active ? 'page' : undefined}
       className={cx(
         'group relative flex h-8 items-center gap-2.5 rounded-sm px-2.5 font-medium',
-        section.view === 'settings' && 'mt-auto',
+        section.view === 'trash' && 'mt-auto',
         active ? 'bg-selected text-ink' : 'text-ink-2 hover:bg-hover hover:text-ink',
       )}
     >

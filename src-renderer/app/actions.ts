@@ -25,6 +25,7 @@ const RUN: Record<ActionId, () => unknown> = {
   'go.serving': () => navigate('/serving'),
   'go.monitoring': () => navigate('/monitoring'),
   'go.activity': () => navigate('/activity'),
+  'go.trash': () => navigate('/trash'),
   'go.settings': () => navigate('/settings'),
   'theme.system': () => saveSettingsLater({ theme: 'system' }, 'Theme follows the system'),
   'theme.light': () => saveSettingsLater({ theme: 'light' }, 'Light theme'),
@@ -38,6 +39,7 @@ const RUN: Record<ActionId, () => unknown> = {
     await rpc.replay.rewind();
     invalidateTopics(['replay']);
   },
+  'trash.empty': () => navigate('/trash?empty=1'),
   'help.shortcuts': () => setView({ shortcutsOpen: true }),
   'help.diagnostics': async () => {
     const { text } = await rpc.workspace.diagnostics();

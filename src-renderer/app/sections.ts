@@ -8,6 +8,7 @@ import {
   type LucideIcon,
   Settings,
   Split,
+  Trash2,
 } from 'lucide-react';
 import type { ActionId } from '../../src-main/contract/actions.ts';
 import type { Route, ViewName } from '../lib/router.ts';
@@ -27,6 +28,7 @@ export const SECTIONS: readonly Section[] = [
   { view: 'serving', title: 'Serving', path: '/serving', icon: Split, action: 'go.serving' },
   { view: 'monitoring', title: 'Monitoring', path: '/monitoring', icon: Gauge, action: 'go.monitoring' },
   { view: 'activity', title: 'Activity', path: '/activity', icon: Activity, action: 'go.activity' },
+  { view: 'trash', title: 'Trash', path: '/trash', icon: Trash2, action: 'go.trash' },
   { view: 'settings', title: 'Settings', path: '/settings', icon: Settings, action: 'go.settings' },
 ];
 

@@ -14,6 +14,7 @@ export type Route =
   | { view: 'serving'; endpoint?: string }
   | { view: 'monitoring'; endpoint?: string; feature?: string }
   | { view: 'activity' }
+  | { view: 'trash' }
   | { view: 'settings' }
   | { view: 'not-found'; path: string };
 export type ViewName = Exclude<Route['view'], 'not-found'>;
@@ -52,6 +53,8 @@ export function parseRoute(path: string): Route {
       return first ? notFound : { view: 'compare' };
     case 'activity':
       return first ? notFound : { view: 'activity' };
+    case 'trash':
+      return first ? notFound : { view: 'trash' };
     case 'settings':
       return first ? notFound : { view: 'settings' };
     default:

@@ -13,6 +13,7 @@ import { QueryState } from '../../ui/QueryState.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { EXPLORE_VIEWS, Explore, type ExploreView, isExploreView, SelectedStrip } from '../explore/index.tsx';
 import { NoRuns } from './no-runs.tsx';
+import { ExperimentMenu } from './run-menu.tsx';
 import { RunsGrid } from './runs-grid.tsx';
 import { type ColumnId, columnOf, type MetricScale, scaleOf, usualColumns } from './runs-model.ts';
 import { RunsToolbar } from './runs-toolbar.tsx';
@@ -45,6 +46,7 @@ export function ExperimentPage({ id }: { id: string }) {
               onChange={(next) => setQuery({ view: next === 'table' ? null : next, metric: null })}
             />
             <CopyButton text={id} label="Copy the experiment’s id" size="md" />
+            {experiment ? <ExperimentMenu experiment={experiment} /> : null}
           </>
         }
       />

@@ -15,6 +15,7 @@ import { RunStatus } from '../../ui/RunStatus.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { ArtifactsPanel } from '../artifacts/index.tsx';
 import { RunCurves } from '../explore/index.tsx';
+import { RunMenu } from './run-menu.tsx';
 import { metricGroups } from './runs-model.ts';
 
 export function RunPage({ runId }: { runId: string }) {
@@ -55,7 +56,12 @@ function Run({ run }: { run: RunRow }) {
             ))}
           </span>
         }
-        actions={<CopyButton text={run.id} label="Copy the run’s id" size="md" />}
+        actions={
+          <>
+            <CopyButton text={run.id} label="Copy the run’s id" size="md" />
+            <RunMenu run={run} />
+          </>
+        }
       />
       <div className="grid grid-cols-1 items-start gap-3 lg:grid-cols-[minmax(280px,360px)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-3">

@@ -10,6 +10,7 @@ import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { ViewsMenu } from '../saved-views/index.ts';
 import { ColumnsDialog } from './columns-dialog.tsx';
 import { FilterBar } from './filter-bar.tsx';
+import { DiscardRuns } from './run-menu.tsx';
 import { type ColumnId, columnOf, columnTitle } from './runs-model.ts';
 import { readTableState, type TableState, writeTableState } from './table-state.ts';
 import { useCsvExport } from './use-csv-export.ts';
@@ -61,6 +62,7 @@ export function RunsToolbar(props: ToolbarProps) {
             >
               Compare
             </Button>
+            <DiscardRuns selected={selected} onDone={() => onSelect(new Set())} />
           </>
         ) : null}
         {children}

@@ -8,6 +8,7 @@ import { AppearanceSection } from './AppearanceSection.tsx';
 import { MonitoringSection } from './MonitoringSection.tsx';
 import { NetworkSection } from './NetworkSection.tsx';
 import { ServingSection } from './ServingSection.tsx';
+import { TrashSection } from './TrashSection.tsx';
 import { WorkspaceSection } from './WorkspaceSection.tsx';
 
 export function View() {
@@ -23,6 +24,7 @@ export function View() {
               <NetworkSection settings={settings} />
               <ServingSection settings={settings} />
               <MonitoringSection settings={settings} />
+              <TrashSection settings={settings} />
             </>
           )}
         </QueryState>
