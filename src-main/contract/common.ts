@@ -20,6 +20,15 @@ export const ModelName = z
   .refine((name) => name.trim() !== '' && !/[/:]/.test(name) && name !== '.' && name !== '..', {
     message: 'any text without a slash or a colon',
   });
+/** MLflow's rule: no alias looks like a version, and none is called latest. */
+export const ModelAlias = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\w-]+$/, 'letters, digits, dash and underscore')
+  .refine((alias) => !/^v\d+$/i.test(alias) && alias.toLowerCase() !== 'latest', {
+    message: 'not “latest” and not like a version (v1)',
+  });
 /** A model version's number as a string of digits, as the Open Inference Protocol writes it. */
 export const Version = z.string().regex(/^[1-9][0-9]{0,8}$/);
 export const Revision = z.int().nonnegative();

@@ -1,6 +1,6 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { Id, Millis, ModelName, TensorSpec, Version } from './common.ts';
+import { Id, Millis, ModelAlias, ModelName, TensorSpec, Version } from './common.ts';
 
 /** Which outputs are the prediction that monitoring reads. */
 export const PredictionSpec = z.object({
@@ -59,6 +59,65 @@ export const RegisteredModel = z.object({
 });
 export type RegisteredModel = z.infer<typeof RegisteredModel>;
 
+/** The structure of an ONNX file. */
+export const OnnxSummary = z.object({
+  irVersion: z.int(),
+  opsets: z.array(z.object({ domain: z.string(), version: z.int() })),
+  nodes: z.int(),
+  /** Most used first; those of other domains with the domain before their name. */
+  operators: z.array(z.object({ name: z.string(), count: z.int() })),
+  /** Tensors of weights, and how many numbers they hold. Trees keep theirs in attributes, which are not counted. */
+  weights: z.int(),
+  parameters: z.int(),
+  /** False when the file is so large or deep that it was not read to its end. */
+  whole: z.boolean(),
+});
+export type OnnxSummary = z.infer<typeof OnnxSummary>;
+
+export const MlflowField = z.object({
+  name: z.string(),
+  type: z.string(),
+  /** Of tensors; -1 is any size. */
+  shape: z.array(z.number()).nullable(),
+  required: z.boolean(),
+});
+export type MlflowField = z.infer<typeof MlflowField>;
+
+/** What MLflow's MLmodel file says; '' where it says nothing. */
+export const MlflowModel = z.object({
+  flavors: z.array(z.string()),
+  mlflowVersion: z.string(),
+  createdAt: z.string(),
+  inputs: z.array(MlflowField),
+  outputs: z.array(MlflowField),
+  params: z.array(MlflowField),
+});
+export type MlflowModel = z.infer<typeof MlflowModel>;
+
+/** A table, or else the text. */
+export const InputExample = z.object({
+  columns: z.array(z.string()),
+  rows: z.array(z.array(z.string())),
+  /** Rows that are not here. */
+  more: z.int(),
+  text: z.string().nullable(),
+});
+export type InputExample = z.infer<typeof InputExample>;
+
+export const VersionFiles = z.object({
+  onnx: OnnxSummary.nullable(),
+  mlflow: MlflowModel.nullable(),
+  example: InputExample.nullable(),
+  /** All files of the version. */
+  files: z.int(),
+  bytes: z.int(),
+});
+export type VersionFiles = z.infer<typeof VersionFiles>;
+
+const TagKey = z.string().trim().min(1).max(250);
+const Description = z.string().max(5000);
+const Named = { name: ModelName, version: Version };
+
 export const LineageNode = z.object({
   id: z.string(),
   kind: z.enum(['dataset', 'run', 'version', 'endpoint']),
@@ -79,10 +138,32 @@ export const models = {
     .input(z.object({ name: ModelName }))
     .output(z.object({ model: RegisteredModel, versions: z.array(ModelVersion) })),
   version: oc.input(z.object({ name: ModelName, version: Version })).output(ModelVersion),
+  /** What the version's files say. */
+  files: oc.input(z.object(Named)).output(VersionFiles),
+  describe: oc.input(z.object({ name: ModelName, description: Description })).output(z.void()),
+  describeVersion: oc.input(z.object({ ...Named, description: Description })).output(z.void()),
+  /** An alias is of one version: naming another moves it, null takes it away. */
+  setAlias: oc
+    .input(z.object({ name: ModelName, alias: ModelAlias, version: Version.nullable() }))
+    .output(z.void()),
+  /** Of the version, or of the model when no version is named; null takes the tag away. */
+  setTag: oc
+    .input(
+      z.object({
+        name: ModelName,
+        version: Version.nullable(),
+        key: TagKey,
+        value: z.string().max(100_000).nullable(),
+      }),
+    )
+    .output(z.void()),
+  setStage: oc
+    .input(z.object({ ...Named, stage: z.enum(['None', 'Staging', 'Production', 'Archived']) }))
+    .output(z.void()),
   /** Everything upstream and downstream of a model. */
   lineage: oc.input(z.object({ name: ModelName })).output(Lineage),
   /** Registers an uploaded .onnx as a new version; the model is made when the name is new. */
   import: oc
-    .input(z.object({ uploadId: Id, name: ModelName, description: z.string().max(5000).default('') }))
+    .input(z.object({ uploadId: Id, name: ModelName, description: Description.default('') }))
     .output(ModelVersion),
 };

@@ -7,14 +7,18 @@ import { useData } from '../../lib/query.ts';
 import { useLocation } from '../../lib/router.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { EditableText } from '../../ui/EditableText.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { ImportDialog } from './import-dialog.tsx';
+import { TagEditor } from './label-editors.tsx';
 import { LineageGraph } from './lineage-graph.tsx';
+import { ModelMenu } from './model-menu.tsx';
 import { ServeDialog } from './serve-dialog.tsx';
+import { describeModel } from './use-edit.ts';
 import { VersionDetail } from './version-detail.tsx';
 import { baselineOf } from './version-figures.ts';
 import { VersionTable } from './version-table.tsx';
@@ -65,20 +69,38 @@ function Model({ model, versions, onImport }: ModelProps) {
             ))}
           </span>
         }
-        subtitle={model.description}
+        subtitle={
+          <EditableText
+            value={model.description}
+            label={`Description of ${model.name}`}
+            placeholder="No description yet"
+            maxLength={5_000}
+            onSave={(text) => describeModel(model.name, model.description, text)}
+          />
+        }
         actions={
           <>
             <Button icon={Upload} onClick={onImport}>
               Import version
             </Button>
             {shown ? (
-              <Button variant="primary" icon={Radio} onClick={() => setServing(shown)}>
+              <Button
+                variant="primary"
+                icon={Radio}
+                disabled={shown.notServable !== null}
+                title={shown.notServable ?? undefined}
+                onClick={() => setServing(shown)}
+              >
                 Serve version {shown.version}
               </Button>
             ) : null}
+            <ModelMenu model={model} shown={shown} />
           </>
         }
       />
+      <div className="-mt-2 pb-3">
+        <TagEditor model={model.name} version={null} tags={model.tags} />
+      </div>
       <div className="flex flex-col gap-3">
         <Panel
           title="Versions"
@@ -103,7 +125,7 @@ function Model({ model, versions, onImport }: ModelProps) {
             {(graph) => <LineageGraph graph={graph} current={shown?.version ?? null} />}
           </QueryState>
         </Panel>
-        {shown ? <VersionDetail version={shown} /> : null}
+        {shown ? <VersionDetail model={model} version={shown} /> : null}
       </div>
       {serving ? <ServeDialog version={serving} onClose={() => setServing(null)} /> : null}
     </>

@@ -1,14 +1,19 @@
 import { CircleCheck, CircleDashed } from 'lucide-react';
 import type { TensorSpec } from '../../../src-main/contract/common.ts';
-import type { ModelVersion } from '../../../src-main/contract/models.ts';
-import { formatBytes, formatDateTime, formatNumber, NONE } from '../../lib/format.ts';
+import type { ModelVersion, RegisteredModel } from '../../../src-main/contract/models.ts';
+import { formatBytes, formatDateTime, formatNumber } from '../../lib/format.ts';
 import { pathTo } from '../../lib/router.ts';
 import { CopyButton } from '../../ui/CodeBlock.tsx';
+import { EditableText } from '../../ui/EditableText.tsx';
 import { KeyValue } from '../../ui/KeyValue.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { Select } from '../../ui/Select.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
-import { Aliases } from './aliases.tsx';
+import { FilesPanels } from './files-panels.tsx';
+import { AliasEditor, TagEditor } from './label-editors.tsx';
+import { describeVersion, type Stage, setStage } from './use-edit.ts';
+import { shapeText } from './version-figures.ts';
 
 type Port = TensorSpec & { role: 'input' | 'output' };
 
@@ -23,11 +28,9 @@ const PORTS: Column<Port>[] = [
   },
 ];
 
-/** The first free dimension is the batch. */
-const shapeText = (shape: readonly number[]): string =>
-  `[${shape.map((size, i) => (size >= 0 ? String(size) : i === 0 ? 'N' : '?')).join(', ')}]`;
+const STAGES: readonly Stage[] = ['None', 'Staging', 'Production', 'Archived'];
 
-export function VersionDetail({ version }: { version: ModelVersion }) {
+export function VersionDetail({ model, version }: { model: RegisteredModel; version: ModelVersion }) {
   const ports: Port[] = [
     ...version.inputs.map((spec) => ({ ...spec, role: 'input' as const })),
     ...version.outputs.map((spec) => ({ ...spec, role: 'output' as const })),
@@ -35,12 +38,50 @@ export function VersionDetail({ version }: { version: ModelVersion }) {
   return (
     <div className="grid grid-cols-1 items-start gap-3 xl:grid-cols-2">
       <div className="flex min-w-0 flex-col gap-3">
-        <Panel title={`Version ${version.version}`} hint={version.description}>
+        <Panel title={`Version ${version.version}`}>
           <KeyValue
             items={[
               {
+                label: 'Description',
+                value: (
+                  <EditableText
+                    key={version.version}
+                    value={version.description}
+                    label={`Description of version ${version.version}`}
+                    placeholder="None yet"
+                    maxLength={5_000}
+                    onSave={(text) => describeVersion(version, text)}
+                  />
+                ),
+              },
+              {
                 label: 'Aliases',
-                value: version.aliases.length > 0 ? <Aliases names={version.aliases} /> : NONE,
+                value: <AliasEditor key={version.version} model={model} version={version} />,
+              },
+              {
+                label: 'Tags',
+                value: (
+                  <TagEditor
+                    key={version.version}
+                    model={model.name}
+                    version={version.version}
+                    tags={version.tags}
+                  />
+                ),
+              },
+              {
+                label: 'Stage',
+                value: (
+                  <span className="block w-36">
+                    <Select
+                      label="Stage"
+                      hideLabel
+                      value={version.stage as Stage}
+                      options={STAGES.map((stage) => ({ value: stage, label: stage }))}
+                      onChange={(stage) => setStage(version, stage)}
+                    />
+                  </span>
+                ),
               },
               { label: 'Created', value: formatDateTime(version.createdMs) },
               {
@@ -48,7 +89,7 @@ export function VersionDetail({ version }: { version: ModelVersion }) {
                 value: version.runId ? (
                   <Link to={pathTo('runs', version.runId)}>{version.runId.slice(0, 13)}</Link>
                 ) : (
-                  'imported from a file'
+                  fromFile(version)
                 ),
               },
               { label: 'Drift reference', value: <Reference present={version.hasReference} /> },
@@ -61,8 +102,6 @@ export function VersionDetail({ version }: { version: ModelVersion }) {
               ...(version.sha256 === null
                 ? []
                 : [{ label: 'SHA-256', value: <Sha256 text={version.sha256} /> }]),
-              ...(version.stage === 'None' ? [] : [{ label: 'Stage', value: version.stage }]),
-              ...Object.entries(version.tags).map(([label, value]) => ({ label, value })),
               ...Object.entries(version.metrics).map(([label, value]) => ({
                 label,
                 value: <span className="num">{formatNumber(value, 6)}</span>,
@@ -78,21 +117,28 @@ export function VersionDetail({ version }: { version: ModelVersion }) {
           </Panel>
         ) : null}
       </div>
-      <Panel
-        title="Signature"
-        hint={`${version.inputs.length} inputs, ${version.outputs.length} outputs`}
-        padded={false}
-      >
-        <Table
-          label="Signature"
-          columns={PORTS}
-          rows={ports}
-          rowKey={({ role, name }) => `${role}:${name}`}
-        />
-      </Panel>
+      <div className="flex min-w-0 flex-col gap-3">
+        <Panel
+          title="Signature"
+          hint={`${version.inputs.length} inputs, ${version.outputs.length} outputs`}
+          padded={false}
+        >
+          <Table
+            label="Signature"
+            columns={PORTS}
+            rows={ports}
+            rowKey={({ role, name }) => `${role}:${name}`}
+          />
+        </Panel>
+        <FilesPanels key={version.version} version={version} />
+      </div>
     </div>
   );
 }
+
+/** Lathe keeps what was imported here below registry/. */
+const fromFile = ({ source }: ModelVersion): string =>
+  source.startsWith('mlflow-artifacts:/registry/') ? 'imported from a file' : 'none that is here';
 
 function Reference({ present }: { present: boolean }) {
   const Icon = present ? CircleCheck : CircleDashed;

@@ -48,6 +48,10 @@ export function signedText(by: number): string {
   return `${by < 0 ? '−' : '+'}${size >= 0.001 ? size.toFixed(size >= 10 ? 1 : 4) : size.toExponential(1)}`;
 }
 
+/** `[N, 3, ?]`: the first free dimension is the batch. */
+export const shapeText = (shape: readonly number[]): string =>
+  `[${shape.map((size, i) => (size >= 0 ? String(size) : i === 0 ? 'N' : '?')).join(', ')}]`;
+
 /** A model's name from its file's: `Delay model (v2).onnx` → `Delay-model-v2`. */
 export function nameFromFile(fileName: string): string {
   const stem = fileName.replace(/\.onnx$/i, '');

@@ -83,6 +83,11 @@ export function VersionTable({ model, versions, baseline, current }: VersionTabl
       href={({ version }) => `${pathTo('models', model.name)}?version=${version}`}
       current={current}
       defaultSort={{ id: 'version', direction: 'desc' }}
+      empty={
+        <p className="p-3 text-ink-3">
+          No version yet. Import an .onnx file, or register one with the mlflow package.
+        </p>
+      }
     />
   );
 }

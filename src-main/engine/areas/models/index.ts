@@ -5,6 +5,7 @@ import type { Uploads } from '../uploads/index.ts';
 import { modelRoutes } from './models.routes.ts';
 import { createModelService } from './models.service.ts';
 import { createRegistryService, type RegistryDeps } from './registry.service.ts';
+import { createFileInspector } from './version-files.ts';
 
 export type { Models } from './models.service.ts';
 export type { Registry, Stage } from './registry.service.ts';
@@ -21,5 +22,6 @@ export function createModelsArea(context: AreaContext, deps: ModelsDeps) {
     fileOf: context.blobs.hold,
     verify: models.verify,
   });
-  return { models, registry, routes: modelRoutes(models, deps.uploads, deps.activities) };
+  const inspect = createFileInspector(context, deps.filesBelow);
+  return { models, registry, routes: modelRoutes(models, registry, inspect, deps) };
 }

@@ -3,6 +3,7 @@
  * piece, so that a model's structure can be read without its weights: what is skipped is never loaded.
  */
 import type { FileHandle } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** One field: its number, and either its value (varints) or where its bytes stand (length-delimited). */
 export type Field = { no: number; value: number | null; start: number; end: number };
@@ -10,6 +11,10 @@ export type Field = { no: number; value: number | null; start: number; end: numb
 export class WireError extends Error {}
 
 const WINDOW_BYTES = 256 * 1024;
+/** After so many fields other work has its turn, also when the window holds the next ones. */
+const FIELDS_A_TURN = 2_000;
+/** More dimensions than this has no tensor. */
+const MOST_PACKED = 64;
 /** A name or a metadata value longer than this is no model's. */
 const LONGEST_TEXT_BYTES = 4 * 1024 * 1024;
 
@@ -18,11 +23,14 @@ export type WireFile = {
   /** The fields of the message between two offsets. Throws WireError when the bytes are no message. */
   fields(start: number, end: number): AsyncGenerator<Field>;
   text(field: Field): Promise<string>;
+  /** The numbers of a packed repeated field. */
+  varints(field: Field): AsyncGenerator<number>;
 };
 
 export function wireFile(handle: FileHandle, size: number): WireFile {
   let window: Buffer = Buffer.alloc(0);
   let windowStart = 0;
+  let read = 0;
 
   /** Makes `bytes` at `at` readable in the window; the reads are what gives other work its turn. */
   async function load(at: number, bytes: number): Promise<void> {
@@ -54,6 +62,8 @@ export function wireFile(handle: FileHandle, size: number): WireFile {
   async function* fields(start: number, end: number): AsyncGenerator<Field> {
     let at = start;
     while (at < end) {
+      read += 1;
+      if (read % FIELDS_A_TURN === 0) await nextTurn();
       const tag = await varint(at, end);
       const no = Math.floor(tag.value / 8);
       const wireType = tag.value % 8;
@@ -81,6 +91,13 @@ export function wireFile(handle: FileHandle, size: number): WireFile {
   return {
     size,
     fields,
+    async *varints({ start, end }) {
+      for (let at = start, n = 0; at < end && n < MOST_PACKED; n++) {
+        const { value, next } = await varint(at, end);
+        yield value;
+        at = next;
+      }
+    },
     async text(field) {
       const bytes = field.end - field.start;
       if (bytes > LONGEST_TEXT_BYTES) throw new WireError(`a text of ${bytes} bytes is too long`);
