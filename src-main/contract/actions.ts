@@ -34,6 +34,7 @@ export const ACTIONS = [
   action('go.overview', 'Go to Overview', 'Go', 'Mod+1'),
   action('go.experiments', 'Go to Experiments', 'Go', 'Mod+2'),
   action('go.compare', 'Compare runs', 'Go'),
+  action('go.datasets', 'Go to Datasets', 'Go'),
   action('go.models', 'Go to Models', 'Go', 'Mod+3'),
   action('go.serving', 'Go to Serving', 'Go', 'Mod+4'),
   action('go.monitoring', 'Go to Monitoring', 'Go', 'Mod+5'),

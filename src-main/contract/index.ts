@@ -2,8 +2,10 @@
 import { activity } from './activity.ts';
 import { artifacts } from './artifacts.ts';
 import { compare } from './compare.ts';
+import { datasets } from './datasets.ts';
 import { experiments } from './experiments.ts';
 import { explore } from './explore.ts';
+import { lineage } from './lineage.ts';
 import { models } from './models.ts';
 import { monitoring } from './monitoring.ts';
 import { overview } from './overview.ts';
@@ -23,6 +25,8 @@ export const contract = {
   compare,
   savedViews,
   explore,
+  datasets,
+  lineage,
   models,
   serving,
   monitoring,

@@ -118,20 +118,6 @@ const TagKey = z.string().trim().min(1).max(250);
 const Description = z.string().max(5000);
 const Named = { name: ModelName, version: Version };
 
-export const LineageNode = z.object({
-  id: z.string(),
-  kind: z.enum(['dataset', 'run', 'version', 'endpoint']),
-  title: z.string(),
-  subtitle: z.string(),
-  /** Route of the UI that shows it. */
-  href: z.string().nullable(),
-});
-export const Lineage = z.object({
-  nodes: z.array(LineageNode),
-  edges: z.array(z.object({ from: z.string(), to: z.string(), label: z.string() })),
-});
-export type Lineage = z.infer<typeof Lineage>;
-
 export const models = {
   list: oc.output(z.array(RegisteredModel)),
   get: oc
@@ -160,8 +146,6 @@ export const models = {
   setStage: oc
     .input(z.object({ ...Named, stage: z.enum(['None', 'Staging', 'Production', 'Archived']) }))
     .output(z.void()),
-  /** Everything upstream and downstream of a model. */
-  lineage: oc.input(z.object({ name: ModelName })).output(Lineage),
   /** Registers an uploaded .onnx as a new version; the model is made when the name is new. */
   import: oc
     .input(z.object({ uploadId: Id, name: ModelName, description: Description.default('') }))

@@ -3,8 +3,10 @@ import type { Settings } from '../contract/settings.ts';
 import { createActivityArea } from './areas/activity/index.ts';
 import { createArtifactsArea } from './areas/artifacts/index.ts';
 import { createCompareArea } from './areas/compare/index.ts';
+import { createDatasetsArea } from './areas/datasets/index.ts';
 import { createExperimentsArea } from './areas/experiments/index.ts';
 import { createExploreArea } from './areas/explore/index.ts';
+import { createLineageArea } from './areas/lineage/index.ts';
 import { createModelsArea } from './areas/models/index.ts';
 import { createMonitoringArea } from './areas/monitoring/index.ts';
 import { createOverviewArea } from './areas/overview/index.ts';
@@ -104,6 +106,8 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       compare: compare.routes,
       savedViews: createSavedViewsArea(context).routes,
       explore: explore.routes,
+      datasets: createDatasetsArea(context).routes,
+      lineage: createLineageArea(context).routes,
       models: models.routes,
       serving: serving.routes,
       monitoring: monitoring.routes,

@@ -19,6 +19,7 @@ const VIEWS: Record<ViewName, ComponentType<ViewProps>> = {
   overview: area<'overview'>(() => import('../areas/overview/index.tsx')),
   experiments: area<'experiments'>(() => import('../areas/experiments/index.tsx')),
   compare: area<'compare'>(() => import('../areas/compare/index.tsx')),
+  datasets: area<'datasets'>(() => import('../areas/datasets/index.tsx')),
   models: area<'models'>(() => import('../areas/models/index.tsx')),
   serving: area<'serving'>(() => import('../areas/serving/index.tsx')),
   monitoring: area<'monitoring'>(() => import('../areas/monitoring/index.tsx')),

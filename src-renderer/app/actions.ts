@@ -21,6 +21,7 @@ const RUN: Record<ActionId, () => unknown> = {
   'go.overview': () => navigate('/'),
   'go.experiments': () => navigate('/experiments'),
   'go.compare': () => navigate('/compare'),
+  'go.datasets': () => navigate('/datasets'),
   'go.models': () => navigate('/models'),
   'go.serving': () => navigate('/serving'),
   'go.monitoring': () => navigate('/monitoring'),

@@ -2,6 +2,7 @@
 import {
   Activity,
   Box,
+  Database,
   FlaskConical,
   Gauge,
   LayoutDashboard,
@@ -24,6 +25,7 @@ export const SECTIONS: readonly Section[] = [
     icon: FlaskConical,
     action: 'go.experiments',
   },
+  { view: 'datasets', title: 'Datasets', path: '/datasets', icon: Database, action: 'go.datasets' },
   { view: 'models', title: 'Models', path: '/models', icon: Box, action: 'go.models' },
   { view: 'serving', title: 'Serving', path: '/serving', icon: Split, action: 'go.serving' },
   { view: 'monitoring', title: 'Monitoring', path: '/monitoring', icon: Gauge, action: 'go.monitoring' },

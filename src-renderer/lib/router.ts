@@ -10,6 +10,7 @@ export type Route =
   | { view: 'experiments'; experiment: string }
   | { view: 'experiments'; run: string }
   | { view: 'compare' }
+  | { view: 'datasets'; dataset?: string }
   | { view: 'models'; model?: string }
   | { view: 'serving'; endpoint?: string }
   | { view: 'monitoring'; endpoint?: string; feature?: string }
@@ -45,6 +46,8 @@ export function parseRoute(path: string): Route {
   switch (area) {
     case 'experiments':
       return first ? { view: 'experiments', experiment: first } : { view: 'experiments' };
+    case 'datasets':
+      return first ? { view: 'datasets', dataset: first } : { view: 'datasets' };
     case 'models':
       return first ? { view: 'models', model: first } : { view: 'models' };
     case 'serving':

@@ -15,6 +15,7 @@ import { RunStatus } from '../../ui/RunStatus.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { ArtifactsPanel } from '../artifacts/index.tsx';
 import { RunCurves } from '../explore/index.tsx';
+import { LineagePanel } from '../lineage/index.tsx';
 import { RunMenu } from './run-menu.tsx';
 import { metricGroups } from './runs-model.ts';
 
@@ -102,6 +103,9 @@ function Run({ run }: { run: RunRow }) {
       </div>
       <div className="mt-3">
         <ArtifactsPanel key={run.id} runId={run.id} />
+      </div>
+      <div className="mt-3">
+        <LineagePanel start={{ kind: 'run', id: run.id }} none="It names no data, and no model came of it." />
       </div>
     </>
   );

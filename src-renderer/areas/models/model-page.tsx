@@ -12,10 +12,10 @@ import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { LineagePanel } from '../lineage/index.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import { TagEditor } from './label-editors.tsx';
-import { LineageGraph } from './lineage-graph.tsx';
 import { ModelMenu } from './model-menu.tsx';
 import { ServeDialog } from './serve-dialog.tsx';
 import { describeModel } from './use-edit.ts';
@@ -50,9 +50,6 @@ type ModelProps = { model: RegisteredModel; versions: readonly ModelVersion[]; o
 function Model({ model, versions, onImport }: ModelProps) {
   const { query } = useLocation();
   const [serving, setServing] = useState<ModelVersion | null>(null);
-  const lineage = useData(['models', 'lineage', model.name], (rpc, signal) =>
-    rpc.models.lineage({ name: model.name }, { signal }),
-  );
   const baseline = baselineOf(model, versions);
   const shown = versions.find(({ version }) => version === query.version) ?? baseline;
   return (
@@ -120,11 +117,14 @@ function Model({ model, versions, onImport }: ModelProps) {
             />
           </div>
         </Panel>
-        <Panel title="Lineage" hint="from data to endpoint">
-          <QueryState query={lineage} what="The lineage">
-            {(graph) => <LineageGraph graph={graph} current={shown?.version ?? null} />}
-          </QueryState>
-        </Panel>
+        <LineagePanel
+          start={
+            shown
+              ? { kind: 'version', name: model.name, version: shown.version }
+              : { kind: 'model', name: model.name }
+          }
+          none="Nothing is known about where this version came from or where it serves."
+        />
         {shown ? <VersionDetail model={model} version={shown} /> : null}
       </div>
       {serving ? <ServeDialog version={serving} onClose={() => setServing(null)} /> : null}

@@ -12,6 +12,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { Switch } from '../../ui/Switch.tsx';
+import { LineagePanel } from '../lineage/index.tsx';
 import { ReplayBar } from '../replay/index.tsx';
 import { EndpointStatus } from './arm-look.tsx';
 import { CallPanel } from './call-panel.tsx';
@@ -73,6 +74,12 @@ function EndpointView({ endpoint }: { endpoint: Endpoint }) {
           <HistoryPanel endpoint={endpoint} />
         </div>
         <CallPanel endpoint={endpoint} />
+      </div>
+      <div className="mt-3">
+        <LineagePanel
+          start={{ kind: 'endpoint', name: endpoint.name }}
+          none="Nothing is known about where its versions came from."
+        />
       </div>
       {removing ? <RemoveDialog endpoint={endpoint} onClose={() => setRemoving(false)} /> : null}
     </>

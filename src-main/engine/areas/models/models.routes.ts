@@ -37,7 +37,6 @@ export const modelRoutes = (
   setStage: os.setStage.handler(
     ({ input: { name, version, stage } }) => void registry.transition(name, version, stage, false),
   ),
-  lineage: os.lineage.handler(({ input }) => service.lineage(input.name)),
   import: os.import.handler(async ({ input }) => {
     const { file, fileName, discard } = await uploads.take(input.uploadId);
     const title = `Import ${fileName} as ${input.name}`;

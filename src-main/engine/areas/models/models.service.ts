@@ -3,12 +3,12 @@
  * registered only when it is an ONNX model and the runner could load it: of a refused one nothing stays.
  */
 import { LatheError } from '../../../contract/errors.ts';
-import type { Lineage, ModelVersion, PredictionSpec, RegisteredModel } from '../../../contract/models.ts';
+import type { ModelVersion, PredictionSpec, RegisteredModel } from '../../../contract/models.ts';
 import type { AreaContext } from '../../context.ts';
 import { type BlobIdentity, hashFile } from '../../data/blobs.ts';
 import { inTransaction } from '../../data/database.ts';
 import { copyTemporary } from './model-file.ts';
-import { drawLineage, guessPrediction } from './models.rules.ts';
+import { guessPrediction } from './models.rules.ts';
 import { createModelStore } from './models.store.ts';
 import { inspectOnnx, type OnnxModel } from './onnx.ts';
 
@@ -50,7 +50,6 @@ export type Models = {
   list(): RegisteredModel[];
   get(model: string): { model: RegisteredModel; versions: ModelVersion[] };
   version(model: string, version: string): ModelVersion;
-  lineage(model: string): Lineage;
   /** Who tries files before they are registered; until it is set the static inspection stands alone. */
   verifyWith(verify: VerifyModel): void;
   verify: VerifyModel;
@@ -157,10 +156,6 @@ export function createModelService(
       const version = store.version(name, number);
       if (!version) throw missing('model version', `${name} ${number}`);
       return version;
-    },
-    lineage(name) {
-      const { versions } = service.get(name);
-      return drawLineage({ model: name, versions, ...store.lineageFacts(name) });
     },
     verifyWith(given) {
       verify = given;

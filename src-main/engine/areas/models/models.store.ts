@@ -3,7 +3,6 @@ import type { TensorSpec } from '../../../contract/common.ts';
 import type { ModelVersion, PredictionSpec, RegisteredModel } from '../../../contract/models.ts';
 import type { Arm } from '../../../contract/serving.ts';
 import type { Database } from '../../data/database.ts';
-import type { LineageFacts } from './models.rules.ts';
 
 /** What is kept of a version in one JSON column. */
 type Signature = { inputs: TensorSpec[]; outputs: TensorSpec[]; opset: number | null; producer: string };
@@ -120,17 +119,6 @@ export function createModelStore(db: Database) {
       `SELECT e.name, e.arms FROM endpoint e JOIN registered_model m ON m.id = e.model_id
        WHERE m.name = ? AND e.deleted_ms IS NULL ORDER BY e.name`,
     ),
-    runs: db.prepare(
-      `SELECT DISTINCT r.uuid AS id, r.name, r.status, e.name AS experimentName FROM model_version v
-       JOIN registered_model m ON m.id = v.model_id JOIN run r ON r.id = v.run_id JOIN experiment e ON e.id = r.exp_id
-       WHERE m.name = ? AND v.deleted_ms IS NULL`,
-    ),
-    datasets: db.prepare(
-      `SELECT DISTINCT d.uuid AS id, d.name, d.rows, r.uuid AS runId, i.context FROM model_version v
-       JOIN registered_model m ON m.id = v.model_id JOIN run r ON r.id = v.run_id
-       JOIN run_input i ON i.run_id = r.id JOIN dataset d ON d.id = i.dataset_id
-       WHERE m.name = ? AND v.deleted_ms IS NULL`,
-    ),
   };
 
   const endpoints = (name: string): EndpointArms[] =>
@@ -193,11 +181,6 @@ export function createModelStore(db: Database) {
       sql.setReference.run(reference, Number(version), name).changes === 1,
     reference: (name: string, version: string) =>
       (sql.reference.get(name, Number(version)) as string | null | undefined) ?? null,
-    lineageFacts: (name: string) => ({
-      runs: sql.runs.all(name) as LineageFacts['runs'],
-      datasets: sql.datasets.all(name) as LineageFacts['datasets'],
-      endpoints: endpoints(name),
-    }),
   };
 }
 

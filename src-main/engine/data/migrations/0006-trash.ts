@@ -17,6 +17,7 @@ ALTER TABLE model_version ADD COLUMN purged_ms INTEGER;
 -- A JSON list of the aliases that went away with the version, so that restoring it brings them back.
 ALTER TABLE model_version ADD COLUMN lost_aliases TEXT NOT NULL DEFAULT '[]';
 CREATE INDEX model_version_run_id ON model_version(run_id);
+CREATE INDEX model_version_logged ON model_version(logged_model) WHERE logged_model IS NOT NULL;
 CREATE INDEX artifact_trash_deleted ON artifact_trash(deleted_ms);
 CREATE INDEX blob_unused ON blob(unused_ms) WHERE unused_ms IS NOT NULL;
 CREATE INDEX dataset_sha256 ON dataset(sha256) WHERE sha256 <> '';

@@ -1,11 +1,12 @@
 /**
- * Places a lineage graph in layers from left to right (dataset, run, version, endpoint) with few crossings:
- * Sugiyama's method with barycentre sweeps; an edge that skips a layer gets a slot of its own there, so that no
+ * Places a lineage graph in layers from left to right (dataset, run, logged model, version, endpoint; by the longest
+ * way from the sources where a run read what another one made) with few crossings: Sugiyama's method with barycentre sweeps; an edge that skips a layer gets a slot of its own there, so that no
  * line runs through a node. Pure.
  */
-import type { Lineage } from '../../../src-main/contract/models.ts';
+import type { Lineage } from '../../../src-main/contract/lineage.ts';
 
 type Node = Lineage['nodes'][number];
+type Graph = Pick<Lineage, 'nodes' | 'edges'>;
 export type Placed = { node: Node; x: number; y: number };
 export type Path = { from: string; to: string; label: string; points: readonly { x: number; y: number }[] };
 export type LineageLayout = {
@@ -17,20 +18,20 @@ export type LineageLayout = {
 
 export type LayoutSize = { nodeWidth: number; nodeHeight: number; gapX: number; gapY: number };
 
-const KINDS: readonly Node['kind'][] = ['dataset', 'run', 'version', 'endpoint'];
+const KINDS: readonly Node['kind'][] = ['dataset', 'run', 'logged-model', 'version', 'endpoint'];
 /** Height of the slot that a passing line takes. */
 const LANE = 14;
 const SWEEPS = 8;
 
 type Slot = { id: string; node: Node | null; height: number };
 
-export function layoutLineage(graph: Lineage, size: LayoutSize): LineageLayout {
+export function layoutLineage(graph: Graph, size: LayoutSize): LineageLayout {
   const known = new Map(graph.nodes.map((node) => [node.id, node]));
-  const used = KINDS.filter((kind) => graph.nodes.some((node) => node.kind === kind));
-  const layerOf = (node: Node) => used.indexOf(node.kind);
-  const layers: Slot[][] = used.map((kind) =>
+  const layer = layersOf(graph);
+  const layerOf = (node: Node) => layer.get(node.id) ?? 0;
+  const layers: Slot[][] = Array.from({ length: countLayers(graph) }, (_, at) =>
     graph.nodes
-      .filter((node) => node.kind === kind)
+      .filter((node) => layerOf(node) === at)
       .map((node) => ({ id: node.id, node, height: size.nodeHeight })),
   );
 
@@ -54,6 +55,35 @@ export function layoutLineage(graph: Lineage, size: LayoutSize): LineageLayout {
 
   order(layers, links);
   return place(layers, chains, size);
+}
+
+/** How many layers a graph takes. */
+export const countLayers = (graph: Graph): number =>
+  graph.nodes.length === 0 ? 0 : 1 + Math.max(...layersOf(graph).values());
+
+/** A column for each kind there is; the longest way from a source where an edge leads back among the kinds. */
+function layersOf({ nodes, edges }: Graph): Map<string, number> {
+  const used = KINDS.filter((kind) => nodes.some((node) => node.kind === kind));
+  const byKind = new Map(nodes.map((node) => [node.id, used.indexOf(node.kind)]));
+  const leadsOn = edges.every(({ from, to }) => (byKind.get(from) ?? -1) < (byKind.get(to) ?? used.length));
+  if (leadsOn) return byKind;
+  const into = Map.groupBy(edges, ({ to }) => to);
+  const longest = new Map<string, number>();
+  const under = new Set<string>();
+  const depth = (id: string): number => {
+    const done = longest.get(id);
+    if (done !== undefined) return done;
+    // A circle (a run that read its own model): the edge that closes it does not count.
+    if (under.has(id)) return -1;
+    under.add(id);
+    const sources = (into.get(id) ?? []).filter(({ from }) => byKind.has(from));
+    const found = Math.max(0, ...sources.map(({ from }) => depth(from) + 1));
+    under.delete(id);
+    longest.set(id, found);
+    return found;
+  };
+  for (const { id } of nodes) depth(id);
+  return longest;
 }
 
 /** Sorts each layer by the mean place of its neighbours, forth and back, and keeps the best order met. */

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Lineage } from '../../../src-main/contract/models.ts';
+import type { Lineage } from '../../../src-main/contract/lineage.ts';
 import { layoutLineage, pathData } from './lineage-layout.ts';
 
 const SIZE = { nodeWidth: 180, nodeHeight: 48, gapX: 60, gapY: 14 };
 type Node = Lineage['nodes'][number];
-const node = (id: string, kind: Node['kind']): Node => ({ id, kind, title: id, subtitle: '', href: null });
+const node = (id: string, kind: Node['kind']): Node => ({
+  ...{ id, kind, title: id, subtitle: '', href: null },
+  ...{ facts: [], count: 1, start: false },
+});
 const edge = (from: string, to: string) => ({ from, to, label: '' });
 
 describe('layoutLineage', () => {
@@ -21,6 +24,18 @@ describe('layoutLineage', () => {
     expect(x('d')).toBeLessThan(x('r'));
     expect(x('r')).toBeLessThan(x('v'));
     expect(x('v')).toBeLessThan(x('e'));
+  });
+
+  it('puts a run that read a model right of it, and comes to an end on a circle', () => {
+    const nodes = [node('r1', 'run'), node('m', 'logged-model'), node('r2', 'run'), node('v', 'version')];
+    const { nodes: placed } = layoutLineage(
+      { nodes, edges: [edge('r1', 'm'), edge('m', 'r2'), edge('r2', 'v'), edge('m', 'r1')] },
+      SIZE,
+    );
+    const x = (id: string) => placed.find((one) => one.node.id === id)?.x ?? -1;
+    expect(x('m')).toBeLessThan(x('r2'));
+    expect(x('r2')).toBeLessThan(x('v'));
+    expect(placed).toHaveLength(4);
   });
 
   it('undoes crossings of parallel chains given in any order', () => {
@@ -43,7 +58,7 @@ describe('layoutLineage', () => {
   });
 
   it('never lays nodes over each other, nor a line that skips a layer over a node', () => {
-    const kinds: Node['kind'][] = ['dataset', 'run', 'version', 'endpoint'];
+    const kinds: Node['kind'][] = ['dataset', 'run', 'logged-model', 'version', 'endpoint'];
     const graph = fc.array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 14 }).chain((chosen) =>
       fc
         .array(fc.tuple(fc.nat(chosen.length - 1), fc.nat(chosen.length - 1)), { maxLength: 20 })
