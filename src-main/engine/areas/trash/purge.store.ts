@@ -98,6 +98,7 @@ export function createPurgeStore(db: Database, letGo: Uses) {
     runOf: pluck('SELECT id FROM run WHERE exp_id = ? LIMIT 1'),
     loggedOf: pluck('SELECT id FROM logged_model WHERE exp_id = ? LIMIT 1'),
     experimentTags: db.prepare('DELETE FROM experiment_tag WHERE exp_id = ?'),
+    savedViews: db.prepare('DELETE FROM saved_view WHERE exp_id = ?'),
     enqueue: db.prepare('INSERT OR IGNORE INTO purge(kind, id) VALUES (?, ?)'),
     markLogged: db.prepare(
       'UPDATE logged_model SET purged_ms = ?, deleted_ms = COALESCE(deleted_ms, ?) WHERE id = ?',
@@ -202,6 +203,9 @@ export function createPurgeStore(db: Database, letGo: Uses) {
     },
     runOf: (experiment: number) => first(sql.runOf.get(experiment)),
     loggedOf: (experiment: number) => first(sql.loggedOf.get(experiment)),
-    emptyExperiment: (id: number) => void sql.experimentTags.run(id),
+    emptyExperiment(id: number): void {
+      sql.experimentTags.run(id);
+      sql.savedViews.run(id);
+    },
   };
 }

@@ -177,9 +177,16 @@ describe('an experiment', () => {
     expect(await items()).toMatchObject([{ kind: 'experiment', title: 'trial', count: 1, bytes: 5_000 }]);
     await lathe.trash.restore(refs);
     expect(JSON.parse(lathe.tracking.run(run))).toMatchObject({ info: { lifecycle_stage: 'active' } });
+    lathe.context.db
+      .prepare(
+        "INSERT INTO saved_view(uuid, exp_id, name, state, created_ms, updated_ms) VALUES ('s', ?, 'mine', '{}', 0, 0)",
+      )
+      .run(Number(id));
     await lathe.trash.discard([{ kind: 'experiment', id: uuid }]);
     await lathe.trash.empty('all');
     expect(files()).toEqual([]);
+    for (const table of ['experiment_tag', 'saved_view', 'run'])
+      expect([table, lathe.count(`SELECT COUNT(*) FROM ${table}`)]).toEqual([table, 0]);
     expect(() => lathe.tracking.experiment(id)).toThrow(expect.objectContaining({ code: 'LATHE_NOT_FOUND' }));
     const again = lathe.tracking.createExperiment('trial', null, []);
     expect(Number(again)).toBeGreaterThan(Number(id));
