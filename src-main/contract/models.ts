@@ -114,6 +114,30 @@ export const VersionFiles = z.object({
 });
 export type VersionFiles = z.infer<typeof VersionFiles>;
 
+export const VersionDiffSection = z.enum([
+  'version',
+  'metric',
+  'signature',
+  'operator',
+  'tag',
+  'metadata',
+  'param',
+  'code',
+  'environment',
+  'dataset',
+  'package',
+]);
+export type VersionDiffSection = z.infer<typeof VersionDiffSection>;
+
+export const VersionDiffRow = z.object({
+  section: VersionDiffSection,
+  key: z.string(),
+  /** Of the first and of the second version; null where it has none. */
+  values: z.array(z.union([z.string(), z.number(), z.null()])).length(2),
+  differs: z.boolean(),
+});
+export type VersionDiffRow = z.infer<typeof VersionDiffRow>;
+
 const TagKey = z.string().trim().min(1).max(250);
 const Description = z.string().max(5000);
 const Named = { name: ModelName, version: Version };
@@ -126,6 +150,10 @@ export const models = {
   version: oc.input(z.object({ name: ModelName, version: Version })).output(ModelVersion),
   /** What the version's files say. */
   files: oc.input(z.object(Named)).output(VersionFiles),
+  /** Any two versions, of one model or of two: what they are, and how the runs that they came from differ. */
+  diff: oc
+    .input(z.object({ a: z.object(Named), b: z.object(Named) }))
+    .output(z.object({ rows: z.array(VersionDiffRow), runs: z.array(Id.nullable()).length(2) })),
   describe: oc.input(z.object({ name: ModelName, description: Description })).output(z.void()),
   describeVersion: oc.input(z.object({ ...Named, description: Description })).output(z.void()),
   /** An alias is of one version: naming another moves it, null takes it away. */

@@ -1,10 +1,10 @@
 /** One model: its versions against the champion, the chosen version in detail, and where all of it came from. */
-import { Radio, Upload } from 'lucide-react';
+import { GitCompareArrows, Radio, Upload } from 'lucide-react';
 import { useState } from 'react';
 import type { ModelVersion, RegisteredModel } from '../../../src-main/contract/models.ts';
 import { plural } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
-import { useLocation } from '../../lib/router.ts';
+import { navigate, useLocation } from '../../lib/router.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { EditableText } from '../../ui/EditableText.tsx';
@@ -20,7 +20,7 @@ import { ModelMenu } from './model-menu.tsx';
 import { ServeDialog } from './serve-dialog.tsx';
 import { describeModel } from './use-edit.ts';
 import { VersionDetail } from './version-detail.tsx';
-import { baselineOf } from './version-figures.ts';
+import { baselineOf, diffPath } from './version-figures.ts';
 import { VersionTable } from './version-table.tsx';
 
 export function ModelPage({ name }: { name: string }) {
@@ -49,6 +49,7 @@ type ModelProps = { model: RegisteredModel; versions: readonly ModelVersion[]; o
 
 function Model({ model, versions, onImport }: ModelProps) {
   const { query } = useLocation();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [serving, setServing] = useState<ModelVersion | null>(null);
   const baseline = baselineOf(model, versions);
   const shown = versions.find(({ version }) => version === query.version) ?? baseline;
@@ -106,6 +107,17 @@ function Model({ model, versions, onImport }: ModelProps) {
               ? `${plural(versions.length, 'version')}; differences are to version ${baseline.version}`
               : plural(versions.length, 'version')
           }
+          actions={
+            <Button
+              size="sm"
+              icon={GitCompareArrows}
+              disabled={selected.size !== 2}
+              title={selected.size === 2 ? undefined : 'Tick two versions to compare them'}
+              onClick={() => navigate(diffPath(model.name, selected))}
+            >
+              Compare two versions
+            </Button>
+          }
           padded={false}
         >
           <div className="overflow-x-auto">
@@ -114,6 +126,8 @@ function Model({ model, versions, onImport }: ModelProps) {
               versions={versions}
               baseline={baseline}
               current={shown?.version ?? null}
+              selected={selected}
+              onSelect={setSelected}
             />
           </div>
         </Panel>

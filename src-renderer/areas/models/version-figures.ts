@@ -1,6 +1,7 @@
 /** How versions compare: metrics that are shown, and differences to the champion. Pure. */
 import type { ModelVersion, RegisteredModel } from '../../../src-main/contract/models.ts';
 import { directionOf } from '../../lib/metric-direction.ts';
+import { pathTo } from '../../lib/router.ts';
 
 /** The version others are compared with: the champion alias, else the one in service, else the first. */
 export function baselineOf(model: RegisteredModel, versions: readonly ModelVersion[]): ModelVersion | null {
@@ -46,6 +47,12 @@ export function signedText(by: number): string {
   if (by === 0) return '±0';
   const size = Math.abs(by);
   return `${by < 0 ? '−' : '+'}${size >= 0.001 ? size.toFixed(size >= 10 ? 1 : 4) : size.toExponential(1)}`;
+}
+
+/** The page on which two versions of a model stand side by side, the older one first. */
+export function diffPath(model: string, versions: Iterable<string>): string {
+  const [from = '', to = ''] = [...versions].sort((a, b) => Number(a) - Number(b));
+  return `${pathTo('models', model)}?diff=${from}..${to}`;
 }
 
 /** `[N, 3, ?]`: the first free dimension is the batch. */

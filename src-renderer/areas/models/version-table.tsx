@@ -12,11 +12,13 @@ type VersionTableProps = {
   versions: readonly ModelVersion[];
   baseline: ModelVersion | null;
   current: string | null;
+  selected: ReadonlySet<string>;
+  onSelect(selected: ReadonlySet<string>): void;
 };
 
 const SHOWN_METRICS = 4;
 
-export function VersionTable({ model, versions, baseline, current }: VersionTableProps) {
+export function VersionTable({ model, versions, baseline, current, selected, onSelect }: VersionTableProps) {
   const columns: Column<ModelVersion>[] = [
     {
       id: 'version',
@@ -82,6 +84,7 @@ export function VersionTable({ model, versions, baseline, current }: VersionTabl
       rowKey={({ version }) => version}
       href={({ version }) => `${pathTo('models', model.name)}?version=${version}`}
       current={current}
+      selection={{ selected, onChange: onSelect }}
       defaultSort={{ id: 'version', direction: 'desc' }}
       empty={
         <p className="p-3 text-ink-3">

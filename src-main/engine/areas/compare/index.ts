@@ -8,5 +8,5 @@ const os = implement(contract);
 
 export function createCompareArea(context: AreaContext) {
   const compare = createCompareService(context);
-  return { routes: { runs: os.runs.handler(({ input }) => compare.runs(input)) } };
+  return { runs: compare.runs, routes: { runs: os.runs.handler(({ input }) => compare.runs(input)) } };
 }

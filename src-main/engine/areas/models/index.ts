@@ -5,6 +5,7 @@ import type { Uploads } from '../uploads/index.ts';
 import { modelRoutes } from './models.routes.ts';
 import { createModelService } from './models.service.ts';
 import { createRegistryService, type RegistryDeps } from './registry.service.ts';
+import { createVersionDiff, type VersionDiffDeps } from './version-diff.ts';
 import { createFileInspector } from './version-files.ts';
 
 export type { Models } from './models.service.ts';
@@ -13,6 +14,7 @@ export type { Registry, Stage } from './registry.service.ts';
 export type ModelsDeps = Omit<RegistryDeps, 'fileOf' | 'verify'> & {
   uploads: Uploads;
   activities: Activities;
+  compareRuns: VersionDiffDeps['compareRuns'];
 };
 
 export function createModelsArea(context: AreaContext, deps: ModelsDeps) {
@@ -23,5 +25,11 @@ export function createModelsArea(context: AreaContext, deps: ModelsDeps) {
     verify: models.verify,
   });
   const inspect = createFileInspector(context, deps.filesBelow);
-  return { models, registry, routes: modelRoutes(models, registry, inspect, deps) };
+  const diff = createVersionDiff({
+    version: models.version,
+    location: registry.downloadUri,
+    inspect,
+    compareRuns: deps.compareRuns,
+  });
+  return { models, registry, routes: modelRoutes(models, registry, inspect, diff, deps) };
 }

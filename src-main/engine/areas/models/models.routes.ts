@@ -4,6 +4,7 @@ import type { Activities } from '../activity/index.ts';
 import type { Uploads } from '../uploads/index.ts';
 import type { Models } from './models.service.ts';
 import type { Registry } from './registry.service.ts';
+import type { DiffVersions } from './version-diff.ts';
 import type { InspectFiles } from './version-files.ts';
 
 const os = implement(contract);
@@ -12,6 +13,7 @@ export const modelRoutes = (
   service: Models,
   registry: Registry,
   inspect: InspectFiles,
+  diff: DiffVersions,
   { uploads, activities }: { uploads: Uploads; activities: Activities },
 ) => ({
   list: os.list.handler(() => service.list()),
@@ -21,6 +23,7 @@ export const modelRoutes = (
     const { sha256 } = service.version(name, version);
     return inspect(registry.downloadUri(name, version), sha256);
   }),
+  diff: os.diff.handler(({ input }) => diff(input.a, input.b)),
   describe: os.describe.handler(({ input }) => void registry.describe(input.name, input.description)),
   describeVersion: os.describeVersion.handler(
     ({ input }) => void registry.describeVersion(input.name, input.version, input.description),
