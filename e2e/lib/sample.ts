@@ -14,10 +14,12 @@ type Golden = {
 export const VIEWS = [
   ['Overview', '/'],
   ['Experiments', '/experiments'],
+  ['Datasets', '/datasets'],
   ['Models', '/models'],
   ['Serving', '/serving'],
   ['Monitoring', '/monitoring'],
   ['Activity', '/activity'],
+  ['Trash', '/trash'],
   ['Settings', '/settings'],
 ] as const;
 

@@ -8,10 +8,12 @@ import { readyEndpoint, VIEWS } from '../lib/sample.ts';
 const CONTENT: Readonly<Record<string, RegExp>> = {
   Overview: /Predictions logged/,
   Experiments: /flight-delay/,
+  Datasets: /nyc-flights-2013/,
   Models: /flight-delay/,
   Serving: /flight-delay/,
   Monitoring: /flight-delay/,
   Activity: /sample/i,
+  Trash: /The trash is empty/,
   Settings: /Theme/,
 };
 
@@ -46,6 +48,7 @@ test('one run, one model, one endpoint and one feature open from their lists', a
   const endpoint = await readyEndpoint(shared);
   const [experiment] = await shared.call((rpc) => rpc.experiments.list());
   const { rows } = await shared.call((rpc) => rpc.experiments.runs({ experimentId: experiment?.id ?? '' }));
+  const [dataset] = await shared.call((rpc) => rpc.datasets.list({}));
   const feature = await until('a feature with drift', async () => {
     const features = await shared.call((rpc) => rpc.monitoring.drift({ endpoint: endpoint.name }));
     return features.find(({ kind }) => kind === 'numeric');
@@ -54,6 +57,8 @@ test('one run, one model, one endpoint and one feature open from their lists', a
     [`/experiments/${experiment?.id}`, experiment?.name],
     [`/runs/${rows[0]?.id}`, rows[0]?.name],
     [`/models/${endpoint.model}`, endpoint.model],
+    [`/models/${endpoint.model}?diff=1..2`, endpoint.model],
+    [`/datasets/${dataset?.id}`, dataset?.name],
     [`/serving/${endpoint.name}`, endpoint.name],
     [`/monitoring/${endpoint.name}`, endpoint.name],
     [`/monitoring/${endpoint.name}/${feature.feature}`, feature.feature],

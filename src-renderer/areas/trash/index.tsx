@@ -40,10 +40,10 @@ export function View() {
   const chosen = items.filter((item) => selected.has(keyOf(item)));
 
   useEffect(() => {
-    if (query.empty === undefined || counts.data === undefined) return;
+    if (query.empty === undefined || counts.data === undefined || counts.isFetching) return;
     setQuery({ empty: null });
     if (total > 0) setPurging('all');
-  }, [query.empty, counts.data, total]);
+  }, [query.empty, counts.data, counts.isFetching, total]);
 
   return (
     <Page>
