@@ -8,6 +8,7 @@ import { createMonitoringService } from '../src-main/engine/areas/monitoring/mon
 import { sampleFacts, samplePredictions } from '../src-main/engine/areas/monitoring/sample-traffic.ts';
 import { openTestContext } from '../src-main/engine/testing.ts';
 import type { Prediction } from '../src-main/platform/link.ts';
+import { cpuClock, holds } from './lib/holds.ts';
 import { quantile, tell } from './lib/report.ts';
 
 const ROWS = 20_000;
@@ -96,29 +97,4 @@ function insertOnly(predictions: readonly Prediction[]): number {
       insert.run(row.id, row.arm, row.version, row.eventMs, JSON.stringify(row.features), row.score);
   })();
   return spent();
-}
-
-/** Busy time of this thread since, in ms. */
-function cpuClock(): () => number {
-  const start = process.threadCpuUsage();
-  return () => {
-    const { user, system } = process.threadCpuUsage(start);
-    return (user + system) / 1_000;
-  };
-}
-
-/** How long the thread was busy between each two turns of the event loop, in ms. */
-async function holds(work: () => Promise<unknown>): Promise<number[]> {
-  const found: number[] = [];
-  let since = cpuClock();
-  let on = true;
-  const tick = () => {
-    found.push(since());
-    since = cpuClock();
-    if (on) setImmediate(tick);
-  };
-  setImmediate(tick);
-  await work();
-  on = false;
-  return found;
 }

@@ -48,7 +48,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     cell: experiments.runsSql.cell,
   });
   const models = createModelsArea(context, {
-    compareRuns: (runIds) => compare.runs(runIds, true),
+    compareRuns: (runIds) => compare.runs({ runIds, all: true, aggregate: 'last' }),
     uploads: uploads.uploads,
     activities: activity.activities,
     filesBelow: artifacts.filesBelow,

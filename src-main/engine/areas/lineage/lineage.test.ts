@@ -19,7 +19,7 @@ function parts() {
   const { artifacts } = createArtifactsArea(context, { rootOf: tracking.artifactRoot });
   const { models } = createModelsArea(context, {
     uploads: createUploadsArea(context).uploads,
-    compareRuns: async () => ({ runs: [], rows: [], alike: {} }),
+    compareRuns: async () => ({ runs: [], rows: [] }),
     activities: createActivityArea(context, { unclean: false }).activities,
     filesBelow: artifacts.filesBelow,
     runRoot: tracking.artifactRoot,

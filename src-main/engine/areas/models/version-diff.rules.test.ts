@@ -74,8 +74,8 @@ test('what either has is a row; a row differs when the two are not the same', ()
 test('of their runs it takes how the versions were made; a version without a run has nothing there', () => {
   const comparison = {
     rows: [
-      { section: 'param' as const, key: 'lr', values: ['0.1'], differs: false },
-      { section: 'artifact' as const, key: 'a.png', values: ['x 1'], differs: false },
+      { section: 'param' as const, key: 'lr', cells: '{"0":"0.1"}', unit: null, differs: false },
+      { section: 'artifact' as const, key: 'a.png', cells: '{"0":"x 1"}', unit: null, differs: false },
     ],
   };
   expect(rowsOfRuns(comparison, [false, true])).toEqual([

@@ -89,11 +89,14 @@ export function rowsOfRuns(
   return comparison.rows.flatMap((one) => {
     const section = FROM_RUNS.find((name) => name === one.section);
     if (!section) return [];
-    const found = [...cellsOf(one)];
+    const found = cellsOf(one, runs.filter(Boolean).length);
     const values: Pair = [runs[0] ? (found.shift() ?? null) : null, runs[1] ? (found.shift() ?? null) : null];
     return [row(section, one.key, values)];
   });
 }
 
-/** The values of a row of the comparison, run by run. */
-const cellsOf = ({ values }: Comparison['rows'][number]): Value[] => values;
+/** The values of a row of the comparison, run by run; `runs` of them. */
+function cellsOf({ cells }: Comparison['rows'][number], runs: number): Value[] {
+  const values = JSON.parse(cells) as Record<string, Value>;
+  return Array.from({ length: runs }, (_, at) => values[at] ?? null);
+}

@@ -11,7 +11,7 @@ export type VersionDiffDeps = {
   location(name: string, version: string): string;
   inspect: InspectFiles;
   /** All rows, those that are alike too. */
-  compareRuns(runIds: readonly string[]): Promise<Comparison>;
+  compareRuns(runIds: readonly string[]): Promise<Pick<Comparison, 'rows'> & { runs: { id: string }[] }>;
 };
 export type DiffVersions = (
   a: Named,

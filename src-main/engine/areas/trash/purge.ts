@@ -8,7 +8,7 @@ import { inTransaction } from '../../data/database.ts';
 import { createPurgeStore, type Doomed } from './purge.store.ts';
 import { nextSlice } from './trash.rules.ts';
 
-const LIMITS = { least: 50, most: 4_000 };
+const LIMITS = { least: 50, most: 2_000 };
 /** After this much work the thread is left to others for as long. */
 const BURST_MS = 4;
 

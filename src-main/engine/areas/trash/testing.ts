@@ -20,7 +20,7 @@ export function trashParts(context: TestContext) {
   const { activities } = createActivityArea(context, { unclean: false });
   const { models, registry } = createModelsArea(context, {
     uploads: createUploadsArea(context).uploads,
-    compareRuns: async () => ({ runs: [], rows: [], alike: {} }),
+    compareRuns: async () => ({ runs: [], rows: [] }),
     activities,
     filesBelow: artifacts.filesBelow,
     runRoot: tracking.artifactRoot,

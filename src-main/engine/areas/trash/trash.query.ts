@@ -129,7 +129,7 @@ export async function choose(readers: Readers, choice: Choice): Promise<Chosen> 
 }
 
 /** About what a point, a series with its summary, and a run with its params take in the database. */
-const ROW_BYTES = { point: 30, series: 400, run: 2_000 };
+const ROW_BYTES = { point: 24, series: 400, run: 2_000 };
 
 const WEIGH_SQL = `WITH chosen(runs, experiments, logged, versions, models, files) AS (VALUES (?, ?, ?, ?, ?, ?)),
   gone_run AS (SELECT r.id, r.uuid, ${RUN_ROOT} AS root FROM run r JOIN experiment e ON e.id = r.exp_id

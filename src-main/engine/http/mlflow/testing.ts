@@ -27,7 +27,7 @@ export function mlflowParts(context: TestContext) {
   const { artifacts } = createArtifactsArea(context, { rootOf: tracking.artifactRoot });
   const { models, registry } = createModelsArea(context, {
     uploads: createUploadsArea(context).uploads,
-    compareRuns: async () => ({ runs: [], rows: [], alike: {} }),
+    compareRuns: async () => ({ runs: [], rows: [] }),
     activities: createActivityArea(context, { unclean: false }).activities,
     filesBelow: artifacts.filesBelow,
     runRoot: tracking.artifactRoot,
