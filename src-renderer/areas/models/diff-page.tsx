@@ -5,7 +5,7 @@ import type { VersionDiffRow, VersionDiffSection } from '../../../src-main/contr
 import { formatBytes, formatNumber, NONE, plural } from '../../lib/format.ts';
 import { directionOf } from '../../lib/metric-direction.ts';
 import { useData } from '../../lib/query.ts';
-import { navigate, pathTo, setQuery, useLocation } from '../../lib/router.ts';
+import { navigate, pathTo, pathToComparison, setQuery, useLocation } from '../../lib/router.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Link } from '../../ui/Link.tsx';
@@ -51,11 +51,14 @@ export function DiffPage({ a, b }: { a: Named; b: Named }) {
           { label: a.name, to: pathTo('models', a.name) },
         ]}
         actions={
-          <Switch
-            label="Only what differs"
-            checked={!all}
-            onChange={(only) => setQuery({ all: only ? null : '1' })}
-          />
+          <>
+            <RunsLink runs={diff.data?.runs ?? []} />
+            <Switch
+              label="Only what differs"
+              checked={!all}
+              onChange={(only) => setQuery({ all: only ? null : '1' })}
+            />
+          </>
         }
       />
       <div className="mb-3 flex flex-wrap items-end gap-3">
@@ -70,6 +73,13 @@ export function DiffPage({ a, b }: { a: Named; b: Named }) {
       </QueryState>
     </Page>
   );
+}
+
+/** Everything else that differs between their runs, curves and files included, is on the page of the comparison. */
+function RunsLink({ runs }: { runs: readonly (string | null)[] }) {
+  const [a, b] = runs;
+  if (!a || !b || a === b) return null;
+  return <Link to={pathToComparison([a, b])}>Compare their runs</Link>;
 }
 
 function Chooser({
@@ -228,11 +238,13 @@ function Value({
   if (typeof value === 'number')
     return <span className="num">{formatNumber(value, section === 'metric' ? 6 : 10)}</span>;
   // As much of a hash as tells the two apart.
-  const isHash = /^[0-9a-f]{40,64}$/.test(value);
-  const alike = value !== other && String(other).slice(0, 12) === value.slice(0, 12);
+  const [, kind = '', hash] = /^(sha256:|digest:)?([0-9a-f]{8,64})$/.exec(value) ?? [];
+  const isHash = hash !== undefined && (kind !== '' || hash.length >= 40);
+  const short = `${kind}${hash?.slice(0, 12) ?? ''}`;
+  const alike = value !== other && String(other).startsWith(short);
   return (
     <span className="block max-w-96 truncate" title={value}>
-      {isHash ? <code>{alike ? value : value.slice(0, 12)}</code> : value}
+      {isHash ? <code>{alike ? value : short}</code> : value}
     </span>
   );
 }
