@@ -21,7 +21,10 @@ export async function mlflowOf(app: App) {
     return (await (await send(`mlflow/${path}`, { method, headers, ...init })).json()) as T;
   };
   const put = async (path: string, bytes: Uint8Array): Promise<void> => {
-    await send(`mlflow-artifacts/artifacts/${path}`, { method: 'PUT', body: bytes as Uint8Array<ArrayBuffer> });
+    await send(`mlflow-artifacts/artifacts/${path}`, {
+      method: 'PUT',
+      body: bytes as Uint8Array<ArrayBuffer>,
+    });
   };
   async function run(
     experiment: string,

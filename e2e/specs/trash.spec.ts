@@ -22,7 +22,8 @@ test('runs are deleted, restored, and deleted for good', async ({ start }) => {
   const { experiment_id: id } = (await tracking.call('POST', 'experiments/create', { name: 'trial' })) as {
     experiment_id: string;
   };
-  for (const name of ['first', 'second', 'third']) await tracking.runWithFile(id, name, randomBytes(MEGABYTE));
+  for (const name of ['first', 'second', 'third'])
+    await tracking.runWithFile(id, name, randomBytes(MEGABYTE));
   const [experiment] = await app.call((rpc) => rpc.experiments.list());
 
   // Two of three, from the table; one click takes it back.
