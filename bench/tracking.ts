@@ -7,7 +7,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { databaseFile } from '../src-main/engine/data/inspect.ts';
 import { quantile, tell } from './lib/report.ts';
 import { type Calls, openEngine, type Timed } from './tracking/engine.ts';
-import { fixture, LONG, LONG_POINTS, LONG_RUNS, RUNS, WIDE } from './tracking/fixture.ts';
+import { fixture, LONG, LONG_POINTS, LONG_RUNS, RUNS, START_MS, WIDE } from './tracking/fixture.ts';
 
 const TIMES = Number(process.env.TIMES ?? 15);
 const path = await fixture((text) => console.log(text));
@@ -115,7 +115,14 @@ for (const [title, target, calls] of cases.filter(([title]) => title.includes(on
     rows.push(row('  SQLite alone reads the points (floor)', null, { ms: rawReads(runIds), holds: [] }));
   }
 }
+if (only === '' || 'live'.includes(only)) {
+  const live = await followLive();
+  data.live = live.seen;
+  rows.push(row(`live: ${LONG_RUNS} runs log 100 points each, until the chart has them`, 1000, live.seen));
+  rows.push(row('  of which the chart asks and has its answer', null, live.answers));
+}
 await engine.close();
+forget();
 
 tell({
   name: 'tracking',
@@ -137,6 +144,43 @@ function row(title: string, target: number | null, { ms, holds }: Timed): (strin
     at(ms, 0.95),
     holds.length === 0 ? '' : Math.max(...holds).toFixed(1),
   ];
+}
+
+/** From the acknowledgement of the last point to the chart that has it, as often as there are rounds. */
+async function followLive(): Promise<{ seen: Timed; answers: Timed }> {
+  const seen: Timed = { ms: [], holds: [] };
+  const answers: Timed = { ms: [], holds: [] };
+  const [[call, input] = ['', null]] = lines(long);
+  const { hold } = await engine.follow(call, input, async (seenFrom) => {
+    for (let round = 0; round < TIMES; round++) {
+      const first = LONG_POINTS + round * 100;
+      const metrics = Array.from({ length: 100 }, (_, at) => ({
+        key: 'loss',
+        value: 0.1,
+        timestamp: START_MS + (first + at) * 1000,
+        step: first + at,
+      }));
+      for (const runId of long) await engine.log(runId, metrics);
+      const loggedMs = performance.timeOrigin + performance.now();
+      const { askedMs, answeredMs } = await seenFrom(loggedMs);
+      seen.ms.push(answeredMs - loggedMs);
+      answers.ms.push(answeredMs - askedMs);
+    }
+  });
+  seen.holds.push(hold);
+  return { seen, answers };
+}
+
+/** Takes back what was logged live, so that the next time finds the same. */
+function forget(): void {
+  const db = new BetterSqlite3(databaseFile(path));
+  db.prepare('DELETE FROM point WHERE step >= ?').run(LONG_POINTS);
+  db.prepare('UPDATE series SET n = ?, last_step = ? WHERE n > ?').run(
+    LONG_POINTS,
+    LONG_POINTS - 1,
+    LONG_POINTS,
+  );
+  db.close();
 }
 
 /** Every point of the runs as rows, nothing made of them. */

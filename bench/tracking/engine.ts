@@ -8,7 +8,7 @@ import { systemClock } from '../../src-main/platform/clock.ts';
 import { createIds } from '../../src-main/platform/ids.ts';
 import { createLogger } from '../../src-main/platform/log.ts';
 import { repoRoot } from '../lib/report.ts';
-import type { Answered, Call } from './client.ts';
+import type { Answered, Call, Followed } from './client.ts';
 
 export type Timed = { ms: number[]; holds: number[] };
 export type Calls = readonly (readonly [call: string, input: unknown])[];
@@ -29,6 +29,9 @@ export async function openEngine(workspace: string) {
     logger: createLogger('bench', null),
   });
   const openMs = performance.now() - begin;
+  const mlflow = new Promise<string>((resolve) => {
+    engine.onUrlsChanged((urls) => urls.mlflow && resolve(urls.mlflow));
+  });
   const worker = new Worker(new URL('./client.ts', import.meta.url));
   const { port1, port2 } = new MessageChannel();
   engine.upgradePort(port1 as never);
@@ -60,6 +63,37 @@ export async function openEngine(workspace: string) {
         timed.holds.push(hold);
       }
       return timed;
+    },
+    /** Metrics of a run as an MLflow client logs them. Resolves when they are acknowledged. */
+    async log(runId: string, metrics: readonly object[]): Promise<void> {
+      const response = await fetch(`${await mlflow}/api/2.0/mlflow/runs/log-batch`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ run_id: runId, metrics }),
+      });
+      if (!response.ok) throw new Error(await response.text());
+    },
+    /** The call is made again with every change of runs; `work` logs. Resolves with what the client saw. */
+    async follow(
+      name: string,
+      input: unknown,
+      work: (seenFrom: (sinceMs: number) => Promise<Followed>) => Promise<void>,
+    ) {
+      const seen: Followed[] = [];
+      const hear = (told: Followed | 'follows') => void (told !== 'follows' && seen.push(told));
+      worker.postMessage({ follow: { path: name.split('.'), input, keep: false } });
+      await once(worker, 'message');
+      worker.on('message', hear);
+      const watch = holdWatch();
+      await work(async (sinceMs) => {
+        for (;;) {
+          const found = seen.find(({ askedMs }) => askedMs >= sinceMs);
+          if (found) return found;
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      });
+      worker.off('message', hear);
+      return { hold: await watch() };
     },
     /** Something that the engine does by itself. */
     async watch(work: () => Promise<void>): Promise<Timed> {

@@ -12,7 +12,7 @@ import { openWorkspace } from '../../src-main/engine/data/workspace.ts';
 import { systemClock } from '../../src-main/platform/clock.ts';
 import { createIds } from '../../src-main/platform/ids.ts';
 
-/** Of what is written; another number makes a new one. */
+/** Raise it when what is written here changes: the next time makes a new one. */
 const EDITION = 2;
 export const RUNS = 10_000;
 export const LONG_RUNS = 30;
@@ -23,9 +23,9 @@ export const LONG = 'long';
 /** Points of each metric of a run. */
 const METRICS = { loss: 300, accuracy: 100, val_loss: 50, val_accuracy: 40, lr: 10 } as const;
 const RUNS_AT_ONCE = 20;
-const START_MS = Date.UTC(2026, 0, 5);
+export const START_MS = Date.UTC(2026, 0, 5);
 
-/** The folder of the workspace; it may be changed, and is then made anew the next time (see `spoilt`). */
+/** The folder of the workspace. Who changes it leaves it as it was. */
 export async function fixture(say: (text: string) => void): Promise<string> {
   const path = join(tmpdir(), `lathe-bench-tracking-${EDITION}`);
   if (existsSync(path)) return path;

@@ -1,10 +1,10 @@
 /**
- * How `explore.lines` packs its points: for each series 4 little-endian float64 columns one after the other,
- * x, last, min, max, each as long as the series has points. A point that stands for itself has min = max = last.
- * Numbers as text would cost ten times as long to write and to read.
+ * How `explore.lines` packs its points: for each series its columns of little-endian float64 one after the other, each
+ * as long as the series has points: x, last, min, max; or x and last alone where every point stands for itself
+ * (`plain`). Numbers as text would cost ten times as long to write and to read.
  */
 
-export const COLUMNS = 4;
+const COLUMNS = { plain: 2, summary: 4 };
 const BYTES = 8;
 
 export type Line = {
@@ -20,7 +20,7 @@ export type Line = {
   max: Float64Array;
 };
 
-type Packed = { runId: string; points: number; logged: number; notFinite: number };
+type Packed = { runId: string; points: number; logged: number; notFinite: number; plain: boolean };
 
 /** Views of the packed columns; nothing is copied. `bytes` must start at a multiple of 8 in its buffer. */
 export function linesOf(series: readonly Packed[], bytes: Uint8Array): Line[] {
@@ -30,14 +30,12 @@ export function linesOf(series: readonly Packed[], bytes: Uint8Array): Line[] {
     at += points * BYTES;
     return found;
   };
-  return series.map(({ points, ...rest }) => ({
-    ...rest,
-    x: column(points),
-    last: column(points),
-    min: column(points),
-    max: column(points),
-  }));
+  return series.map(({ points, plain, ...rest }) => {
+    const [x, last] = [column(points), column(points)];
+    return { ...rest, x, last, min: plain ? last : column(points), max: plain ? last : column(points) };
+  });
 }
 
 /** Length of the packed columns in bytes. */
-export const packedLength = (points: number): number => points * COLUMNS * BYTES;
+export const packedLength = (points: number, plain: boolean): number =>
+  points * (plain ? COLUMNS.plain : COLUMNS.summary) * BYTES;

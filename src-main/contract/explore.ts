@@ -39,6 +39,8 @@ export const Lines = z.object({
       logged: z.int(),
       /** Values that are NaN or infinite, and so not in `data`. */
       notFinite: z.int(),
+      /** Every point stands for itself. */
+      plain: z.boolean(),
     }),
   ),
   /** Base64 of the series one after the other; see `linesOf` in explore-lines.ts. */

@@ -16,7 +16,10 @@ beforeEach(async () => {
   explore = createExploreService(context, { runsWhere: area.runsSql.where, cell: area.runsSql.cell });
   experiment = area.experiments.ensureExperiment('e');
 });
-afterEach(() => context.close());
+afterEach(async () => {
+  await explore.close();
+  await context.close();
+});
 
 let started = 0;
 function run(name: string, params: Record<string, string> = {}): string {
@@ -49,20 +52,9 @@ describe('lines', () => {
       [1, Number.NaN],
       [3, Number.POSITIVE_INFINITY],
     ]);
-    expect(await lines({ runIds: [a] })).toEqual(
-      [
-        {
-          runId: a,
-          points: undefined,
-          logged: 4,
-          notFinite: 2,
-          x: [0, 2],
-          last: [1, 5],
-          min: [1, 5],
-          max: [1, 5],
-        },
-      ].map(({ points: _, ...line }) => line),
-    );
+    expect(await lines({ runIds: [a] })).toEqual([
+      { runId: a, logged: 4, notFinite: 2, x: [0, 2], last: [1, 5], min: [1, 5], max: [1, 5] },
+    ]);
   });
 
   test('come in the order asked for; runs without the metric, deleted and unknown ones are left out', async () => {
@@ -111,6 +103,77 @@ describe('lines', () => {
     expect(await lines({ runIds: [a], from: 20, to: 30 })).toMatchObject([{ x: [], logged: 0 }]);
     expect(await lines({ runIds: [a], from: 5, to: 4 })).toMatchObject([{ x: [], logged: 0 }]);
   });
+});
+
+describe('packing', () => {
+  const heads = () => context.db.prepare('SELECT n FROM rollup_head ORDER BY series_id').pluck().all();
+  const many = (from: number, count: number) =>
+    Array.from({ length: count }, (_, at) => [from + at, (from + at) % 10] as const);
+
+  test('happens to what somebody looks at, and to all that is worth it when nothing goes on', async () => {
+    const [seen, unseen, short] = [run('seen'), run('unseen'), run('short')];
+    for (const id of [seen, unseen]) for (let at = 0; at < 5_000; at += 1000) log(id, 'm', many(at, 1000));
+    log(short, 'm', many(0, 63));
+    await lines({ runIds: [seen] });
+    await expect.poll(heads, { timeout: 10_000 }).toEqual([5_000]);
+    await explore.settle();
+    expect(heads()).toEqual([5_000, 5_000]);
+    const before = await lines({ runIds: [seen, unseen, short], buckets: 50 });
+    context.db.exec('DELETE FROM rollup; DELETE FROM rollup_head');
+    const without = await lines({ runIds: [seen, unseen, short], buckets: 50 });
+    const facts = (all: typeof before) =>
+      all.map(({ logged, x, max }) => [logged, x.at(-1), Math.max(...max)]);
+    expect(facts(before)).toEqual(facts(without));
+  });
+
+  test('goes on while a run logs, in order and out of it', async () => {
+    const id = run('live');
+    for (let at = 0; at < 12_000; at += 500) {
+      log(id, 'm', many(at, 500));
+      if (at % 2_000 === 1_500) log(id, 'm', [[at - 700, 99 + at, 7]]);
+      const [line] = await lines({ runIds: [id], buckets: 100 });
+      expect(line?.logged).toBe(at + 500 + Math.floor((at + 500) / 2_000));
+      expect(Math.max(...(line?.max ?? []))).toBe(
+        at < 1_500 ? 9 : 99 + Math.floor((at - 1_500) / 2_000) * 2_000 + 1_500,
+      );
+    }
+    await explore.settle();
+    expect(heads()).toEqual([12_006]);
+  });
+});
+
+test('a run of 12,000 metrics answers for each of them', async () => {
+  const id = run('wide');
+  for (let from = 0; from < 12_000; from += 1000)
+    area.experiments.log(id, {
+      metrics: Array.from({ length: 1000 }, (_, at) => ({
+        key: `m${from + at}`,
+        step: 0,
+        value: from + at,
+        timestampMs: 1,
+      })),
+    });
+  expect(await lines({ runIds: [id], key: 'm11999' })).toMatchObject([{ x: [0], last: [11_999] }]);
+  const columns = [{ kind: 'metric', key: 'm7777', aggregate: 'last' } as const];
+  expect((await matrix({ columns })).columns).toEqual([[7777]]);
+});
+
+test('points whose x is not finite have no place along a metric', async () => {
+  const id = run('a');
+  log(id, 'm', [
+    [0, 1],
+    [1, 2],
+    [2, Number.NaN],
+    [3, 4],
+  ]);
+  log(id, 'x', [
+    [1, 5],
+    [2, 6],
+    [3, Number.NaN],
+  ]);
+  expect(await lines({ runIds: [id], x: { kind: 'metric', key: 'x' } })).toMatchObject([
+    { x: [5], last: [2], logged: 2, notFinite: 1 },
+  ]);
 });
 
 async function matrix(wanted: Partial<MatrixWanted>) {

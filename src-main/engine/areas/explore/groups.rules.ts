@@ -159,14 +159,21 @@ export function ascends(x: Float64Array): boolean {
   return true;
 }
 
+/** Every point stands for itself. */
+export function isPlain({ points, last, min, max }: Line): boolean {
+  for (let at = 0; at < points; at++) if (min[at] !== last[at] || max[at] !== last[at]) return false;
+  return true;
+}
+
 /** The lines as contract/explore-lines.ts has them. */
-export function packLines(lines: readonly Line[]): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(lines.reduce((sum, { points }) => sum + packedLength(points), 0));
+export function packLines(lines: readonly { line: Line; plain: boolean }[]): Buffer {
+  const length = lines.reduce((sum, { line, plain }) => sum + packedLength(line.points, plain), 0);
+  const bytes = Buffer.allocUnsafeSlow(length);
   let at = 0;
-  for (const { points, x, last, min, max } of lines)
-    for (const column of [x, last, min, max]) {
-      new Float64Array(bytes.buffer, at, points).set(column.subarray(0, points));
-      at += points * Float64Array.BYTES_PER_ELEMENT;
+  for (const { line, plain } of lines)
+    for (const column of plain ? [line.x, line.last] : [line.x, line.last, line.min, line.max]) {
+      new Float64Array(bytes.buffer, at, line.points).set(column.subarray(0, line.points));
+      at += line.points * Float64Array.BYTES_PER_ELEMENT;
     }
   return bytes;
 }

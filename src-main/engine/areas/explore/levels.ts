@@ -16,8 +16,6 @@ const TOP = 15;
 /** Points that a summary of the level stands for. */
 export const sizeOf = (level: number): number => (level === 0 ? 1 : FIRST * FACTOR ** (level - 1));
 
-export const chunkLength = (level: number): number => (level === 0 ? CHUNK_POINTS : CHUNK_NODES);
-
 /** Levels of a series of n points: 0 up to this one. The topmost has one summary, or few. */
 export function topLevel(n: number): number {
   if (n < LEVELS_FROM) return 0;

@@ -1,7 +1,7 @@
 /** Reads the lines of a chart, on a reader thread. */
 import type { Lines, LinesWanted, LinesX } from '../../../contract/explore.ts';
 import type { Database } from '../../data/database.ts';
-import { type Line, packLines } from './groups.rules.ts';
+import { isPlain, type Line, packLines } from './groups.rules.ts';
 import { openSeries, type PackedSeries, SERIES_ROW, type SeriesRow } from './packed-series.ts';
 import { lineAlong, type Range } from './series-line.ts';
 import { statementsOf } from './statements.ts';
@@ -72,12 +72,13 @@ function lineOf(
   return line;
 }
 
-const answerOf = (runs: readonly Found[], lines: readonly Line[]): Lines => ({
-  series: lines.map(({ points, logged, notFinite }, at) => ({
-    runId: (runs[at] as Found).id,
-    points,
-    logged,
-    notFinite,
-  })),
-  data: packLines(lines).toString('base64'),
-});
+function answerOf(runs: readonly Found[], lines: readonly Line[]): Lines {
+  const packed = lines.map((line) => ({ line, plain: isPlain(line) }));
+  return {
+    series: packed.map(({ line: { points, logged, notFinite }, plain }, at) => ({
+      runId: (runs[at] as Found).id,
+      ...{ points, logged, notFinite, plain },
+    })),
+    data: packLines(packed).toString('base64'),
+  };
+}

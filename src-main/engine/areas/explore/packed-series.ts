@@ -49,12 +49,15 @@ const statements = statementsOf((db) => ({
 export type Holding = Pick<PackedSeries, 'packed' | 'whole'> & { last: PointKey | null };
 
 export function openSeries(db: Database, row: SeriesRow): PackedSeries {
-  const { series, n } = row;
-  const behind = row.packed === n ? NO_POINTS : pointsAfter(db, series, row.packed === null ? null : row);
+  const { series } = row;
+  const behind = row.packed === row.n ? NO_POINTS : pointsAfter(db, series, row.packed === null ? null : row);
   const { packed, whole, last } = holding(db, row, behind.step.length);
   const tail = whole ? behind : pointsAfter(db, series, last);
   const inTime = ascends(tail.ts) && (!last || tail.ts.length === 0 || last.ts <= (tail.ts[0] as number));
-  return { series, n, packed, whole, tail, inTime: inTime && (!last || row.inTime === 1) };
+  return {
+    ...{ series, n: packed + tail.step.length, packed, whole, tail },
+    inTime: inTime && (!last || row.inTime === 1),
+  };
 }
 
 /** `behind` is how many points lie behind the last packed one. */

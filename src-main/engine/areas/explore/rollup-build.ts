@@ -1,11 +1,12 @@
 /**
  * Packs what a series has more than is packed, or packs anew from where points came in between. Worked out on a reader
  * thread; rollup.store.ts writes it. A step packs at most MOST_POINTS points of a series, so that what is to be
- * written at once stays small.
+ * written at once stays small. When points came in between, chunks of before lie behind the new ones for some steps;
+ * nobody reads them, and they are written over.
  */
 import type { Database } from '../../data/database.ts';
 import { ascends } from './groups.rules.ts';
-import { CHUNK_NODES, CHUNK_POINTS, chunkId, chunkLength, LEVELS_FROM, sizeOf, topLevel } from './levels.ts';
+import { CHUNK_NODES, CHUNK_POINTS, chunkId, LEVELS_FROM, sizeOf, topLevel } from './levels.ts';
 import { concatNodes, type NodeColumns, nodesOfNodes, nodesOfPoints, sliceNodes } from './nodes.rules.ts';
 import { pack } from './pack.ts';
 import {
@@ -29,8 +30,6 @@ export type Step = {
   was: number | null;
   head: PointKey & { n: number; inTime: boolean };
   chunks: Chunk[];
-  /** First and last rowid of chunks that no longer are. */
-  gone: [first: number, last: number][];
 };
 export type Built = {
   steps: Step[];
@@ -59,18 +58,24 @@ export function buildRollups(db: Database, wanted: readonly number[]): Built {
     if (!step) continue;
     built.steps.push(step.step);
     budget -= step.points;
-    if (step.step.head.n < row.n) built.unfinished.push(id);
+    if (step.more) built.unfinished.push(id);
   }
   return built;
 }
 
-function nextStep(db: Database, row: SeriesRow, most: number): { step: Step; points: number } | null {
+function nextStep(
+  db: Database,
+  row: SeriesRow,
+  most: number,
+): { step: Step; points: number; more: boolean } | null {
   if (row.packed === row.n) return null;
   const { packed } = holding(db, row, row.packed === null ? row.n : countBehind(db, row.series, row));
   // Levels above the points begin with the whole of a series.
   const kept = packed < LEVELS_FROM ? 0 : Math.floor(packed / CHUNK_POINTS) * CHUNK_POINTS;
   const before = kept === 0 ? null : lastOfChunk(db, row.series, kept / CHUNK_POINTS - 1);
-  const points = pointsAfter(db, row.series, before, Math.max(most, 2 * LEVELS_FROM));
+  const limit = Math.max(most, 2 * LEVELS_FROM);
+  const points = pointsAfter(db, row.series, before, limit);
+  if (points.step.length === 0) return null;
   const n = kept + points.step.length;
   const chunks = [...pointChunks(row.series, points, kept), ...nodeChunks(db, row.series, points, kept, n)];
   const inTime =
@@ -82,9 +87,9 @@ function nextStep(db: Database, row: SeriesRow, most: number): { step: Step; poi
       was: row.packed,
       head: { ...last, n, inTime },
       chunks,
-      gone: goneChunks(row.series, row.packed ?? 0, n),
     },
     points: points.step.length,
+    more: points.step.length === limit,
   };
 }
 
@@ -149,13 +154,4 @@ function chunksOf(series: number, level: number, nodes: NodeColumns, first: numb
     });
   }
   return chunks;
-}
-
-/** Chunks that n points do not fill, of a series of which more were packed. */
-function goneChunks(series: number, was: number, n: number): [number, number][] {
-  if (was <= n) return [];
-  return Array.from({ length: topLevel(was) + 1 }, (_, level) => {
-    const there = level <= topLevel(n) ? Math.ceil(n / sizeOf(level) / chunkLength(level)) : 0;
-    return [chunkId(series, level, there), chunkId(series, level + 1, 0) - 1];
-  });
 }

@@ -7,7 +7,6 @@ export function createRollupStore(db: Database) {
     head: db.prepare('SELECT n FROM rollup_head WHERE series_id = ?').pluck(),
     series: db.prepare('SELECT 1 FROM series WHERE id = ?').pluck(),
     putChunk: db.prepare('INSERT OR REPLACE INTO rollup(id, last_step, last_ts, data) VALUES (?, ?, ?, ?)'),
-    removeChunks: db.prepare('DELETE FROM rollup WHERE id BETWEEN ? AND ?'),
     putHead: db.prepare(
       `INSERT OR REPLACE INTO rollup_head(series_id, n, last_step, last_ts, last_val, last_nan, in_time)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -15,11 +14,10 @@ export function createRollupStore(db: Database) {
   };
   return {
     /** Returns false, and writes nothing, when the series has gone or was packed otherwise in the meantime. */
-    put: ({ series, was, head, chunks, gone }: Step): boolean =>
+    put: ({ series, was, head, chunks }: Step): boolean =>
       inTransaction(db, () => {
         if (sql.series.get(series) === undefined) return false;
         if (((sql.head.get(series) as number | undefined) ?? null) !== was) return false;
-        for (const [first, last] of gone) sql.removeChunks.run(first, last);
         for (const { id, lastStep, lastTs, data } of chunks) sql.putChunk.run(id, lastStep, lastTs, data);
         const { n, step, ts, val, nan, inTime } = head;
         sql.putHead.run(series, n, step, ts, val, nan, inTime ? 1 : 0);

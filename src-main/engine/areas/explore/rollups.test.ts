@@ -40,6 +40,18 @@ function curve(from: number, count: number, seed: number, late: boolean): Point[
   });
 }
 
+/** However often it was added to, what is packed is what one go makes of all points. */
+function expectPackedAsAtOnce(): void {
+  const all = () => [
+    context.db.prepare('SELECT * FROM rollup_head').all(),
+    context.db.prepare('SELECT id, last_step, last_ts, hex(data) FROM rollup ORDER BY id').raw().all(),
+  ];
+  const found = all();
+  context.db.exec('DELETE FROM rollup; DELETE FROM rollup_head');
+  packAll(context.db);
+  expect(all()).toEqual(found);
+}
+
 const seed = fc.integer({ min: 0, max: 1000 });
 const operation = fc.oneof(
   {
@@ -114,6 +126,8 @@ describe('a line read from packed points', () => {
           check();
           packAll(context.db);
           check();
+          expectPackedAsAtOnce();
+          context.db.exec('DELETE FROM point; DELETE FROM series');
         },
       ),
       { numRuns: 40 },

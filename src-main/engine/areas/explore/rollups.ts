@@ -26,7 +26,7 @@ const START_MS = 3_000;
 const PAUSE_MS = 5;
 
 const UNPACKED = `SELECT s.id FROM series s LEFT JOIN rollup_head h ON h.series_id = s.id
-  WHERE s.n - COALESCE(h.n, 0) >= ? LIMIT ?`;
+  WHERE s.id > ? AND s.n - COALESCE(h.n, 0) >= ? ORDER BY s.id LIMIT ?`;
 
 export function createRollups(
   { db, readers, events, log }: Pick<AreaContext, 'db' | 'readers' | 'events' | 'log'>,
@@ -55,13 +55,12 @@ export function createRollups(
   sweepIn(START_MS);
 
   async function sweep(): Promise<void> {
-    while (!closed) {
-      const found = await readers.all<{ id: number }>(UNPACKED, [WORTH_PACKING, SWEEP_LIMIT]);
-      if (found.length === 0) return;
-      const before = wanted.size;
+    for (let after = 0; !closed; ) {
+      const found = await readers.all<{ id: number }>(UNPACKED, [after, WORTH_PACKING, SWEEP_LIMIT]);
       for (const { id } of found) wanted.add(id);
       await work();
-      if (before === 0 && found.length < SWEEP_LIMIT) return;
+      if (found.length < SWEEP_LIMIT) return;
+      after = found.at(-1)?.id ?? after;
     }
   }
 

@@ -49,7 +49,7 @@ export function rightLines(
     .sort((a, b) => a.x - b.x);
   const begin = from === null ? 0 : rows.filter(({ x }) => x < from).length;
   const end = to === null ? rows.length : Math.max(begin, rows.filter(({ x }) => x <= to).length);
-  return Array.from({ length: 12 }, (_, level) => {
+  return Array.from({ length: 8 }, (_, level) => {
     const line: PlainLine = { logged: end - begin, notFinite: 0, x: [], last: [], min: [], max: [] };
     let at = begin;
     for (const stop of planGroups(begin, end, buckets, sizeOf(level)).ends) {
