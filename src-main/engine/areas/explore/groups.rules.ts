@@ -64,17 +64,19 @@ function groupSize(from: number, to: number, most: number, unit: number): number
   return size;
 }
 
-/** Takes points and nodes in ascending order of place; a node lies in one group. */
-export function createGrouping(ends: Float64Array) {
+/**
+ * Takes points and nodes in ascending order of place; a node lies in one group. With `alone` each group is one point,
+ * and no nodes come.
+ */
+export function createGrouping(ends: Float64Array, alone = false) {
   const column = () => new Float64Array(ends.length);
+  const values = column();
   const line: Line = {
-    points: 0,
-    logged: 0,
-    notFinite: 0,
+    ...{ points: 0, logged: 0, notFinite: 0 },
     x: column(),
-    last: column(),
-    min: column(),
-    max: column(),
+    last: values,
+    min: alone ? values : column(),
+    max: alone ? values : column(),
   };
   let group = 0;
   let end = ends[0] ?? 0;
@@ -107,12 +109,29 @@ export function createGrouping(ends: Float64Array) {
     last = itsLast;
   }
 
+  function copyFinite(xs: Float64Array, ys: Float64Array, from: number, to: number): void {
+    let at = line.points;
+    for (let row = from; row < to; row++) {
+      const value = ys[row] as number;
+      if (!Number.isFinite(value)) continue;
+      line.x[at] = xs[row] as number;
+      values[at] = value;
+      at++;
+    }
+    line.notFinite += to - from - (at - line.points);
+    line.points = at;
+  }
+
   return {
     /** Rows `from` up to `to` of the columns; row `from` is at `place`. */
-    points(xs: Float64Array, values: Float64Array, from: number, to: number, place: number): void {
+    points(xs: Float64Array, ys: Float64Array, from: number, to: number, place: number): void {
       line.logged += to - from;
+      if (alone) {
+        copyFinite(xs, ys, from, to);
+        return;
+      }
       for (let row = from; row < to; row++) {
-        const value = values[row] as number;
+        const value = ys[row] as number;
         if (place + row - from >= end) enter(place + row - from);
         if (Number.isFinite(value)) take(xs[row] as number, value, value, value);
         else line.notFinite++;
@@ -161,6 +180,7 @@ export function ascends(x: Float64Array): boolean {
 
 /** Every point stands for itself. */
 export function isPlain({ points, last, min, max }: Line): boolean {
+  if (min === last && max === last) return true;
   for (let at = 0; at < points; at++) if (min[at] !== last[at] || max[at] !== last[at]) return false;
   return true;
 }

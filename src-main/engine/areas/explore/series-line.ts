@@ -14,7 +14,7 @@ export function lineAlong(db: Database, series: PackedSeries, axis: Axis, range:
   const to = range.to === null ? series.n : Math.max(from, placeIn(series, chunks, axis, range.to, true));
   const level = levelFor(series, to - from, most);
   const plan = planOnce(from, to, most, sizeOf(level));
-  const grouping = createGrouping(plan.ends);
+  const grouping = createGrouping(plan.ends, plan.ends.length === to - from);
   const packedEnd = Math.min(to, series.packed);
 
   let at = from;
