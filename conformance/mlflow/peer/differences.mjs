@@ -36,7 +36,6 @@ export const DIFFERENCES = [
       'experiments › rename a deleted one',
       'metrics › list value',
       'log-batch › metrics of numbers',
-      'runs/search › filter "run_id IN ($a)"',
       'model-versions › get version by a huge number',
       'model-versions › stage None with archive',
       'logged-models › search ["nobody = \'x\'",[]]',

@@ -6,24 +6,25 @@ const MOST_BYTES = 4096;
 const FORBIDDEN = /[\u0000-\u001f\u007f\\]/;
 
 /**
- * The path without slashes at its ends. Refused: anything that could leave its folder when it is taken for a file
- * name, also after one or two more percent-decodings (a proxy or a client may do that).
+ * The path without slashes at its ends. Refused: anything that is no plain relative path, and what would lead
+ * upwards after one, two or three more percent-decodings (a proxy or a client may do that). Names with percent
+ * signs are common: MLflow writes images/<key>%step%10%timestamp%….
  */
 export function checkArtifactPath(path: string): string {
   const clean = path.replace(/\/+$/, '');
+  const wrong =
+    FORBIDDEN.test(clean) ||
+    /^[A-Za-z]:/.test(clean) ||
+    clean.split('/').some((part) => part === '..' || part === '.' || part === '');
+  if (wrong || Buffer.byteLength(clean) > MOST_BYTES) throw invalidPath();
   let form = clean;
   for (let pass = 0; pass < 3; pass++) {
-    const parts = form.split('/');
-    const wrong =
-      FORBIDDEN.test(form) ||
-      /^[A-Za-z]:/.test(form) ||
-      parts.some((part) => part === '..' || part === '.' || part === '');
-    if (wrong) throw invalidPath();
     const next = decodedOnce(form);
     if (next === form) break;
+    if (next.includes('\0') || next.startsWith('/') || next.split(/[/\\]/).includes('..'))
+      throw invalidPath();
     form = next;
   }
-  if (Buffer.byteLength(clean) > MOST_BYTES) throw invalidPath();
   return clean;
 }
 

@@ -84,6 +84,19 @@ describe('a path that leads elsewhere', () => {
     },
   );
 
+  test('with percent signs, as MLflow names its images, is one', async () => {
+    const { info } = await mlflow.newRun();
+    const names = ['a#x%step%10%timestamp%1732%0a1b.png', '100%', '%41', '%2e', 'a%25b%zz', '%e4'];
+    for (const name of names)
+      expect(
+        (await mlflow.putFile(`0/${info.run_id}/artifacts/${encodeURIComponent(name)}`, name)).status,
+      ).toBe(200);
+    const files = (await mlflow.good('GET', `artifacts/list?run_id=${info.run_id}`)).files as {
+      path: string;
+    }[];
+    expect(files.map(({ path }) => path).toSorted()).toEqual(names.toSorted());
+  });
+
   test.each(['C:/x', 'c:x', 'C:'])('%s is a drive, not a folder of ours', async (path) => {
     expect((await raw('PUT', `${FILES}/${path}`, 'x')).status).toBe(400);
   });
