@@ -33,7 +33,7 @@ const STALE_WEIGHT = 0.1;
 /** The line is drawn anew after so many runs. */
 const REFRESH = 4;
 const SAFE_SHARE = 0.95;
-const MAX_SPREAD = 3;
+const MAX_SPREAD = 2;
 
 type Size = {
   rows: number[];

@@ -94,7 +94,7 @@ const LIMITS: readonly Limit[] = [
 
 export function ServingSection({ settings }: { settings: Settings }) {
   return (
-    <Panel title="Serving" hint="holds for every endpoint" padded={false}>
+    <Panel title="Serving" hint="for every model that has no setting of its own" padded={false}>
       {LIMITS.map((limit) => (
         <LimitRow key={limit.key} limit={limit} stored={settings.serving[limit.key]} />
       ))}
