@@ -72,10 +72,12 @@ export function refusal<Payload, Result>(
   const { nowMs, limits } = device;
   if (!queue.ready && queue.holdUntilMs <= nowMs) return errors.unavailable(key);
   if (entry.dueMs <= nowMs) return timeoutOf(entry, errors);
+  if (entry.part && !entry.part.first) return null;
+  const rows = entry.part?.allRows ?? entry.rows;
   // A request that is larger than the whole queue may still pass, alone.
   const full =
     waiting.rows > 0 &&
-    (waiting.rows + entry.rows > settings.maxQueueRows || waiting.bytes + entry.bytes > limits.maxQueueBytes);
+    (waiting.rows + rows > settings.maxQueueRows || waiting.bytes + entry.bytes > limits.maxQueueBytes);
   if (full) return errors.overloaded(key, { queuedRows: waiting.rows, late: null });
   // How long a model that is away will take is not known; its requests wait as long as they may.
   if (!queue.ready) return null;
@@ -85,7 +87,7 @@ export function refusal<Payload, Result>(
     entry.worthMs = entry.limitMs;
     return null;
   }
-  const inMs = device.busyMs + workMs(entry, queue, all, limits.requestTimeoutMs);
+  const inMs = device.busyMs + workMs(entry.priority, rows, queue, all, limits.requestTimeoutMs);
   const { doorMs } = capacity(queue, limits.requestTimeoutMs);
   const allowedMs = Math.min(entry.worthMs, doorMs) - (nowMs - entry.arrivedMs);
   if (!isRefused(inMs, allowedMs)) return null;
@@ -100,7 +102,8 @@ export function timeoutOf<Payload, Result>(entry: Entry<Payload, Result>, errors
 
 /** Its model's work up to and with it; when others wait too, stretched by its share of the device. */
 function workMs<Payload, Result>(
-  { priority, rows }: Entry<Payload, Result>,
+  priority: number,
+  rows: number,
   queue: ModelQueue<Entry<Payload, Result>>,
   all: ReadonlyMap<string, ModelQueue<Entry<Payload, Result>>>,
   timeoutMs: number,

@@ -19,6 +19,8 @@ export type Submission<Payload, Result> = {
   timeoutMs?: number;
   /** 1 is served first; 0 or none means the model's default. */
   priority?: number;
+  /** Of a request in parts: the first asks at the door for the rows of all, the others are let in with it. */
+  part?: { first: boolean; allRows: number };
   /** Called exactly once, unless the request is cancelled first. `queuedMs` is the wait before it first ran. */
   settle(outcome: Outcome<Result>, queuedMs: number): void;
 };
@@ -105,6 +107,8 @@ export type Batcher<Payload, Result> = {
   runningKeys(): string[];
   /** Something of this model waits or runs. */
   isBusy(key: string): boolean;
+  /** Most rows of one batch now; infinite where requests cannot share one, as they must not be cut then. */
+  largestBatch(key: string): number;
   /** Rows waiting, per model version with any. */
   queuedRows(): Record<string, number>;
   /** What is known of a model's batches; null for a model that is not there. */

@@ -356,6 +356,10 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       const queue = queues.get(key);
       return queue !== undefined && isBusy(queue);
     },
+    largestBatch(key) {
+      const queue = queues.get(key);
+      return queue?.settings.batchable ? capacityOf(queue).cap : Number.POSITIVE_INFINITY;
+    },
     queuedRows() {
       const rows: Record<string, number> = {};
       for (const { key, waiting } of queues.values()) if (waiting.rows > 0) rows[key] = waiting.rows;

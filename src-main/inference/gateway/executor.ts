@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { GatewayToRunner, RunnerToGateway } from '../../platform/link.ts';
 import { namesOf } from '../model-key.ts';
 import type { Batch, Batcher } from './batcher-types.ts';
-import type { Job, JobResult } from './service.ts';
+import type { Job, JobResult } from './job.ts';
 import type { BatchTotals, Stats } from './stats.ts';
 import { decodeOutputs, encodeBatch, splitOutputs } from './tensor-frames.ts';
 

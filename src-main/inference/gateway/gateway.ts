@@ -22,6 +22,7 @@ import { connectEngine } from './engine-link.ts';
 import { createExecutor } from './executor.ts';
 import { openHttp } from './http-listener.ts';
 import { createHttpHandler } from './http-routes.ts';
+import type { Job, JobResult } from './job.ts';
 import { createLoopWatch } from './loop-watch.ts';
 import { metricsText } from './metrics.ts';
 import { createModelTable } from './model-table.ts';
@@ -31,7 +32,7 @@ import { processFigures } from './process-figures.ts';
 import { listenForRunner, type RunnerLink } from './runner-link.ts';
 import { schedulerErrors } from './scheduler-errors.ts';
 import type { Limits } from './served-model.ts';
-import { createService, type Job, type JobResult } from './service.ts';
+import { createService } from './service.ts';
 import { createStats } from './stats.ts';
 import { createTap } from './tap.ts';
 

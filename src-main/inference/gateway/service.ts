@@ -6,19 +6,17 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { DesiredState, EndpointSpec } from '../../platform/link.ts';
 import type { Batcher, Outcome } from './batcher-types.ts';
+import type { Job, JobResult } from './job.ts';
 import type { ModelTable } from './model-table-types.ts';
 import { predictionsOf } from './predictions.ts';
 import { createRepository, type Repository } from './repository.ts';
-import type { InferRequest, OutputTensor } from './request.ts';
+import type { InferRequest } from './request.ts';
 import { armOf, bucketOf } from './router.ts';
 import { type ServedModel, unavailable } from './served-model.ts';
+import { splitRequest } from './split-request.ts';
 import { type ArmStats, failureReason, type Stats } from './stats.ts';
+import { submitParts } from './submit-parts.ts';
 import type { Tap } from './tap.ts';
-
-/** What a batch carries for each of its requests. */
-export type Job = { request: InferRequest; stats: ArmStats };
-/** Times are of the whole batch: inside the model, assembling it, cutting its results. */
-export type JobResult = { outputs: OutputTensor[]; computeUs: number; inputUs: number; outputUs: number };
 
 export type Route = {
   endpoint: EndpointSpec;
@@ -147,8 +145,9 @@ export function createService(ports: {
       endpoint.arms.every((arm) => arm.weight === 0 || modelOf(endpoint, arm.version)?.state === 'ready'),
     submit(call, done) {
       const { request, route } = call;
-      return batcher.submit({
-        key: route.model.spec.key,
+      const { key } = route.model.spec;
+      const submission = {
+        key,
         shapeKey: request.shapeKey,
         rows: request.rows,
         bytes: request.bytes,
@@ -156,9 +155,9 @@ export function createService(ports: {
         arrivedMs: call.beganMs,
         timeoutMs: (call.timeoutUs ?? 0) / 1000,
         priority: call.priority ?? 0,
-        settle(outcome, queuedMs) {
+        settle(outcome: Outcome<JobResult>, queuedMs: number) {
           if (outcome.ok) {
-            const totals = stats.totals(route.model.spec.key);
+            const totals = stats.totals(key);
             const { computeUs, inputUs, outputUs } = outcome.result;
             route.stats.queueMs += queuedMs;
             totals.queueUs += queuedMs * 1000;
@@ -169,6 +168,16 @@ export function createService(ports: {
           }
           done(outcome);
         },
+      };
+      const parts = splitRequest(request, batcher.largestBatch(key)).map((each, at) => {
+        const { rows, bytes } = each;
+        const part = { first: at === 0, allRows: request.rows };
+        return { ...submission, rows, bytes, part, payload: { request: each, stats: route.stats } };
+      });
+      if (parts.length === 1) return batcher.submit(submission);
+      return submitParts(parts, batcher.submit, submission.settle, () => {
+        models.setUnbatchable(key);
+        return batcher.submit(submission);
       });
     },
     answered(call, result) {

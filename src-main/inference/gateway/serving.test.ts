@@ -118,6 +118,34 @@ describe('batching', () => {
       expect(answer.outputs[0]).toMatchObject({ shape: [], data: [at + 1] });
     });
   });
+  it('cuts a request that is larger than a batch, and answers it whole', async () => {
+    const before = await counters('custom');
+    const rows = Array.from({ length: 5_000 }, (_, at) => [at, 1, 2, 3]);
+    const { answer } = await infer('custom', rowsOfFour(rows));
+    const some = await Promise.all(
+      [0, 2_500, 4_999].map((at) => infer('custom', rowsOfFour([rows[at] ?? []]))),
+    );
+    const width = (answer.outputs[0]?.data.length ?? 0) / 5_000;
+    expect(answer.outputs[0]?.shape[0]).toBe(5_000);
+    [0, 2_500, 4_999].forEach((at, index) => {
+      const found = answer.outputs[0]?.data.slice(at * width, (at + 1) * width).map(Number) ?? [];
+      const alone = some[index]?.answer.outputs[0]?.data.map(Number) ?? [];
+      found.forEach((value, column) => {
+        expect(value).toBeCloseTo(alone[column] ?? Number.NaN, 5);
+      });
+    });
+    const after = await counters('custom');
+    // 64 rows a batch; more than may wait at once, but alone it may pass.
+    expect(after.batches - before.batches).toBeGreaterThanOrEqual(78);
+    expect(after.requests - before.requests).toBe(4);
+  });
+  it('shows a request whole to a model that does not answer row by row', async () => {
+    const data = Array.from({ length: 200 }, (_, at) => at);
+    const { answer } = await infer('mean', {
+      inputs: [{ name: 'v', shape: [200, 1], datatype: 'FP32', data }],
+    });
+    expect(answer.outputs[0]).toMatchObject({ shape: [], data: [99.5] });
+  });
   it('runs models without a free first dimension one request at a time', async () => {
     const results = await Promise.all(
       Array.from({ length: 10 }, (_, at) =>
