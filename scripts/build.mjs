@@ -13,6 +13,7 @@ const NODE_ENTRIES = {
   'host-electron/engine': 'src-main/host-electron/engine-entry.ts',
   'cli/lathe': 'src-main/cli/main.ts',
   'inference/gateway': 'src-main/inference/gateway/main.ts',
+  'inference/json-worker': 'src-main/inference/gateway/json-worker.ts',
   'inference/runner': 'src-main/inference/runner/main.ts',
   'engine/reader-worker': 'src-main/engine/data/reader-worker.ts',
   'engine/checkpoint-worker': 'src-main/engine/data/checkpoint-worker.ts',

@@ -23,6 +23,7 @@ import { createExecutor } from './executor.ts';
 import { openHttp } from './http-listener.ts';
 import { createHttpHandler } from './http-routes.ts';
 import type { Job, JobResult } from './job.ts';
+import { createJsonThread } from './json-thread.ts';
 import { createLoopWatch } from './loop-watch.ts';
 import { metricsText } from './metrics.ts';
 import { createModelTable } from './model-table.ts';
@@ -49,7 +50,8 @@ const LIMITS_BEFORE_STATE: Limits = {
   maxBodyBytes: 1024 * 1024,
 };
 
-export async function startGateway(start: GatewayStart, log: Logger): Promise<Running> {
+/** `jsonWorker` is the entry of the thread for heavy JSON. */
+export async function startGateway(start: GatewayStart, log: Logger, jsonWorker: URL): Promise<Running> {
   const clock = systemClock;
   const stats = createStats();
   const loopWatch = createLoopWatch();
@@ -117,7 +119,8 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
     }));
     return metricsText(versions, processFigures(loop));
   };
-  const handle = createHttpHandler({ service, stats, clock, log, limits, metrics });
+  const jsonThread = createJsonThread(jsonWorker);
+  const handle = createHttpHandler({ service, stats, clock, log, limits, metrics, jsonThread });
   const maxBodyBytes = () => limits().maxBodyBytes;
   const http = keepListening('Inference over HTTP', openHttp(handle, maxBodyBytes, log), log, () =>
     reportSoon(),
@@ -221,6 +224,7 @@ export async function startGateway(start: GatewayStart, log: Logger): Promise<Ru
       clearInterval(tapTimer);
       loopWatch.close();
       await Promise.all([http.close(), grpc.close()]);
+      jsonThread.close();
       batcher.close(new LatheError('LATHE_CANCELLED', { kind: 'request' }));
       engine.flushTap();
       engine.close();

@@ -18,7 +18,7 @@ export type Answer = {
 };
 
 /** `parts` are the binary outputs that follow the text, in its order. */
-export type EncodedAnswer = { text: string; parts: readonly Uint8Array[] };
+export type EncodedAnswer<Text = string> = { text: Text; parts: readonly Uint8Array[] };
 
 const NO_PARTS: readonly Uint8Array[] = [];
 

@@ -104,6 +104,28 @@ describe('binary tensors', () => {
       expect((await readBinary(response)).tail.equals(raw)).toBe(true);
     }
   });
+  it('give what JSON gives, however large that is', async () => {
+    const count = 200_000;
+    const data = Array.from({ length: count }, (_, at) => (at % 7 === 0 ? null : at / 8));
+    const json = { name: 'v', shape: [1, count], datatype: 'FP32', data };
+    const { answer } = await infer('wide', { id: 'large', inputs: [json] });
+    expect(answer.id).toBe('large');
+    expect(answer.outputs[0]?.data).toEqual(data);
+    const binary = await infer('wide', { inputs: [json] }, { 'Accept-Encoding': 'gzip' });
+    expect(binary.answer.outputs[0]?.data).toEqual(data);
+    const wrong = { ...json, data: data.with(150_000, 'x' as never) };
+    expect(await refused('wide', { inputs: [wrong] })).toBe('400 LATHE_SERVING_INPUT_DATA');
+    expect(await refused('wide', `${JSON.stringify({ inputs: [json] })}]`)).toBe(
+      '400 LATHE_SERVING_BODY_MALFORMED',
+    );
+    expect(await refused('wide', { inputs: [{ ...json, name: 'w' }] })).toBe(
+      '400 LATHE_SERVING_INPUT_UNKNOWN',
+    );
+    expect(await refused('wide', { inputs: [{ ...json, datatype: 'FP31' }] })).toBe(
+      '400 LATHE_SERVING_INPUT_TYPE',
+    );
+    expect(await refused('wide', { inputs: [{ ...json, shape: 3 }] })).toBe('400 LATHE_SERVING_INPUT_SHAPE');
+  });
   it('may be the whole body of a model with one input', async () => {
     const response = await send('fixed', Buffer.from(Float64Array.of(1, 2, 3, 4).buffer), {
       'Inference-Header-Content-Length': '0',

@@ -1,10 +1,20 @@
 /** Inference over HTTP: the body read, routed and checked, queued, and the answer written. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../platform/clock.ts';
-import { encodeAnswer } from './http-answer.ts';
-import { type BodyListener, readBody } from './http-body.ts';
-import { type BinaryOutputs, readBodyParts, readHttpRequest } from './http-request.ts';
+import { type Answer, type EncodedAnswer, encodeAnswer } from './http-answer.ts';
+import { readBody } from './http-body.ts';
+import {
+  type BinaryOutputs,
+  type HttpBody,
+  readBodyParts,
+  readHttpRequest,
+  readJson,
+  splitBody,
+} from './http-request.ts';
 import { sendAnswer } from './http-send.ts';
+import type { JobResult } from './job.ts';
+import type { JsonThread } from './json-thread.ts';
+import type { OutputTensor } from './request.ts';
 import { unitOfBody } from './router.ts';
 import type { Limits } from './served-model.ts';
 import type { Call, Route, Service } from './service.ts';
@@ -17,83 +27,145 @@ export type Fail = (
   beganMs?: number,
 ) => void;
 
-export type InferPorts = { service: Service; clock: Clock; limits(): Limits; fail: Fail };
+export type InferPorts = {
+  service: Service;
+  clock: Clock;
+  limits(): Limits;
+  fail: Fail;
+  jsonThread: JsonThread;
+};
 
-export function createHttpInfer({ service, clock, limits, fail }: InferPorts) {
+/** JSON of this size, or an answer of so many values, takes milliseconds: another thread's work. */
+const HEAVY_BYTES = 256 * 1024;
+const HEAVY_VALUES = 32 * 1024;
+
+export function createHttpInfer({ service, clock, limits, fail, jsonThread }: InferPorts) {
   function infer(
     request: IncomingMessage,
     response: ServerResponse,
     name: string,
     version: string | null,
   ): void {
-    const beganMs = clock.monotonic();
-    const receivedMs = clock.now();
+    const began: Began = { name, version, beganMs: clock.monotonic(), receivedMs: clock.now() };
     // Nothing is read for a model that is not there.
     service.endpoint(name);
-    const listener: BodyListener = {
-      failed: (error) => fail(response, error, null, beganMs),
+    const refuse = (thrown: unknown) => fail(response, thrown, null, began.beganMs);
+    const read = (body: Buffer) => {
+      const parts = splitBody(body, textHeader(request, 'inference-header-content-length'));
+      if (parts.text === null || parts.text.length < HEAVY_BYTES) {
+        route(request, response, began, readBodyParts(parts), () => unitOfBody(body));
+        return;
+      }
+      const unit = unitOfBody(body);
+      jsonThread
+        .lighten(name, parts.text, parts.tail)
+        .then(({ json, tail }) => {
+          if (response.destroyed) return;
+          const bytes = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength);
+          route(request, response, began, readJson(json, null, bytes), () => unit);
+        })
+        .catch(refuse);
+    };
+    readBody(request, response, limits().maxBodyBytes, {
+      failed: refuse,
       read(body) {
-        let route: Route | null = null;
         try {
-          const parts = readBodyParts(body, textHeader(request, 'inference-header-content-length'));
-          const { eventMs, priority, timeoutUs } = parts.options;
-          const unit = parts.options.unit ?? header(request, 'x-lathe-unit');
-          const forceArm = header(request, 'x-lathe-force-arm');
-          route = service.route({ name, version, forceArm, unit: () => unit ?? unitOfBody(body) });
-          service.requireLoaded(route);
-          const { request: parsed, binary } = readHttpRequest(route.model.plan, name, parts);
-          const id = parsed.id ?? service.newId();
-          const call: Call = {
-            route,
-            request: parsed,
-            id,
-            unit,
-            eventMs,
-            receivedMs,
-            beganMs,
-            priority,
-            timeoutUs,
-          };
-          answer(request, response, call, binary);
+          read(body);
         } catch (thrown) {
-          fail(response, thrown, route, beganMs);
+          refuse(thrown);
         }
       },
-    };
-    readBody(request, response, limits().maxBodyBytes, listener);
+    });
   }
 
-  function answer(
+  /** Finds the model, checks the request against it, and queues it; answers every failure. */
+  function route(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { name, version, beganMs, receivedMs }: Began,
+    body: HttpBody,
+    bodyUnit: () => string,
+  ): void {
+    let taken: Route | null = null;
+    try {
+      const { eventMs, priority, timeoutUs } = body.options;
+      const unit = body.options.unit ?? header(request, 'x-lathe-unit');
+      const forceArm = header(request, 'x-lathe-force-arm');
+      taken = service.route({ name, version, forceArm, unit: () => unit ?? bodyUnit() });
+      service.requireLoaded(taken);
+      const { request: parsed, binary } = readHttpRequest(taken.model.plan, name, body);
+      const call: Call = {
+        route: taken,
+        request: parsed,
+        id: parsed.id ?? service.newId(),
+        unit,
+        eventMs,
+        receivedMs,
+        beganMs,
+        priority,
+        timeoutUs,
+      };
+      submit(request, response, call, binary);
+    } catch (thrown) {
+      fail(response, thrown, taken, beganMs);
+    }
+  }
+
+  function submit(
     request: IncomingMessage,
     response: ServerResponse,
     call: Call,
     binary: BinaryOutputs,
   ): void {
-    const { route, id } = call;
-    const name = route.endpoint.name;
-    const version = route.model.spec.version;
+    const refuse = (thrown: unknown) => fail(response, thrown, call.route, call.beganMs);
     const cancel = service.submit(call, (outcome) => {
       if (!outcome.ok) {
-        fail(response, outcome.error, route, call.beganMs);
+        refuse(outcome.error);
         return;
       }
-      const { outputs } = outcome.result;
-      const wanted = call.request.outputs?.flatMap((index) => outputs[index] ?? []) ?? outputs;
-      try {
-        const encoded = encodeAnswer({ name, version, arm: route.arm, id, outputs: wanted }, binary);
-        const headers = ['x-lathe-route', `${route.arm}@${version}`];
+      const answer = answerOf(call, outcome.result);
+      const write = (encoded: EncodedAnswer<string | Buffer>) => {
+        const headers = ['x-lathe-route', `${answer.arm}@${answer.version}`];
         sendAnswer(response, encoded, headers, textHeader(request, 'accept-encoding'));
-      } catch (thrown) {
-        fail(response, thrown, route, call.beganMs);
+        service.answered(call, outcome.result);
+      };
+      if (jsonValues(answer, binary) > HEAVY_VALUES) {
+        jsonThread.encode(answer, binary).then(write).catch(refuse);
         return;
       }
-      service.answered(call, outcome.result);
+      try {
+        write(encodeAnswer(answer, binary));
+      } catch (thrown) {
+        refuse(thrown);
+      }
     });
     // A client that hangs up takes its rows out of the queue.
     response.on('close', cancel);
   }
 
   return infer;
+}
+
+type Began = { name: string; version: string | null; beganMs: number; receivedMs: number };
+
+function answerOf({ route, request, id }: Call, { outputs }: JobResult): Answer {
+  return {
+    name: route.endpoint.name,
+    version: route.model.spec.version,
+    arm: route.arm,
+    id,
+    outputs: request.outputs?.flatMap((index) => outputs[index] ?? []) ?? outputs,
+  };
+}
+
+/** How many values of the answer are written as text. */
+function jsonValues({ outputs }: Answer, { all, each }: BinaryOutputs): number {
+  let count = 0;
+  for (let at = 0; at < outputs.length; at++) {
+    const { from, to } = outputs[at] as OutputTensor;
+    if (!(each ? each[at] : all)) count += to - from;
+  }
+  return count;
 }
 
 function textHeader(request: IncomingMessage, name: string): string | undefined {

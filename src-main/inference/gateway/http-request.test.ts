@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Datatype, TensorSpec } from '../../contract/common.ts';
 import { LatheError } from '../../contract/errors.ts';
 import { encodeStrings } from '../tensors.ts';
-import { readBodyParts, readHttpRequest } from './http-request.ts';
+import { readHttpRequest, readBodyParts as readParts, splitBody } from './http-request.ts';
 import { planOf } from './plan.ts';
 
 const tensor = (name: string, datatype: Datatype, shape: number[]): TensorSpec => ({ name, datatype, shape });
@@ -17,6 +17,7 @@ const PLAN = planOf(
 const one = (datatype: Datatype, shape: number[]) =>
   planOf('o@1', '1', [tensor('v', datatype, shape)], [tensor('y', datatype, shape)]);
 
+const readBodyParts = (body: Buffer, header: string | undefined) => readParts(splitBody(body, header));
 const FLOATS = Buffer.from(Float32Array.of(1, 2).buffer);
 const TEXT = encodeStrings(['hé']);
 const input = (name: string, datatype: string, shape: number[], size: unknown) => ({

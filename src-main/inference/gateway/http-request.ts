@@ -35,27 +35,42 @@ export type HttpBody = {
   json: JsonObject | null;
   options: RequestOptions;
   binaryOutput: boolean;
-  text: Buffer;
+  /** Null where no number is left in it. */
+  text: Buffer | null;
   tail: Buffer;
 };
+
+/** The JSON of a body and the tensors after it; `text` is null where there is no JSON. */
+export type BodyParts = { text: Buffer | null; tail: Buffer };
 
 /**
  * `headerLength` is the value of Inference-Header-Content-Length: how much of the body is JSON, the rest being
  * tensors. Undefined: all of it. "0": none, the body is the only input's bytes.
  */
-export function readBodyParts(body: Buffer, headerLength: string | undefined): HttpBody {
-  const length = headerLength === undefined ? body.length : headerBytes(headerLength, body.length);
-  if (headerLength !== undefined && length === 0)
-    return { json: null, options: NO_OPTIONS, binaryOutput: true, text: body, tail: body };
-  const text = length === body.length ? body : body.subarray(0, length);
-  const json = parseJsonBody(text);
+export function splitBody(body: Buffer, headerLength: string | undefined): BodyParts {
+  if (headerLength === undefined) return { text: body, tail: NOTHING };
+  const length = headerBytes(headerLength, body.length);
+  return length === 0
+    ? { text: null, tail: body }
+    : { text: body.subarray(0, length), tail: body.subarray(length) };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+export function readBodyParts({ text, tail }: BodyParts): HttpBody {
+  if (text === null) return { json: null, options: NO_OPTIONS, binaryOutput: true, text: tail, tail };
+  return readJson(parseJsonBody(text), text, tail);
+}
+
+/** The same for JSON that was parsed already. */
+export function readJson(json: JsonObject, text: Buffer | null, tail: Buffer): HttpBody {
   const { parameters } = json;
   const given = parameters === undefined || parameters === null ? null : asParameters(parameters);
   const binary = given?.binary_data_output;
   if (binary !== undefined && typeof binary !== 'boolean')
     throw invalid('parameters.binary_data_output must be true or false');
   const options = given === null ? NO_OPTIONS : readOptions(given);
-  return { json, options, binaryOutput: binary === true, text, tail: body.subarray(length) };
+  return { json, options, binaryOutput: binary === true, text, tail };
 }
 
 function headerBytes(text: string, available: number): number {
@@ -76,7 +91,7 @@ export function readHttpRequest(
     const input = readBare(plan, name, body.tail);
     return { request: assemble(plan, name, null, [input], null), binary: { all: true, each: null } };
   }
-  const json = (plan.wideIntegers && parseExactly(body.text)) || body.json;
+  const json = (plan.wideIntegers && body.text && parseExactly(body.text)) || body.json;
   const id = json.id ?? null;
   if (id !== null && typeof id !== 'string') throw invalid('id must be a string');
   if (!Array.isArray(json.inputs)) throw invalid('inputs must be a list of tensors');

@@ -10,6 +10,7 @@ import { createHttpInfer, type Fail } from './http-infer.ts';
 import { createManagement, type Handler } from './http-management.ts';
 import { findTarget, type Resource } from './http-paths.ts';
 import { send } from './http-send.ts';
+import type { JsonThread } from './json-thread.ts';
 import type { Limits } from './served-model.ts';
 import type { Service } from './service.ts';
 import type { Stats } from './stats.ts';
@@ -21,6 +22,7 @@ type HttpPorts = {
   log: Logger;
   limits(): Limits;
   metrics(): string;
+  jsonThread: JsonThread;
 };
 
 const POSTED: ReadonlySet<Resource> = new Set(['infer', 'index', 'load', 'unload']);

@@ -31,7 +31,7 @@ export function send(
 /** `accepted` is the request's Accept-Encoding. */
 export function sendAnswer(
   response: ServerResponse,
-  answer: EncodedAnswer,
+  answer: EncodedAnswer<string | Buffer>,
   headers: string[],
   accepted: string | undefined,
 ): void {
@@ -43,33 +43,33 @@ export function sendAnswer(
     sendPacked(response, answer, tail, headers, encoding).catch(() => response.destroy());
     return;
   }
-  if (tail === 0) {
+  if (tail === 0 && typeof text === 'string') {
     send(response, 200, text, headers);
     return;
   }
   const head = Buffer.byteLength(text);
-  headers.push(...binaryHeaders(head), 'Content-Length', String(head + tail));
+  headers.push(...typeHeaders(head, tail), 'Content-Length', String(head + tail));
   response.writeHead(200, headers);
   if (head + tail <= COPY_UP_TO_BYTES) {
     response.end(together(text, head, parts, tail));
     return;
   }
   response.cork();
-  response.write(text, 'utf8');
+  response.write(text);
   for (const part of parts) response.write(part);
   response.end();
 }
 
-const binaryHeaders = (head: number): string[] => [
-  'Content-Type',
-  'application/octet-stream',
-  'Inference-Header-Content-Length',
-  String(head),
-];
+/** The length of the JSON that is announced is that before compression. */
+function typeHeaders(head: number, tail: number): string[] {
+  if (tail === 0) return ['Content-Type', 'application/json'];
+  return ['Content-Type', 'application/octet-stream', 'Inference-Header-Content-Length', String(head)];
+}
 
-function together(text: string, head: number, parts: readonly Uint8Array[], tail: number): Buffer {
+function together(text: string | Buffer, head: number, parts: readonly Uint8Array[], tail: number): Buffer {
   const body = Buffer.allocUnsafe(head + tail);
-  body.write(text, 0, head, 'utf8');
+  if (typeof text === 'string') body.write(text, 0, head, 'utf8');
+  else body.set(text, 0);
   let at = head;
   for (const part of parts) {
     body.set(part, at);
@@ -78,10 +78,9 @@ function together(text: string, head: number, parts: readonly Uint8Array[], tail
   return body;
 }
 
-/** The length of the JSON that is announced is that before compression. */
 async function sendPacked(
   response: ServerResponse,
-  { text, parts }: EncodedAnswer,
+  { text, parts }: EncodedAnswer<string | Buffer>,
   tail: number,
   headers: string[],
   encoding: Encoding,
@@ -89,7 +88,7 @@ async function sendPacked(
   const head = Buffer.byteLength(text);
   const packed = await PACK[encoding](together(text, head, parts, tail), OPTIONS);
   if (response.destroyed) return;
-  headers.push(...(tail > 0 ? binaryHeaders(head) : ['Content-Type', 'application/json']));
+  headers.push(...typeHeaders(head, tail));
   headers.push('Content-Encoding', encoding, 'Content-Length', String(packed.length));
   response.writeHead(200, headers);
   response.end(packed);

@@ -44,7 +44,8 @@ function firstWrong(datatype: Datatype, values: readonly unknown[]): number {
     case 'FP32':
     case 'FP64':
       for (let at = 0; at < length; at++)
-        if (typeof values[at] !== 'number' && values[at] !== null) return at;
+        if (typeof values[at] !== 'number' && values[at] !== null && typeof values[at] !== 'bigint')
+          return at;
       return -1;
     case 'BYTES':
       for (let at = 0; at < length; at++) {

@@ -3,4 +3,8 @@ import type { GatewayStart } from '../../platform/link.ts';
 import { runAsChild } from '../lifecycle.ts';
 import { startGateway } from './gateway.ts';
 
-runAsChild<GatewayStart>('gateway', startGateway);
+/** From source (tests) the TypeScript file itself runs; the bundle has it built beside. */
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const jsonWorker = new URL(`./json-worker.${extension}`, import.meta.url);
+
+runAsChild<GatewayStart>('gateway', (start, log) => startGateway(start, log, jsonWorker));

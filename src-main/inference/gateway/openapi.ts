@@ -1,5 +1,5 @@
 /** The HTTP surface as an OpenAPI 3.1 document; the page at /docs is made from it too. */
-import { Datatype } from '../../contract/common.ts';
+import { ELEMENT_BYTES } from '../tensors.ts';
 
 type Json = Record<string, unknown>;
 export type Parameter = {
@@ -249,7 +249,7 @@ export function openApiDocument(version: string): OpenApi {
 function schemas(): OpenApi['components']['schemas'] {
   const integer = { type: 'integer' };
   const shape = list(integer);
-  const datatype = { type: 'string', enum: Datatype.options };
+  const datatype = { type: 'string', enum: Object.keys(ELEMENT_BYTES) };
   const parameters = { type: 'object', additionalProperties: true };
   const tensor = object({ name: text, datatype, shape }, ['name', 'datatype', 'shape']);
   const duration = object({ count: integer, ns: integer });

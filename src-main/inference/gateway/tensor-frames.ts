@@ -95,7 +95,8 @@ function writeTensor(out: Buffer, at: number, input: InputTensor): number {
 }
 
 type Write = (out: Buffer, value: Scalar, at: number) => void;
-const number = (value: Scalar): number => (value === null ? Number.NaN : (value as number));
+/** A whole number beyond 2^53 comes as bigint where another input of the request needs it exact. */
+const number = (value: Scalar): number => (value === null ? Number.NaN : Number(value));
 /** Numbers go as two halves, which is several times faster than a BigInt for each. */
 const writeInt64: Write = (out, value, at) => {
   if (typeof value === 'bigint') {

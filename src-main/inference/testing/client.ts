@@ -30,7 +30,7 @@ export function clientOf(stack: () => Stack) {
     post,
     async infer(name: string, body: unknown, headers: Headers = {}) {
       const { status, headers: got, json } = await post(`/v2/models/${name}/infer`, body, headers);
-      expect(json).toHaveProperty('outputs');
+      expect(json, JSON.stringify(json).slice(0, 500)).toHaveProperty('outputs');
       return { status, headers: got, answer: json as Answer };
     },
     /** "<status> <code>" of a request that must fail, in the error's whole form. */
