@@ -114,7 +114,7 @@ function renderOperation(path: string, method: string, operation: Operation): st
   return `<details><summary><b>${method}</b> <code>${html(path)}</code> <span class="quiet">${html(operation.summary)}</span></summary>
 ${operation.description ? `<p>${html(operation.description)}</p>` : ''}
 ${parameters.length > 0 ? `<h3>Parameters</h3><table><tbody>${parameters.join('')}</tbody></table>` : ''}
-${example === undefined ? '' : `<h3>Body</h3><pre>${html(JSON.stringify(example, null, 2))}</pre>`}
+${example === undefined ? '' : `<h3>Body</h3><pre>${html(JSON.stringify(example))}</pre>`}
 <h3>Answers</h3><table><tbody>${responses.join('')}</tbody></table></details>`;
 }
 
@@ -143,7 +143,7 @@ section { margin-top: 24px; } p { margin: 4px 0 8px; max-width: 46rem; } a { col
 .quiet { color: var(--ink-2); font-weight: 400; }
 details { border: 1px solid var(--line); border-bottom-width: 0; background: var(--surface); padding: 0 12px; }
 details:last-of-type { border-bottom-width: 1px; }
-summary { padding: 8px 0; cursor: pointer; } summary b { display: inline-block; width: 3rem; }
+summary { padding: 8px 0; cursor: pointer; } summary code { margin-right: 8px; } summary b { display: inline-block; width: 3rem; }
 summary:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 details[open] { padding-bottom: 12px; }
 code, pre { font-family: "JetBrains Mono", ui-monospace, monospace; font-size: 12px; }
