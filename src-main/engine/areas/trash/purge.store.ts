@@ -48,6 +48,11 @@ export function createPurgeStore(db: Database, letGo: Uses) {
     ),
     pointsUpTo: db.prepare('DELETE FROM point WHERE series_id = ? AND (step, ts, val, nan) <= (?, ?, ?, ?)'),
     points: db.prepare('DELETE FROM point WHERE series_id = ?'),
+    // The trigger of the table series would take all of them at once (ids: migration 0005).
+    rollups: db.prepare(
+      `DELETE FROM rollup WHERE id IN (SELECT id FROM rollup
+         WHERE id >= :series * 16777216 AND id < (:series + 1) * 16777216 LIMIT :rows)`,
+    ),
     dropSeries: db.prepare('DELETE FROM series WHERE id = ?'),
     params: db.prepare(
       'DELETE FROM param WHERE run_id = :run AND key_id IN (SELECT key_id FROM param WHERE run_id = :run LIMIT :rows)',
@@ -145,6 +150,9 @@ export function createPurgeStore(db: Database, letGo: Uses) {
       if (sha256) letGo([sha256]);
     },
     series: (run: number) => first(sql.series.get(run)),
+    /** A row of these holds thousands of points. */
+    rollups: (series: number, rows: number) =>
+      sql.rollups.run({ series, rows: Math.ceil(rows / 50) }).changes > 0,
     /** The series itself goes with its last points. */
     points(series: number, rows: number): boolean {
       const bound = sql.bound.get(series, rows - 1) as Row | undefined;

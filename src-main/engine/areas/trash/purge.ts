@@ -68,6 +68,7 @@ export function createPurger(
     await files(signal, found.root);
     for (let series = store.series(id); series !== null; series = store.series(id)) {
       const one = series;
+      await all(signal, (most) => store.rollups(one, most));
       await all(signal, (most) => store.points(one, most));
     }
     await all(signal, (most) => store.params(id, most));

@@ -66,6 +66,10 @@ describe('a run', () => {
     await lathe.put(`${lathe.placeOf(stays)}/shared.bin`, shared);
     const id = lathe.count('SELECT id FROM run WHERE uuid = ?', gone);
     const untouched = lathe.tracking.run(stays);
+    lathe.context.db.exec(`INSERT INTO rollup SELECT s.id * 16777216 + x.value, 0, 0, zeroblob(9000)
+        FROM series s, json_each('[0,1,2,1048576]') x;
+      INSERT INTO rollup_head SELECT id, 0, 0, 0, 0, 0, 0 FROM series`);
+    const rollups = lathe.count('SELECT COUNT(*) FROM rollup');
     const points = lathe.count('SELECT COUNT(*) FROM point');
     await lathe.trash.discard([{ kind: 'run', id: gone }]);
     expect(await lathe.trash.weigh('all')).toMatchObject({ items: 1, fileBytes: 5_000, sharedBytes: 7_000 });
@@ -73,6 +77,8 @@ describe('a run', () => {
     expect(rowsOf(id)).toBe(0);
     expect(lathe.count('SELECT COUNT(*) FROM run WHERE id = ?', id)).toBe(0);
     expect(lathe.count('SELECT COUNT(*) FROM point')).toBe(points / 2);
+    expect(lathe.count('SELECT COUNT(*) FROM rollup')).toBe(rollups / 2);
+    expect(lathe.count('SELECT COUNT(*) FROM rollup_head')).toBe(lathe.count('SELECT COUNT(*) FROM series'));
     expect(lathe.count('SELECT COUNT(*) FROM dataset')).toBe(1);
     expect(lathe.tracking.run(stays)).toBe(untouched);
     expect(lathe.artifacts.filesBelow(lathe.placeOf(stays), 10)).toHaveLength(2);
