@@ -51,17 +51,15 @@ export async function openEngine(workspace: string) {
     async ask<Answer>(name: string, input: unknown): Promise<Answer> {
       return (await call([[name, input]])).answer[0] as Answer;
     },
-    /** The calls at once, `times` times after some to warm up. */
-    async time(calls: Calls, times: number, warmUps = 2): Promise<Timed> {
+    /** The calls at once, `times` times after some that are only watched: to watch takes a core for itself. */
+    async time(calls: Calls, times: number, watched = 3): Promise<Timed> {
       const timed: Timed = { ms: [], holds: [] };
-      for (let round = -warmUps; round < times; round++) {
+      for (let round = 0; round < watched; round++) {
         const watch = holdWatch();
-        const { ms } = await call(calls, false);
-        const hold = await watch();
-        if (round < 0) continue;
-        timed.ms.push(ms);
-        timed.holds.push(hold);
+        await call(calls, false);
+        timed.holds.push(await watch());
       }
+      for (let round = 0; round < times; round++) timed.ms.push((await call(calls, false)).ms);
       return timed;
     },
     /** Metrics of a run as an MLflow client logs them. Resolves when they are acknowledged. */

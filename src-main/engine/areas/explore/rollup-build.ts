@@ -21,7 +21,7 @@ import {
 import { countBehind, keyAt, type PointKey, type Points, pointsAfter } from './points.ts';
 import { statementsOf } from './statements.ts';
 
-const MOST_POINTS = 32_768;
+const MOST_POINTS = 16_384;
 
 export type Chunk = { id: number; lastStep: number; lastTs: number; data: Uint8Array<ArrayBuffer> };
 export type Step = {
@@ -31,10 +31,12 @@ export type Step = {
   head: PointKey & { n: number; inTime: boolean };
   chunks: Chunk[];
 };
+/** `verified` is how many points the series had when all that is packed was found to hold; null when nobody looked. */
+export type ToPack = { series: number; verified: number | null };
 export type Built = {
   steps: Step[];
   /** Series with more to pack. */
-  unfinished: number[];
+  unfinished: ToPack[];
 };
 
 const statements = statementsOf((db) => ({
@@ -44,21 +46,21 @@ const statements = statementsOf((db) => ({
 }));
 
 /** As many of the series as make one portion; the others come back as unfinished. */
-export function buildRollups(db: Database, wanted: readonly number[]): Built {
+export function buildRollups(db: Database, wanted: readonly ToPack[]): Built {
   const built: Built = { steps: [], unfinished: [] };
   let budget = MOST_POINTS;
-  for (const id of wanted) {
+  for (const { series, verified } of wanted) {
     if (budget <= 0) {
-      built.unfinished.push(id);
+      built.unfinished.push({ series, verified });
       continue;
     }
-    const row = statements(db).series.get(id) as SeriesRow | undefined;
+    const row = statements(db).series.get(series) as SeriesRow | undefined;
     if (!row) continue;
-    const step = nextStep(db, row, budget);
+    const step = nextStep(db, row, budget, verified === row.n);
     if (!step) continue;
     built.steps.push(step.step);
     budget -= step.points;
-    if (step.more) built.unfinished.push(id);
+    if (step.more) built.unfinished.push({ series, verified: row.n });
   }
   return built;
 }
@@ -67,9 +69,10 @@ function nextStep(
   db: Database,
   row: SeriesRow,
   most: number,
+  holds: boolean,
 ): { step: Step; points: number; more: boolean } | null {
   if (row.packed === row.n) return null;
-  const { packed } = holding(db, row, row.packed === null ? row.n : countBehind(db, row.series, row));
+  const packed = holds ? (row.packed ?? 0) : packedThatHolds(db, row);
   // Levels above the points begin with the whole of a series.
   const kept = packed < LEVELS_FROM ? 0 : Math.floor(packed / CHUNK_POINTS) * CHUNK_POINTS;
   const before = kept === 0 ? null : lastOfChunk(db, row.series, kept / CHUNK_POINTS - 1);
@@ -92,6 +95,9 @@ function nextStep(
     more: points.step.length === limit,
   };
 }
+
+const packedThatHolds = (db: Database, row: SeriesRow): number =>
+  row.packed === null ? 0 : holding(db, row, countBehind(db, row.series, row)).packed;
 
 function pointChunks(series: number, points: Points, kept: number): Chunk[] {
   const chunks: Chunk[] = [];

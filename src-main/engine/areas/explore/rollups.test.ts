@@ -6,7 +6,7 @@ import { createExperimentsArea } from '../experiments/index.ts';
 import { planGroups } from './groups.rules.ts';
 import { createRollupStore } from './rollup.store.ts';
 import { buildRollups, type Step } from './rollup-build.ts';
-import { lineAsRead, packAll, packSome, rightLines } from './testing-lines.ts';
+import { allSeries, lineAsRead, packAll, packSome, rightLines } from './testing-lines.ts';
 
 let context: TestContext;
 let area: ReturnType<typeof createExperimentsArea>;
@@ -120,7 +120,7 @@ describe('a line read from packed points', () => {
             } else if (step.do === 'stray')
               log(run, curve(Math.floor(step.at * next), step.count, step.seed + 1, true));
             else if (step.all) packAll(context.db);
-            else packSome(context.db, seriesOf());
+            else packSome(context.db, allSeries(context.db));
             if (step.do !== 'append') check();
           }
           check();
@@ -205,10 +205,10 @@ describe('packed points', () => {
     const run = newRun();
     log(run, curve(0, 5000, 1, false));
     const store = createRollupStore(context.db);
-    const late = buildRollups(context.db, seriesOf()).steps;
+    const late = buildRollups(context.db, allSeries(context.db)).steps;
     packAll(context.db);
     log(run, curve(5000, 3000, 1, false));
-    const [next] = buildRollups(context.db, seriesOf()).steps;
+    const [next] = buildRollups(context.db, allSeries(context.db)).steps;
     expect(late.map(store.put)).toEqual([false]);
     expect(packed()).toMatchObject([{ n: 5000 }]);
     expect(store.put(next as Step)).toBe(true);

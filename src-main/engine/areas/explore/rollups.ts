@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AreaContext } from '../../context.ts';
 import { createRollupStore } from './rollup.store.ts';
-import type { Built } from './rollup-build.ts';
+import type { Built, ToPack } from './rollup-build.ts';
 
 export type Rollups = {
   /** These are to be packed soon. */
@@ -23,17 +23,18 @@ const SWEEP_LIMIT = 1_000;
 const QUIET_MS = 10_000;
 const START_MS = 3_000;
 /** Between portions, so that queries and the writer's other work come in. */
-const PAUSE_MS = 5;
+const PAUSE_MS = 10;
 
 const UNPACKED = `SELECT s.id FROM series s LEFT JOIN rollup_head h ON h.series_id = s.id
   WHERE s.id > ? AND s.n - COALESCE(h.n, 0) >= ? ORDER BY s.id LIMIT ?`;
 
 export function createRollups(
   { db, readers, events, log }: Pick<AreaContext, 'db' | 'readers' | 'events' | 'log'>,
-  build: (series: readonly number[]) => Promise<Built>,
+  build: (series: readonly ToPack[]) => Promise<Built>,
 ): Rollups {
   const store = createRollupStore(db);
-  const wanted = new Set<number>();
+  const wanted = new Map<number, ToPack>();
+  const add = (series: number, verified: number | null = null) => wanted.set(series, { series, verified });
   let working: Promise<void> | null = null;
   let closed = false;
   let timer: NodeJS.Timeout | null = null;
@@ -57,7 +58,7 @@ export function createRollups(
   async function sweep(): Promise<void> {
     for (let after = 0; !closed; ) {
       const found = await readers.all<{ id: number }>(UNPACKED, [after, WORTH_PACKING, SWEEP_LIMIT]);
-      for (const { id } of found) wanted.add(id);
+      for (const { id } of found) add(id);
       await work();
       if (found.length < SWEEP_LIMIT) return;
       after = found.at(-1)?.id ?? after;
@@ -74,8 +75,8 @@ export function createRollups(
   }
   async function packAll(): Promise<void> {
     while (wanted.size > 0 && !closed) {
-      const portion = [...wanted].slice(0, AT_ONCE);
-      for (const id of portion) wanted.delete(id);
+      const portion = [...wanted.values()].slice(0, AT_ONCE);
+      for (const { series } of portion) wanted.delete(series);
       const { steps, unfinished } = await build(portion);
       for (const step of steps) {
         if (closed) return;
@@ -83,14 +84,14 @@ export function createRollups(
         // Each in a turn of its own.
         await new Promise((resolve) => setImmediate(resolve));
       }
-      for (const id of unfinished) wanted.add(id);
+      for (const { series, verified } of unfinished) add(series, verified);
       await sleep(PAUSE_MS, undefined, { ref: false });
     }
   }
 
   return {
     want(series) {
-      for (const id of series) wanted.add(id);
+      for (const id of series) add(id);
       if (wanted.size > 0 && !closed) void work();
     },
     settle: sweep,

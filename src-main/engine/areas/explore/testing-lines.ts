@@ -6,7 +6,7 @@ import { planGroups } from './groups.rules.ts';
 import { sizeOf } from './levels.ts';
 import { readLines } from './lines-job.ts';
 import { createRollupStore } from './rollup.store.ts';
-import { buildRollups } from './rollup-build.ts';
+import { buildRollups, type ToPack } from './rollup-build.ts';
 
 export type PlainLine = {
   logged: number;
@@ -68,14 +68,18 @@ export function rightLines(
   });
 }
 
-/** One portion of packing. Returns whether there is more. */
-export function packSome(db: Database, series: readonly number[]): number[] {
-  const { steps, unfinished } = inTransaction(db, () => buildRollups(db, series));
+/** One portion of packing. Returns what is left of it. */
+export function packSome(db: Database, wanted: readonly ToPack[]): ToPack[] {
+  const { steps, unfinished } = inTransaction(db, () => buildRollups(db, wanted));
   const store = createRollupStore(db);
   for (const step of steps) store.put(step);
   return unfinished;
 }
 export function packAll(db: Database): void {
-  let wanted = db.prepare('SELECT id FROM series').pluck().all() as number[];
-  while (wanted.length > 0) wanted = packSome(db, wanted);
+  for (let left = allSeries(db); left.length > 0; ) left = packSome(db, left);
 }
+export const allSeries = (db: Database): ToPack[] =>
+  (db.prepare('SELECT id FROM series').pluck().all() as number[]).map((series) => ({
+    series,
+    verified: null,
+  }));
