@@ -37,35 +37,32 @@ async function dragAcross(page: Page, chart: Locator, from: number, to: number):
   await page.mouse.up();
 }
 
-for (const theme of ['light', 'dark'] as const) {
-  test(`every view shows the sample’s runs and can be used by everyone, ${theme}`, async ({ shared }) => {
-    const before = shared.problems.length;
-    const { page } = shared;
-    await shared.call(async (rpc) => {
-      const { revision } = await rpc.settings.get();
-      await rpc.settings.update({ revision, patch: { theme } });
-    });
-    await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
-    await openExperiment(shared, 'flight-delay');
-    for (const view of VIEWS) {
+/** What is there once a view has drawn the sample's runs. */
+const SHOWN: Record<(typeof VIEWS)[number], (page: Page) => Locator> = {
+  Table: (page) => page.getByRole('link', { name: RUN }),
+  Lines: (page) => page.locator('[data-points]').first(),
+  Parallel: (page) => page.locator('[data-painted]'),
+  Scatter: (page) => page.locator('[data-painted]'),
+  Bars: (page) => page.getByRole('table').getByRole('link', { name: RUN }),
+  Importance: (page) => page.getByTitle(/as a scatter plot$/).first(),
+};
+
+for (const theme of ['light', 'dark'] as const)
+  for (const view of VIEWS)
+    test(`${view} shows the sample’s runs and can be used by everyone, ${theme}`, async ({ shared }) => {
+      const before = shared.problems.length;
+      const { page } = shared;
+      await shared.call(async (rpc) => {
+        const { revision } = await rpc.settings.get();
+        await rpc.settings.update({ revision, patch: { theme } });
+      });
+      await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+      await openExperiment(shared, 'flight-delay');
       await viewSwitch(page, view).click();
-      const shown: Record<(typeof VIEWS)[number], Locator> = {
-        Table: page.getByRole('link', { name: RUN }),
-        Lines: page.locator('[data-points]').first(),
-        Parallel: page.locator('[data-painted]'),
-        Scatter: page.locator('[data-painted]'),
-        Bars: page.getByRole('table').getByRole('link', { name: RUN }),
-        Importance: page
-          .getByRole('table', { name: /^Importance/ })
-          .getByRole('button')
-          .first(),
-      };
-      await expect(shown[view], view).toBeVisible();
-      expect(await seriousViolations(page), view).toEqual([]);
-    }
-    expect(shared.problems.slice(before)).toEqual([]);
-  });
-}
+      await expect(SHOWN[view](page)).toBeVisible();
+      expect(await seriousViolations(page)).toEqual([]);
+      expect(shared.problems.slice(before)).toEqual([]);
+    });
 
 test('the view is part of the address, and every chart has a text and a table', async ({ shared }) => {
   const { page } = shared;
@@ -80,6 +77,29 @@ test('the view is part of the address, and every chart has a text and a table', 
   await expect(page.getByRole('figure', { name: 'validation_auc' })).toContainText('latest 0.7');
   await page.getByRole('button', { name: 'All metrics' }).click();
   await expect(page.getByRole('button', { name: 'Enlarge validation_auc' })).toBeVisible();
+});
+
+test('a saved view brings its chart back as it was set up', async ({ shared }) => {
+  const { page } = shared;
+  await openExperiment(shared, 'flight-delay', '?view=bars');
+  const grouping = page.getByRole('combobox', { name: 'Group by' });
+  await grouping.selectOption({ label: 'Status' });
+  await page.getByRole('button', { name: 'Views', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Save as a new view' }).click();
+  await page.getByLabel('Name').fill('By status');
+  await page.getByLabel('Name').press('Enter');
+  const menu = page.getByRole('button', { name: /^By status/ });
+  await expect(menu).toBeVisible();
+  await grouping.selectOption({ label: 'Nothing' });
+  await expect(menu).toContainText('changed');
+  await viewSwitch(page, 'Table').click();
+  await menu.click();
+  await page.getByRole('menuitem', { name: 'By status', exact: true }).click();
+  await expect(page.getByRole('radio', { name: 'Bars' })).toBeChecked();
+  await expect(grouping.locator('option:checked')).toHaveText('Status');
+  await menu.click();
+  await page.getByRole('menuitem', { name: 'Delete By status' }).click();
+  await expect(page.getByRole('button', { name: 'Views', exact: true })).toBeVisible();
 });
 
 test('a parameter’s importance leads to its scatter plot', async ({ shared }) => {

@@ -1,6 +1,6 @@
 /** Ranges of the scales, and the ticks and labels of the axes. */
 import uPlot from 'uplot';
-import { agoLabel, tickLabel, timeTickLabels } from './format.ts';
+import { agoLabel, DAY_MS, tickLabel, timeTickLabels } from './format.ts';
 import type { PlotSpec } from './plot-spec.ts';
 import { niceRange, valueExtent } from './time-series-data.ts';
 
@@ -29,18 +29,10 @@ export const yRangeOf = (spec: PlotSpec): [number, number] =>
 export function xRangeOf(spec: PlotSpec, low: number, high: number): [number, number] {
   if (spec.xRange) return [spec.xRange[0], spec.xRange[1]];
   if (low === high || low === null || high === null) {
-    const half = spec.x === 'step' ? 1 : 43_200_000;
-    return [(low ?? 0) - half, (high ?? 0) + half];
+    return [(low ?? 0) - DAY_MS / 2, (high ?? 0) + DAY_MS / 2];
   }
   const air = (high - low) * 0.012;
   return [low - air, high + air];
-}
-
-export function logRange(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null || !(high > 0)) return [0.1, 1];
-  const from = low > 0 ? low : high / 1e4;
-  const span = Math.max(Math.log10(high / from), 0.05);
-  return [10 ** (Math.log10(from) - span * 0.06), 10 ** (Math.log10(high) + span * 0.06)];
 }
 
 const axisLook = (spec: () => PlotSpec) => ({
@@ -57,13 +49,11 @@ export function xAxis(shape: PlotSpec, spec: () => PlotSpec): uPlot.Axis {
     size: shape.x === 'time' ? 38 : 24,
     space: shape.x === 'time' ? 64 : 56,
     lineGap: 1.3,
-    ...(shape.x === 'step' ? { incrs: wholeIncrements() } : {}),
     ...(shape.x === 'ago' ? { splits: (_u, _axis, low, high) => agoSplits(low, high) } : {}),
     border: { show: true, stroke: () => spec().theme.grid, width: 1 },
     values: (u, splits, _axis, _space, increment) => {
       if (shape.x === 'time') return timeTickLabels(splits, increment);
-      if (shape.x === 'ago') return splits.map((value) => agoLabel((u.scales.x?.max ?? value) - value));
-      return splits.map((value) => tickLabel(value, increment, 'count'));
+      return splits.map((value) => agoLabel((u.scales.x?.max ?? value) - value));
     },
   };
 }
@@ -98,8 +88,7 @@ export function yAxis(shape: PlotSpec, spec: () => PlotSpec): uPlot.Axis {
     values: (_u, splits, _axis, _space, increment) =>
       splits.map((value) => {
         if (value === null) return '';
-        const apart = spec().logY ? Math.abs(value) : increment;
-        return tickLabel(value, apart, spec().unit);
+        return tickLabel(value, increment, spec().unit);
       }),
   };
 }

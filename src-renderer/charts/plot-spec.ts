@@ -8,15 +8,14 @@ export type EventMark = { x: number; label: string };
 
 export type PlotSpec = {
   series: readonly Series[];
-  /** `time`: x is milliseconds UTC. `ago`: the same, written as distance from now. `step`: a whole number. */
-  x: 'time' | 'ago' | 'step';
+  /** `time`: x is milliseconds UTC. `ago`: the same, written as distance from now. */
+  x: 'time' | 'ago';
   unit: Unit;
   /** Neighbours further apart than this are not joined. */
   gap?: number | undefined;
   floor?: number | undefined;
   ceiling?: number | undefined;
   fromZero?: boolean | undefined;
-  logY?: boolean | undefined;
   thresholds?: readonly Threshold[] | undefined;
   events?: readonly EventMark[] | undefined;
   /** Shown range of x; the data's own when left out. */

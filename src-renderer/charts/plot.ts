@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import './charts.css';
-import { logRange, xAxis, xRangeOf, yAxis, yRangeOf } from './plot-axes.ts';
+import { xAxis, xRangeOf, yAxis, yRangeOf } from './plot-axes.ts';
 import { drawEvents, drawMark, drawPoints, drawThresholds, FADED } from './plot-draw.ts';
 import type { PlotSpec } from './plot-spec.ts';
 import { type Aligned, alignSeries, type ColumnRole, rolesOf, type Series } from './time-series-data.ts';
@@ -31,7 +31,6 @@ const shapeOf = (spec: PlotSpec): string =>
     spec.series.map(({ id, color, dashed }) => [id, color, dashed]),
     rolesOf(spec.series),
     spec.x,
-    spec.logY,
     spec.unit,
     spec.syncKey,
   ]);
@@ -146,10 +145,8 @@ function options({ width, height, aligned, roles, spec, zoom, setZoom, handlers 
     ],
     bands,
     scales: {
-      x: { time: shape.x !== 'step', range: (_u, low, high) => zoom() ?? xRangeOf(spec(), low, high) },
-      y: shape.logY
-        ? { distr: 3, range: (_u, low, high) => logRange(low, high) }
-        : { range: () => yRangeOf(spec()) },
+      x: { time: true, range: (_u, low, high) => zoom() ?? xRangeOf(spec(), low, high) },
+      y: { range: () => yRangeOf(spec()) },
     },
     axes: [xAxis(shape, spec), yAxis(shape, spec)],
     cursor: {
@@ -210,8 +207,6 @@ function drawnSeries(role: ColumnRole, series: () => Series | undefined, spec: (
       return { ...base, width: 0, stroke: 'transparent' };
     case 'weak':
       return { ...base, width: 1.5, dash: [3, 4] };
-    case 'ghost':
-      return { ...base, width: 1, stroke: () => spec().theme.wash(series()?.color ?? 1) };
     case 'solid':
       return series()?.dashed ? { ...base, dash: [6, 3] } : base;
   }

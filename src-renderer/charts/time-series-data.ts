@@ -21,11 +21,9 @@ export type Series = {
   color: ChartColor;
   dashed?: boolean;
   points: readonly Point[];
-  /** Raw values behind a smoothed line, drawn faint. */
-  ghost?: readonly { x: number; y: number }[];
 };
 
-export type ColumnRole = 'solid' | 'weak' | 'low' | 'high' | 'ghost';
+export type ColumnRole = 'solid' | 'weak' | 'low' | 'high';
 export type Column = { series: number; role: ColumnRole };
 /** Undefined: this series has nothing at that x (the line goes on). Null: a gap (the line breaks). */
 export type Aligned = { xs: number[]; columns: Column[]; values: (number | null | undefined)[][] };
@@ -38,25 +36,21 @@ export function alignSeries(series: readonly Series[], roles: readonly ColumnRol
   const filled = series.map((one) => withGaps(one.points, gap));
   const all = new Set<number>();
   for (const points of filled) for (const { x } of points) all.add(x);
-  if (roles.includes('ghost')) for (const { ghost } of series) for (const { x } of ghost ?? []) all.add(x);
   const xs = [...all].sort((a, b) => a - b);
   const place = new Map(xs.map((x, i) => [x, i]));
 
   const columns: Column[] = [];
   const values: (number | null | undefined)[][] = [];
-  series.forEach((one, index) => {
-    const points = filled[index] ?? [];
+  filled.forEach((points, index) => {
     for (const role of roles) {
       const column = new Array<number | null | undefined>(xs.length).fill(undefined);
       const write = (x: number, value: number | null) => {
         const at = place.get(x);
         if (at !== undefined) column[at] = value;
       };
-      if (role === 'ghost') for (const { x, y } of one.ghost ?? []) write(x, finite(y));
-      else
-        points.forEach((point, i) => {
-          write(point.x, valueFor(role, points, i));
-        });
+      points.forEach((point, i) => {
+        write(point.x, valueFor(role, points, i));
+      });
       columns.push({ series: index, role });
       values.push(column);
     }
@@ -67,7 +61,6 @@ export function alignSeries(series: readonly Series[], roles: readonly ColumnRol
 /** The roles these series need. */
 export function rolesOf(series: readonly Series[]): ColumnRole[] {
   const roles: ColumnRole[] = [];
-  if (series.some((one) => (one.ghost?.length ?? 0) > 0)) roles.push('ghost');
   if (series.some((one) => one.points.some((point) => point.low != null && point.high != null)))
     roles.push('low', 'high');
   if (series.some((one) => one.points.some((point) => point.weak))) roles.push('weak');
@@ -146,7 +139,6 @@ export function valueExtent(
       see(point.low);
       see(point.high);
     }
-    for (const point of one.ghost ?? []) see(point.y);
   }
   if (low > high) return null;
   for (const value of also) see(value);

@@ -1,6 +1,6 @@
 /** Lines over time or steps, with intervals, gaps, thresholds and events: the chart of this app. */
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
-import { formatCount, formatDate, formatTime } from '../lib/format.ts';
+import { formatDate, formatTime } from '../lib/format.ts';
 import { ChartFrame, type ChartTable } from './chart-frame.tsx';
 import { readTime, readValue, type Unit } from './format.ts';
 import { Legend } from './legend.tsx';
@@ -24,7 +24,6 @@ export type TimeSeriesProps = {
   floor?: number;
   ceiling?: number;
   fromZero?: boolean;
-  logY?: boolean;
   thresholds?: readonly Threshold[];
   events?: readonly EventMark[];
   xRange?: readonly [number, number];
@@ -72,7 +71,6 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
     floor: props.floor,
     ceiling: props.ceiling,
     fromZero: props.fromZero,
-    logY: props.logY,
     xRange: props.xRange,
     mark: props.mark,
     syncKey: props.syncKey,
@@ -108,7 +106,7 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
     };
   }, [height, empty]);
 
-  const { gap, floor, ceiling, fromZero, logY, syncKey } = props;
+  const { gap, floor, ceiling, fromZero, syncKey } = props;
   const rangeKey = `${props.xRange?.join()}|${props.mark?.x},${props.mark?.width}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the spec is read when any of its parts changed.
   useEffect(() => {
@@ -123,7 +121,6 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
     floor,
     ceiling,
     fromZero,
-    logY,
     syncKey,
     rangeKey,
     x,
@@ -221,7 +218,6 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
 }
 
 function xText(at: number, x: PlotSpec['x'], daily = false): string {
-  if (x === 'step') return `step ${formatCount(at)}`;
   if (x === 'ago') return formatTime(at);
   return daily ? formatDate(at, true) : readTime(at);
 }
@@ -266,9 +262,9 @@ function tableOf(series: readonly Series[], x: PlotSpec['x'], unit: Unit, daily?
   );
   const lookups = series.map(({ points }) => new Map(points.map((point) => [point.x, point])));
   return {
-    columns: [x === 'step' ? 'Step' : 'Time', ...series.map(({ label }) => label)],
+    columns: ['Time', ...series.map(({ label }) => label)],
     rows: xs.map((at) => [
-      x === 'step' ? String(at) : xText(at, x, daily),
+      xText(at, x, daily),
       ...lookups.map((lookup) => {
         const point = lookup.get(at);
         return point ? pointText(point, unit) : '';

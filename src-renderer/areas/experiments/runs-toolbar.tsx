@@ -7,12 +7,13 @@ import { plural } from '../../lib/format.ts';
 import { navigate, pathToComparison } from '../../lib/router.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
+import { useSavedCharts } from '../explore/index.tsx';
 import { ViewsMenu } from '../saved-views/index.ts';
 import { ColumnsDialog } from './columns-dialog.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { DiscardRuns } from './run-menu.tsx';
 import { type ColumnId, columnOf, columnTitle } from './runs-model.ts';
-import { readTableState, type TableState, writeTableState } from './table-state.ts';
+import { chartsIn, readTableState, type TableState, writeTableState } from './table-state.ts';
 import { useCsvExport } from './use-csv-export.ts';
 import type { Order } from './use-runs-table.ts';
 
@@ -35,7 +36,14 @@ export function RunsToolbar(props: ToolbarProps) {
   const { experiment, name, order, keys, state, columns, onChange, selected, onSelect, children } = props;
   const [choosing, setChoosing] = useState(false);
   const csv = useCsvExport(name);
-  const openView = useCallback((saved: string) => onChange(readTableState(saved)), [onChange]);
+  const [charts, openCharts] = useSavedCharts(experiment);
+  const openView = useCallback(
+    (saved: string) => {
+      onChange(readTableState(saved));
+      openCharts(chartsIn(saved));
+    },
+    [onChange, openCharts],
+  );
   const found = order?.ids.length ?? 0;
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2">
@@ -66,7 +74,7 @@ export function RunsToolbar(props: ToolbarProps) {
           </>
         ) : null}
         {children}
-        <ViewsMenu experiment={experiment} state={writeTableState(state)} onOpen={openView} />
+        <ViewsMenu experiment={experiment} state={writeTableState(state, charts)} onOpen={openView} />
         <Menu
           trigger={
             <Button icon={Group}>

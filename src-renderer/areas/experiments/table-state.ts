@@ -22,11 +22,21 @@ export const USUAL_TABLE: TableState = {
   pinned: [],
 };
 
-/** The state as it is kept in a saved view. */
-export const writeTableState = (state: TableState): string =>
-  JSON.stringify(
-    Object.fromEntries(Object.keys(USUAL_TABLE).map((key) => [key, state[key as keyof TableState]])),
-  );
+/** The page as it is kept in a saved view: the table, and whatever its charts want to keep beside it. */
+export const writeTableState = (state: TableState, charts: unknown = null): string =>
+  JSON.stringify({
+    ...Object.fromEntries(Object.keys(USUAL_TABLE).map((key) => [key, state[key as keyof TableState]])),
+    charts,
+  });
+
+/** What was kept for the charts; null where nothing was. */
+export function chartsIn(text: string): unknown {
+  try {
+    return JSON.parse(text)?.charts ?? null;
+  } catch {
+    return null;
+  }
+}
 
 /** A saved state; what is missing or of a wrong kind (another version wrote it) is as usual. */
 export function readTableState(text: string): TableState {

@@ -116,6 +116,12 @@ export function useStrip(experiment: string): [boolean, (strip: boolean) => void
   return [strip, change];
 }
 
+/** All settings of an experiment's charts. */
+export const useExplore = (experiment: string): ExploreState =>
+  useSyncExternalStore(subscribe, () => states.get(experiment) ?? USUAL_EXPLORE);
+
+export const putExplore = (experiment: string, state: ExploreState): void => write(experiment, state);
+
 /** For links that lead from one chart into another with something chosen. */
 export function changeExplore<Name extends Part>(
   experiment: string,

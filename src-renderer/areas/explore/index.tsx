@@ -8,6 +8,7 @@ import { ParallelView } from './parallel-view.tsx';
 import { ScatterView } from './scatter-view.tsx';
 
 export { RunCurves } from './run-curves.tsx';
+export { useSavedCharts } from './saved-charts.ts';
 export { SelectedStrip } from './strip.tsx';
 
 export const EXPLORE_VIEWS = [
