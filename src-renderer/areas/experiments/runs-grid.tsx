@@ -1,7 +1,7 @@
 /** The runs table: any number of runs, of which only those in sight are fetched and drawn. */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, ChevronDown, ChevronRight, Pin } from 'lucide-react';
-import { type MouseEvent, useMemo, useRef, useState } from 'react';
+import { type MouseEvent, useCallback, useMemo, useRef, useState } from 'react';
 import type { RunCells, RunColumn } from '../../../src-main/contract/runs-table.ts';
 import { plural } from '../../lib/format.ts';
 import { navigate, pathTo } from '../../lib/router.ts';
@@ -37,9 +37,10 @@ export function RunsGrid(props: RunsGridProps) {
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => box.current,
-    estimateSize: () => rowHeight(),
+    // The virtualizer measures all rows anew when it is given another function.
+    estimateSize: rowHeight,
     overscan: 12,
-    getItemKey: (at) => keyOf(items[at], at),
+    getItemKey: useCallback((at: number) => keyOf(items[at], at), [items]),
   });
   const shown = virtual.getVirtualItems();
   const [from, to] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0];

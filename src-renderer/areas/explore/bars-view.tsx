@@ -1,7 +1,7 @@
 /** One metric's value of each run as a bar, or the mean of each group with its spread. */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChartBarBig } from 'lucide-react';
-import { useMemo, useRef } from 'react';
+import { useCallback, useMemo, useRef } from 'react';
 import { readValue } from '../../charts/format.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { pathTo } from '../../lib/router.ts';
@@ -91,6 +91,7 @@ export function BarsView({ experiment, keys, filter, selected }: ExploreProps) {
 }
 
 const ROW = 28;
+const rowHeight = () => ROW;
 const HEAD =
   'sticky top-0 z-10 h-8 border-b border-line bg-surface px-3 text-xs font-medium whitespace-nowrap text-ink-3';
 const CELL = 'h-7 border-b border-line px-3 align-middle whitespace-nowrap';
@@ -100,9 +101,9 @@ function Bars({ rows, title, group }: { rows: readonly BarRow[]; title: string; 
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
-    estimateSize: () => ROW,
+    estimateSize: rowHeight,
     overscan: 12,
-    getItemKey: (at) => rows[at]?.id ?? at,
+    getItemKey: useCallback((at: number) => rows[at]?.id ?? at, [rows]),
   });
   const shown = virtual.getVirtualItems();
   const extent = useMemo(() => barExtent(rows), [rows]);
@@ -120,7 +121,7 @@ function Bars({ rows, title, group }: { rows: readonly BarRow[]; title: string; 
             <th scope="col" className={cx(HEAD, 'w-64')}>
               {group ?? 'Run'}
             </th>
-            <th scope="col" className={cx(HEAD, 'w-28 text-right')}>
+            <th scope="col" title={title} className={cx(HEAD, 'w-44 truncate text-right')}>
               {group === null ? title : `Mean ${title}`}
             </th>
             <th scope="col" className={HEAD}>
