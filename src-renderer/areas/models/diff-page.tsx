@@ -52,7 +52,9 @@ export function DiffPage({ a, b }: { a: Named; b: Named }) {
         ]}
         actions={
           <>
-            <RunsLink runs={diff.data?.runs ?? []} />
+            <span className="mr-3">
+              <RunsLink runs={diff.data?.runs ?? []} />
+            </span>
             <Switch
               label="Only what differs"
               checked={!all}

@@ -19,7 +19,7 @@ export type Thing = {
 };
 
 /** Edges read at once; a dataset may have been used by more runs than anybody looks at. */
-const MOST_EDGES = 5_000;
+const MOST_EDGES = 3_000;
 
 const keyOf = (kind: LineageKind, id: number): Key => `${kind} ${id}`;
 export const kindOf = (key: Key): LineageKind => key.slice(0, key.lastIndexOf(' ')) as LineageKind;

@@ -42,6 +42,16 @@ export function createPurgeStore(db: Database, letGo: Uses) {
     binned: db.prepare('SELECT id, sha256 FROM artifact_trash WHERE path > ? AND path < ? LIMIT ?'),
     binnedById: pluck('SELECT sha256 FROM artifact_trash WHERE id = ?'),
     removeBinned: db.prepare('DELETE FROM artifact_trash WHERE id IN (SELECT value FROM json_each(?))'),
+    // Counting stops soon: what has more is not small.
+    small: pluck(
+      `SELECT (SELECT COALESCE(SUM(n), 0) FROM (SELECT n FROM series WHERE run_id = :run LIMIT 51)) <= 500
+         AND (SELECT COUNT(*) FROM (SELECT 1 FROM series WHERE run_id = :run LIMIT 51)) <= 50
+         AND (SELECT COUNT(*) FROM (SELECT 1 FROM param WHERE run_id = :run LIMIT 201)) <= 200
+         AND (SELECT COUNT(*) FROM (SELECT 1 FROM tag WHERE run_id = :run LIMIT 201)) <= 200
+         AND (SELECT COUNT(*) FROM (SELECT 1 FROM run WHERE parent_id = :run LIMIT 51)) <= 50
+         AND (SELECT COUNT(*) FROM (SELECT 1 FROM artifact WHERE ${isBelow('path', ':root')} LIMIT 51)) <= 50
+         AND (SELECT COUNT(*) FROM (SELECT 1 FROM artifact_trash WHERE ${isBelow('path', ':root')} LIMIT 51)) <= 50`,
+    ),
     series: pluck('SELECT id FROM series WHERE run_id = ? LIMIT 1'),
     bound: db.prepare(
       'SELECT step, ts, val, nan FROM point WHERE series_id = ? ORDER BY step, ts, val, nan LIMIT 1 OFFSET ?',
@@ -149,6 +159,8 @@ export function createPurgeStore(db: Database, letGo: Uses) {
       sql.removeBinned.run(JSON.stringify([id]));
       if (sha256) letGo([sha256]);
     },
+    /** All of it in one transaction takes a few milliseconds at most. */
+    isSmall: (run: number, root: string | null) => sql.small.get({ run, root: root ?? '' }) === 1,
     series: (run: number) => first(sql.series.get(run)),
     /** A row of these holds thousands of points. */
     rollups: (series: number, rows: number) =>

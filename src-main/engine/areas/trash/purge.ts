@@ -9,6 +9,8 @@ import { createPurgeStore, type Doomed } from './purge.store.ts';
 import { nextSlice } from './trash.rules.ts';
 
 const LIMITS = { least: 50, most: 2_000 };
+/** More than a small run has of anything. */
+const SMALL_ROWS = 1_000;
 /** After this much work the thread is left to others for as long. */
 const BURST_MS = 4;
 
@@ -50,32 +52,60 @@ export function createPurger(
     while (await slice(signal, work));
   }
 
-  async function files(signal: AbortSignal, root: string | null): Promise<void> {
-    if (!root) return;
+  /** Takes a part away, and says whether there may be more. */
+  type Part = (rows: number) => boolean;
+
+  function filesBelow(root: string | null): Part[] {
+    if (!root) return [];
     const kept = store.kept(root);
     let cursor: string | null = '';
-    while (cursor !== null) {
-      const from: string = cursor;
-      cursor = await slice(signal, (most) => store.files(root, from, kept, most));
-    }
-    await all(signal, (most) => store.binnedFiles(root, most));
+    return [
+      (most) => {
+        cursor = cursor === null ? null : store.files(root, cursor, kept, most);
+        return cursor !== null;
+      },
+      (most) => store.binnedFiles(root, most),
+    ];
+  }
+
+  async function files(signal: AbortSignal, root: string | null): Promise<void> {
+    for (const part of filesBelow(root)) await all(signal, part);
+  }
+
+  function partsOfRun(id: number, { uuid, root }: { uuid: string; root: string | null }): Part[] {
+    return [
+      (most) => store.ownModels(uuid, most, clock.now()),
+      ...filesBelow(root),
+      (most) => {
+        const series = store.series(id);
+        if (series === null) return false;
+        if (!store.rollups(series, most)) store.points(series, most);
+        return true;
+      },
+      (most) => store.params(id, most),
+      (most) => store.tags(id, most),
+      (most) => store.children(id, most),
+    ];
   }
 
   async function run(signal: AbortSignal, id: number): Promise<void> {
     const found = store.run(id);
     if (!found) return;
-    await all(signal, (most) => store.ownModels(found.uuid, most, clock.now()));
-    await files(signal, found.root);
-    for (let series = store.series(id); series !== null; series = store.series(id)) {
-      const one = series;
-      await all(signal, (most) => store.rollups(one, most));
-      await all(signal, (most) => store.points(one, most));
+    const parts = partsOfRun(id, found);
+    const end = () => {
+      store.inputs(id);
+      store.dropRun(id);
+    };
+    // Most runs are small, and a transaction for each part of ten thousand of them takes its time.
+    if (store.isSmall(id, found.root)) {
+      await slice(signal, () => {
+        for (const part of parts) while (part(SMALL_ROWS));
+        end();
+      });
+      return;
     }
-    await all(signal, (most) => store.params(id, most));
-    await all(signal, (most) => store.tags(id, most));
-    await all(signal, (most) => store.children(id, most));
-    await slice(signal, () => store.inputs(id));
-    await slice(signal, () => store.dropRun(id));
+    for (const part of parts) await all(signal, part);
+    await slice(signal, end);
   }
 
   async function loggedModel(signal: AbortSignal, id: number): Promise<void> {

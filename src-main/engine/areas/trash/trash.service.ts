@@ -24,7 +24,7 @@ export type TrashDeps = {
 export type TrashService = ReturnType<typeof createTrashService>;
 
 /** Rows marked or moved at once. */
-const SLICE = 200;
+const SLICE = 100;
 /** An unused file stays this long, for whoever is about to use it. */
 const GRACE_MS = 3_600_000;
 const NOTHING: TidyReport = { items: 0, blobs: 0, blobBytes: 0, databaseBytes: 0 };
