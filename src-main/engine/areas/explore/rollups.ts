@@ -24,6 +24,12 @@ const QUIET_MS = 10_000;
 const START_MS = 3_000;
 /** Between portions, so that queries and the writer's other work come in. */
 const PAUSE_MS = 10;
+/**
+ * Written without a break, the WAL never becomes empty, and at its net the writer itself would have to write it back,
+ * for over 100 ms (see checkpointer.ts). A break longer than the checkpointer's turn lets it start anew.
+ */
+const REST_BYTES = 16 * 1024 * 1024;
+const REST_MS = 3_000;
 
 const UNPACKED = `SELECT s.id FROM series s LEFT JOIN rollup_head h ON h.series_id = s.id
   WHERE s.id > ? AND s.n - COALESCE(h.n, 0) >= ? ORDER BY s.id LIMIT ?`;
@@ -37,6 +43,9 @@ export function createRollups(
   const add = (series: number, verified: number | null = null) => wanted.set(series, { series, verified });
   let working: Promise<void> | null = null;
   let closed = false;
+  /** Bytes since the last rest. */
+  let written = 0;
+  const ending = new AbortController();
   let timer: NodeJS.Timeout | null = null;
 
   const sweepIn = (ms: number) => {
@@ -81,11 +90,16 @@ export function createRollups(
       for (const step of steps) {
         if (closed) return;
         store.put(step);
+        written += step.chunks.reduce((sum, { data }) => sum + data.byteLength, 0);
         // Each in a turn of its own.
         await new Promise((resolve) => setImmediate(resolve));
       }
       for (const { series, verified } of unfinished) add(series, verified);
-      await sleep(PAUSE_MS, undefined, { ref: false });
+      const rest = written >= REST_BYTES;
+      if (rest) written = 0;
+      await sleep(rest ? REST_MS : PAUSE_MS, undefined, { ref: false, signal: ending.signal }).catch(
+        () => {},
+      );
     }
   }
 
@@ -97,6 +111,7 @@ export function createRollups(
     settle: sweep,
     async close() {
       closed = true;
+      ending.abort();
       unlisten();
       if (timer) clearTimeout(timer);
       await working;
