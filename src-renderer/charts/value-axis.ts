@@ -87,9 +87,11 @@ export function ticksOf(axis: ValueAxis, most: number): Tick[] {
   const first = kind === 'number' ? Math.ceil(low / step - 1e-9) * step : low;
   // Counted, not summed up: where values differ in their last digits only, adding a step may change nothing.
   const count = Math.min(most + 2, Math.floor((high - first) / step + 1e-6) + 1);
+  // Rounding takes 0.30000000000000004 to 0.3; it must not take a tick off an axis that is as fine as that.
+  const slack = (high - low) * 1e-6;
   const values = Array.from({ length: Math.max(0, count) }, (_, at) =>
-    Number((first + at * step).toPrecision(12)),
-  );
+    Number((first + at * step).toPrecision(15)),
+  ).filter((value) => value >= low - slack && value <= high + slack);
   return [...new Set(values)].map((value) => ({ value, label: labelOf(value, step, kind) }));
 }
 
