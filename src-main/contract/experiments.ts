@@ -31,10 +31,6 @@ export const RunRow = z.object({
 });
 export type RunRow = z.infer<typeof RunRow>;
 
-export const MetricPoint = z.object({ step: z.int(), value: z.number(), timestampMs: Millis });
-export const MetricSeries = z.object({ runId: Id, key: z.string(), points: z.array(MetricPoint) });
-export type MetricSeries = z.infer<typeof MetricSeries>;
-
 export const experiments = {
   list: oc.output(z.array(Experiment)),
   /** Runs of one experiment, newest first, at most `limit`; `cursor` continues after the last row. */
@@ -57,8 +53,4 @@ export const experiments = {
   rename: oc.input(z.object({ runId: Id, name: z.string().trim().min(1).max(250) })).output(z.void()),
   /** Markdown; MLflow's mlflow.note.content. */
   setNote: oc.input(z.object({ runId: Id, note: z.string().max(8000) })).output(z.void()),
-  /** Whole histories of the named metrics (all when keys is left out). */
-  metrics: oc
-    .input(z.object({ runIds: z.array(Id).min(1).max(100), keys: z.array(z.string()).optional() }))
-    .output(z.array(MetricSeries)),
 };

@@ -59,12 +59,14 @@ export async function runSmokeTest(subject: SmokeSubject): Promise<SmokeReport> 
       });
       return services.map((each) => `${each.id} ${each.pid ?? ''}`.trim()).join(', ');
     });
-    await check('a worker thread reads runs', async () => {
+    await check('a worker thread reads runs, and their curves from its own bundle', async () => {
       const [experiment] = await rpc.experiments.list();
       const { rows } = await rpc.experiments.runs({ experimentId: experiment?.id ?? '', limit: 5 });
-      const series = await rpc.experiments.metrics({ runIds: rows.map((row) => row.id) });
-      if (series.length === 0) throw new Error('no metric history came back');
-      return `${series.length} metric series`;
+      const key = Object.keys(rows[0]?.metrics ?? {})[0] ?? '';
+      const runIds = rows.map((row) => row.id);
+      const { series } = await rpc.explore.lines({ runIds, key, x: { kind: 'step' } });
+      if (series.length === 0) throw new Error('no line of a metric came back');
+      return `${series.length} lines of ${key}`;
     });
     await check('onnxruntime answers a request as in training', async () => {
       const endpoint = await until(deadline, async () => {

@@ -16,5 +16,4 @@ export const experimentRoutes = (service: Experiments, table: RunsTable, trackin
   values: os.values.handler(({ input }) => table.values(input.experimentIds, input.column)),
   rename: os.rename.handler(({ input }) => void tracking.updateRun(input.runId, { name: input.name })),
   setNote: os.setNote.handler(({ input }) => tracking.setNote(input.runId, input.note)),
-  metrics: os.metrics.handler(({ input }) => service.metrics(input.runIds, input.keys)),
 });

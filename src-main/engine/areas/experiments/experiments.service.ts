@@ -1,11 +1,11 @@
 /** Experiments and runs: what training code logs, and what the views read. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LatheError } from '../../../contract/errors.ts';
-import type { Experiment, MetricSeries, RunRow } from '../../../contract/experiments.ts';
+import type { Experiment, RunRow } from '../../../contract/experiments.ts';
 import type { AreaContext } from '../../context.ts';
 import { inTransaction } from '../../data/database.ts';
 import { createExperimentStore, type DatasetRow } from './experiments.store.ts';
-import { findRun, metricHistories, pageOfRuns } from './runs.query.ts';
+import { findRun, pageOfRuns } from './runs.query.ts';
 import type { Point } from './series.rules.ts';
 
 export type RunStatus = RunRow['status'];
@@ -50,7 +50,6 @@ export type Experiments = {
     limit: number,
     cursor?: string,
   ): Promise<{ rows: RunRow[]; nextCursor: string | null }>;
-  metrics(runIds: readonly string[], keys?: readonly string[]): Promise<MetricSeries[]>;
 };
 
 const BATCH_POINTS = 1_000;
@@ -159,7 +158,6 @@ export function createExperimentService(
         after: after && { startMs: after.start_ms, uuid: after.uuid },
       });
     },
-    metrics: (runIds, keys) => metricHistories(readers, runIds, keys),
   };
   return service;
 }

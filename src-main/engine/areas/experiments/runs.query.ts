@@ -1,9 +1,9 @@
 /**
- * Lists of runs and metric histories: on a reader thread, because a page may hold a thousand runs with dozens
+ * Lists of runs: on a reader thread, because a page may hold a thousand runs with dozens
  * of values each. The values of a run are gathered into one JSON text there, so that little crosses threads.
  * JSON has no NaN and no infinity: such values stay in the database and are left out of these answers.
  */
-import type { MetricSeries, RunRow } from '../../../contract/experiments.ts';
+import type { RunRow } from '../../../contract/experiments.ts';
 import type { Readers } from '../../data/readers.ts';
 
 const FINITE = 'abs(%) <= 1.7976931348623157e308';
@@ -48,33 +48,6 @@ export async function pageOfRuns(
   );
   const rows = found.slice(0, limit).map(toRun);
   return { rows, nextCursor: found.length > limit ? (rows.at(-1)?.id ?? null) : null };
-}
-
-export async function metricHistories(
-  readers: Readers,
-  runIds: readonly string[],
-  keys: readonly string[] | undefined,
-): Promise<MetricSeries[]> {
-  const rows = await readers.all<{ runId: string; key: string; points: string }>(
-    `SELECT r.uuid AS runId, k.name AS key,
-       (SELECT json_group_array(json_array(p.step, p.val, p.ts)) FROM
-         (SELECT step, val, ts FROM point WHERE series_id = s.id AND nan = 0 AND ${finite('val')} ORDER BY step, ts, val) p
-       ) AS points
-     FROM run r JOIN series s ON s.run_id = r.id JOIN key k ON k.id = s.key_id
-     WHERE r.uuid IN (SELECT value FROM json_each(?)) AND r.deleted_ms IS NULL
-       ${keys ? 'AND k.name IN (SELECT value FROM json_each(?))' : ''}
-     ORDER BY r.start_ms, r.uuid, k.name`,
-    [JSON.stringify(runIds), ...(keys ? [JSON.stringify(keys)] : [])],
-  );
-  return rows.map(({ runId, key, points }) => ({
-    runId,
-    key,
-    points: (JSON.parse(points) as [number, number, number][]).map(([step, value, timestampMs]) => ({
-      step,
-      value,
-      timestampMs,
-    })),
-  }));
 }
 
 const toRun = (row: Row): RunRow => ({
