@@ -18,6 +18,7 @@ import {
   SEARCHES,
   search,
   seed,
+  startStub,
   wire,
 } from './lib/tracking-load.ts';
 
@@ -72,6 +73,7 @@ try {
 
   if (wanted('client') && peer.python) {
     const { python } = peer;
+    const stub = await startStub();
     const loads = [
       ['genuine client, log_batch of 1,000: metrics/s', 'batches', 40, 8, 1],
       ['genuine client, log_metric: calls/s', 'metrics', 1_000, 300, 1],
@@ -80,27 +82,22 @@ try {
     for (const [title, mode, count, peerCount, processes] of loads) {
       const ours = await client(python, lathe, mode, count, processes);
       const theirs = peer.url ? await client(python, peer.url, mode, peerCount, processes) : null;
-      data[title] = { lathe: ours, mlflow: theirs };
+      const most = await client(python, stub.url, mode, count, processes);
+      data[title] = { lathe: ours, mlflow: theirs, stub: most };
       const perSecond = (load: typeof ours) => load.amount / load.seconds;
       row(
-        title,
+        `${title} (a stub: ${rate(most.amount, most.seconds)})`,
         rate(ours.amount, ours.seconds),
         theirs && rate(theirs.amount, theirs.seconds),
         theirs && perSecond(ours) / perSecond(theirs),
       );
     }
+    stub.close();
   }
 
   if (wanted('search')) {
     const experiment = await newExperiment(lathe);
-    const began = performance.now();
     await seed(lathe, experiment, RUNS);
-    row(
-      `${RUNS.toLocaleString('en')} runs logged, 20 connections: runs/s`,
-      rate(RUNS, (performance.now() - began) / 1000),
-      null,
-      null,
-    );
     let theirExperiment = '';
     if (peer.url && peer.python) {
       theirExperiment = await newExperiment(peer.url);
@@ -114,7 +111,7 @@ try {
     }
     for (const [title, body] of SEARCHES) {
       const ours = await search(lathe, experiment, body, 20);
-      const theirs = peer.url ? await search(peer.url, theirExperiment, body, 5) : null;
+      const theirs = peer.url ? await search(peer.url, theirExperiment, body, 3) : null;
       data[title] = { lathe: ours, mlflow: theirs };
       const half = (samples: number[]) => Number(ms(samples, 0.5));
       row(
@@ -143,6 +140,7 @@ try {
     columns: ['what', 'Lathe', peer.name ?? 'MLflow', 'ratio'],
     rows,
     notes: [
+      'a stub answers every call at once and keeps nothing: the genuine client can do no more',
       peer.name
         ? `${peer.name} with \`mlflow server\` on SQLite, one worker; client, Lathe and MLflow share the machine, one at work at a time`
         : `MLflow's own server and client were not measured: ${peer.problem}`,

@@ -1,7 +1,8 @@
 /** The loads of bench/tracking-api.ts, the same for Lathe and for MLflow's own server. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LoadResult, runLoad } from './http-load.ts';
@@ -61,6 +62,28 @@ export async function wire(
     ...{ port: Number(port), path: `/api/2.0/mlflow/runs/${kind}`, bodies },
     ...{ clients: 1, warmUpMs: measureMs / 5, measureMs },
   });
+}
+
+/** Answers every call at once and keeps nothing: what the client could do at most. */
+export async function startStub(): Promise<{ url: string; close(): void }> {
+  const info = { run_id: '0'.repeat(32), run_uuid: '0'.repeat(32), experiment_id: '0', status: 'RUNNING' };
+  const text = JSON.stringify({ experiment_id: '0', run: { info, data: {} } });
+  const server = createServer((incoming, response) => {
+    incoming.resume();
+    incoming.on('end', () => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length });
+      response.end(text);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 export type ClientLoad = { amount: number; seconds: number; calls: number };

@@ -12,7 +12,7 @@ import { createLoggedModelStore } from './logged-models.store.ts';
 import { createMetricHistory, type History } from './metric-history.ts';
 import { randomRunName } from './run-names.ts';
 import { type Search, searchExperiments, searchRuns } from './tracking.search.ts';
-import { createTrackingStore, type NewInput } from './tracking.store.ts';
+import { createTrackingStore, type NewInput, RUN_BY_ID_SQL } from './tracking.store.ts';
 
 export type Pair = { key: string; value: string };
 /** A metric may be of a logged model and measured on a dataset; the run has it as well. */
@@ -160,7 +160,13 @@ export function createTrackingService(
         if (!tagged) putTag(id, { key: NAME_TAG, value: name });
         return store.runJson(id);
       }),
-    run: (id: string): string => store.runJson(needRun(id).id),
+    /** As it is committed. One with thousands of metrics or params is written out on a reader thread. */
+    async run(id: string): Promise<string> {
+      const run = needRun(id).id;
+      if (!store.isLarge(run)) return store.runJson(run);
+      const [row] = await readers.all<{ json: string }>(`SELECT (${RUN_BY_ID_SQL}) AS json`, [run], 60_000);
+      return row?.json ?? store.runJson(run);
+    },
     /** Where the run's artifacts lie, such as mlflow-artifacts:/1/<run>/artifacts; null when there is no such run. */
     artifactRoot(id: string): string | null {
       const run = store.run(id);

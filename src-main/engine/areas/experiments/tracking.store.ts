@@ -5,6 +5,11 @@ import { ARTIFACT_URI, EXPERIMENT_JSON, RUN_INFO_JSON, RUN_JSON } from './mlflow
 export type ExperimentState = { id: number; name: string; deleted_ms: number | null };
 export type AnyRun = { id: number; exp_id: number; name: string; deleted_ms: number | null };
 
+/** Binds a run's number. */
+export const RUN_BY_ID_SQL = `SELECT ${RUN_JSON} FROM run r JOIN experiment e ON e.id = r.exp_id WHERE r.id = ?`;
+/** A run with so many metrics and params takes more than a millisecond to write out. */
+const LARGE = 400;
+
 export function createTrackingStore(db: Database) {
   const sql = {
     experiment: db.prepare('SELECT id, name, deleted_ms FROM experiment WHERE id = ? AND purged_ms IS NULL'),
@@ -35,8 +40,12 @@ export function createTrackingStore(db: Database) {
     ),
     deleteExperimentTag: db.prepare('DELETE FROM experiment_tag WHERE exp_id = ? AND name = ?'),
     run: db.prepare('SELECT id, exp_id, name, deleted_ms FROM run WHERE uuid = ? AND purged_ms IS NULL'),
-    runJson: db
-      .prepare(`SELECT ${RUN_JSON} FROM run r JOIN experiment e ON e.id = r.exp_id WHERE r.id = ?`)
+    runJson: db.prepare(RUN_BY_ID_SQL).pluck(),
+    entries: db
+      .prepare(
+        `SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM series WHERE run_id = :id LIMIT ${LARGE}))
+           + (SELECT COUNT(*) FROM (SELECT 1 FROM param WHERE run_id = :id LIMIT ${LARGE}))`,
+      )
       .pluck(),
     runInfoJson: db
       .prepare(`SELECT ${RUN_INFO_JSON} FROM run r JOIN experiment e ON e.id = r.exp_id WHERE r.id = ?`)
@@ -104,6 +113,8 @@ export function createTrackingStore(db: Database) {
     deleteExperimentTag: (id: number, name: string) => sql.deleteExperimentTag.run(id, name).changes === 1,
     run: (uuid: string) => (sql.run.get(uuid) as AnyRun | undefined) ?? null,
     runJson: (id: number) => text(sql.runJson.get(id)),
+    /** Too much to write out on the thread that answers. */
+    isLarge: (id: number) => (sql.entries.get({ id }) as number) >= LARGE,
     runInfoJson: (id: number) => text(sql.runInfoJson.get(id)),
     artifactRoot: (id: number) => text(sql.artifactRoot.get(id)),
     insertRun: (run: {

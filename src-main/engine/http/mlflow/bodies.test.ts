@@ -1,4 +1,5 @@
 /** The form of what comes: bodies that are no requests, numbers that JSON does not know, and much of everything. */
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Json, openMlflow, refused } from './testing.ts';
 
@@ -53,6 +54,23 @@ describe('bodies', () => {
       refused(400, 'BAD_REQUEST', expect.stringContaining('larger than')),
     );
     expect((await send('{}')).status).toBe(200);
+  });
+
+  test('that trickle in hold nobody up, and count for nothing when they break off', async () => {
+    const body = JSON.stringify({ name: 'half a body' });
+    const sockets = Array.from({ length: 50 }, () => {
+      const socket = connect(Number(new URL(mlflow.base).port), '127.0.0.1');
+      socket.on('error', () => {});
+      socket.write(
+        `POST /api/2.0/mlflow/experiments/create HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, -1)}`,
+      );
+      return socket;
+    });
+    for (let at = 0; at < 20; at++) expect((await send('{}')).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    expect((await send('{}')).status).toBe(200);
+    const found = await mlflow.call('GET', 'experiments/get-by-name?experiment_name=half%20a%20body');
+    expect(found).toEqual(refused(404, 'RESOURCE_DOES_NOT_EXIST'));
   });
 
   test('what is not in the API is said so in its form, whatever comes with it', async () => {
