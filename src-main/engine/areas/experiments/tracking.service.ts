@@ -160,8 +160,9 @@ export function createTrackingService(
         if (!tagged) putTag(id, { key: NAME_TAG, value: name });
         return store.runJson(id);
       }),
-    /** As it is committed. One with thousands of metrics or params is written out on a reader thread. */
-    async run(id: string): Promise<string> {
+    run: (id: string): string => store.runJson(needRun(id).id),
+    /** The same as it is committed; one with thousands of metrics or params is written out on a reader thread. */
+    async runForClient(id: string): Promise<string> {
       const run = needRun(id).id;
       if (!store.isLarge(run)) return store.runJson(run);
       const [row] = await readers.all<{ json: string }>(`SELECT (${RUN_BY_ID_SQL}) AS json`, [run], 60_000);

@@ -37,7 +37,7 @@ export function runRoutes(tracking: Tracking): JsonRoutes {
         startMs: int(body, 'start_time') ?? null,
         tags: list(body, 'tags').map((tag, at) => runTag(tag, `tags[${at}].`)),
       })}}`,
-    'GET runs/get': async ({ body }) => `{"run":${await tracking.run(runIdOf(body))}}`,
+    'GET runs/get': async ({ body }) => `{"run":${await tracking.runForClient(runIdOf(body))}}`,
     'POST runs/update': ({ body }) => {
       const status = choice(body, 'status', STATUSES);
       const endMs = int(body, 'end_time');
