@@ -1,11 +1,11 @@
 /**
- * How `explore.lines` packs its points: for each series its columns of little-endian float64 one after the other, each
- * as long as the series has points: x, last, min, max; or x and last alone where every point stands for itself
- * (`plain`). Numbers as text would cost ten times as long to write and to read.
+ * How `explore.lines` packs its points: for each series its columns x, last, min, max, or x and last alone where every
+ * point stands for itself (`plain`), as packed-columns.ts has them, one series after the other.
  */
+import { pack, unpackAll } from './packed-columns.ts';
 
-const COLUMNS = { plain: 2, summary: 4 };
-const BYTES = 8;
+const SUMMARY = 4;
+const PLAIN = 2;
 
 export type Line = {
   runId: string;
@@ -20,22 +20,20 @@ export type Line = {
   max: Float64Array;
 };
 
+type Columns = Pick<Line, 'x' | 'last' | 'min' | 'max'>;
 type Packed = { runId: string; points: number; logged: number; notFinite: number; plain: boolean };
 
-/** Views of the packed columns; nothing is copied. `bytes` must start at a multiple of 8 in its buffer. */
+/** The columns may be views of `bytes`, which must start at a multiple of 8 in its buffer. */
 export function linesOf(series: readonly Packed[], bytes: Uint8Array): Line[] {
-  let at = bytes.byteOffset;
-  const column = (points: number): Float64Array => {
-    const found = new Float64Array(bytes.buffer, at, points);
-    at += points * BYTES;
-    return found;
-  };
-  return series.map(({ points, plain, ...rest }) => {
-    const [x, last] = [column(points), column(points)];
-    return { ...rest, x, last, min: plain ? last : column(points), max: plain ? last : column(points) };
+  let at = 0;
+  return series.map(({ points: _, plain, ...rest }) => {
+    const { columns, length } = unpackAll(bytes.subarray(at), plain ? PLAIN : SUMMARY);
+    at += length;
+    const [x, last, min, max] = columns as [Float64Array, Float64Array, Float64Array?, Float64Array?];
+    return { ...rest, x, last, min: min ?? last, max: max ?? last };
   });
 }
 
-/** Length of the packed columns in bytes. */
-export const packedLength = (points: number, plain: boolean): number =>
-  points * (plain ? COLUMNS.plain : COLUMNS.summary) * BYTES;
+/** One series of them. */
+export const packLine = ({ x, last, min, max }: Columns, plain: boolean): Uint8Array =>
+  pack(plain ? [x, last] : [x, last, min, max]);

@@ -3,7 +3,6 @@
  * value: a spike of a single point is seen at every zoom. Which neighbours share is a matter of their place in the
  * series, so that moving the window or logging more does not make the picture shimmer. Pure.
  */
-import { packedLength } from '../../../contract/explore-lines.ts';
 
 export type Line = {
   /** Points in the columns. */
@@ -183,17 +182,4 @@ export function isPlain({ points, last, min, max }: Line): boolean {
   if (min === last && max === last) return true;
   for (let at = 0; at < points; at++) if (min[at] !== last[at] || max[at] !== last[at]) return false;
   return true;
-}
-
-/** The lines as contract/explore-lines.ts has them. */
-export function packLines(lines: readonly { line: Line; plain: boolean }[]): Buffer {
-  const length = lines.reduce((sum, { line, plain }) => sum + packedLength(line.points, plain), 0);
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let at = 0;
-  for (const { line, plain } of lines)
-    for (const column of plain ? [line.x, line.last] : [line.x, line.last, line.min, line.max]) {
-      new Float64Array(bytes.buffer, at, line.points).set(column.subarray(0, line.points));
-      at += line.points * Float64Array.BYTES_PER_ELEMENT;
-    }
-  return bytes;
 }

@@ -1,7 +1,8 @@
 /** Reads the lines of a chart, on a reader thread. */
 import type { Lines, LinesWanted, LinesX } from '../../../contract/explore.ts';
+import { packLine } from '../../../contract/explore-lines.ts';
 import type { Database } from '../../data/database.ts';
-import { isPlain, type Line, packLines } from './groups.rules.ts';
+import { isPlain, type Line } from './groups.rules.ts';
 import { openSeries, type PackedSeries, SERIES_ROW, type SeriesRow } from './packed-series.ts';
 import { lineAlong, type Range } from './series-line.ts';
 import { statementsOf } from './statements.ts';
@@ -73,12 +74,17 @@ function lineOf(
 }
 
 function answerOf(runs: readonly Found[], lines: readonly Line[]): Lines {
-  const packed = lines.map((line) => ({ line, plain: isPlain(line) }));
+  const plain = lines.map(isPlain);
+  const packed = lines.map(({ points, ...columns }, at) => {
+    const of = (column: Float64Array) => column.subarray(0, points);
+    const { x, last, min, max } = columns;
+    return packLine({ x: of(x), last: of(last), min: of(min), max: of(max) }, plain[at] as boolean);
+  });
   return {
-    series: packed.map(({ line: { points, logged, notFinite }, plain }, at) => ({
+    series: lines.map(({ points, logged, notFinite }, at) => ({
       runId: (runs[at] as Found).id,
-      ...{ points, logged, notFinite, plain },
+      ...{ points, logged, notFinite, plain: plain[at] as boolean },
     })),
-    data: packLines(packed).toString('base64'),
+    data: Buffer.concat(packed).toString('base64'),
   };
 }

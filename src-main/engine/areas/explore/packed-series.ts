@@ -3,11 +3,12 @@
  * are added. So the packed part holds as long as it and what lies behind it are all the points there are; where some
  * came in between, it holds up to the first of them. All must be read in one transaction.
  */
+
+import { unpack } from '../../../contract/packed-columns.ts';
 import type { Database } from '../../data/database.ts';
 import { ascends, type Nodes } from './groups.rules.ts';
 import { CHUNK_POINTS, chunkId } from './levels.ts';
 import type { NodeColumns } from './nodes.rules.ts';
-import { unpack } from './pack.ts';
 import { countPoints, keyAt, NO_POINTS, type PointKey, type Points, pointsAfter } from './points.ts';
 import { statementsOf } from './statements.ts';
 

@@ -4,11 +4,12 @@
  * written at once stays small. When points came in between, chunks of before lie behind the new ones for some steps;
  * nobody reads them, and they are written over.
  */
+
+import { pack } from '../../../contract/packed-columns.ts';
 import type { Database } from '../../data/database.ts';
 import { ascends } from './groups.rules.ts';
 import { CHUNK_NODES, CHUNK_POINTS, chunkId, LEVELS_FROM, sizeOf, topLevel } from './levels.ts';
 import { concatNodes, type NodeColumns, nodesOfNodes, nodesOfPoints, sliceNodes } from './nodes.rules.ts';
-import { pack } from './pack.ts';
 import {
   holding,
   lastOfChunk,

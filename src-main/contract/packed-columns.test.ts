@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pack, unpack } from './pack.ts';
+import { pack, unpack, unpackAll } from './packed-columns.ts';
 
 const number = fc.oneof(
   fc.double(),
@@ -37,6 +37,8 @@ test('what is packed comes out as it went in, to the bit, also from an odd place
         expect(found.length).toBe(rows);
         expect(found.every((value, row) => Object.is(value, given[row]))).toBe(true);
       }
+      const all = unpackAll(moved, 2);
+      expect([...all.columns, all.length]).toEqual([unpack(moved, 0, 2), unpack(moved, 1, 2), bytes.length]);
     }),
     { numRuns: 500 },
   );

@@ -40,33 +40,57 @@ export function pack(columns: readonly Float64Array[]): Uint8Array<ArrayBuffer> 
 
 /** Column `at` of `of`. May be a view of `bytes`: not to be written to. */
 export function unpack(bytes: Uint8Array, at: number, of: number): Float64Array {
-  const { buffer, byteOffset } = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
-  const words = new Float64Array(buffer, byteOffset, HEADER + COLUMN * of);
-  const rows = words[0] as number;
-  const forms = Array.from({ length: at + 1 }, (_, column): Form => {
-    const word = HEADER + COLUMN * column;
-    return {
+  const aligned = alignedBytes(bytes);
+  const { forms, rows } = formsIn(aligned, of);
+  return columnAt(aligned, forms[at] as Form, startsOf(forms, rows)[at] as number, rows);
+}
+
+/** Every column, and how many of the bytes they take: others may follow. See `unpack`. */
+export function unpackAll(bytes: Uint8Array, of: number): { columns: Float64Array[]; length: number } {
+  const aligned = alignedBytes(bytes);
+  const { forms, rows } = formsIn(aligned, of);
+  const starts = startsOf(forms, rows);
+  return {
+    columns: forms.map((form, at) => columnAt(aligned, form, starts[at] as number, rows)),
+    length: starts.at(-1) as number,
+  };
+}
+
+const alignedBytes = (bytes: Uint8Array) => (bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
+
+function formsIn(bytes: Uint8Array, of: number): { forms: Form[]; rows: number } {
+  const words = new Float64Array(bytes.buffer, bytes.byteOffset, HEADER + COLUMN * of);
+  const forms: Form[] = [];
+  for (let word = HEADER; word < words.length; word += COLUMN)
+    forms.push({
       kind: words[word] as Form['kind'],
       base: words[word + 1] as number,
       spacing: words[word + 2] as number,
-    };
-  });
-  const start = byteOffset + (startsOf(forms, rows, of)[at] as number);
-  const { kind, base, spacing } = forms[at] as Form;
-  if (kind === DOUBLE) return new Float64Array(buffer, start, rows);
-  if (kind === SINGLE) return Float64Array.from(new Float32Array(buffer, start, rows));
+    });
+  return { forms, rows: words[0] as number };
+}
+
+function columnAt(
+  bytes: Uint8Array,
+  { kind, base, spacing }: Form,
+  start: number,
+  rows: number,
+): Float64Array {
+  const from = bytes.byteOffset + start;
+  if (kind === DOUBLE) return new Float64Array(bytes.buffer, from, rows);
+  if (kind === SINGLE) return Float64Array.from(new Float32Array(bytes.buffer, from, rows));
   const column = new Float64Array(rows);
   if (kind === EVEN) for (let row = 0; row < rows; row++) column[row] = base + row * spacing;
   else {
-    const offsets = new Uint32Array(buffer, start, rows);
+    const offsets = new Uint32Array(bytes.buffer, from, rows);
     for (let row = 0; row < rows; row++) column[row] = base + (offsets[row] as number);
   }
   return column;
 }
 
 /** Where each column begins, and one past the last. */
-function startsOf(forms: readonly Form[], rows: number, columns = forms.length): number[] {
-  const starts = [(HEADER + COLUMN * columns) * 8];
+function startsOf(forms: readonly Form[], rows: number): number[] {
+  const starts = [(HEADER + COLUMN * forms.length) * 8];
   for (const { kind } of forms)
     starts.push((starts.at(-1) as number) + Math.ceil((rows * WIDTHS[kind]) / 8) * 8);
   return starts;
@@ -75,8 +99,9 @@ function startsOf(forms: readonly Form[], rows: number, columns = forms.length):
 function formOf(column: Float64Array): Form {
   const first = column[0] ?? 0;
   const spacing = column.length > 1 ? (column[1] as number) - first : 0;
-  if (column.every((value, row) => Object.is(value, first + row * spacing)))
-    return { kind: EVEN, base: first, spacing };
+  let even = 0;
+  while (even < column.length && Object.is(column[even], first + even * spacing)) even++;
+  if (even === column.length) return { kind: EVEN, base: first, spacing };
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   let whole = true;
