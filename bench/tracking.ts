@@ -163,8 +163,8 @@ async function followLive(): Promise<{ seen: Timed; answers: Timed }> {
         timestamp: START_MS + (first + at) * 1000,
         step: first + at,
       }));
-      for (const runId of long) await engine.log(runId, metrics);
-      const loggedMs = performance.timeOrigin + performance.now();
+      let loggedMs = 0;
+      for (const runId of long) loggedMs = await engine.log(runId, metrics);
       const { askedMs, answeredMs } = await seenFrom(loggedMs);
       seen.ms.push(answeredMs - loggedMs);
       answers.ms.push(answeredMs - askedMs);

@@ -62,14 +62,19 @@ export async function openEngine(workspace: string) {
       for (let round = 0; round < times; round++) timed.ms.push((await call(calls, false)).ms);
       return timed;
     },
-    /** Metrics of a run as an MLflow client logs them. Resolves when they are acknowledged. */
-    async log(runId: string, metrics: readonly object[]): Promise<void> {
-      const response = await fetch(`${await mlflow}/api/2.0/mlflow/runs/log-batch`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ run_id: runId, metrics }),
+    /** Metrics of a run as an MLflow client logs them. Resolves with when they were acknowledged, ms since the epoch. */
+    async log(runId: string, metrics: readonly object[]): Promise<number> {
+      const heard = new Promise<number>((resolve, reject) => {
+        const hear = (told: Followed | { loggedMs: number } | { error: string }) => {
+          if ('error' in told) reject(new Error(told.error));
+          else if ('loggedMs' in told) resolve(told.loggedMs);
+          else return;
+          worker.off('message', hear);
+        };
+        worker.on('message', hear);
       });
-      if (!response.ok) throw new Error(await response.text());
+      worker.postMessage({ log: { url: await mlflow, runId, metrics } });
+      return heard;
     },
     /** The call is made again with every change of runs; `work` logs. Resolves with what the client saw. */
     async follow(
@@ -78,7 +83,8 @@ export async function openEngine(workspace: string) {
       work: (seenFrom: (sinceMs: number) => Promise<Followed>) => Promise<void>,
     ) {
       const seen: Followed[] = [];
-      const hear = (told: Followed | 'follows') => void (told !== 'follows' && seen.push(told));
+      const hear = (told: Followed | 'follows') =>
+        void (told !== 'follows' && 'askedMs' in told && seen.push(told));
       worker.postMessage({ follow: { path: name.split('.'), input, keep: false } });
       await once(worker, 'message');
       worker.on('message', hear);

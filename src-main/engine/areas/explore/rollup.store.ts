@@ -1,4 +1,4 @@
-/** Writes what rollup-build.ts worked out: each step is one transaction, so what is packed is always a whole. */
+/** Writes what rollup-build.ts worked out. A step is in one transaction, so what is packed is always a whole. */
 import { type Database, inTransaction } from '../../data/database.ts';
 import type { Step } from './rollup-build.ts';
 
@@ -12,16 +12,20 @@ export function createRollupStore(db: Database) {
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
   };
+  function putStep({ series, was, head, chunks }: Step): boolean {
+    if (sql.series.get(series) === undefined) return false;
+    if (((sql.head.get(series) as number | undefined) ?? null) !== was) return false;
+    for (const { id, lastStep, lastTs, data } of chunks) sql.putChunk.run(id, lastStep, lastTs, data);
+    const { n, step, ts, val, nan, inTime } = head;
+    sql.putHead.run(series, n, step, ts, val, nan, inTime ? 1 : 0);
+    return true;
+  }
+
   return {
-    /** Returns false, and writes nothing, when the series has gone or was packed otherwise in the meantime. */
-    put: ({ series, was, head, chunks }: Step): boolean =>
-      inTransaction(db, () => {
-        if (sql.series.get(series) === undefined) return false;
-        if (((sql.head.get(series) as number | undefined) ?? null) !== was) return false;
-        for (const { id, lastStep, lastTs, data } of chunks) sql.putChunk.run(id, lastStep, lastTs, data);
-        const { n, step, ts, val, nan, inTime } = head;
-        sql.putHead.run(series, n, step, ts, val, nan, inTime ? 1 : 0);
-        return true;
-      }),
+    /**
+     * One transaction: small series share the pages that they are written to. False stands for a step of which nothing
+     * is written, because its series has gone or was packed otherwise in the meantime.
+     */
+    put: (steps: readonly Step[]): boolean[] => inTransaction(db, () => steps.map(putStep)),
   };
 }

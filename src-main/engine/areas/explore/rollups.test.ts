@@ -209,12 +209,12 @@ describe('packed points', () => {
     packAll(context.db);
     log(run, curve(5000, 3000, 1, false));
     const [next] = buildRollups(context.db, allSeries(context.db)).steps;
-    expect(late.map(store.put)).toEqual([false]);
+    expect(store.put(late)).toEqual([false]);
     expect(packed()).toMatchObject([{ n: 5000 }]);
-    expect(store.put(next as Step)).toBe(true);
+    expect(store.put([next as Step])).toEqual([true]);
     expect(packed()).toMatchObject([{ n: 8000 }]);
     context.db.exec('DELETE FROM point; DELETE FROM series');
-    expect(store.put({ ...(next as Step), was: null })).toBe(false);
+    expect(store.put([{ ...(next as Step), was: null }])).toEqual([false]);
     expect(packed()).toEqual([]);
   });
 });

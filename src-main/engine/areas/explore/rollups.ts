@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AreaContext } from '../../context.ts';
 import { createRollupStore } from './rollup.store.ts';
-import type { Built, ToPack } from './rollup-build.ts';
+import type { Built, Step, ToPack } from './rollup-build.ts';
 
 export type Rollups = {
   /** These are to be packed soon. */
@@ -24,6 +24,7 @@ const QUIET_MS = 10_000;
 const START_MS = 3_000;
 /** Between portions, so that queries and the writer's other work come in. */
 const PAUSE_MS = 10;
+const SLICE_BYTES = 128 * 1024;
 /**
  * Written without a break, the WAL never becomes empty, and at its net the writer itself would have to write it back,
  * for over 100 ms (see checkpointer.ts). A break longer than the checkpointer's turn lets it start anew.
@@ -87,13 +88,13 @@ export function createRollups(
       const portion = [...wanted.values()].slice(0, AT_ONCE);
       for (const { series } of portion) wanted.delete(series);
       const { steps, unfinished } = await build(portion);
-      for (const step of steps) {
+      for (const slice of slicesOf(steps)) {
         if (closed) return;
-        store.put(step);
-        written += step.chunks.reduce((sum, { data }) => sum + data.byteLength, 0);
+        store.put(slice);
         // Each in a turn of its own.
         await new Promise((resolve) => setImmediate(resolve));
       }
+      written += steps.reduce((sum, step) => sum + sizeOf(step), 0);
       for (const { series, verified } of unfinished) add(series, verified);
       const rest = written >= REST_BYTES;
       if (rest) written = 0;
@@ -117,4 +118,21 @@ export function createRollups(
       await working;
     },
   };
+}
+
+const sizeOf = ({ chunks }: Step): number => chunks.reduce((sum, { data }) => sum + data.byteLength, 0);
+
+/** As many steps as are written in a few ms, at least one. */
+function slicesOf(steps: readonly Step[]): Step[][] {
+  const slices: Step[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const step of steps) {
+    if (size + sizeOf(step) > SLICE_BYTES) {
+      slices.push([]);
+      size = 0;
+    }
+    slices.at(-1)?.push(step);
+    size += sizeOf(step);
+  }
+  return slices;
 }

@@ -71,8 +71,7 @@ export function rightLines(
 /** One portion of packing. Returns what is left of it. */
 export function packSome(db: Database, wanted: readonly ToPack[]): ToPack[] {
   const { steps, unfinished } = inTransaction(db, () => buildRollups(db, wanted));
-  const store = createRollupStore(db);
-  for (const step of steps) store.put(step);
+  createRollupStore(db).put(steps);
   return unfinished;
 }
 export function packAll(db: Database): void {
