@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pack, unpack, unpackAll } from './packed-columns.ts';
+import { pack, unpack, unpackAll } from '../../../contract/packed-columns.ts';
 
 const number = fc.oneof(
   fc.double(),
