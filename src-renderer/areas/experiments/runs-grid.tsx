@@ -1,7 +1,7 @@
 /** The runs table: any number of runs, of which only those in sight are fetched and drawn. */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, ChevronDown, ChevronRight, Pin } from 'lucide-react';
-import { type MouseEvent, useCallback, useMemo, useRef, useState } from 'react';
+import { type MouseEvent, memo, useCallback, useMemo, useRef, useState } from 'react';
 import type { RunCells, RunColumn } from '../../../src-main/contract/runs-table.ts';
 import { plural } from '../../lib/format.ts';
 import { navigate, pathTo } from '../../lib/router.ts';
@@ -58,6 +58,11 @@ export function RunsGrid(props: RunsGridProps) {
     last.current = id;
     onSelect(next);
   };
+  // Rows that stay in sight are not drawn anew while others scroll in: what they are given must stay the same.
+  const acts = useRef({ select, pin: props.onPin });
+  acts.current = { select, pin: props.onPin };
+  const onTick = useCallback((id: string, range: boolean) => acts.current.select(id, range), []);
+  const onPin = useCallback((id: string) => acts.current.pin(id), []);
   const fold = (name: string) => {
     const next = new Set(folded);
     if (!next.delete(name)) next.add(name);
@@ -94,11 +99,14 @@ export function RunsGrid(props: RunsGridProps) {
             return (
               <RunRow
                 key={key}
-                {...props}
+                columns={columns}
+                scales={props.scales}
                 item={item}
                 index={index}
                 cells={cellsOf(item.id)}
-                onTick={(range) => select(item.id, range)}
+                isSelected={selected.has(item.id)}
+                onTick={onTick}
+                onPin={onPin}
               />
             );
           })}
@@ -242,20 +250,21 @@ function GroupRow({
   );
 }
 
-type RowProps = RunsGridProps & {
+type RowProps = Pick<RunsGridProps, 'columns' | 'scales' | 'onPin'> & {
   item: Extract<GridItem, { kind: 'run' }>;
   index: number;
   cells: RunCells | null;
-  onTick(range: boolean): void;
+  isSelected: boolean;
+  onTick(id: string, range: boolean): void;
 };
 
-function RunRow({ item, index, cells, columns, scales, selected, onTick, onPin }: RowProps) {
+const RunRow = memo(function RunRow(props: RowProps) {
+  const { item, index, cells, columns, scales, isSelected, onTick, onPin } = props;
   const to = pathTo('runs', item.id);
   const follow = (event: MouseEvent<HTMLTableRowElement>) => {
     const inner = (event.target as Element).closest('a,button,input,label');
     if (!inner && !window.getSelection()?.toString()) navigate(to);
   };
-  const isSelected = selected.has(item.id);
   const ground = cx(isSelected ? 'bg-selected' : 'bg-surface group-hover/row:bg-hover');
   return (
     <tr
@@ -270,7 +279,7 @@ function RunRow({ item, index, cells, columns, scales, selected, onTick, onPin }
           aria-label={`Select ${cells?.name ?? item.id}`}
           checked={isSelected}
           onChange={() => {}}
-          onClick={(event) => onTick(event.shiftKey)}
+          onClick={(event) => onTick(item.id, event.shiftKey)}
           className="block size-3.5 accent-(--accent-solid)"
         />
       </td>
@@ -308,7 +317,7 @@ function RunRow({ item, index, cells, columns, scales, selected, onTick, onPin }
       ))}
     </tr>
   );
-}
+});
 
 function Gap({ height, span }: { height: number; span: number }) {
   return height > 0 ? (

@@ -53,8 +53,20 @@ export function useCells(ids: readonly string[], columns: readonly string[]) {
   });
   return useMemo(() => {
     if (known.current.columns !== shape) known.current = { columns: shape, cells: new Map() };
-    for (const row of fresh ?? []) known.current.cells.set(row.id, row);
     const { cells } = known.current;
+    // A row that reads as before stays the same object, and is not drawn anew.
+    for (const row of fresh ?? []) if (!alike(cells.get(row.id), row)) cells.set(row.id, row);
     return (id: string): RunCells | null => cells.get(id) ?? null;
   }, [fresh, shape]);
 }
+
+const alike = (a: RunCells | undefined, b: RunCells): boolean =>
+  a !== undefined &&
+  a.name === b.name &&
+  a.status === b.status &&
+  a.startedMs === b.startedMs &&
+  a.endedMs === b.endedMs &&
+  a.parentId === b.parentId &&
+  a.note === b.note &&
+  a.values.length === b.values.length &&
+  a.values.every((value, at) => value === b.values[at]);
