@@ -11,7 +11,7 @@ import { ensureEnvironment, ensurePython } from './python.mjs';
 import { totals } from './results.mjs';
 import { run } from './run.mjs';
 
-const TESTS_LIMIT_MS = 6 * 60_000;
+const TESTS_LIMIT_MS = 9 * 60_000;
 const START_LIMIT_MS = 30_000;
 
 /**

@@ -52,7 +52,7 @@ export const STAGES = [
     run: runUnit,
     subject: async () => ({ count: 1, text: 'unit tests' }),
   },
-  clientStage('mlflow', 'MLflow', 20),
+  clientStage('mlflow', 'MLflow', 30),
   clientStage('triton', 'Triton', 10),
   playwrightStage({
     id: 'electron',
