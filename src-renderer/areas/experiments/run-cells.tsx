@@ -1,47 +1,87 @@
 /** What the runs table shows in a cell. */
 import { Star } from 'lucide-react';
+import { memo } from 'react';
 import type { RunCells, RunColumn } from '../../../src-main/contract/runs-table.ts';
 import { formatDuration, formatFixed, NONE } from '../../lib/format.ts';
 import { directionOf } from '../../lib/metric-direction.ts';
+import { cx } from '../../ui/cx.ts';
 import { RunStatus } from '../../ui/RunStatus.tsx';
 import { TimeAgo } from '../../ui/TimeAgo.tsx';
+import { flexOf, widthOf } from './grid-columns.ts';
 import { NoteCell } from './note-cell.tsx';
-import { barShare, columnTitle, type MetricScale } from './runs-model.ts';
+import { barShare, type MetricScale } from './runs-model.ts';
 
 type Value = RunCells['values'][number] | undefined;
 
-export function Cell({
-  column,
-  value,
-  row,
-  scale,
-}: {
+type CellProps = {
   column: RunColumn;
+  /** Of all columns of the table, from 1. */
+  index: number;
   value: Value;
-  row: RunCells;
+  /** Null until it has come. */
+  row: RunCells | null;
   scale: MetricScale | null;
-}) {
-  if (column.kind === 'metric') return <MetricCell value={value ?? null} scale={scale} />;
+};
+
+const CELL = 'lathe-bar truncate px-(--pad-x) leading-(--row-h) whitespace-nowrap';
+
+export const RunCell = memo(function RunCell({ column, index, value, row, scale }: CellProps) {
+  const right = isRightAligned(column);
+  const best = right && typeof value === 'number' && scale?.best === value;
+  const words = row ? wordsOf(column, value, row) : '';
+  return (
+    <div
+      role="cell"
+      aria-colindex={index}
+      className={cx(CELL, right ? 'num text-right' : 'text-ink-2', best && 'lathe-bar-best font-semibold')}
+      style={{ flex: flexOf(widthOf(column)), backgroundSize: barOf(column, value, scale) }}
+      title={words === null || right ? undefined : words}
+    >
+      {row && words === null ? <Words column={column} row={row} /> : null}
+      {best ? (
+        <>
+          <Star size={11} aria-hidden="true" className="mr-1 inline fill-current text-accent" />
+          <span className="sr-only">best:</span>
+        </>
+      ) : null}
+      {words === null
+        ? null
+        : right && typeof value === 'number' && scale
+          ? formatFixed(value, decimalsOf(scale))
+          : words}
+    </div>
+  );
+});
+
+/** What a cell says in plain text; null where it is more than text. */
+function wordsOf(column: RunColumn, value: Value, row: RunCells): string | null {
   if (column.kind === 'attribute')
     switch (column.key) {
       case 'status':
-        return <RunStatus status={row.status} />;
       case 'started':
-        return <TimeAgo ms={row.startedMs} />;
+      case 'note':
+        return null;
       case 'ended':
-        return row.endedMs === null ? NONE : <TimeAgo ms={row.endedMs} />;
+        return row.endedMs === null ? NONE : null;
       case 'duration':
         return row.endedMs === null ? NONE : formatDuration(row.endedMs - row.startedMs);
-      case 'note':
-        return <NoteCell runId={row.id} name={row.name} note={row.note} />;
       default:
         break;
     }
-  return (
-    <span className="num text-ink-2" title={value === null ? undefined : String(value ?? '')}>
-      {value === null || value === undefined || value === '' ? NONE : String(value)}
-    </span>
-  );
+  return value === null || value === undefined || value === '' ? NONE : String(value);
+}
+
+function Words({ column, row }: { column: RunColumn; row: RunCells }) {
+  if (column.key === 'status') return <RunStatus status={row.status} />;
+  // A row is filled anew with other runs: what is being written belongs to one.
+  if (column.key === 'note') return <NoteCell key={row.id} runId={row.id} name={row.name} note={row.note} />;
+  return <TimeAgo ms={column.key === 'ended' ? row.endedMs : row.startedMs} />;
+}
+
+/** Where a metric stands between the column's smallest and largest value: a bar along the cell's foot. */
+function barOf(column: RunColumn, value: Value, scale: MetricScale | null): string | undefined {
+  if (column.kind !== 'metric' || typeof value !== 'number' || !scale) return '0 0';
+  return `${(barShare(value, scale) * 100).toFixed(1)}% 3px`;
 }
 
 /** Figures and times line up at the right. */
@@ -49,53 +89,11 @@ export const isRightAligned = (column: RunColumn): boolean =>
   column.kind === 'metric' ||
   (column.kind === 'attribute' && ['started', 'ended', 'duration'].includes(column.key));
 
-/** Wide enough for the header, within reason. In pixels. */
-export function widthOf(column: RunColumn): number {
-  if (column.kind === 'attribute') return ATTRIBUTE_WIDTHS[column.key];
-  const least = column.kind === 'metric' ? 116 : 96;
-  return Math.min(210, Math.max(least, Math.round(columnTitle(column).length * 7 + 40)));
-}
-
-const ATTRIBUTE_WIDTHS: Record<Extract<RunColumn, { kind: 'attribute' }>['key'], number> = {
-  name: 240,
-  status: 110,
-  user: 110,
-  started: 112,
-  ended: 112,
-  duration: 96,
-  note: 200,
-  produced: 140,
-};
-
 export function hintOf(column: RunColumn): string | undefined {
   if (column.kind !== 'metric') return undefined;
   const value = { last: 'Last', min: 'Smallest', max: 'Largest' }[column.aggregate];
   const direction = directionOf(column.key);
   return `${value} value of ${column.key}${direction === null ? '' : `; ${direction} is better`}`;
-}
-
-function MetricCell({ value, scale }: { value: string | number | null; scale: MetricScale | null }) {
-  if (value === null) return <span className="text-ink-3">{NONE}</span>;
-  if (typeof value === 'string') return <span className="text-ink-2">{value}</span>;
-  const best = scale?.best === value;
-  return (
-    <span className="relative flex h-full items-center justify-end gap-1">
-      <span
-        aria-hidden="true"
-        className={`absolute bottom-0.5 left-0 h-[3px] rounded-full ${best ? 'bg-accent' : 'bg-ink-3/35'}`}
-        style={{ width: `${scale ? barShare(value, scale) * 100 : 0}%` }}
-      />
-      {best ? (
-        <>
-          <Star size={11} aria-hidden="true" className="fill-current text-accent" />
-          <span className="sr-only">best:</span>
-        </>
-      ) : null}
-      <span className={best ? 'font-semibold' : ''}>
-        {scale ? formatFixed(value, decimalsOf(scale)) : String(value)}
-      </span>
-    </span>
-  );
 }
 
 /** Four significant digits of the largest value, the same for a whole column so that figures line up. */
