@@ -22,11 +22,9 @@ export function pack(columns: readonly Float64Array[]): Uint8Array<ArrayBuffer> 
   const forms = columns.map(formOf);
   const starts = startsOf(forms, rows);
   const bytes = new Uint8Array(starts.at(-1) as number);
-  const words = new Float64Array(bytes.buffer, 0, HEADER + COLUMN * columns.length);
-  words[0] = rows;
+  writeHeader(bytes, forms, rows);
   for (const [at, column] of columns.entries()) {
-    const { kind, base, spacing } = forms[at] as Form;
-    words.set([kind, base, spacing], HEADER + COLUMN * at);
+    const { kind, base } = forms[at] as Form;
     const start = starts[at] as number;
     if (kind === DOUBLE) new Float64Array(bytes.buffer, start, rows).set(column);
     else if (kind === SINGLE) new Float32Array(bytes.buffer, start, rows).set(column);
@@ -36,6 +34,13 @@ export function pack(columns: readonly Float64Array[]): Uint8Array<ArrayBuffer> 
     }
   }
   return bytes;
+}
+
+function writeHeader(bytes: Uint8Array<ArrayBuffer>, forms: readonly Form[], rows: number): void {
+  const words = new Float64Array(bytes.buffer, 0, HEADER + COLUMN * forms.length);
+  words[0] = rows;
+  for (const [at, { kind, base, spacing }] of forms.entries())
+    words.set([kind, base, spacing], HEADER + COLUMN * at);
 }
 
 /** Column `at` of `of`. May be a view of `bytes`: not to be written to. */
@@ -54,6 +59,20 @@ export function unpackAll(bytes: Uint8Array, of: number): { columns: Float64Arra
     columns: forms.map((form, at) => columnAt(aligned, form, starts[at] as number, rows)),
     length: starts.at(-1) as number,
   };
+}
+
+/** Some of the columns as a blob of their own, without looking at the numbers in them. */
+export function pick(bytes: Uint8Array, columns: readonly number[], of: number): Uint8Array<ArrayBuffer> {
+  const aligned = alignedBytes(bytes);
+  const { forms, rows } = formsIn(aligned, of);
+  const from = startsOf(forms, rows);
+  const picked = columns.map((at) => forms[at] as Form);
+  const starts = startsOf(picked, rows);
+  const found = new Uint8Array(starts.at(-1) as number);
+  writeHeader(found, picked, rows);
+  for (const [to, at] of columns.entries())
+    found.set(aligned.subarray(from[at], from[at + 1]), starts[to] as number);
+  return found;
 }
 
 const alignedBytes = (bytes: Uint8Array) => (bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());

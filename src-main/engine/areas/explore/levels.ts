@@ -30,3 +30,6 @@ const SERIES = 2 ** 24;
 /** Rowid in `rollup`. */
 export const chunkId = (series: number, level: number, chunk: number): number =>
   series * SERIES + level * LEVEL + chunk;
+
+/** The same in SQL, of the first chunk of a series' points; `series` is an expression. */
+export const firstChunkSql = (series: string): string => `${series} * ${SERIES}`;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pack, unpack, unpackAll } from '../../../contract/packed-columns.ts';
+import { pack, pick, unpack, unpackAll } from '../../../contract/packed-columns.ts';
 
 const number = fc.oneof(
   fc.double(),
@@ -39,6 +39,8 @@ test('what is packed comes out as it went in, to the bit, also from an odd place
       }
       const all = unpackAll(moved, 2);
       expect([...all.columns, all.length]).toEqual([unpack(moved, 0, 2), unpack(moved, 1, 2), bytes.length]);
+      expect(pick(moved, [1], 2)).toEqual(pack([columns[1] as Float64Array]));
+      expect(pick(moved, [1, 0], 2)).toEqual(pack(columns.toReversed()));
     }),
     { numRuns: 500 },
   );

@@ -4,7 +4,7 @@
  * came in between, it holds up to the first of them. All must be read in one transaction.
  */
 
-import { unpack } from '../../../contract/packed-columns.ts';
+import { pick, unpack } from '../../../contract/packed-columns.ts';
 import type { Database } from '../../data/database.ts';
 import { ascends, type Nodes } from './groups.rules.ts';
 import { CHUNK_POINTS, chunkId } from './levels.ts';
@@ -117,6 +117,12 @@ function dataOf(db: Database, series: number, level: number, chunk: number): Buf
   const data = statements(db).data.get(chunkId(series, level, chunk)) as Buffer | undefined;
   if (!data) throw new Error(`chunk ${chunk} of level ${level} of series ${series} is missing`);
   return data;
+}
+
+/** Steps and values of a chunk of points as the chart has them (`plain`); null when a value is not finite. */
+export function plainPoints(chunk: Buffer): Uint8Array | null {
+  if (!pointColumn(chunk, 'val').every(Number.isFinite)) return null;
+  return pick(chunk, [POINT_COLUMNS.indexOf('step'), POINT_COLUMNS.indexOf('val')], POINT_COLUMNS.length);
 }
 
 /** The chunks along one axis, the one read last of each level being kept. */
