@@ -70,8 +70,8 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     reference: versions.reference,
     retentionDays: () => settings.settings.get().monitoring.retentionDays,
   });
-  endpoints.setTapHandler(async ({ predictions, dropped }) => {
-    await monitoring.monitoring.ingest(predictions, dropped);
+  endpoints.setTapHandler(async ({ predictions, dropped, sampledOut }) => {
+    await monitoring.monitoring.ingest(predictions, dropped, sampledOut);
   });
   const replay = createReplayArea(context, {
     endpoints: endpoints.records,

@@ -134,7 +134,8 @@ export type GatewayToEngine =
     }
   /** A client of the protocol loaded or unloaded a model; to be kept and sent back in the state. */
   | { type: 'repository'; model: string; loaded: boolean }
-  | { type: 'tap'; seq: number; predictions: Prediction[]; dropped: number }
+  /** `dropped` were lost for want of room; `sampledOut` are not in the sample that is logged at high rates. */
+  | { type: 'tap'; seq: number; predictions: Prediction[]; dropped: number; sampledOut: number }
   | {
       type: 'stats';
       atMs: number;

@@ -36,6 +36,7 @@ import type { Limits } from './served-model.ts';
 import { createService } from './service.ts';
 import { createStats } from './stats.ts';
 import { createTap } from './tap.ts';
+import { createSampler } from './tap-sampler.ts';
 
 const STATS_MS = 1_000;
 const TAP_MS = 200;
@@ -106,6 +107,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     batcher,
     stats,
     tap,
+    sampler: createSampler(clock),
     asked: (model, loaded) => engine.send({ type: 'repository', model, loaded }),
   });
   const limits = (): Limits => state?.limits ?? LIMITS_BEFORE_STATE;

@@ -17,6 +17,7 @@ import { splitRequest } from './split-request.ts';
 import { type ArmStats, failureReason, type Stats } from './stats.ts';
 import { submitParts } from './submit-parts.ts';
 import type { Tap } from './tap.ts';
+import type { Sampler } from './tap-sampler.ts';
 
 export type Route = {
   endpoint: EndpointSpec;
@@ -77,10 +78,11 @@ export function createService(ports: {
   batcher: Batcher<Job, JobResult>;
   stats: Stats;
   tap: Tap;
+  sampler: Sampler;
   /** A client loaded or unloaded a registered model. */
   asked(model: string, loaded: boolean): void;
 }): Service {
-  const { clock, ids, models, batcher, stats, tap } = ports;
+  const { clock, ids, models, batcher, stats, tap, sampler } = ports;
   let endpoints = new Map<string, EndpointSpec>();
 
   const endpointOf = (name: string): EndpointSpec => {
@@ -192,6 +194,10 @@ export function createService(ports: {
       totals.requestTimes.add(latencyMs);
       totals.lastInferenceMs = clock.now();
       if (!route.endpoint.logging) return;
+      if (!sampler.take(request.rows)) {
+        tap.leaveOut(request.rows);
+        return;
+      }
       const served = {
         requestId: call.id,
         endpoint: route.endpoint.name,

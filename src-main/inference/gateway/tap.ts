@@ -10,10 +10,14 @@ export type TapChunk = {
   predictions: Prediction[];
   /** Rows thrown away for lack of room since the chunk before this one. */
   dropped: number;
+  /** Rows left out because only a sample is logged (tap-sampler.ts). */
+  sampledOut: number;
 };
 
 export type Tap = {
   record(prediction: Prediction): void;
+  /** So many rows were served and are not in the sample. */
+  leaveOut(rows: number): void;
   /** Up to this sequence everything is committed. */
   acknowledge(seq: number): void;
   /** Chunks the peer should have now and has not been sent; what arrived since becomes a chunk first. */
@@ -34,12 +38,14 @@ export function createTap(onFull: () => void, limits: TapLimits = TAP_LIMITS): T
   let nextSeq = 1;
   let rows = 0;
   let dropped = 0;
+  let sampledOut = 0;
 
   const seal = () => {
-    if (open.length === 0 && dropped === 0) return;
-    chunks.push({ seq: nextSeq++, predictions: open, dropped });
+    if (open.length === 0 && dropped === 0 && sampledOut === 0) return;
+    chunks.push({ seq: nextSeq++, predictions: open, dropped, sampledOut });
     open = [];
     dropped = 0;
+    sampledOut = 0;
   };
 
   const makeRoom = () => {
@@ -49,8 +55,13 @@ export function createTap(onFull: () => void, limits: TapLimits = TAP_LIMITS): T
       const lost = oldest.predictions.length + oldest.dropped;
       // The loss is told with the chunk that follows, or with the next one made.
       const next = chunks.find((chunk) => chunk.seq > sentUpTo);
-      if (next) next.dropped += lost;
-      else dropped += lost;
+      if (next) {
+        next.dropped += lost;
+        next.sampledOut += oldest.sampledOut;
+      } else {
+        dropped += lost;
+        sampledOut += oldest.sampledOut;
+      }
     }
   };
 
@@ -63,6 +74,9 @@ export function createTap(onFull: () => void, limits: TapLimits = TAP_LIMITS): T
         onFull();
       }
       if (rows > limits.maxRows) makeRoom();
+    },
+    leaveOut(left) {
+      sampledOut += left;
     },
     acknowledge(seq) {
       chunks = chunks.filter((chunk) => {

@@ -110,7 +110,7 @@ describe('ingest', () => {
     await service.ingest([first]);
     await service.ingest([{ ...first, eventMs: first.eventMs + 1 }], 7);
     expect(service.totals().predictions).toBe(1);
-    expect(service.losses()).toEqual({ dropped: 7, reused: 1 });
+    expect(service.losses()).toEqual({ dropped: 7, sampledOut: 0, reused: 1 });
   });
 
   it('ignores rows of an endpoint that is gone', async () => {

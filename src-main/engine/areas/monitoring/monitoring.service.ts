@@ -52,6 +52,16 @@ const DAY_MS = 86_400_000;
 const NO_PLAN: WatchPlan = { decision: { binary: false, threshold: 0.5 }, features: [] };
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+/** Predictions that were served and are not in the log, since the engine started. */
+export type Losses = {
+  /** For want of room while the engine was away. */
+  dropped: number;
+  /** At rates at which only a sample is logged. */
+  sampledOut: number;
+  /** Under an id that another event has. */
+  reused: number;
+};
+
 export function createMonitoringService(context: AreaContext, deps: MonitoringDeps) {
   const { clock, db, events, log } = context;
   const store = createMonitoringStore(db);
@@ -60,7 +70,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   let turn: Promise<unknown> = Promise.resolve();
   let toldMs = Number.NEGATIVE_INFINITY;
   let tellTimer: NodeJS.Timeout | null = null;
-  const losses = { dropped: 0, reused: 0 };
+  const losses: Losses = { dropped: 0, sampledOut: 0, reused: 0 };
 
   /** What is watched of a version. One whose reference is damaged is served and counted all the same. */
   function plan(model: string, version: string): WatchPlan {
@@ -176,11 +186,16 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
 
   return {
     /** Commits what the gateway logged. Sent again, it changes nothing. */
-    ingest: (rows: readonly Prediction[], dropped = 0): Promise<{ inserted: number; repeated: number }> =>
+    ingest: (
+      rows: readonly Prediction[],
+      dropped = 0,
+      sampledOut = 0,
+    ): Promise<{ inserted: number; repeated: number }> =>
       inTurn(async () => {
         const result = await ingestAll(rows);
         losses.dropped += dropped;
-        if (result.inserted > 0 || dropped > 0) tell();
+        losses.sampledOut += sampledOut;
+        if (result.inserted > 0 || dropped > 0 || sampledOut > 0) tell();
         return result;
       }),
     /** Joins labels to logged predictions; a repeated label changes nothing, another one replaces the first. */
@@ -246,7 +261,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       return sum;
     },
     /** Predictions that were served but could not be logged, since the engine started. */
-    losses: (): { dropped: number; reused: number } => ({ ...losses }),
+    losses: (): Losses => ({ ...losses }),
     /** Removes raw rows past their retention time, a few at a time; counts and quality stay. */
     async prune(): Promise<number> {
       const beforeMs = clock.now() - deps.retentionDays() * DAY_MS;

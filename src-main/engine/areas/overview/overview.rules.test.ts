@@ -40,7 +40,7 @@ const calm: OverviewFacts = {
   quality: [],
   versionMetrics: () => ({ accuracy: 0.8 }),
   replay,
-  losses: { dropped: 0, reused: 0 },
+  losses: { dropped: 0, sampledOut: 0, reused: 0 },
   freeBytes: 50 * 1024 ** 3,
 };
 const ids = (part: Partial<OverviewFacts>) =>
@@ -129,6 +129,10 @@ describe('attention', () => {
   });
 
   it('says when predictions could not be logged, and why', () => {
-    expect(ids({ losses: { dropped: 3, reused: 2 } })).toEqual(['warning log-dropped', 'warning log-reused']);
+    expect(ids({ losses: { dropped: 3, sampledOut: 4, reused: 2 } })).toEqual([
+      'warning log-dropped',
+      'warning log-reused',
+      'info log-sampled',
+    ]);
   });
 });

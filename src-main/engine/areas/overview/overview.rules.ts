@@ -15,7 +15,7 @@ export type OverviewFacts = {
   quality: { endpoint: string; model: string; cohorts: CohortRow[] }[];
   versionMetrics: (model: string, version: string) => ModelVersion['metrics'] | null;
   replay: ReplayStatus;
-  losses: { dropped: number; reused: number };
+  losses: { dropped: number; sampledOut: number; reused: number };
   freeBytes: number | null;
 };
 
@@ -172,7 +172,7 @@ function ofReplay({ state, error }: ReplayStatus): Attention[] {
   return [item({ id: 'replay', level: 'warning', title, detail, href: '/monitoring', error })];
 }
 
-function ofLosses({ dropped, reused }: OverviewFacts['losses']): Attention[] {
+function ofLosses({ dropped, sampledOut, reused }: OverviewFacts['losses']): Attention[] {
   const found: Attention[] = [];
   if (dropped > 0)
     found.push(
@@ -181,6 +181,16 @@ function ofLosses({ dropped, reused }: OverviewFacts['losses']): Attention[] {
         level: 'warning',
         title: `${dropped} predictions were served but not logged`,
         detail: 'The gateway could not hold more while the engine was away or its disk was full.',
+        href: '/monitoring',
+      }),
+    );
+  if (sampledOut > 0)
+    found.push(
+      item({
+        id: 'log-sampled',
+        level: 'info',
+        title: `${sampledOut} predictions were left out of the log’s sample`,
+        detail: 'Of more than 5,000 rows a second a fair sample is logged; shares and means stay true.',
         href: '/monitoring',
       }),
     );

@@ -89,7 +89,13 @@ const statusOf = (
   memory: { usedBytes: 0, budgetBytes: 1 },
 });
 const hasState = (gateway: FakeGateway) => () => gateway.heard.some(({ type }) => type === 'state');
-const tap = (seq: number): GatewayToEngine => ({ type: 'tap', seq, predictions: [], dropped: 0 });
+const tap = (seq: number): GatewayToEngine => ({
+  type: 'tap',
+  seq,
+  predictions: [],
+  dropped: 0,
+  sampledOut: 0,
+});
 const acks = ({ heard }: FakeGateway) => heard.flatMap((m) => (m.type === 'tap-ack' ? [m.seq] : []));
 
 describe('the tuning of a model', () => {
