@@ -35,6 +35,7 @@ export function enter<Payload, Result>(
   queue: ModelQueue<Entry<Payload, Result>>,
   limits: BatcherLimits,
   nowMs: number,
+  lagMs: number,
 ): Entry<Payload, Result> {
   const { requestTimeoutMs } = limits;
   const arrivedMs = Math.min(nowMs, submission.arrivedMs ?? nowMs);
@@ -48,7 +49,7 @@ export function enter<Payload, Result>(
     rank: arrivedMs + (priority - 1) * AGE_SHARE * capacity(queue, requestTimeoutMs).doorMs,
     limitMs,
     ownLimit: own !== null && own <= requestTimeoutMs,
-    worthMs: Math.min(limitMs, queue.settings.sloMs ?? Number.POSITIVE_INFINITY),
+    worthMs: Math.min(limitMs, targetMs(queue.settings.sloMs, lagMs)),
     dueMs: arrivedMs + limitMs,
     heapAt: -1,
     startedMs: null,
@@ -56,6 +57,10 @@ export function enter<Payload, Result>(
     place: null,
   };
 }
+
+/** Never less than half of the target: a process that is very late would refuse everything for it. */
+const targetMs = (sloMs: number | null, lagMs: number): number =>
+  sloMs === null ? Number.POSITIVE_INFINITY : sloMs - Math.min(lagMs, sloMs / 2);
 
 /**
  * Why it is not let in, or null. `busyMs` is how long the device is taken by what runs; `idle` that nothing runs

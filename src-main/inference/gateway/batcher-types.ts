@@ -67,6 +67,11 @@ export type BatcherPorts<Payload> = {
   /** A batch or task of this model runs longer than it may: replace the device, and say `deviceLost`. */
   stuck(key: string, ranMs: number): void;
   errors: BatcherErrors;
+  /**
+   * How late this process is to see what arrives, milliseconds: a request has waited that long before it is submitted,
+   * and of a target so much less is left.
+   */
+  lagMs(): number;
 };
 
 export type BatcherLimits = {

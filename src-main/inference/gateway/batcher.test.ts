@@ -119,6 +119,7 @@ describe('batches', () => {
       },
       stuck() {},
       errors: simErrors,
+      lagMs: () => 0,
     });
     batcher.open('m', simSettings());
     const settle = (outcome: Outcome<number>) => settled.push(outcome.ok ? 'ok' : outcome.error.code);
@@ -163,6 +164,20 @@ describe('the door', () => {
     );
     // A client that waits less is refused earlier.
     expect(code(submit('m', {}, 20).id)).toBe('LATHE_SERVING_OVERLOADED');
+  });
+
+  it('counts what a request has waited before this process saw it', () => {
+    // As above, with 20 ms less of the target; of which never more than half is taken.
+    const admitted = [20, 500].map((lagMs) => {
+      const { batcher, open, submit, turn, code } = batcherWorld({ settings: { sloMs: 50 }, lagMs });
+      open('m');
+      for (const rows of [1, 2, 4, 8]) for (let n = 0; n < 4; n++) batcher.observe('m', rows, 4 + rows);
+      submit('m');
+      turn();
+      return Array.from({ length: 30 }, () => submit('m').id).filter((id) => code(id) === undefined).length;
+    });
+    // 27 of 30 ms and 22.5 of 25: one run of 5, a batch of 8 in 12, and a third of (4 + rows).
+    expect(admitted).toEqual([14, 9]);
   });
 
   it('counts a model’s share of the device, not only its own queue', () => {

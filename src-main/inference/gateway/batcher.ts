@@ -233,7 +233,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
   function submit(submission: Submission<Payload, Result>): () => void {
     const nowMs = clock.monotonic();
     const queue = queueOf(submission.key);
-    const entry = enter(submission, queue, limits, nowMs);
+    const entry = enter(submission, queue, limits, nowMs, ports.lagMs());
     const idle = device.present() === null && !batchWaits();
     const now = { nowMs, idle, busyMs: device.busyMs(nowMs), limits };
     const error = refusal(entry, queue, queues, now, errors);

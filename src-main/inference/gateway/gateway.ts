@@ -90,6 +90,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
       runner?.kill();
     },
     errors: schedulerErrors((key) => models.get(key)),
+    lagMs: () => loop.p99Ms,
   });
   const models: ModelTable = createModelTable({
     clock,

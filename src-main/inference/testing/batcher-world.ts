@@ -8,7 +8,12 @@ export type Payload = { id: number; rows: number; shape: string; poison: boolean
 
 /** A batcher in a world where time, timers and the device are moved by hand. */
 export function batcherWorld(
-  part: { maxQueueDelayUs?: number; pipeline?: 1 | 2; settings?: Partial<QueueSettings> } = {},
+  part: {
+    maxQueueDelayUs?: number;
+    pipeline?: 1 | 2;
+    lagMs?: number;
+    settings?: Partial<QueueSettings>;
+  } = {},
 ) {
   const time = createVirtualClock();
   /** What the device was sent and has not answered, in order. */
@@ -25,6 +30,7 @@ export function batcherWorld(
       batches.push(batch);
     },
     (key) => stuck.push(key),
+    part.lagMs,
   );
   const { maxQueueDelayUs = 0, pipeline = 1 } = part;
   batcher.configure(simLimits({ maxQueueDelayUs, pipeline, requestTimeoutMs: 1_000 }));

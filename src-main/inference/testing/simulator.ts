@@ -100,6 +100,7 @@ export function simBatcher<Payload, Result>(
   time: VirtualClock,
   dispatch: (batch: Batch<Payload>, batcher: Batcher<Payload, Result>) => void,
   stuck: (key: string) => void = () => {},
+  lagMs = 0,
 ): Batcher<Payload, Result> {
   const batcher: Batcher<Payload, Result> = createBatcher<Payload, Result>({
     clock: time.clock,
@@ -108,6 +109,7 @@ export function simBatcher<Payload, Result>(
     dispatch: (batch) => dispatch(batch, batcher),
     stuck,
     errors: simErrors,
+    lagMs: () => lagMs,
   });
   return batcher;
 }
