@@ -58,9 +58,9 @@ export function enter<Payload, Result>(
   };
 }
 
-/** Never less than half of the target: a process that is very late would refuse everything for it. */
+/** Never less than three quarters of the target: a process that is very late would refuse everything for it. */
 const targetMs = (sloMs: number | null, lagMs: number): number =>
-  sloMs === null ? Number.POSITIVE_INFINITY : sloMs - Math.min(lagMs, sloMs / 2);
+  sloMs === null ? Number.POSITIVE_INFINITY : sloMs - Math.min(lagMs, sloMs / 4);
 
 /**
  * Why it is not let in, or null. `busyMs` is how long the device is taken by what runs; `idle` that nothing runs

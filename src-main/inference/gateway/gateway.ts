@@ -24,7 +24,7 @@ import { openHttp } from './http-listener.ts';
 import { createHttpHandler } from './http-routes.ts';
 import type { Job, JobResult } from './job.ts';
 import { createJsonThread } from './json-thread.ts';
-import { createLoopWatch } from './loop-watch.ts';
+import { createLoopWatch, ON_TIME } from './loop-watch.ts';
 import { metricsText } from './metrics.ts';
 import { createModelTable } from './model-table.ts';
 import type { ModelTable } from './model-table-types.ts';
@@ -57,7 +57,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
   const stats = createStats();
   const loopWatch = createLoopWatch();
   /** Of the last second. */
-  let loop = { p50Ms: 0, p99Ms: 0 };
+  let loop = ON_TIME;
   const tap = createTap(() => engine.flushTap());
   let state: DesiredState | null = null;
   let runner: RunnerLink | null = null;
@@ -90,7 +90,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
       runner?.kill();
     },
     errors: schedulerErrors((key) => models.get(key)),
-    lagMs: () => loop.p99Ms,
+    lagMs: () => loop.p90Ms,
   });
   const models: ModelTable = createModelTable({
     clock,
