@@ -5,7 +5,6 @@ import { useData } from '../../lib/query.ts';
 import { pathTo } from '../../lib/router.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { CopyButton } from '../../ui/CodeBlock.tsx';
-import { KeyValue } from '../../ui/KeyValue.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
@@ -17,6 +16,7 @@ import { ArtifactsPanel } from '../artifacts/index.tsx';
 import { RunCurves } from '../explore/index.tsx';
 import { LineagePanel } from '../lineage/index.tsx';
 import { RunMenu } from './run-menu.tsx';
+import { RunOrigin } from './run-origin-panels.tsx';
 import { metricGroups } from './runs-model.ts';
 
 export function RunPage({ runId }: { runId: string }) {
@@ -80,19 +80,7 @@ function Run({ run }: { run: RunRow }) {
           <Panel title="Parameters" hint={plural(Object.keys(run.params).length, 'parameter')} padded={false}>
             <PairTable label="Parameters" rows={Object.entries(run.params)} none="No parameter logged." />
           </Panel>
-          <Panel title="Tags">
-            {Object.keys(run.tags).length === 0 ? (
-              <p className="text-ink-3">No tag.</p>
-            ) : (
-              <KeyValue
-                items={Object.entries(run.tags).map(([label, value]) => ({
-                  label,
-                  value: <span className="break-all">{value}</span>,
-                  mono: true,
-                }))}
-              />
-            )}
-          </Panel>
+          <RunOrigin run={run} />
         </div>
         <RunCurves
           runId={run.id}

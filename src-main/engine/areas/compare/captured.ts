@@ -1,33 +1,10 @@
 /** What `lathe run` and MLflow's client say of the code and the machine, as rows with names for people. Pure. */
+import { CAPTURED_TAGS, VARIABLE_TAG } from '../../../contract/captured-tags.ts';
 import type { CompareRow, CompareSection } from '../../../contract/compare.ts';
 
 export type Value = string | number | null;
 
 type Place = readonly [CompareSection, string];
-/** In the order of the rows. Of two tags that say the same thing the first one that a run has counts. */
-const TAGS: readonly (readonly [tag: string, place: Place])[] = [
-  ['lathe.code.commit', ['code', 'Commit']],
-  ['mlflow.source.git.commit', ['code', 'Commit']],
-  ['lathe.code.branch', ['code', 'Branch']],
-  ['mlflow.source.git.branch', ['code', 'Branch']],
-  ['lathe.code.changes', ['code', 'Uncommitted changes']],
-  ['lathe.code.missing', ['code', 'Not captured']],
-  ['lathe.code.remote', ['code', 'Repository']],
-  ['mlflow.source.git.repoURL', ['code', 'Repository']],
-  ['mlflow.source.name', ['code', 'Entry point']],
-  ['lathe.command', ['code', 'Command']],
-  ['lathe.cwd', ['code', 'Folder']],
-  ['lathe.exit', ['code', 'Exit']],
-  ['lathe.interpreter', ['environment', 'Interpreter']],
-  ['lathe.interpreter.path', ['environment', 'Interpreter path']],
-  ['lathe.os', ['environment', 'System']],
-  ['lathe.cpu', ['environment', 'CPU']],
-  ['lathe.memory', ['environment', 'Memory']],
-  ['lathe.gpu', ['environment', 'GPU']],
-  ['lathe.gpu.driver', ['environment', 'GPU driver']],
-  ['lathe.host', ['environment', 'Machine']],
-];
-const ENVIRONMENT = 'lathe.env.';
 
 /** `tags` of all runs; `runs` is how many there are. */
 export function capturedRows(
@@ -46,12 +23,12 @@ export function capturedRows(
     const known = rows.get(name)?.values;
     rows.set(name, { place, values: values.map((value, at) => known?.[at] ?? value) });
   };
-  for (const [tag, place] of TAGS) {
+  for (const [tag, part, name] of CAPTURED_TAGS) {
     const values = named.get(tag);
-    if (values) add(place, values);
+    if (values) add([part, name], values);
   }
   for (const [key, values] of [...named].sort(([a], [b]) => (a < b ? -1 : 1)))
-    if (key.startsWith(ENVIRONMENT)) add(['environment', key.slice(ENVIRONMENT.length)], values);
+    if (key.startsWith(VARIABLE_TAG)) add(['environment', key.slice(VARIABLE_TAG.length)], values);
   return [...rows.values()].map(({ place: [section, key], values }) => toRow(section, key, values));
 }
 
