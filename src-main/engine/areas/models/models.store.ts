@@ -1,7 +1,7 @@
 /** SQL of the registry. */
 import type { TensorSpec } from '../../../contract/common.ts';
 import type { ModelVersion, PredictionSpec, RegisteredModel } from '../../../contract/models.ts';
-import type { Arm } from '../../../contract/serving.ts';
+import type { Arm, Shadow } from '../../../contract/serving-route.ts';
 import type { Database } from '../../data/database.ts';
 
 /** What is kept of a version in one JSON column. */
@@ -56,7 +56,7 @@ type ModelRow = {
   updated_ms: number;
   tags: string;
 };
-type EndpointArms = { name: string; arms: Arm[] };
+type EndpointArms = { name: string; arms: Pick<Arm, 'version'>[] };
 
 /** MLflow keeps prompts as registered models with this tag; they are none to serve. */
 const IS_NO_PROMPT = `NOT EXISTS (SELECT 1 FROM registered_model_tag t
@@ -116,15 +116,19 @@ export function createModelStore(db: Database) {
       )
       .pluck(),
     endpoints: db.prepare(
-      `SELECT e.name, e.arms FROM endpoint e JOIN registered_model m ON m.id = e.model_id
+      `SELECT e.name, e.arms, e.routing ->> '$.shadow' AS shadow FROM endpoint e JOIN registered_model m ON m.id = e.model_id
        WHERE m.name = ? AND e.deleted_ms IS NULL ORDER BY e.name`,
     ),
   };
 
   const endpoints = (name: string): EndpointArms[] =>
-    (sql.endpoints.all(name) as { name: string; arms: string }[]).map((row) => ({
+    (sql.endpoints.all(name) as { name: string; arms: string; shadow: string | null }[]).map((row) => ({
       name: row.name,
-      arms: JSON.parse(row.arms) as Arm[],
+      // A shadow answers nobody, and yet its version is in use.
+      arms: [
+        ...(JSON.parse(row.arms) as Arm[]),
+        ...(row.shadow === null ? [] : [JSON.parse(row.shadow) as Shadow]),
+      ],
     }));
   const toModel = (row: ModelRow): RegisteredModel => {
     const { n, latest } = sql.counts.get(row.id) as { n: number; latest: number | null };

@@ -3,25 +3,19 @@
 import type { z } from 'zod';
 import type { TensorSpec } from '../../../contract/common.ts';
 import { type ErrorReport, LatheError } from '../../../contract/errors.ts';
-import type {
-  Arm,
-  ArmState,
-  Endpoint,
-  Held,
-  LiveSample,
-  ModelTuning,
-  VersionPolicy,
-} from '../../../contract/serving.ts';
+import type { Endpoint, Held, LiveSample, ModelTuning, VersionPolicy } from '../../../contract/serving.ts';
+import type { Arm, ArmState, CanaryState, Route } from '../../../contract/serving-route.ts';
 import type { Settings } from '../../../contract/settings.ts';
 import type { ArmCounters, DesiredState, GatewayToEngine, ModelSpec } from '../../../platform/link.ts';
 
 /** An endpoint as it is stored: what should be, not what is observed. */
-export type EndpointRecord = {
+export type EndpointRecord = Route & {
   id: number;
   name: string;
   model: string;
   salt: string;
-  arms: Arm[];
+  /** Null in every mode but canary. */
+  canary: CanaryState | null;
   logging: boolean;
   enabled: boolean;
   revision: number;
@@ -107,9 +101,9 @@ export function desiredState(
 ): DesiredState {
   const models = new Map<string, ModelSpec>();
   const served = endpoints.filter((endpoint) => endpoint.enabled);
-  for (const { model, arms } of served) {
+  for (const { model, arms, shadow } of served) {
     const { loaded, versions, ...tuning } = registry.tuningOf(model);
-    const routed = arms.map(({ version }) => version);
+    const routed = [...arms, ...(shadow ? [shadow] : [])].map(({ version }) => version);
     for (const version of new Set([...routed, ...chosen(versions, () => registry.versionsOf(model))])) {
       const key = modelKey(model, version);
       const found = models.has(key) ? null : registry.versionOf(model, version);
@@ -176,10 +170,14 @@ export function endpointView(
   status: GatewayStatus | null,
   httpUrl: string | null,
 ): Endpoint {
-  const { id: _id, salt: _salt, arms, ...rest } = record;
+  const { id: _id, salt: _salt, arms, shadow, ...rest } = record;
   return {
     ...rest,
-    arms: arms.map((arm) => ({ ...arm, ...armState(status, record, arm.version) })),
+    arms: arms.map((arm) => {
+      const { state, error } = armState(status, record, arm.version);
+      return { ...arm, state, error, serving: state === 'ready' ? arm.version : null };
+    }),
+    shadow: shadow && { ...shadow, ...armState(status, record, shadow.version) },
     url: httpUrl === null || !record.enabled ? null : `${httpUrl}/v2/models/${record.name}/infer`,
   };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelTuning } from '../../../contract/serving.ts';
+import type { Arm, Route } from '../../../contract/serving-route.ts';
 import { readFrames, writeFrame } from '../../../platform/frames.ts';
 import type { DesiredState, EngineToGateway, GatewayStart, GatewayToEngine } from '../../../platform/link.ts';
 import { openTestContext, type TestContext } from '../../testing.ts';
@@ -92,6 +93,14 @@ const hasState = (gateway: FakeGateway) => () => gateway.heard.some(({ type }) =
 const tap = (seq: number): GatewayToEngine => ({ type: 'tap', seq, predictions: [], dropped: 0 });
 const acks = ({ heard }: FakeGateway) => heard.flatMap((m) => (m.type === 'tap-ack' ? [m.seq] : []));
 
+const routed = (arms: Arm[], part: Partial<Route> = {}): Route => ({
+  arms,
+  sticky: { kind: 'unit' },
+  mode: { kind: 'fixed' },
+  shadow: null,
+  ...part,
+});
+
 describe('the tuning of a model', () => {
   const tuned = (part: Partial<ModelTuning>) => ({ ...DEFAULT_TUNING, ...part });
 
@@ -161,7 +170,7 @@ describe('endpoints', () => {
       { key: 'b', version: '2', weight: 1000 },
     ];
     context.clock.advance(10);
-    const split = serving.setSplit({ name: 'e', revision: 1, arms, reason: 'try 2' });
+    const split = serving.setRoute({ name: 'e', revision: 1, route: routed(arms), reason: 'try 2' });
     expect(split.arms.map(({ weight }) => weight)).toEqual([9000, 1000]);
     serving.setLogging({ name: 'e', revision: 2, logging: false });
     serving.setEnabled({ name: 'e', revision: 3, enabled: false });
@@ -172,7 +181,7 @@ describe('endpoints', () => {
       [2, 'try 2'],
       [1, 'created'],
     ]);
-    expect(history[2]).toMatchObject({ arms, atMs: (history[3]?.atMs as number) + 10 });
+    expect(history[2]).toMatchObject({ route: { arms }, atMs: (history[3]?.atMs as number) + 10 });
     expect(history[0]?.actor).not.toBe('');
     serving.remove({ name: 'e', revision: 4 });
     expect(serving.list()).toEqual([]);
@@ -184,7 +193,9 @@ describe('endpoints', () => {
     const before = serving.get('e');
     const arms = [{ key: 'a', version: '2', weight: 10_000 }];
     const conflict = expect.objectContaining({ code: 'LATHE_CONFLICT' });
-    expect(() => serving.setSplit({ name: 'e', revision: 1, arms, reason: '' })).toThrow(conflict);
+    expect(() => serving.setRoute({ name: 'e', revision: 1, route: routed(arms), reason: '' })).toThrow(
+      conflict,
+    );
     expect(() => serving.remove({ name: 'e', revision: 1 })).toThrow(conflict);
     expect(serving.get('e')).toEqual(before);
   });
@@ -196,7 +207,7 @@ describe('endpoints', () => {
     expect(() => serving.create({ name: 'f', model: 'm', version: '9' })).toThrow(code('LATHE_NOT_FOUND'));
     expect(() => serving.get('nobody')).toThrow(code('LATHE_NOT_FOUND'));
     const arms = [{ key: 'a', version: '9', weight: 10_000 }];
-    expect(() => serving.setSplit({ name: 'e', revision: 1, arms, reason: '' })).toThrow(
+    expect(() => serving.setRoute({ name: 'e', revision: 1, route: routed(arms), reason: '' })).toThrow(
       code('LATHE_SERVING_SPLIT_INVALID'),
     );
   });

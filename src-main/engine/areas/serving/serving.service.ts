@@ -1,15 +1,24 @@
-/** Endpoints: who is served where, by which versions, in which shares. Changes are compare-and-set by revision. */
+/** Endpoints: who is served where, by which versions, along which route. Changes are compare-and-set by revision. */
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { LatheError } from '../../../contract/errors.ts';
-import type { Arm, Endpoint, Held, LiveSample, RouteChange, TunedModel } from '../../../contract/serving.ts';
+import type { Endpoint, Held, LiveSample, TunedModel } from '../../../contract/serving.ts';
+import {
+  type Arm,
+  type CanaryAction,
+  type DecisionFigures,
+  type Route,
+  type RouteChange,
+  routeOf,
+  type ShadowReport,
+} from '../../../contract/serving-route.ts';
 import type { AreaContext } from '../../context.ts';
 import type { SettingsService } from '../settings/index.ts';
+import { act, refusal, withShare } from './canary.rules.ts';
 import { createGatewayControl, type Tap } from './gateway-control.ts';
 import { createLive } from './live.ts';
+import { canaryAfter, checkedRoute } from './route.rules.ts';
 import {
-  checkedArms,
-  checkSameInputs,
   desiredState,
   type EndpointRecord,
   endpointView,
@@ -18,7 +27,7 @@ import {
   heldModels,
   type ServableVersion,
 } from './serving.rules.ts';
-import { createServingStore } from './serving.store.ts';
+import { type Change, createServingStore } from './serving.store.ts';
 import { createTunings } from './tuning.ts';
 
 /** What the models area tells about a version; null when there is none of that name and number. */
@@ -33,7 +42,11 @@ export type ServingDeps = {
 
 export type ServingService = ReturnType<typeof createServingService>;
 
+type RollbackInput = { name: string; revision: number; to: number; reason: string };
+type CanaryInput = { name: string; revision: number; action: CanaryAction; reason: string };
+
 const FULL = 10_000;
+const PLAIN: Omit<Route, 'arms'> = { sticky: { kind: 'unit' }, mode: { kind: 'fixed' }, shadow: null };
 const IDLE_AFTER_MS = 1_500;
 
 export function createServingService(context: AreaContext, deps: ServingDeps) {
@@ -117,30 +130,29 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   const view = (endpoint: EndpointRecord): Endpoint =>
     endpointView(endpoint, control.status(), control.urls().http);
 
-  /** Arms that exist and answer the same requests. */
-  function usable(model: string, arms: readonly Arm[]): Arm[] {
-    const checked = checkedArms(arms, (version) => deps.findVersion(model, version) !== null);
-    const versions = checked.flatMap(({ version }) => {
-      const found = deps.findVersion(model, version);
-      if (found && found.sha256 === null)
-        throw new LatheError('LATHE_MODELS_NOT_SERVABLE', {
-          model,
-          version,
-          reason: found.notServable ?? 'it has no ONNX file',
-        });
-      return found ? [[version, found] as const] : [];
-    });
-    checkSameInputs(new Map(versions));
-    return checked;
-  }
+  const usable = (model: string, route: Route): Route =>
+    checkedRoute(model, route, (version) => deps.findVersion(model, version));
+  const byUser = (reason: string): Change => ({
+    actor: actor(),
+    reason,
+    atMs: clock.now(),
+    automatic: false,
+    figures: null,
+  });
 
-  function save(name: string, revision: number, part: Partial<EndpointRecord>, reason: string): Endpoint {
+  function save(name: string, revision: number, part: Partial<EndpointRecord>, change: Change): Endpoint {
     const present = record(name);
-    const change = { actor: actor(), reason, atMs: clock.now() };
     if (present.revision !== revision || !store.update({ ...present, ...part }, change))
       throw new LatheError('LATHE_CONFLICT', { kind: 'The endpoint', name });
     changed();
     return view(record(name));
+  }
+
+  function saveRoute(input: { name: string; revision: number; route: Route; reason: string }): Endpoint {
+    const present = record(input.name);
+    const route = usable(present.model, input.route);
+    const canary = canaryAfter(present, route, clock.now());
+    return save(input.name, input.revision, { ...route, canary }, byUser(input.reason));
   }
 
   function create(input: { name: string; model: string; arms: readonly Arm[]; reason: string }): Endpoint {
@@ -149,10 +161,9 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     for (const { version } of input.arms)
       if (!deps.findVersion(model, version))
         throw new LatheError('LATHE_NOT_FOUND', { kind: 'model version', name: `${model} ${version}` });
-    const arms = usable(model, input.arms);
+    const { arms } = usable(model, { ...PLAIN, arms: [...input.arms] });
     const salt = randomBytes(16).toString('hex');
-    const change = { actor: actor(), reason, atMs: clock.now() };
-    if (!store.create({ uuid: ids.next(), name, model, salt, arms }, change))
+    if (!store.create({ uuid: ids.next(), name, model, salt, arms }, byUser(reason)))
       throw new LatheError('LATHE_NOT_FOUND', { kind: 'model', name: model });
     changed();
     return view(record(name));
@@ -211,21 +222,63 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       create({ ...input, arms: [{ key: 'main', version: input.version, weight: FULL }], reason: 'created' }),
     /** An endpoint that begins with a split. */
     createSplit: create,
-    setSplit: (input: { name: string; revision: number; arms: readonly Arm[]; reason: string }): Endpoint =>
-      save(input.name, input.revision, { arms: usable(record(input.name).model, input.arms) }, input.reason),
+    setRoute: saveRoute,
+    rollback({ name, revision, to, reason }: RollbackInput): Endpoint {
+      const former = store.changes(record(name).id).find((change) => change.revision === to);
+      if (!former)
+        throw new LatheError('LATHE_NOT_FOUND', { kind: 'revision of the endpoint', name: `${to}` });
+      return saveRoute({ name, revision, route: former.route, reason: reason || `back to revision ${to}` });
+    },
+    canary({ name, revision, action, reason }: CanaryInput): Endpoint {
+      const present = record(name);
+      const { mode, canary, arms } = present;
+      const no = mode.kind === 'canary' && canary ? refusal(canary, action) : 'its route is not a canary';
+      if (no !== null || mode.kind !== 'canary' || !canary)
+        throw new LatheError('LATHE_SERVING_CANARY_ACTION', { name, action, reason: no ?? '' });
+      const { state, share } = act(mode, canary, action, clock.now());
+      const moved = share === null ? arms : withShare(arms, mode, share);
+      return save(name, revision, { arms: moved, canary: state }, byUser(reason || `canary: ${action}`));
+    },
+    /**
+     * Other weights for the present arms, by a rule instead of a person (the bandit). Throws LATHE_CONFLICT when
+     * the route is another one meanwhile.
+     */
+    reweigh(input: {
+      name: string;
+      revision: number;
+      weights: Readonly<Record<string, number>>;
+      actor: string;
+      reason: string;
+      figures: DecisionFigures;
+    }): Endpoint {
+      const { name, revision, weights, figures, reason } = input;
+      const present = record(name);
+      const arms = present.arms.map((arm) => ({ ...arm, weight: weights[arm.key] ?? arm.weight }));
+      const route = usable(present.model, { ...routeOf(present), arms });
+      const change = { actor: input.actor, reason, atMs: clock.now(), automatic: true, figures };
+      return save(name, revision, route, change);
+    },
+    shadowReport(name: string): ShadowReport | null {
+      record(name);
+      return null;
+    },
     setEnabled: (input: { name: string; revision: number; enabled: boolean }): Endpoint =>
-      save(input.name, input.revision, { enabled: input.enabled }, input.enabled ? 'enabled' : 'disabled'),
+      save(
+        input.name,
+        input.revision,
+        { enabled: input.enabled },
+        byUser(input.enabled ? 'enabled' : 'disabled'),
+      ),
     setLogging: (input: { name: string; revision: number; logging: boolean }): Endpoint =>
       save(
         input.name,
         input.revision,
         { logging: input.logging },
-        input.logging ? 'prediction logging on' : 'prediction logging off',
+        byUser(input.logging ? 'prediction logging on' : 'prediction logging off'),
       ),
     remove(input: { name: string; revision: number }): void {
       const present = record(input.name);
-      const change = { actor: actor(), reason: 'removed', atMs: clock.now() };
-      if (present.revision !== input.revision || !store.remove(present, change))
+      if (present.revision !== input.revision || !store.remove(present, byUser('removed')))
         throw new LatheError('LATHE_CONFLICT', { kind: 'The endpoint', name: input.name });
       changed();
     },
@@ -247,7 +300,9 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     servedBy: (model: string, version: string): string[] =>
       records
         .filter(
-          (endpoint) => endpoint.model === model && endpoint.arms.some((arm) => arm.version === version),
+          (endpoint) =>
+            endpoint.model === model &&
+            [...endpoint.arms, endpoint.shadow].some((part) => part?.version === version),
         )
         .map(({ name }) => name),
   };
