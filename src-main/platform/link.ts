@@ -6,6 +6,7 @@
 
 import type { Datatype, FeatureValue, TensorSpec } from '../contract/common.ts';
 import type { ErrorReport } from '../contract/errors.ts';
+import type { Shadow, Sticky } from '../contract/serving-route.ts';
 
 // ---- engine ↔ gateway --------------------------------------------------------------------------------
 
@@ -51,9 +52,19 @@ export type EndpointSpec = {
   /** Hash salt of the sticky split; stable for the endpoint's life. */
   salt: string;
   revision: number;
-  arms: { key: string; version: string; weight: number }[];
+  arms: ArmSpec[];
+  /**
+   * The arms before, while not every version of the new ones is known to be loaded: what cannot be answered by the
+   * new ones yet is answered by these.
+   */
+  former?: ArmSpec[] | null;
+  /** What a unit is known by; the `unit` kind when it is left out. */
+  sticky?: Sticky;
+  shadow?: Shadow | null;
   logging: boolean;
 };
+
+export type ArmSpec = { key: string; version: string; weight: number };
 
 /** Everything the gateway should be doing. Sent whole; the gateway works out the difference. */
 export type DesiredState = {

@@ -23,6 +23,7 @@ const endpoint = (part: Partial<EndpointRecord> = {}): EndpointRecord => ({
   mode: { kind: 'fixed' },
   shadow: null,
   canary: null,
+  former: null,
   logging: true,
   enabled: true,
   revision: 1,

@@ -22,6 +22,8 @@ export type GatewayControl = {
   /** Sends the state again, newly built. */
   apply(): void;
   status(): GatewayStatus | null;
+  /** What is observed is of the state that was sent last. */
+  isCurrent(): boolean;
   urls(): { http: string | null; grpc: string | null };
   /** Resolves when the gateway has said where it listens, or why not; or after `timeoutMs`. */
   waitListening(timeoutMs: number): Promise<void>;
@@ -155,6 +157,7 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
     apply,
     isTrial: (key) => temporary.has(key),
     status: () => status,
+    isCurrent: () => status?.revision === revision,
     urls: () => ({
       http: urlOf(status?.listening.http ?? null),
       grpc: status?.listening.grpc == null ? null : `127.0.0.1:${status.listening.grpc}`,

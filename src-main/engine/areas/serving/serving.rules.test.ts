@@ -27,6 +27,7 @@ const record = (part: Partial<EndpointRecord> = {}): EndpointRecord => ({
   mode: { kind: 'fixed' },
   shadow: null,
   canary: null,
+  former: null,
   logging: true,
   enabled: true,
   revision: 3,

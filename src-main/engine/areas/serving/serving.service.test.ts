@@ -2,8 +2,16 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LatheError } from '../../../contract/errors.ts';
 import type { ModelTuning } from '../../../contract/serving.ts';
-import type { Arm, Route } from '../../../contract/serving-route.ts';
+import {
+  type Arm,
+  type BanditPlan,
+  type CanaryAction,
+  type CanaryPlan,
+  type Route,
+  routeOf,
+} from '../../../contract/serving-route.ts';
 import { readFrames, writeFrame } from '../../../platform/frames.ts';
 import type { DesiredState, EngineToGateway, GatewayStart, GatewayToEngine } from '../../../platform/link.ts';
 import { openTestContext, type TestContext } from '../../testing.ts';
@@ -16,6 +24,7 @@ import { DEFAULT_TUNING } from './tuning.ts';
 let context: TestContext;
 let serving: ServingService;
 let makeServing: () => ServingService;
+const services: ServingService[] = [];
 let settings: SettingsService;
 let sha256 = '';
 let numbers: string[];
@@ -33,17 +42,20 @@ beforeEach(async () => {
     outputs: [],
     prediction: { label: null, score: null, threshold: 0.5 },
   };
-  makeServing = () =>
-    createServingService(context, {
+  makeServing = () => {
+    const made = createServingService(context, {
       findVersion: (model, number) => (model === 'm' && Number(number) <= 3 ? version : null),
       versionsOf: () => numbers,
       settings,
     });
+    services.push(made);
+    return made;
+  };
   serving = makeServing();
 });
 afterEach(async () => {
   for (const gateway of gateways.splice(0)) gateway.socket.destroy();
-  await serving.close();
+  for (const service of services.splice(0)) await service.close();
   await context.close();
 });
 
@@ -100,6 +112,8 @@ const routed = (arms: Arm[], part: Partial<Route> = {}): Route => ({
   shadow: null,
   ...part,
 });
+
+const bandit = (floor: number): BanditPlan => ({ kind: 'bandit', floor, reward: 'binary', everyRewards: 10 });
 
 describe('the tuning of a model', () => {
   const tuned = (part: Partial<ModelTuning>) => ({ ...DEFAULT_TUNING, ...part });
@@ -219,6 +233,187 @@ describe('endpoints', () => {
     serving.create({ name: 'e', model: 'm', version: '2' });
     expect(serving.find('e')?.id).not.toBe(first);
     expect(serving.history('e')).toHaveLength(1);
+  });
+});
+
+describe('a route', () => {
+  const two = (first: string, second: string, share = 5_000): Arm[] => [
+    { key: 'a', version: first, weight: 10_000 - share },
+    { key: 'b', version: second, weight: share },
+  ];
+  const change = (revision: number, route: Route, reason = '') =>
+    serving.setRoute({ name: 'e', revision, route, reason });
+  const code = (value: string) => expect.objectContaining({ code: value });
+  const canary: CanaryPlan = {
+    kind: 'canary',
+    champion: 'a',
+    candidate: 'b',
+    steps: [100, 500, 10_000],
+    holdSeconds: 60,
+    minRequests: 10,
+    windowSeconds: 10,
+    guardrails: { errorRate: null, latency: null },
+    atEnd: 'promote',
+  };
+  beforeEach(() => serving.create({ name: 'e', model: 'm', version: '1' }));
+
+  it('keeps its plan, its shadow and what a unit is, and goes back to any revision in one call', () => {
+    const full = routed(two('1', '2', 0), {
+      sticky: { kind: 'cookie', name: 'sid' },
+      mode: canary,
+      shadow: { version: '3', fraction: 0.5 },
+    });
+    const set = change(1, full, 'try 2');
+    expect(routeOf(set)).toEqual(full);
+    expect(set.canary).toMatchObject({ status: 'planned', step: 0 });
+    expect(serving.servedBy('m', '3')).toEqual(['e']);
+    serving = makeServing();
+    expect(routeOf(serving.get('e'))).toEqual(full);
+    const back = serving.rollback({ name: 'e', revision: 2, to: 1, reason: '' });
+    expect(routeOf(back)).toEqual(routed([{ key: 'main', version: '1', weight: 10_000 }]));
+    expect(back.canary).toBeNull();
+    expect(serving.history('e')).toMatchObject([
+      { revision: 3, reason: 'back to revision 1', automatic: false, figures: null },
+      { revision: 2, reason: 'try 2', route: full },
+      { revision: 1 },
+    ]);
+    expect(() => serving.rollback({ name: 'e', revision: 3, to: 9, reason: '' })).toThrow(
+      code('LATHE_NOT_FOUND'),
+    );
+    expect(() => serving.rollback({ name: 'e', revision: 2, to: 1, reason: '' })).toThrow(
+      code('LATHE_CONFLICT'),
+    );
+  });
+
+  it.each<[string, Route]>([
+    ['the same arm', routed(two('1', '2'), { mode: { ...canary, candidate: 'a' } })],
+    ['names the arm c', routed(two('1', '2'), { mode: { ...canary, candidate: 'c' } })],
+    ['do not rise', routed(two('1', '2'), { mode: { ...canary, steps: [500, 500] } })],
+    [
+      'arm c has traffic',
+      routed(
+        [
+          ...two('1', '2', 0).slice(1),
+          { key: 'c', version: '1', weight: 1 },
+          { key: 'a', version: '1', weight: 9_999 },
+        ],
+        { mode: canary },
+      ),
+    ],
+    ['names version 9', routed(two('1', '2'), { shadow: { version: '9', fraction: 1 } })],
+    [
+      'two arms or more',
+      routed(
+        two('1', '2')
+          .slice(0, 1)
+          .map((arm) => ({ ...arm, weight: 10_000 })),
+        { mode: bandit(500) },
+      ),
+    ],
+    ['cannot keep', routed(two('1', '2'), { mode: bandit(5_001) })],
+    ['less than the floor', routed(two('1', '2', 100), { mode: bandit(500) })],
+  ])('is refused when it is nonsense: %s', (reason, route) => {
+    expect(() => change(1, route)).toThrow(code('LATHE_SERVING_ROUTE_INVALID'));
+    expect(() => change(1, route)).toThrow(reason);
+    expect(serving.get('e').revision).toBe(1);
+  });
+
+  it('has its canary started, paused, moved on and ended, and refuses what makes no sense', () => {
+    change(1, routed(two('1', '2', 0), { mode: canary }));
+    let revision = 2;
+    const shares: number[] = [];
+    const act = (action: CanaryAction) => {
+      const {
+        arms,
+        canary: state,
+        revision: next,
+      } = serving.canary({ name: 'e', revision, action, reason: '' });
+      revision = next;
+      shares.push(arms[1]?.weight as number);
+      return state?.status;
+    };
+    expect(() => act('advance')).toThrow(code('LATHE_SERVING_CANARY_ACTION'));
+    expect(act('start')).toBe('running');
+    expect(act('pause')).toBe('paused');
+    expect(() => act('start')).toThrow('it is paused');
+    expect(act('resume')).toBe('running');
+    expect(act('advance')).toBe('running');
+    expect(act('rollback')).toBe('rolled-back');
+    expect(() => act('rollback')).toThrow(code('LATHE_SERVING_CANARY_ACTION'));
+    expect([act('start'), act('advance'), act('advance'), act('advance')].at(-1)).toBe('promoted');
+    expect(shares).toEqual([100, 100, 100, 500, 0, 100, 500, 10_000, 10_000]);
+    // A plan that is changed is not under way; what does not touch it leaves it where it is.
+    const same = routeOf(serving.get('e'));
+    expect(change(revision, { ...same, sticky: { kind: 'input' } }).canary?.status).toBe('promoted');
+    const other = { ...same, mode: { ...canary, holdSeconds: 1 } };
+    expect(change(revision + 1, other).canary?.status).toBe('planned');
+    change(revision + 2, routed(two('1', '2')));
+    expect(() => serving.canary({ name: 'e', revision: revision + 3, action: 'start', reason: '' })).toThrow(
+      'not a canary',
+    );
+  });
+
+  it('has its weights changed by a rule, which says on what figures', () => {
+    change(1, routed(two('1', '2'), { mode: bandit(500) }));
+    const figures = { kind: 'bandit' as const, atMs: 1, rewards: 10, arms: [] };
+    const by = { actor: 'bandit', reason: 'b is better', figures };
+    const weights = { a: 4_000, b: 6_000 };
+    expect(serving.reweigh({ name: 'e', revision: 2, weights, ...by }).arms).toMatchObject(
+      two('1', '2', 6_000),
+    );
+    expect(serving.history('e')[0]).toMatchObject({ ...by, automatic: true });
+    expect(() => serving.reweigh({ name: 'e', revision: 2, weights, ...by })).toThrow(code('LATHE_CONFLICT'));
+  });
+
+  it('is answered by the former arms until the gateway says that the new ones are loaded, also by the next engine', async () => {
+    await serving.start();
+    const gateway = await fakeGateway();
+    await until('the state', hasState(gateway), 2_000);
+    const report = (
+      states: Record<string, 'ready' | 'loading' | 'failed'>,
+      revision = gateway.state().revision,
+    ) =>
+      gateway.send({
+        ...(statusOf(gateway, 1) as Extract<GatewayToEngine, { type: 'status' }>),
+        revision,
+        models: Object.entries(states).map(([version, state]) => {
+          const error =
+            state === 'failed'
+              ? new LatheError('LATHE_MODELS_NOT_ONNX', { file: 'f', reason: 'r' }).report()
+              : null;
+          return { key: `m@${version}`, state, error, loadMs: 1, memoryBytes: 1 };
+        }),
+      });
+    const spec = () => gateway.state().endpoints[0];
+    const versions = () =>
+      gateway
+        .state()
+        .models.map(({ version }) => version)
+        .sort()
+        .join();
+    report({ 1: 'ready' });
+    await until('it is ready', () => serving.get('e').arms[0]?.state === 'ready', 2_000);
+    change(1, routed(two('1', '2')));
+    await until('both are sent', () => versions() === '1,2', 2_000);
+    expect(spec()?.former).toEqual([{ key: 'main', version: '1', weight: 10_000 }]);
+    const old = gateway.state().revision;
+    change(2, routed(two('3', '2')));
+    await until('the third is sent', () => versions() === '1,2,3', 2_000);
+    // What is said of the state before it settles nothing.
+    report({ 1: 'ready', 2: 'ready', 3: 'ready' }, old);
+    await until('it is heard', () => serving.get('e').arms[0]?.state === 'ready', 2_000);
+    expect(spec()?.former).not.toBeNull();
+    report({ 1: 'ready', 2: 'ready', 3: 'failed' });
+    await until('it has failed', () => serving.get('e').arms[0]?.state === 'failed', 2_000);
+    expect(serving.get('e').arms).toMatchObject([
+      { key: 'a', version: '3', serving: '1', error: { code: 'LATHE_MODELS_NOT_ONNX' } },
+      { key: 'b', version: '2', serving: '2', error: null },
+    ]);
+    expect(makeServing().find('e')?.former).toMatchObject([{ version: '1' }]);
+    report({ 1: 'ready', 2: 'ready', 3: 'ready' });
+    await until('the former are gone', () => versions() === '2,3', 2_000);
+    expect(spec()?.former).toBeNull();
+    expect(serving.get('e').arms.map(({ serving: by }) => by)).toEqual(['3', '2']);
   });
 });
 

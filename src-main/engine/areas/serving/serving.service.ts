@@ -24,7 +24,9 @@ import {
   endpointView,
   type FoundVersion,
   type GatewayStats,
+  type GatewayStatus,
   heldModels,
+  isSettled,
   type ServableVersion,
 } from './serving.rules.ts';
 import { type Change, createServingStore } from './serving.store.ts';
@@ -74,6 +76,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       const urls = control.urls();
       status.setUrls({ inferenceHttp: urls.http, inferenceGrpc: urls.grpc });
       reportPorts(now?.listenErrors[0] ?? null);
+      if (now) settleRoutes(now);
       events.changed('serving', 'overview');
     },
     onStats: (stats) => {
@@ -103,6 +106,16 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       log.error({ err: thrown, model, version }, 'a served model file is missing');
       return null;
     }
+  }
+
+  /** What is loaded as a whole needs its former arms no more: they leave when they have answered what they have. */
+  function settleRoutes(now: GatewayStatus): void {
+    if (!control.isCurrent()) return;
+    const settled = records.filter((each) => each.former && each.enabled && isSettled(now, each));
+    if (settled.length === 0) return;
+    for (const each of settled) store.settle(each);
+    records = store.list();
+    control.apply();
   }
 
   function reportPorts(error: ReturnType<LatheError['report']> | null): void {
@@ -142,7 +155,9 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
 
   function save(name: string, revision: number, part: Partial<EndpointRecord>, change: Change): Endpoint {
     const present = record(name);
-    if (present.revision !== revision || !store.update({ ...present, ...part }, change))
+    // The last arms that answered as a whole go on doing so until the new ones can.
+    const former = part.arms ? (present.former ?? present.arms) : present.former;
+    if (present.revision !== revision || !store.update({ ...present, former, ...part }, change))
       throw new LatheError('LATHE_CONFLICT', { kind: 'The endpoint', name });
     changed();
     return view(record(name));

@@ -10,8 +10,8 @@ import { type Database, inTransaction } from '../../data/database.ts';
 import type { EndpointRecord } from './serving.rules.ts';
 
 type Columns = { arms: string; routing: string };
-type Row = Omit<EndpointRecord, keyof Route | 'canary' | 'logging' | 'enabled'> &
-  Columns & { canary: string | null; logging: number; enabled: number };
+type Row = Omit<EndpointRecord, keyof Route | 'canary' | 'former' | 'logging' | 'enabled'> &
+  Columns & { canary: string | null; former: string | null; logging: number; enabled: number };
 type ChangeRow = Omit<RouteChange, 'route' | 'automatic' | 'figures'> &
   Columns & { automatic: number; figures: string | null };
 export type Change = {
@@ -23,7 +23,7 @@ export type Change = {
 };
 
 export function createServingStore(db: Database) {
-  const columns = `endpoint.id, endpoint.name, registered_model.name AS model, salt, arms, routing, canary, logging, enabled,
+  const columns = `endpoint.id, endpoint.name, registered_model.name AS model, salt, arms, routing, canary, former, logging, enabled,
     endpoint.rev AS revision, endpoint.created_ms AS createdMs, endpoint.updated_ms AS updatedMs`;
   const source =
     'endpoint JOIN registered_model ON registered_model.id = endpoint.model_id WHERE endpoint.deleted_ms IS NULL';
@@ -33,7 +33,7 @@ export function createServingStore(db: Database) {
      SELECT @uuid, @name, id, @salt, @arms, 1, 1, @atMs, @atMs, 1 FROM registered_model WHERE name = @model AND deleted_ms IS NULL`,
   );
   const update = db.prepare(
-    `UPDATE endpoint SET arms = @arms, routing = @routing, canary = @canary, logging = @logging, enabled = @enabled, updated_ms = @atMs, rev = rev + 1
+    `UPDATE endpoint SET arms = @arms, routing = @routing, canary = @canary, former = @former, logging = @logging, enabled = @enabled, updated_ms = @atMs, rev = rev + 1
      WHERE id = @id AND rev = @revision AND deleted_ms IS NULL`,
   );
   // The name is free again; what was logged under this id stays as it is.
@@ -51,6 +51,7 @@ export function createServingStore(db: Database) {
      WHERE endpoint_id = ? ORDER BY rev DESC`,
   );
 
+  const settle = db.prepare('UPDATE endpoint SET former = NULL WHERE id = @id AND rev = @revision');
   const setCanary = db.prepare('UPDATE endpoint SET canary = @canary WHERE id = @id AND rev = @revision');
   const write = (change: Change, id: number | bigint) =>
     addChange.run({ ...change, id, automatic: +change.automatic, figures: jsonOrNull(change.figures) });
@@ -61,6 +62,7 @@ export function createServingStore(db: Database) {
         ...withoutColumns(row),
         ...routeIn(row),
         canary: row.canary === null ? null : (JSON.parse(row.canary) as CanaryState),
+        former: row.former === null ? null : (JSON.parse(row.former) as Arm[]),
         logging: row.logging === 1,
         enabled: row.enabled === 1,
       })),
@@ -79,9 +81,14 @@ export function createServingStore(db: Database) {
     /** False when the record's revision is not the present one any more. */
     update: (record: EndpointRecord, change: Change): boolean =>
       inTransaction(db, () => {
-        const { id, revision, arms, canary, logging, enabled } = record;
+        const { id, revision, arms, canary, former, logging, enabled } = record;
         const routing = JSON.stringify(routingOf(record));
-        const texts = { arms: JSON.stringify(arms), routing, canary: jsonOrNull(canary) };
+        const texts = {
+          arms: JSON.stringify(arms),
+          routing,
+          canary: jsonOrNull(canary),
+          former: jsonOrNull(former),
+        };
         const values = { id, revision, ...texts, logging: +logging, enabled: +enabled };
         if (update.run({ ...values, atMs: change.atMs }).changes === 0) return false;
         write(change, id);
@@ -97,6 +104,9 @@ export function createServingStore(db: Database) {
     /** What was measured, without a revision. False when the route is another one meanwhile. */
     setCanary: ({ id, revision, canary }: Pick<EndpointRecord, 'id' | 'revision' | 'canary'>): boolean =>
       setCanary.run({ id, revision, canary: jsonOrNull(canary) }).changes > 0,
+    /** The present arms are loaded as a whole. */
+    settle: ({ id, revision }: Pick<EndpointRecord, 'id' | 'revision'>): void =>
+      void settle.run({ id, revision }),
     changes: (id: number): RouteChange[] =>
       (changes.all(id) as ChangeRow[]).map((row) => ({
         ...withoutColumns(row),
