@@ -114,6 +114,8 @@ export type ArmCounters = {
   p95Ms: number | null;
   p99Ms: number | null;
   queueMs: number | null;
+  /** A packed histogram (histogram.ts): milliseconds in the model per row, one value per batch. */
+  rowTimes: number[];
 };
 
 /** Milliseconds per batch and per row, the largest batch in use, and the rows a second that makes. */

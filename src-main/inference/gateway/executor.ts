@@ -43,6 +43,7 @@ export function createExecutor(ports: {
       stats.lastBatch = batch.id;
       stats.batches += 1;
       stats.batchRows += batch.rows;
+      stats.rowTimes.add(times.inferUs / 1000 / batch.rows);
     }
   };
 

@@ -31,7 +31,7 @@ export const refusal = (state: CanaryState, action: CanaryAction): string | null
 /** What a person asked for; `refusal` was asked before. */
 export function act(plan: CanaryPlan, state: CanaryState, action: CanaryAction, nowMs: number): Move {
   const to = (part: Partial<CanaryState>): CanaryState => ({ ...state, sinceMs: nowMs, ...part });
-  if (action === 'start') return stepTo(plan, 0, nowMs);
+  if (action === 'start') return stepTo(plan, 0, null, nowMs);
   if (action === 'pause') return { state: to({ status: 'paused', text: 'Paused by hand.' }), share: null };
   if (action === 'resume')
     return { state: to({ status: 'running', text: runningText(plan, state.step) }), share: null };
@@ -41,7 +41,7 @@ export function act(plan: CanaryPlan, state: CanaryState, action: CanaryAction, 
 
 /** The step after this one, or what is to be done after the last. */
 export function next(plan: CanaryPlan, state: CanaryState, atEnd: CanaryPlan['atEnd'], nowMs: number): Move {
-  if (state.step + 1 < plan.steps.length) return stepTo(plan, state.step + 1, nowMs);
+  if (state.step + 1 < plan.steps.length) return stepTo(plan, state.step + 1, state.figures, nowMs);
   const { figures, step } = state;
   if (atEnd === 'hold') {
     const text = 'The last step is done; the plan ends here.';
@@ -56,15 +56,13 @@ export const rolledBack = ({ step, figures }: CanaryState, text: string, nowMs: 
   share: 0,
 });
 
-function stepTo(plan: CanaryPlan, step: number, nowMs: number): Move {
-  const state = {
-    status: 'running' as const,
-    step,
-    sinceMs: nowMs,
-    text: runningText(plan, step),
-    figures: null,
+/** The figures of the step before are kept until there are new ones: the champion's past is in them. */
+function stepTo(plan: CanaryPlan, step: number, figures: CanaryState['figures'], nowMs: number): Move {
+  const text = runningText(plan, step);
+  return {
+    state: { status: 'running', step, sinceMs: nowMs, text, figures },
+    share: plan.steps[step] as number,
   };
-  return { state, share: plan.steps[step] as number };
 }
 
 const runningText = (plan: CanaryPlan, step: number): string =>

@@ -41,7 +41,8 @@ export function checkedRoute(
   return { ...route, arms };
 }
 
-function checkCanary({ champion, candidate, steps }: CanaryPlan, arms: readonly Arm[]): void {
+function checkCanary(plan: CanaryPlan, arms: readonly Arm[]): void {
+  const { champion, candidate, steps } = plan;
   if (champion === candidate) refuse('the champion and the candidate of the canary are the same arm');
   for (const key of [champion, candidate])
     if (!arms.some((arm) => arm.key === key)) refuse(`the canary names the arm ${key}, which does not exist`);
@@ -49,6 +50,7 @@ function checkCanary({ champion, candidate, steps }: CanaryPlan, arms: readonly 
   if (other) refuse(`arm ${other.key} has traffic, and a canary shares it between two arms`);
   if (steps.some((step, at) => at > 0 && step <= (steps[at - 1] as number)))
     refuse('the steps of the canary do not rise');
+  if (plan.windowSeconds > plan.holdSeconds) refuse('a window of the canary is longer than a step');
 }
 
 function refuse(reason: string): never {

@@ -212,6 +212,7 @@ describe('what is observed', () => {
       p95Ms: 2,
       p99Ms: 3,
       queueMs: 0.5,
+      rowTimes: [],
     };
     const sample = liveSample(record(), {
       type: 'stats',

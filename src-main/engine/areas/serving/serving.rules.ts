@@ -227,7 +227,7 @@ export function liveSample(endpoint: EndpointRecord, stats: GatewayStats): LiveS
     endpoint: endpoint.name,
     atMs: stats.atMs,
     queued: queuedRows(endpoint, stats.queued),
-    arms: [...counted.values()].map(({ endpoint: _endpoint, batchRows, ...arm }) => ({
+    arms: [...counted.values()].map(({ endpoint: _endpoint, rowTimes: _times, batchRows, ...arm }) => ({
       ...arm,
       meanBatch: arm.batches === 0 ? 0 : batchRows / arm.batches,
     })),
@@ -255,4 +255,5 @@ const idleArm = (endpoint: string, arm: string, version: string): ArmCounters =>
   p95Ms: null,
   p99Ms: null,
   queueMs: null,
+  rowTimes: [],
 });

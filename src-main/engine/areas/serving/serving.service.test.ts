@@ -25,6 +25,7 @@ let context: TestContext;
 let serving: ServingService;
 let makeServing: () => ServingService;
 const services: ServingService[] = [];
+const recorded: string[] = [];
 let settings: SettingsService;
 let sha256 = '';
 let numbers: string[];
@@ -46,6 +47,7 @@ beforeEach(async () => {
     const made = createServingService(context, {
       findVersion: (model, number) => (model === 'm' && Number(number) <= 3 ? version : null),
       versionsOf: () => numbers,
+      activities: { record: (entry) => void recorded.push(entry.title) },
       settings,
     });
     services.push(made);
@@ -288,6 +290,7 @@ describe('a route', () => {
   it.each<[string, Route]>([
     ['the same arm', routed(two('1', '2'), { mode: { ...canary, candidate: 'a' } })],
     ['names the arm c', routed(two('1', '2'), { mode: { ...canary, candidate: 'c' } })],
+    ['longer than a step', routed(two('1', '2'), { mode: { ...canary, windowSeconds: 61 } })],
     ['do not rise', routed(two('1', '2'), { mode: { ...canary, steps: [500, 500] } })],
     [
       'arm c has traffic',
@@ -345,7 +348,7 @@ describe('a route', () => {
     // A plan that is changed is not under way; what does not touch it leaves it where it is.
     const same = routeOf(serving.get('e'));
     expect(change(revision, { ...same, sticky: { kind: 'input' } }).canary?.status).toBe('promoted');
-    const other = { ...same, mode: { ...canary, holdSeconds: 1 } };
+    const other = { ...same, mode: { ...canary, holdSeconds: 120 } };
     expect(change(revision + 1, other).canary?.status).toBe('planned');
     change(revision + 2, routed(two('1', '2')));
     expect(() => serving.canary({ name: 'e', revision: revision + 3, action: 'start', reason: '' })).toThrow(
@@ -363,6 +366,46 @@ describe('a route', () => {
     );
     expect(serving.history('e')[0]).toMatchObject({ ...by, automatic: true });
     expect(() => serving.reweigh({ name: 'e', revision: 2, weights, ...by })).toThrow(code('LATHE_CONFLICT'));
+  });
+
+  it('is taken back by itself when the candidate fails, and everyone is told', async () => {
+    await serving.start();
+    const gateway = await fakeGateway();
+    await until('the state', hasState(gateway), 2_000);
+    gateway.send(statusOf(gateway, 1));
+    const told: string[] = [];
+    context.events.listen((event) => void (event.type === 'notice' && told.push(event.title)));
+    const guardrails = { errorRate: { margin: 0.01, confidence: 0.99 }, latency: null };
+    change(1, routed(two('1', '2', 0), { mode: { ...canary, guardrails } }));
+    serving.canary({ name: 'e', revision: 2, action: 'start', reason: '' });
+    await until(
+      'the candidate has its share',
+      () => gateway.state().endpoints[0]?.arms[1]?.weight === 100,
+      2_000,
+    );
+    const arm = (key: string, version: string, requests: number, errors: number) => ({
+      ...{ endpoint: 'e', arm: key, version, requests, errors, rows: requests, batches: 0, batchRows: 0 },
+      ...{ p50Ms: null, p95Ms: null, p99Ms: null, queueMs: null, rowTimes: [] },
+    });
+    const arms = [arm('a', '1', 990, 0), arm('b', '2', 5, 5), arm('b', '1', 0, 500)];
+    const second = { queued: {}, arms, estimates: {}, loop: { p50Ms: 0, p99Ms: 0 } };
+    for (let at = 0; at < 4; at++) gateway.send({ type: 'stats', atMs: context.clock.now(), ...second });
+    await until('it is heard', () => serving.recent('e').length >= 4, 2_000);
+    context.clock.advance(10_000);
+    await until('it is rolled back', () => serving.get('e').canary?.status === 'rolled-back', 5_000);
+    await until('and sent', () => gateway.state().endpoints[0]?.arms[1]?.weight === 0, 2_000);
+    const last = serving.history('e')[0];
+    expect(last).toMatchObject({ actor: 'canary', automatic: true });
+    // What an older version answered in the candidate's place is not counted against it.
+    expect(last?.figures).toMatchObject({
+      candidate: { requests: 40, errors: 20 },
+      champion: { requests: 3_960 },
+    });
+    expect(last?.reason).toContain('candidate 50 % of 40, champion 0 % of 3960');
+    expect(told).toContain('The canary of e was rolled back');
+    expect(recorded).toContain('The canary of e was rolled back');
+    const before = serving.get('e');
+    expect(makeServing().get('e').canary).toEqual(before.canary);
   });
 
   it('is answered by the former arms until the gateway says that the new ones are loaded, also by the next engine', async () => {

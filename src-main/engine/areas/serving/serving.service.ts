@@ -3,22 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { LatheError } from '../../../contract/errors.ts';
 import type { Endpoint, Held, LiveSample, TunedModel } from '../../../contract/serving.ts';
-import {
-  type Arm,
-  type CanaryAction,
-  type DecisionFigures,
-  type Route,
-  type RouteChange,
-  routeOf,
-  type ShadowReport,
-} from '../../../contract/serving-route.ts';
+import type { Arm, Route, RouteChange, ShadowReport } from '../../../contract/serving-route.ts';
 import type { AreaContext } from '../../context.ts';
+import type { Activities } from '../activity/index.ts';
 import type { SettingsService } from '../settings/index.ts';
-import { act, refusal, withShare } from './canary.rules.ts';
+import { createCanaries } from './canary.ts';
 import { createGatewayControl, type Tap } from './gateway-control.ts';
 import { createLive } from './live.ts';
-import { canaryAfter, checkedRoute } from './route.rules.ts';
+import { createRouteChanges } from './route-changes.ts';
 import {
+  armState,
   desiredState,
   type EndpointRecord,
   endpointView,
@@ -39,13 +33,11 @@ export type ServingDeps = {
   findVersion: FindVersion;
   /** The numbers of a model's versions; none for a model that is gone. */
   versionsOf(model: string): readonly string[];
+  activities: Pick<Activities, 'record'>;
   settings: Pick<SettingsService, 'get' | 'ports' | 'onChange'>;
 };
 
 export type ServingService = ReturnType<typeof createServingService>;
-
-type RollbackInput = { name: string; revision: number; to: number; reason: string };
-type CanaryInput = { name: string; revision: number; action: CanaryAction; reason: string };
 
 const FULL = 10_000;
 const PLAIN: Omit<Route, 'arms'> = { sticky: { kind: 'unit' }, mode: { kind: 'fixed' }, shadow: null };
@@ -83,6 +75,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       statsMs = clock.monotonic();
       estimates = stats.estimates;
       live.take(records, stats);
+      canaries.take(stats);
     },
     onRepository: (model, loaded) => {
       try {
@@ -143,8 +136,6 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   const view = (endpoint: EndpointRecord): Endpoint =>
     endpointView(endpoint, control.status(), control.urls().http);
 
-  const usable = (model: string, route: Route): Route =>
-    checkedRoute(model, route, (version) => deps.findVersion(model, version));
   const byUser = (reason: string): Change => ({
     actor: actor(),
     reason,
@@ -163,12 +154,28 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     return view(record(name));
   }
 
-  function saveRoute(input: { name: string; revision: number; route: Route; reason: string }): Endpoint {
-    const present = record(input.name);
-    const route = usable(present.model, input.route);
-    const canary = canaryAfter(present, route, clock.now());
-    return save(input.name, input.revision, { ...route, canary }, byUser(input.reason));
-  }
+  const routes = createRouteChanges({
+    context,
+    activities: deps.activities,
+    findVersion: deps.findVersion,
+    record,
+    save,
+    changes: ({ id }) => store.changes(id),
+    byUser,
+  });
+  const canaries = createCanaries({
+    clock,
+    records: () => records,
+    connected: () => control.status() !== null,
+    failure: (each, version) =>
+      control.isCurrent() ? armState(control.status(), each, version).error : null,
+    decided: routes.decided,
+    observed(each, canary) {
+      if (!store.setCanary({ ...each, canary })) return;
+      records = records.map((present) => (present.id === each.id ? { ...present, canary } : present));
+      events.changed('serving');
+    },
+  });
 
   function create(input: { name: string; model: string; arms: readonly Arm[]; reason: string }): Endpoint {
     const { name, model, reason } = input;
@@ -176,7 +183,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     for (const { version } of input.arms)
       if (!deps.findVersion(model, version))
         throw new LatheError('LATHE_NOT_FOUND', { kind: 'model version', name: `${model} ${version}` });
-    const { arms } = usable(model, { ...PLAIN, arms: [...input.arms] });
+    const { arms } = routes.usable(model, { ...PLAIN, arms: [...input.arms] });
     const salt = randomBytes(16).toString('hex');
     if (!store.create({ uuid: ids.next(), name, model, salt, arms }, byUser(reason)))
       throw new LatheError('LATHE_NOT_FOUND', { kind: 'model', name: model });
@@ -201,6 +208,15 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     if (records.some(({ model }) => tunings.of(model).versions.kind !== 'routed')) control.apply();
   });
   deps.settings.onChange(() => control.apply());
+  const ramp = setInterval(() => {
+    try {
+      canaries.tick();
+    } catch (thrown) {
+      // A full disk, or someone was faster: it is decided again in the next second.
+      log.warn({ err: thrown }, 'a canary could not be moved');
+    }
+  }, 1_000);
+  ramp.unref();
   // A gateway without traffic says nothing: its seconds are zeros, so that a live line goes on.
   const idle = setInterval(() => {
     if (control.status() === null || clock.monotonic() - statsMs < IDLE_AFTER_MS) return;
@@ -213,6 +229,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     start: control.start,
     close: async () => {
       clearInterval(idle);
+      clearInterval(ramp);
       unlisten();
       await control.close();
     },
@@ -237,42 +254,10 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       create({ ...input, arms: [{ key: 'main', version: input.version, weight: FULL }], reason: 'created' }),
     /** An endpoint that begins with a split. */
     createSplit: create,
-    setRoute: saveRoute,
-    rollback({ name, revision, to, reason }: RollbackInput): Endpoint {
-      const former = store.changes(record(name).id).find((change) => change.revision === to);
-      if (!former)
-        throw new LatheError('LATHE_NOT_FOUND', { kind: 'revision of the endpoint', name: `${to}` });
-      return saveRoute({ name, revision, route: former.route, reason: reason || `back to revision ${to}` });
-    },
-    canary({ name, revision, action, reason }: CanaryInput): Endpoint {
-      const present = record(name);
-      const { mode, canary, arms } = present;
-      const no = mode.kind === 'canary' && canary ? refusal(canary, action) : 'its route is not a canary';
-      if (no !== null || mode.kind !== 'canary' || !canary)
-        throw new LatheError('LATHE_SERVING_CANARY_ACTION', { name, action, reason: no ?? '' });
-      const { state, share } = act(mode, canary, action, clock.now());
-      const moved = share === null ? arms : withShare(arms, mode, share);
-      return save(name, revision, { arms: moved, canary: state }, byUser(reason || `canary: ${action}`));
-    },
-    /**
-     * Other weights for the present arms, by a rule instead of a person (the bandit). Throws LATHE_CONFLICT when
-     * the route is another one meanwhile.
-     */
-    reweigh(input: {
-      name: string;
-      revision: number;
-      weights: Readonly<Record<string, number>>;
-      actor: string;
-      reason: string;
-      figures: DecisionFigures;
-    }): Endpoint {
-      const { name, revision, weights, figures, reason } = input;
-      const present = record(name);
-      const arms = present.arms.map((arm) => ({ ...arm, weight: weights[arm.key] ?? arm.weight }));
-      const route = usable(present.model, { ...routeOf(present), arms });
-      const change = { actor: input.actor, reason, atMs: clock.now(), automatic: true, figures };
-      return save(name, revision, route, change);
-    },
+    setRoute: routes.setRoute,
+    rollback: routes.rollback,
+    canary: routes.canary,
+    reweigh: routes.reweigh,
     shadowReport(name: string): ShadowReport | null {
       record(name);
       return null;
