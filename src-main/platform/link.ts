@@ -6,7 +6,7 @@
 
 import type { Datatype, FeatureValue, TensorSpec } from '../contract/common.ts';
 import type { ErrorReport } from '../contract/errors.ts';
-import type { Shadow, Sticky } from '../contract/serving-route.ts';
+import type { Shadow, ShadowReport, Sticky } from '../contract/serving-route.ts';
 
 // ---- engine ↔ gateway --------------------------------------------------------------------------------
 
@@ -147,6 +147,8 @@ export type GatewayToEngine =
     }
   /** A client of the protocol loaded or unloaded a model; to be kept and sent back in the state. */
   | { type: 'repository'; model: string; loaded: boolean }
+  /** How the shadows' answers differ: the endpoints of which it changed. */
+  | { type: 'shadow'; reports: { endpoint: string; report: ShadowReport }[] }
   | { type: 'tap'; seq: number; predictions: Prediction[]; dropped: number }
   | {
       type: 'stats';

@@ -13,6 +13,7 @@ import { createRepository, type Repository } from './repository.ts';
 import type { InferRequest } from './request.ts';
 import { armFor, bucketOf, unitOfInput } from './router.ts';
 import { canAnswer, type ServedModel, unavailable } from './served-model.ts';
+import type { Shadows } from './shadow.ts';
 import { splitRequest } from './split-request.ts';
 import { type ArmStats, failureReason, type Stats } from './stats.ts';
 import { submitParts } from './submit-parts.ts';
@@ -87,10 +88,11 @@ export function createService(ports: {
   batcher: Batcher<Job, JobResult>;
   stats: Stats;
   tap: Tap;
+  shadows: Shadows;
   /** A client loaded or unloaded a registered model. */
   asked(model: string, loaded: boolean): void;
 }): Service {
-  const { clock, ids, models, batcher, stats, tap } = ports;
+  const { clock, ids, models, batcher, stats, tap, shadows } = ports;
   let endpoints = new Map<string, EndpointSpec>();
 
   const endpointOf = (name: string): EndpointSpec => {
@@ -149,6 +151,7 @@ export function createService(ports: {
   return {
     apply(state) {
       endpoints = new Map(state.endpoints.map((endpoint) => [endpoint.name, endpoint]));
+      shadows.apply(state.endpoints, state.limits);
     },
     endpoints: () => endpoints.values(),
     endpoint: endpointOf,
@@ -177,6 +180,7 @@ export function createService(ports: {
     submit(call, done) {
       const { request, route } = call;
       const { key } = route.model.spec;
+      shadows.busy();
       const submission = {
         key,
         shapeKey: request.shapeKey,
@@ -222,6 +226,11 @@ export function createService(ports: {
       totals.successUs += latencyMs * 1000;
       totals.requestTimes.add(latencyMs);
       totals.lastInferenceMs = clock.now();
+      if (route.endpoint.shadow && route.arm !== DIRECT_ARM)
+        shadows.answered({
+          ...{ endpoint: route.endpoint, model: route.model, request, outputs: result.outputs },
+          ...{ requestId: call.id, atMs: call.receivedMs, arm: route.arm, version: route.model.spec.version },
+        });
       if (!route.endpoint.logging) return;
       const served = {
         requestId: call.id,

@@ -53,6 +53,8 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   let onTap: (tap: Tap) => Promise<void> = async () => {};
   let said = '';
   let estimates: GatewayStats['estimates'] = {};
+  /** As the gateway told last; it begins anew with the gateway, and nothing of it is kept. */
+  const shadowReports = new Map<string, ShadowReport>();
   let statsMs = Number.NEGATIVE_INFINITY;
 
   const control = createGatewayControl(context, {
@@ -76,6 +78,9 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       estimates = stats.estimates;
       live.take(records, stats);
       canaries.take(stats);
+    },
+    onShadow: (reports) => {
+      for (const { endpoint, report } of reports) shadowReports.set(endpoint, report);
     },
     onRepository: (model, loaded) => {
       try {
@@ -259,8 +264,9 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     canary: routes.canary,
     reweigh: routes.reweigh,
     shadowReport(name: string): ShadowReport | null {
-      record(name);
-      return null;
+      const { shadow } = record(name);
+      const report = shadowReports.get(name);
+      return shadow && report?.version === shadow.version ? report : null;
     },
     setEnabled: (input: { name: string; revision: number; enabled: boolean }): Endpoint =>
       save(
