@@ -155,7 +155,7 @@ export const serving = {
   setLoaded: oc.input(z.object({ model: ModelName, loaded: z.boolean() })).output(TunedModel),
   /** What is in memory on the device. */
   held: oc.output(Held),
-  /** Newest first. */
+  /** The newest 500, newest first. */
   history: oc.input(z.object({ name: Name })).output(z.array(RouteChange)),
   /** The last two minutes, one sample a second, oldest first. */
   recent: oc.input(z.object({ name: Name })).output(z.array(LiveSample)),

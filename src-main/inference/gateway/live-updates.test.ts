@@ -177,8 +177,10 @@ describe('what a unit is', () => {
       (await infer('m', { id, ...one(v) }, headers)).answer.parameters.lathe_arm;
     const arm = (headers: (unit: string) => Record<string, string>) =>
       Promise.all(Array.from({ length: 40 }, (_, at) => armOf(at, headers(`u${at % 20}`), `id-${at}`)));
+    stack.apply({ listen: { host: '127.0.0.1', httpPort: 0, grpcPort: 0 } });
     serve({ kind: 'unit' });
     await settled(stack);
+    await until('gRPC listens', () => stack.status()?.listening.grpc != null);
     const named = await arm((unit) => ({ 'x-lathe-unit': unit }));
     expect(new Set(named).size).toBe(2);
     expect(await arm((unit) => ({ 'x-user-id': unit }))).toEqual(named);
@@ -189,6 +191,19 @@ describe('what a unit is', () => {
       const both = await arm((unit) => ({ cookie: `theme=dark; sid=${unit}; x=y`, 'x-lathe-unit': 'same' }));
       return both.join() === named.join();
     });
+    // The same on gRPC, where headers are metadata.
+    const grpc = grpcClient(stack.status()?.listening.grpc as number);
+    const byGrpc = Array.from({ length: 20 }, async (_, at) => {
+      const metadata = new Metadata();
+      metadata.set('cookie', `sid=u${at}`);
+      const raw_input_contents = [Buffer.from(Float32Array.of(1).buffer)];
+      const inputs = [{ name: 'v', datatype: 'FP32', shape: [1, 1] }];
+      const request = { model_name: 'm', inputs, raw_input_contents };
+      const { model_version: version } = await grpc.call<GrpcInferResponse>('ModelInfer', request, metadata);
+      return version === '1' ? 'a' : 'b';
+    });
+    expect(await Promise.all(byGrpc)).toEqual(named.slice(0, 20));
+    grpc.close();
     const byInput = await arm(() => ({}));
     serve({ kind: 'input' });
     await until(

@@ -124,7 +124,7 @@ describe('a shadow', () => {
     expect(await ask([input(1), input(2), input(FOR_EVER)])).toEqual([1, 2, Math.fround(FOR_EVER)]);
     const during = Array.from({ length: 300 }, (_, at) => input(at));
     expect(await ask(during)).toEqual(during.map(({ data }) => data[0]));
-    await until('it was given up', () => report()?.lastError?.code === 'LATHE_SERVING_RUNNER_LOST');
+    await until('it was given up', () => report()?.lastError?.code === 'LATHE_SERVING_SHADOW_STOPPED');
     expect(stack.pid('runner')).not.toBe(pid);
     const again = stack.pid('runner');
     expect(await ask([input(FOR_EVER), input(7)], 2_500)).toEqual([Math.fround(FOR_EVER), 7]);

@@ -4,10 +4,11 @@
  * counts nowhere but here. Nobody waits for it: it only begins on a device that was idle for a moment, in batches
  * that are expected to take a tenth of the target at most.
  */
-import type { ErrorReport } from '../../contract/errors.ts';
+import { LatheError } from '../../contract/errors.ts';
 import type { ShadowReport } from '../../contract/serving-route.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { EndpointSpec } from '../../platform/link.ts';
+import { namesOf } from '../model-key.ts';
 import type { Batcher, Outcome } from './batcher-types.ts';
 import type { Job, JobResult } from './job.ts';
 import type { InferRequest, OutputTensor } from './request.ts';
@@ -58,7 +59,7 @@ type Shadow = {
   fraction: number;
   report: Omit<ShadowReport, 'outputs' | 'examples'>;
   diff: ShadowDiff;
-  /** Why it is not run any more. */
+  /** It is not run any more. */
   stopped: boolean;
   dirty: boolean;
 };
@@ -188,15 +189,16 @@ export function createShadows(ports: Ports): Shadows {
       shadow.diff.add(of, outputs, outcome.result.outputs.map(kept));
       return;
     }
-    const error = outcome.error.report();
-    Object.assign(shadow.report, { failed: shadow.report.failed + 1, lastError: error });
-    if (error.code === 'LATHE_SERVING_RUNNER_LOST') stop(shadow, error);
+    shadow.report.failed += 1;
+    if (outcome.error.code === 'LATHE_SERVING_RUNNER_LOST') stop(shadow);
+    else shadow.report.lastError = outcome.error.report();
   }
 
   /** It took the process with it that runs everything: once is enough. */
-  function stop(shadow: Shadow, lastError: ErrorReport): void {
+  function stop(shadow: Shadow): void {
     shadow.stopped = true;
-    shadow.report.lastError = lastError;
+    const error = new LatheError('LATHE_SERVING_SHADOW_STOPPED', namesOf(shadow.key));
+    shadow.report.lastError = error.report();
   }
 
   function keep(endpoint: EndpointSpec, before: Shadow | undefined): Shadow | null {

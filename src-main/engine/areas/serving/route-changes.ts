@@ -24,7 +24,7 @@ type Ports = {
   record(name: string): EndpointRecord;
   /** Throws LATHE_CONFLICT when the revision is not the present one. */
   save(name: string, revision: number, part: Partial<EndpointRecord>, change: Change): Endpoint;
-  changes(record: EndpointRecord): readonly RouteChange[];
+  change(record: EndpointRecord, revision: number): RouteChange | null;
   byUser(reason: string): Change;
 };
 
@@ -47,7 +47,7 @@ export function createRouteChanges(ports: Ports) {
     usable,
     setRoute,
     rollback({ name, revision, to, reason }: Asked & { to: number }): Endpoint {
-      const former = ports.changes(record(name)).find((change) => change.revision === to);
+      const former = ports.change(record(name), to);
       if (!former)
         throw new LatheError('LATHE_NOT_FOUND', { kind: 'revision of the endpoint', name: `${to}` });
       return setRoute({ name, revision, route: former.route, reason: reason || `back to revision ${to}` });

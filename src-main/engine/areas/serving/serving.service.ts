@@ -165,15 +165,18 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     findVersion: deps.findVersion,
     record,
     save,
-    changes: ({ id }) => store.changes(id),
+    change: ({ id }, revision) => store.change(id, revision),
     byUser,
   });
   const canaries = createCanaries({
     clock,
     records: () => records,
     connected: () => control.status() !== null,
-    failure: (each, version) =>
-      control.isCurrent() ? armState(control.status(), each, version).error : null,
+    failure(each, version) {
+      const { state, error } = armState(control.status(), each, version);
+      // A version that is ready may tell of an error too: of a new file that was not taken.
+      return control.isCurrent() && state === 'failed' ? error : null;
+    },
     decided: routes.decided,
     observed(each, canary) {
       if (!store.setCanary({ ...each, canary })) return;

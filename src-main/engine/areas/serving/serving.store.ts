@@ -22,6 +22,8 @@ export type Change = {
   figures: DecisionFigures | null;
 };
 
+const CHANGES = 500;
+
 export function createServingStore(db: Database) {
   const columns = `endpoint.id, endpoint.name, registered_model.name AS model, salt, arms, routing, canary, former, logging, enabled,
     endpoint.rev AS revision, endpoint.created_ms AS createdMs, endpoint.updated_ms AS updatedMs`;
@@ -45,11 +47,12 @@ export function createServingStore(db: Database) {
     `INSERT INTO endpoint_change(endpoint_id, rev, at_ms, actor, reason, arms, routing, automatic, figures)
      SELECT id, rev, @atMs, @actor, @reason, arms, routing, @automatic, @figures FROM endpoint WHERE id = @id`,
   );
+  const changeColumns =
+    'rev AS revision, at_ms AS atMs, actor, reason, arms, routing, automatic, figures FROM endpoint_change';
   const changes = db.prepare(
-    `SELECT rev AS revision, at_ms AS atMs, actor, reason, arms, routing, automatic, figures
-     FROM endpoint_change
-     WHERE endpoint_id = ? ORDER BY rev DESC`,
+    `SELECT ${changeColumns} WHERE endpoint_id = ? ORDER BY rev DESC LIMIT ${CHANGES}`,
   );
+  const change = db.prepare(`SELECT ${changeColumns} WHERE endpoint_id = ? AND rev = ?`);
 
   const settle = db.prepare('UPDATE endpoint SET former = NULL WHERE id = @id AND rev = @revision');
   const setCanary = db.prepare('UPDATE endpoint SET canary = @canary WHERE id = @id AND rev = @revision');
@@ -107,15 +110,21 @@ export function createServingStore(db: Database) {
     /** The present arms are loaded as a whole. */
     settle: ({ id, revision }: Pick<EndpointRecord, 'id' | 'revision'>): void =>
       void settle.run({ id, revision }),
-    changes: (id: number): RouteChange[] =>
-      (changes.all(id) as ChangeRow[]).map((row) => ({
-        ...withoutColumns(row),
-        route: routeIn(row),
-        automatic: row.automatic === 1,
-        figures: row.figures === null ? null : (JSON.parse(row.figures) as DecisionFigures),
-      })),
+    /** The newest first, so many as anyone looks at: a bandit makes many. */
+    changes: (id: number): RouteChange[] => (changes.all(id) as ChangeRow[]).map(toChange),
+    change(id: number, revision: number): RouteChange | null {
+      const row = change.get(id, revision) as ChangeRow | undefined;
+      return row ? toChange(row) : null;
+    },
   };
 }
+
+const toChange = (row: ChangeRow): RouteChange => ({
+  ...withoutColumns(row),
+  route: routeIn(row),
+  automatic: row.automatic === 1,
+  figures: row.figures === null ? null : (JSON.parse(row.figures) as DecisionFigures),
+});
 
 const routingOf = ({ sticky, mode, shadow }: Route): Omit<Route, 'arms'> => ({ sticky, mode, shadow });
 
