@@ -22,6 +22,7 @@ const service = createMonitoringService(context, {
     {
       ...{ id: 1, name: 'flight-delay', model: 'flight-delay', salt: 's', logging: true, enabled: true },
       ...{ revision: 1, createdMs: 0, updatedMs: 0 },
+      ...{ sticky: { kind: 'unit' }, mode: { kind: 'fixed' }, shadow: null, canary: null, former: null },
       arms: [
         { key: 'champion', version: '1', weight: 8000 },
         { key: 'challenger', version: '1', weight: 2000 },

@@ -47,12 +47,13 @@ async function register(workspace, scratch) {
       await rpc.serving.create({ name, model: name, version: '1' });
     }
     await importModel('simple', sumAndDifference(true));
-    const { revision } = await rpc.serving.get({ name: 'simple' });
+    const { revision, sticky, mode, shadow } = await rpc.serving.get({ name: 'simple' });
     const arms = [
       { key: 'a', version: '1', weight: 10_000 },
       { key: 'b', version: '2', weight: 0 },
     ];
-    await rpc.serving.setSplit({ name: 'simple', revision, arms, reason: '' });
+    const route = { arms, sticky, mode, shadow };
+    await rpc.serving.setRoute({ name: 'simple', revision, route, reason: '' });
   } finally {
     close();
   }

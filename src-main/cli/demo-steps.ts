@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from '../contract/serving.ts';
+import { routeOf } from '../contract/serving-route.ts';
 import type { Rpc } from './client.ts';
 import { uploadFile } from './upload.ts';
 
@@ -93,14 +94,17 @@ async function batch(context: DemoContext): Promise<string> {
 async function split(context: DemoContext): Promise<string> {
   const { rpc, golden } = context;
   const before = await rpc.serving.get({ name: ENDPOINT });
-  await rpc.serving.setSplit({
+  await rpc.serving.setRoute({
     name: ENDPOINT,
     revision: before.revision,
     reason: 'demo',
-    arms: [
-      { key: 'champion', version: '1', weight: 8_000 },
-      { key: 'challenger', version: '2', weight: 2_000 },
-    ],
+    route: {
+      ...routeOf(before),
+      arms: [
+        { key: 'champion', version: '1', weight: 8_000 },
+        { key: 'challenger', version: '2', weight: 2_000 },
+      ],
+    },
   });
   const { url } = await ready(context, ENDPOINT);
   const seen = new Map<string, string>();

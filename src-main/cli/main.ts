@@ -31,6 +31,21 @@ const HELP = `lathe ${VERSION}: a local-first ML workbench
                        register a model version in a running Lathe
       --description T  what it is
       --workspace DIR  the workspace (default: the one that was open last)
+  lathe endpoints show NAME
+                       its route, where its canary is, who changed it last
+  lathe endpoints route NAME
+      --arm K=V:P      an arm: key, version, percent of the units; repeatable, together 100
+      --sticky S       what a unit is: unit, input, header:NAME or cookie:NAME
+      --shadow V[:P]   a version that gets copies of P percent of the requests; none takes it away
+      --reason T       kept in the history, with each of these commands
+  lathe endpoints canary NAME start|pause|resume|advance|rollback
+      --candidate V    with start: ramp this version up against the one with the most traffic
+      --steps P,P,…    its shares in percent (default: 1,5,25,50,100)
+      --hold S         seconds a step lasts at least (default: 300)
+      --min-requests N of the candidate in a step (default: 500)
+      --error-margin P, --latency-ratio X, --end promote|hold  (default: 1, 1.5, promote)
+  lathe endpoints rollback NAME
+      --to R           back to a revision (default: to the last other route)
   lathe gc             free the disk: what has had its time in the trash, files that nothing uses, free pages
       --empty-trash    delete everything in the trash for good; without --yes only says what would go
       --older-than N   only what was deleted more than N days ago
@@ -51,6 +66,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import('./status.ts')).status,
   gc: async () => (await import('./gc.ts')).gc,
   verify: async () => (await import('./verify.ts')).verify,
+  'endpoints show': async () => (await import('./endpoints.ts')).showEndpoint,
+  'endpoints route': async () => (await import('./endpoints.ts')).setRoute,
+  'endpoints canary': async () => (await import('./endpoints.ts')).canary,
+  'endpoints rollback': async () => (await import('./endpoints.ts')).rollback,
   'models import': async () => (await import('./models-import.ts')).importModel,
 };
 
@@ -82,7 +101,7 @@ async function main(argv: readonly string[]): Promise<number> {
 const unknown = (first: string, second: string | undefined): string =>
   first.startsWith('-')
     ? `there is no option ${first}`
-    : `there is no command ${first === 'models' && second ? `models ${second}` : first}`;
+    : `there is no command ${(first === 'models' || first === 'endpoints') && second ? `${first} ${second}` : first}`;
 
 // Whatever still listens when a command is done (a socket that closes slowly) must not hold the shell.
 process.exit(await main(process.argv.slice(2)));

@@ -259,6 +259,22 @@ export const ERRORS = {
     cause: 'The split is not usable: {reason}.',
     remedy: 'Give every arm an existing version, and weights that add up to 100 %.',
   },
+  LATHE_SERVING_ROUTE_INVALID: {
+    status: 400,
+    cause: 'The route is not usable: {reason}.',
+    remedy: 'Correct the named part of the plan or the shadow and save it again.',
+  },
+  LATHE_SERVING_CANARY_ACTION: {
+    status: 409,
+    cause: 'The canary of {name} cannot do this ({action}): {reason}.',
+    remedy: 'Look at where it is now; `start` begins a plan, `resume` goes on with a paused one.',
+  },
+  LATHE_SERVING_SHADOW_STOPPED: {
+    status: 503,
+    cause:
+      'Version {version} of {name} took the process with it that runs the models, and is no shadow any more.',
+    remedy: 'Take the shadow away and set it again to give it another chance.',
+  },
   LATHE_REPLAY_NOT_PARQUET: {
     status: 422,
     cause: '{file} is not a Parquet file: {reason}.',

@@ -1,20 +1,28 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { ErrorReportSchema, Millis, ModelName, Name, Revision, Version } from './common.ts';
+import {
+  ArmState,
+  CanaryAction,
+  CanaryState,
+  ObservedArm,
+  ObservedShadow,
+  Route,
+  RouteChange,
+  RouteMode,
+  ShadowReport,
+  Sticky,
+} from './serving-route.ts';
 
-/** One branch of an A/B split. Weights are basis points and add up to 10,000. */
-export const Arm = z.object({
-  key: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
-  version: Version,
-  weight: z.int().min(0).max(10_000),
-});
-export type Arm = z.infer<typeof Arm>;
-
-export const ArmState = z.enum(['loading', 'ready', 'failed', 'unavailable']);
 export const Endpoint = z.object({
   name: Name,
   model: ModelName,
-  arms: z.array(Arm.extend({ state: ArmState, error: ErrorReportSchema.nullable() })),
+  arms: z.array(ObservedArm),
+  sticky: Sticky,
+  mode: RouteMode,
+  shadow: ObservedShadow.nullable(),
+  /** Where the ramp is, in mode canary; null in every other. */
+  canary: CanaryState.nullable(),
   logging: z.boolean(),
   enabled: z.boolean(),
   revision: Revision,
@@ -47,15 +55,6 @@ export const LiveSample = z.object({
   arms: z.array(ArmSample),
 });
 export type LiveSample = z.infer<typeof LiveSample>;
-
-export const RouteChange = z.object({
-  revision: Revision,
-  atMs: Millis,
-  actor: z.string(),
-  reason: z.string(),
-  arms: z.array(Arm),
-});
-export type RouteChange = z.infer<typeof RouteChange>;
 
 /** Which versions of a served model are kept in memory besides those that an endpoint routes to. */
 export const VersionPolicy = z.discriminatedUnion('kind', [
@@ -115,17 +114,34 @@ export const serving = {
   get: oc.input(z.object({ name: Name })).output(Endpoint),
   /** Serves a version under a new endpoint name, all traffic to it. */
   create: oc.input(z.object({ name: Name, model: ModelName, version: Version })).output(Endpoint),
-  /** Replaces the split; refused when `revision` is not the present one. */
-  setSplit: oc
+  /**
+   * Replaces the route; refused when `revision` is not the present one. A plan that changes is not under way:
+   * a canary waits for `start`.
+   */
+  setRoute: oc
+    .input(
+      z.object({ name: Name, revision: Revision, route: Route, reason: z.string().max(500).default('') }),
+    )
+    .output(Endpoint),
+  /** Back to the route of a former revision, as a new revision. A canary in it waits for `start`. */
+  rollback: oc
+    .input(
+      z.object({ name: Name, revision: Revision, to: Revision, reason: z.string().max(500).default('') }),
+    )
+    .output(Endpoint),
+  /** Refused with LATHE_SERVING_CANARY_ACTION when the canary is not where the action makes sense. */
+  canary: oc
     .input(
       z.object({
         name: Name,
         revision: Revision,
-        arms: z.array(Arm).min(1).max(8),
+        action: CanaryAction,
         reason: z.string().max(500).default(''),
       }),
     )
     .output(Endpoint),
+  /** How the shadow's answers differ; null without a shadow, or before the gateway told anything of it. */
+  shadowReport: oc.input(z.object({ name: Name })).output(ShadowReport.nullable()),
   setEnabled: oc.input(z.object({ name: Name, revision: Revision, enabled: z.boolean() })).output(Endpoint),
   setLogging: oc.input(z.object({ name: Name, revision: Revision, logging: z.boolean() })).output(Endpoint),
   remove: oc
@@ -139,6 +155,7 @@ export const serving = {
   setLoaded: oc.input(z.object({ model: ModelName, loaded: z.boolean() })).output(TunedModel),
   /** What is in memory on the device. */
   held: oc.output(Held),
+  /** The newest 500, newest first. */
   history: oc.input(z.object({ name: Name })).output(z.array(RouteChange)),
   /** The last two minutes, one sample a second, oldest first. */
   recent: oc.input(z.object({ name: Name })).output(z.array(LiveSample)),

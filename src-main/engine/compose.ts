@@ -60,6 +60,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
   const serving = createServingArea(context, {
     findVersion: versions.find,
     versionsOf: versions.numbers,
+    activities: activity.activities,
     settings: settings.settings,
   });
   const endpoints = serving.serving;

@@ -6,6 +6,7 @@
 
 import type { Datatype, FeatureValue, TensorSpec } from '../contract/common.ts';
 import type { ErrorReport } from '../contract/errors.ts';
+import type { Shadow, ShadowReport, Sticky } from '../contract/serving-route.ts';
 
 // ---- engine ↔ gateway --------------------------------------------------------------------------------
 
@@ -51,9 +52,19 @@ export type EndpointSpec = {
   /** Hash salt of the sticky split; stable for the endpoint's life. */
   salt: string;
   revision: number;
-  arms: { key: string; version: string; weight: number }[];
+  arms: ArmSpec[];
+  /**
+   * The arms before, while not every version of the new ones is known to be loaded: what cannot be answered by the
+   * new ones yet is answered by these.
+   */
+  former?: ArmSpec[] | null;
+  /** What a unit is known by; the `unit` kind when it is left out. */
+  sticky?: Sticky;
+  shadow?: Shadow | null;
   logging: boolean;
 };
+
+export type ArmSpec = { key: string; version: string; weight: number };
 
 /** Everything the gateway should be doing. Sent whole; the gateway works out the difference. */
 export type DesiredState = {
@@ -103,6 +114,8 @@ export type ArmCounters = {
   p95Ms: number | null;
   p99Ms: number | null;
   queueMs: number | null;
+  /** A packed histogram (histogram.ts): milliseconds in the model per row, one value per batch. */
+  rowTimes: number[];
 };
 
 /** Milliseconds per batch and per row, the largest batch in use, and the rows a second that makes. */
@@ -134,6 +147,8 @@ export type GatewayToEngine =
     }
   /** A client of the protocol loaded or unloaded a model; to be kept and sent back in the state. */
   | { type: 'repository'; model: string; loaded: boolean }
+  /** How the shadows' answers differ: the endpoints of which it changed. */
+  | { type: 'shadow'; reports: { endpoint: string; report: ShadowReport }[] }
   /** `dropped` were lost for want of room; `sampledOut` are not in the sample that is logged at high rates. */
   | { type: 'tap'; seq: number; predictions: Prediction[]; dropped: number; sampledOut: number }
   | {

@@ -11,9 +11,14 @@ export type OnDevice<Payload, Queue, Entry> = {
   /** When the device began with it, monotonic; for the one behind, when it was sent. */
   startedMs: number;
   expectedMs: number;
+  /** Nobody waits for it: it is not tried again. */
+  aside: boolean;
 };
 
 type Counted = { running: number };
+
+/** After which something that nobody waits for is stuck. */
+export const ASIDE_LIMIT_MS = 2_000;
 
 export type Device<Payload, Queue extends Counted, Entry> = {
   runs(): readonly OnDevice<Payload, Queue, Entry>[];
@@ -81,7 +86,8 @@ export function createDevice<Payload, Queue extends Counted, Entry>(): Device<Pa
     present() {
       if (task) return { key: task.key, startedMs: task.startedMs, limitMs: task.limitMs };
       const run = runs[0];
-      return run ? { key: run.batch.key, startedMs: run.startedMs, limitMs: null } : null;
+      const limitMs = run?.aside ? ASIDE_LIMIT_MS : null;
+      return run ? { key: run.batch.key, startedMs: run.startedMs, limitMs } : null;
     },
     busyMs(nowMs) {
       let ms = task ? Math.max(0, task.expectedMs - (nowMs - task.startedMs)) : 0;

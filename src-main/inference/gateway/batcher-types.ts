@@ -102,12 +102,19 @@ export type Batcher<Payload, Result> = {
   taskDone(): void;
   /** Returns the cancel: the request leaves the queue, or its result is thrown away. */
   submit(submission: Submission<Payload, Result>): () => void;
+  /**
+   * Runs these as one batch now, if the device is idle and nobody waits; false otherwise. They are tried once, and
+   * are stuck sooner than others.
+   */
+  runAside(submissions: readonly Submission<Payload, Result>[]): boolean;
   /** Results of a batch, in the order of its payloads. */
   finish(batchId: number, results: readonly Result[]): void;
   fail(batchId: number, error: LatheError): void;
   /** The device died: what ran on it is refused at once, what is queued stays. */
   deviceLost(): void;
   isRunning(): boolean;
+  /** What runs was let in by `runAside`. */
+  isAside(): boolean;
   /** Keys of what is on the device, the running batch first. */
   runningKeys(): string[];
   /** Something of this model waits or runs. */

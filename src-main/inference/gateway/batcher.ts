@@ -11,7 +11,7 @@
  * request that makes it fail fails alone.
  */
 import type { LatheError } from '../../contract/errors.ts';
-import { createDevice, type OnDevice } from './batch-device.ts';
+import { ASIDE_LIMIT_MS, createDevice, type OnDevice } from './batch-device.ts';
 import { type Entry, enter, refusal, timeoutOf } from './batch-door.ts';
 import { DEFAULT_SETTINGS, isLate, sizeFor } from './batch-policy.ts';
 import { enqueue, first, type Lane, leave, waitingIn } from './batch-queue.ts';
@@ -154,7 +154,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
     return lane.count < before;
   }
 
-  function start(queue: Q, entries: E[]): void {
+  function start(queue: Q, entries: E[], aside = false): void {
     const nowMs = clock.monotonic();
     let rows = 0;
     for (const entry of entries) {
@@ -166,10 +166,10 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
     const payloads = entries.map((entry) => entry.payload);
     const batch = { id: nextId++, key: queue.key, rows, paddedRows, payloads };
     const expectedMs = latency.expect(paddedRows);
-    const run: R = { batch, queue, entries, startedMs: nowMs, expectedMs };
+    const run: R = { batch, queue, entries, startedMs: nowMs, expectedMs, aside };
     device.begin(run);
     charge(queue.share, expectedMs);
-    wakeAt(nowMs + limits.requestTimeoutMs);
+    wakeAt(nowMs + (aside ? ASIDE_LIMIT_MS : limits.requestTimeoutMs));
     try {
       ports.dispatch(batch);
     } catch (thrown) {
@@ -179,8 +179,8 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
   }
 
   /** Alone: it is the culprit. In company: each half is tried again by itself, in order, before anything else. */
-  function failed({ queue, entries }: R, error: LatheError): void {
-    if (entries.length === 1) refuse(entries[0] as E, error);
+  function failed({ queue, entries, aside }: R, error: LatheError): void {
+    if (aside || entries.length === 1) for (const entry of entries) refuse(entry, error);
     else {
       const middle = Math.ceil(entries.length / 2);
       const halves = [entries.slice(0, middle), entries.slice(middle)];
@@ -316,6 +316,15 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       schedule();
     },
     submit,
+    runAside(submissions) {
+      const queue = queues.get(submissions[0]?.key ?? '');
+      const idle = !closed && !deferred && device.present() === null && !device.hasTask();
+      if (!queue?.ready || !idle || retries.length > 0 || batchWaits()) return false;
+      const nowMs = clock.monotonic();
+      const entries = submissions.map((submission) => enter(submission, queue, limits, nowMs, 0));
+      start(queue, entries, true);
+      return true;
+    },
     finish(batchId, results) {
       const run = device.find(batchId);
       if (!run) return;
@@ -351,6 +360,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       expire();
     },
     isRunning: () => device.runs().length > 0,
+    isAside: () => device.runs()[0]?.aside ?? false,
     runningKeys: () => device.runs().map(({ queue }) => queue.key),
     isBusy(key) {
       const queue = queues.get(key);

@@ -28,6 +28,7 @@ export function createExecutor(ports: {
   const running = new Map<number, { batch: Batch<Job>; inputUs: number }>();
 
   const count = (batch: Batch<Job>, times: Omit<BatchTotals, 'count'>) => {
+    if (batch.payloads.every(({ stats }) => stats === null)) return;
     const totals = ports.stats.totals(batch.key);
     totals.executions += 1;
     totals.inferences += batch.rows;
@@ -39,10 +40,11 @@ export function createExecutor(ports: {
       outputUs: size.outputUs + times.outputUs,
     });
     for (const { stats } of batch.payloads) {
-      if (stats.lastBatch === batch.id) continue;
+      if (stats === null || stats.lastBatch === batch.id) continue;
       stats.lastBatch = batch.id;
       stats.batches += 1;
       stats.batchRows += batch.rows;
+      stats.rowTimes.add(times.inferUs / 1000 / batch.rows);
     }
   };
 

@@ -34,6 +34,7 @@ import { listenForRunner, type RunnerLink } from './runner-link.ts';
 import { schedulerErrors } from './scheduler-errors.ts';
 import type { Limits } from './served-model.ts';
 import { createService } from './service.ts';
+import { createShadows } from './shadow.ts';
 import { createStats } from './stats.ts';
 import { createTap } from './tap.ts';
 import { createSampler } from './tap-sampler.ts';
@@ -77,11 +78,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
   });
   const batcher = createBatcher<Job, JobResult>({
     clock,
-    setTimer(ms, callback) {
-      const timer = setTimeout(callback, Math.ceil(ms));
-      timer.unref();
-      return () => clearTimeout(timer);
-    },
+    setTimer: unrefTimer,
     defer: (callback) => setImmediate(callback),
     dispatch: (batch) => executor.dispatch(batch),
     stuck(key, ranMs) {
@@ -101,6 +98,12 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     automaticBudgetBytes: Math.floor(MEMORY_SHARE * totalmem()),
     changed: () => reportSoon(),
   });
+  const shadows = createShadows({
+    clock,
+    batcher,
+    model: (key) => models.get(key),
+    setTimer: unrefTimer,
+  });
   const service = createService({
     clock,
     ids: createIds(clock),
@@ -109,6 +112,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     stats,
     tap,
     sampler: createSampler(clock),
+    shadows,
     asked: (model, loaded) => engine.send({ type: 'repository', model, loaded }),
   });
   const limits = (): Limits => state?.limits ?? LIMITS_BEFORE_STATE;
@@ -188,6 +192,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     connected() {
       lastStatus = '';
       reportSoon();
+      shadows.rewind();
       for (const [model, loaded] of models.asked()) engine.send({ type: 'repository', model, loaded });
     },
     message(message: EngineToGateway) {
@@ -202,13 +207,15 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
       models.onMessage(message);
     },
     lost() {
-      models.runnerLost();
+      models.runnerLost(batcher.isAside());
       executor.deviceLost();
       batcher.deviceLost();
     },
   });
 
   const statsTimer = setInterval(() => {
+    const reports = shadows.changed();
+    if (reports.length > 0) engine.send({ type: 'shadow', reports });
     const arms = stats.take();
     loop = loopWatch.take(arms.length > 0);
     if (arms.length === 0) return;
@@ -226,6 +233,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
       clearInterval(statsTimer);
       clearInterval(tapTimer);
       loopWatch.close();
+      shadows.close();
       await Promise.all([http.close(), grpc.close()]);
       jsonThread.close();
       batcher.close(new LatheError('LATHE_CANCELLED', { kind: 'request' }));
@@ -234,6 +242,12 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
       await runner?.close();
     },
   };
+}
+
+function unrefTimer(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, Math.ceil(ms));
+  timer.unref();
+  return () => clearTimeout(timer);
 }
 
 function fileBytes(path: string): number {

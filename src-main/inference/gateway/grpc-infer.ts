@@ -5,7 +5,6 @@ import type { Clock } from '../../platform/clock.ts';
 import type { GrpcInferRequest, GrpcInferResponse, GrpcStreamResponse } from './grpc-protocol.ts';
 import { grpcAnswer, grpcOptions, readGrpcRequest } from './grpc-request.ts';
 import { asLathe, grpcError, grpcText } from './grpc-status.ts';
-import { unitOfBody } from './router.ts';
 import type { Call, Route, Service } from './service.ts';
 
 type Ports = { service: Service; clock: Clock };
@@ -33,13 +32,14 @@ function start(ports: Ports, message: GrpcInferRequest, metadata: Metadata, done
     done.failed(error);
   };
   try {
-    const { eventMs, priority, timeoutUs, unit: given } = grpcOptions(message.parameters);
-    const unit = given ?? header(metadata, 'x-lathe-unit');
+    const { eventMs, priority, timeoutUs, unit } = grpcOptions(message.parameters);
     const taken = service.route({
       name,
       version: message.model_version || null,
       forceArm: header(metadata, 'x-lathe-force-arm'),
-      unit: () => unit ?? unitOfBody(contentBytes(message)),
+      unit,
+      header: (key) => header(metadata, key),
+      input: () => inputBytes(message),
     });
     route = taken;
     service.requireLoaded(taken);
@@ -49,7 +49,6 @@ function start(ports: Ports, message: GrpcInferRequest, metadata: Metadata, done
       route: taken,
       request,
       id,
-      unit,
       eventMs,
       receivedMs,
       beganMs,
@@ -153,10 +152,10 @@ export function streamInfer(ports: Ports, streams: Streams) {
   };
 }
 
-/** Stands for the body where no unit is named. */
-function contentBytes(message: GrpcInferRequest): Buffer {
-  if (message.raw_input_contents.length > 0) return Buffer.concat(message.raw_input_contents);
-  return Buffer.from(JSON.stringify(message.inputs));
-}
+/** The input without the request's id and parameters. */
+const inputBytes = ({ inputs, raw_input_contents: raw }: GrpcInferRequest): Buffer[] => [
+  Buffer.from(JSON.stringify(inputs)),
+  ...raw,
+];
 
 const header = (metadata: Metadata, name: string): string | null => metadata.get(name)[0]?.toString() || null;

@@ -6,6 +6,7 @@ import { readBody } from './http-body.ts';
 import {
   type BinaryOutputs,
   type HttpBody,
+  inputBytes,
   readBodyParts,
   readHttpRequest,
   readJson,
@@ -15,7 +16,6 @@ import { sendAnswer } from './http-send.ts';
 import type { JobResult } from './job.ts';
 import type { JsonThread } from './json-thread.ts';
 import type { OutputTensor } from './request.ts';
-import { unitOfBody } from './router.ts';
 import type { Limits } from './served-model.ts';
 import type { Call, Route, Service } from './service.ts';
 
@@ -53,16 +53,15 @@ export function createHttpInfer({ service, clock, limits, fail, jsonThread }: In
     const read = (body: Buffer) => {
       const parts = splitBody(body, textHeader(request, 'inference-header-content-length'));
       if (parts.text === null || parts.text.length < HEAVY_BYTES) {
-        route(request, response, began, readBodyParts(parts), () => unitOfBody(body));
+        route(request, response, began, readBodyParts(parts));
         return;
       }
-      const unit = unitOfBody(body);
       jsonThread
         .lighten(name, parts.text, parts.tail)
         .then(({ json, tail }) => {
           if (response.destroyed) return;
           const bytes = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength);
-          route(request, response, began, readJson(json, null, bytes), () => unit);
+          route(request, response, began, readJson(json, null, bytes));
         })
         .catch(refuse);
     };
@@ -84,21 +83,24 @@ export function createHttpInfer({ service, clock, limits, fail, jsonThread }: In
     response: ServerResponse,
     { name, version, beganMs, receivedMs }: Began,
     body: HttpBody,
-    bodyUnit: () => string,
   ): void {
     let taken: Route | null = null;
     try {
-      const { eventMs, priority, timeoutUs } = body.options;
-      const unit = body.options.unit ?? header(request, 'x-lathe-unit');
-      const forceArm = header(request, 'x-lathe-force-arm');
-      taken = service.route({ name, version, forceArm, unit: () => unit ?? bodyUnit() });
+      const { unit, eventMs, priority, timeoutUs } = body.options;
+      taken = service.route({
+        name,
+        version,
+        forceArm: header(request, 'x-lathe-force-arm'),
+        unit,
+        header: (name) => header(request, name),
+        input: () => inputBytes(body),
+      });
       service.requireLoaded(taken);
       const { request: parsed, binary } = readHttpRequest(taken.model.plan, name, body);
       const call: Call = {
         route: taken,
         request: parsed,
         id: parsed.id ?? service.newId(),
-        unit,
         eventMs,
         receivedMs,
         beganMs,

@@ -81,6 +81,10 @@ function headerBytes(text: string, available: number): number {
   );
 }
 
+/** The input alone, without the request's id and parameters: what the same input has in common. */
+export const inputBytes = ({ json, tail }: HttpBody): Uint8Array[] =>
+  json === null ? [tail] : [Buffer.from(JSON.stringify(json.inputs) ?? ''), tail];
+
 /** Checks the body against the model. `name` is what the client called it. */
 export function readHttpRequest(
   plan: ModelPlan,

@@ -3,7 +3,7 @@
  * our own. Written out by hand: the figures are kept where the work is done, and a client library would keep
  * them a second time and hash their labels on every request.
  */
-import type { Histogram } from './histogram.ts';
+import type { Histogram } from '../../platform/histogram.ts';
 import type { FailureReason, VersionTotals } from './stats.ts';
 
 /** The figures of one model version. */

@@ -13,8 +13,11 @@ export type ModelTable = {
   /** Makes the table hold exactly these: loads what is new or changed, unloads what is gone. */
   apply(specs: readonly ModelSpec[], limits: Limits): void;
   runnerConnected(provider: string): void;
-  /** Call before the batcher is told, while it still knows what was running. */
-  runnerLost(): void;
+  /**
+   * Call before the batcher is told, while it still knows what was running. `blameless`: what ran was nobody's
+   * request, so nobody's request is refused for it.
+   */
+  runnerLost(blameless: boolean): void;
   onMessage(message: RunnerToGateway): void;
   /** A request for it is about to be queued: it was used, and is brought back if it rests. */
   use(model: ServedModel): void;

@@ -269,9 +269,9 @@ export function createModelTable(ports: TablePorts): ModelTable {
       loadNext();
       changed();
     },
-    runnerLost() {
+    runnerLost(blameless) {
       connected = false;
-      const untilMs = clock.monotonic() + RUNNER_GRACE_MS;
+      const untilMs = clock.monotonic() + (blameless ? limits.requestTimeoutMs : RUNNER_GRACE_MS);
       const spec = loader.current()?.spec;
       const [running] = batcher.runningKeys();
       loader.reset();

@@ -63,8 +63,9 @@ const INFER_HEADERS = [
   ),
   header('Content-Encoding', 'gzip or deflate, over the whole body.'),
   header('Accept-Encoding', 'gzip or deflate for the answer.'),
-  header('x-lathe-unit', 'What the split is sticky by, when parameters.lathe_unit is not given.'),
-  header('x-lathe-force-arm', 'Key of the arm that must answer, whatever the split says.'),
+  header('x-lathe-unit', 'What the route is sticky by, when parameters.lathe_unit is not given.'),
+  header('x-user-id', 'The same, when x-lathe-unit is not given either.'),
+  header('x-lathe-force-arm', 'Key of the arm that must answer, whatever the route says.'),
 ];
 
 const json = (schema: Json, example?: unknown) => ({

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { armOf, bucketOf } from './router.ts';
+import { armFor, armOf, bucketOf, unitOfInput } from './router.ts';
+import { unitOf } from './units.ts';
 
 const arms = (...weights: number[]) =>
   weights.map((weight, at) => ({ key: String.fromCharCode(97 + at), version: String(at + 1), weight }));
@@ -58,5 +59,82 @@ describe('the split', () => {
       },
     );
     fc.assert(property);
+  });
+
+  it('moves, whatever the arms, only the units between the old and the new boundaries', () => {
+    const weights = fc.array(fc.nat(3_000), { minLength: 3, maxLength: 3 });
+    const property = fc.property(weights, weights, (before, after) => {
+      const [was, is] = [before, after].map((each) => arms(...each, 10_000 - sum(each)));
+      const range = (each: number[], at: number) => [sum(each.slice(0, at)), sum(each.slice(0, at + 1))];
+      for (let bucket = 0; bucket < 10_000; bucket += 3) {
+        const left = armOf(was ?? [], bucket);
+        const right = armOf(is ?? [], bucket);
+        if (left?.key === right?.key) continue;
+        // It left its arm's old range and is in the new arm's new one: a boundary passed it.
+        const at = 'abcd'.indexOf(left?.key ?? '');
+        const [from, to] = at === 3 ? [sum(after), 10_000] : range(after, at);
+        expect(bucket < (from as number) || bucket >= (to as number)).toBe(true);
+      }
+    });
+    fc.assert(property, { numRuns: 50 });
+  });
+
+  it('leaves everyone outside its range where they are when an arm comes at the end', () => {
+    const property = fc.property(fc.nat(10_000), fc.nat(10_000), (first, share) => {
+      const rest = 10_000 - first;
+      const taken = Math.min(share, rest);
+      const was = arms(first, rest);
+      const is = arms(first, rest - taken, taken);
+      for (let bucket = 0; bucket < 10_000; bucket += 3)
+        expect(armOf(is, bucket)?.key).toBe(bucket >= 10_000 - taken ? 'c' : armOf(was, bucket)?.key);
+    });
+    fc.assert(property, { numRuns: 50 });
+  });
+
+  it('hashes nothing while one arm has all the traffic', () => {
+    const never = () => {
+      throw new Error('hashed');
+    };
+    expect(armFor(arms(0, 10_000, 0), never)?.key).toBe('b');
+    expect(armFor(arms(0, 0), never)).toBeNull();
+    expect(() => armFor(arms(1, 9_999), never)).toThrow('hashed');
+  });
+});
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+describe('a unit', () => {
+  const headers: Record<string, string> = {
+    'x-lathe-unit': 'l',
+    'x-user-id': 'u',
+    'x-own': 'o',
+    cookie: 'a=1;sid="q r" ; b=2;sid=2; empty=',
+  };
+  const named = (unit: string | null, without: string[] = []) => ({
+    unit,
+    header: (name: string) => (without.includes(name) ? null : (headers[name] ?? null)),
+  });
+
+  it('is the parameter, the header of that name, the user, or what the route names', () => {
+    expect(unitOf(named('p'))).toBe('p');
+    expect(unitOf(named(null), { kind: 'unit' })).toBe('l');
+    expect(unitOf(named(null, ['x-lathe-unit']))).toBe('u');
+    expect(unitOf(named(null, ['x-lathe-unit', 'x-user-id']))).toBeNull();
+    expect(unitOf(named('p'), { kind: 'header', name: 'x-own' })).toBe('o');
+    expect(unitOf(named('p'), { kind: 'header', name: 'x-none' })).toBeNull();
+    expect(unitOf(named('p'), { kind: 'cookie', name: 'sid' })).toBe('"q r"');
+    expect(unitOf(named('p'), { kind: 'cookie', name: 'empty' })).toBeNull();
+    expect(unitOf(named('p', ['cookie']), { kind: 'cookie', name: 'sid' })).toBeNull();
+    expect(unitOf(named('p'), { kind: 'input' })).toBeNull();
+  });
+
+  it('is as good as the input it stands for, part by part', () => {
+    const of = (...parts: string[]) => unitOfInput(parts.map((part) => Buffer.from(part)));
+    expect(of('ab', 'c')).not.toBe(of('a', 'bc'));
+    expect(of('ab')).toBe(of('ab'));
+    const large = Buffer.alloc(200_000, 'x');
+    const other = Buffer.from(large);
+    other[199_999] = 0;
+    expect(unitOfInput([large])).not.toBe(unitOfInput([other]));
   });
 });

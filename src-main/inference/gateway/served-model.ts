@@ -80,6 +80,10 @@ export function settingsOf(model: ServedModel, limits: Limits, provider: string)
   };
 }
 
+/** It was loaded, so its requests may be queued, also while its runner is away or it rests. */
+export const canAnswer = ({ state, loadMs, wanted }: ServedModel): boolean =>
+  state !== 'failed' && loadMs !== null && wanted;
+
 /** Why a model cannot answer now, as one of the catalogue's errors. */
 export function unavailable(name: string, version: string, model: ServedModel | undefined): LatheError {
   return new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version, reason: reasonOf(model) });

@@ -4,20 +4,22 @@
 import { LatheError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Ids } from '../../platform/ids.ts';
-import type { DesiredState, EndpointSpec } from '../../platform/link.ts';
+import type { ArmSpec, DesiredState, EndpointSpec } from '../../platform/link.ts';
 import type { Batcher, Outcome } from './batcher-types.ts';
 import type { Job, JobResult } from './job.ts';
 import type { ModelTable } from './model-table-types.ts';
 import { predictionsOf } from './predictions.ts';
 import { createRepository, type Repository } from './repository.ts';
 import type { InferRequest } from './request.ts';
-import { armOf, bucketOf } from './router.ts';
-import { type ServedModel, unavailable } from './served-model.ts';
+import { armFor, bucketOf, unitOfInput } from './router.ts';
+import { canAnswer, type ServedModel, unavailable } from './served-model.ts';
+import type { Shadows } from './shadow.ts';
 import { splitRequest } from './split-request.ts';
 import { type ArmStats, failureReason, type Stats } from './stats.ts';
 import { submitParts } from './submit-parts.ts';
 import type { Tap } from './tap.ts';
 import type { Sampler } from './tap-sampler.ts';
+import { type Named, unitOf } from './units.ts';
 
 export type Route = {
   endpoint: EndpointSpec;
@@ -25,6 +27,16 @@ export type Route = {
   arm: string;
   model: ServedModel;
   stats: ArmStats;
+  /** As the request named it; null where its input stood for it. */
+  unit: string | null;
+};
+
+export type Target = Named & {
+  name: string;
+  version: string | null;
+  forceArm: string | null;
+  /** The bytes of the input, asked for only where they stand for the unit. */
+  input(): readonly Uint8Array[];
 };
 
 /** One request from its arrival on. */
@@ -32,7 +44,6 @@ export type Call = {
   route: Route;
   request: InferRequest;
   id: string;
-  unit: string | null;
   eventMs: number | null;
   receivedMs: number;
   beganMs: number;
@@ -51,11 +62,11 @@ export type Service = {
   find(endpoint: EndpointSpec, version: string): ServedModel | undefined;
   /** The served model of a version, which need not be loaded. Throws LATHE_SERVING_VERSION_NOT_FOUND. */
   version(endpoint: EndpointSpec, version: string): ServedModel;
-  /** `unit` is asked only when a split needs it. Throws when nothing can answer. */
-  route(target: { name: string; version: string | null; forceArm: string | null; unit(): string }): Route;
+  /** Throws when nothing can answer. */
+  route(target: Target): Route;
   /** Throws LATHE_SERVING_MODEL_UNAVAILABLE for a model that failed to load or never was loaded yet. */
   requireLoaded(route: Route): void;
-  /** Whether every arm with traffic can answer. */
+  /** Whether every unit is answered, be it by what answered it before. */
   isReady(endpoint: EndpointSpec): boolean;
   /** Returns the cancel. */
   submit(call: Call, done: (outcome: Outcome<JobResult>) => void): () => void;
@@ -79,10 +90,11 @@ export function createService(ports: {
   stats: Stats;
   tap: Tap;
   sampler: Sampler;
+  shadows: Shadows;
   /** A client loaded or unloaded a registered model. */
   asked(model: string, loaded: boolean): void;
 }): Service {
-  const { clock, ids, models, batcher, stats, tap, sampler } = ports;
+  const { clock, ids, models, batcher, stats, tap, sampler, shadows } = ports;
   let endpoints = new Map<string, EndpointSpec>();
 
   const endpointOf = (name: string): EndpointSpec => {
@@ -103,51 +115,74 @@ export function createService(ports: {
     });
   };
 
-  const forced = (endpoint: EndpointSpec, key: string) => {
-    const arm = endpoint.arms.find((candidate) => candidate.key === key);
-    if (arm) return arm;
-    const reason = `${endpoint.name} has no arm named ${key.slice(0, 40)}`;
-    throw new LatheError('LATHE_INPUT_INVALID', { reason });
+  const answers = (endpoint: EndpointSpec, arm: ArmSpec): boolean => {
+    const model = modelOf(endpoint, arm.version);
+    return model !== undefined && canAnswer(model);
   };
+
+  /** The arm by the route; where its version is not loaded yet, the one by the route before. */
+  function pick(endpoint: EndpointSpec, by: (arms: readonly ArmSpec[]) => ArmSpec | null): ArmSpec | null {
+    const arm = by(endpoint.arms);
+    if (!endpoint.former || (arm && answers(endpoint, arm))) return arm;
+    const former = by(endpoint.former);
+    return former && answers(endpoint, former) ? former : arm;
+  }
+
+  function armOfTarget(endpoint: EndpointSpec, target: Target, unit: string | null): ArmSpec {
+    const { name, forceArm } = target;
+    if (forceArm !== null) {
+      const arm = pick(endpoint, (arms) => arms.find(({ key }) => key === forceArm) ?? null);
+      if (arm) return arm;
+      const reason = `${name} has no arm named ${forceArm.slice(0, 40)}`;
+      throw new LatheError('LATHE_INPUT_INVALID', { reason });
+    }
+    let known: number | null = null;
+    const bucket = () => {
+      known ??= bucketOf(endpoint.salt, unit ?? unitOfInput(target.input()));
+      return known;
+    };
+    const arm = pick(endpoint, (arms) => armFor(arms, bucket));
+    if (arm) return arm;
+    const reason = 'none of its arms has any traffic';
+    throw new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version: '', reason });
+  }
+
+  const isServed = (endpoint: EndpointSpec, arms: readonly ArmSpec[]): boolean =>
+    arms.every((arm) => arm.weight === 0 || modelOf(endpoint, arm.version)?.state === 'ready');
 
   return {
     apply(state) {
       endpoints = new Map(state.endpoints.map((endpoint) => [endpoint.name, endpoint]));
+      shadows.apply(state.endpoints, state.limits);
     },
     endpoints: () => endpoints.values(),
     endpoint: endpointOf,
     find: modelOf,
     version: versionOf,
-    route({ name, version, forceArm, unit }) {
+    route(target) {
+      const { name, version } = target;
       const endpoint = endpointOf(name);
+      const unit = unitOf(target, endpoint.sticky);
       if (version !== null) {
         const model = versionOf(endpoint, version);
-        return { endpoint, arm: DIRECT_ARM, model, stats: stats.arm(name, DIRECT_ARM, version) };
+        return { endpoint, arm: DIRECT_ARM, model, stats: stats.arm(name, DIRECT_ARM, version), unit };
       }
-      const only = endpoint.arms.length === 1 ? endpoint.arms[0] : undefined;
-      const arm =
-        forceArm !== null
-          ? forced(endpoint, forceArm)
-          : (only ?? armOf(endpoint.arms, bucketOf(endpoint.salt, unit())));
-      if (!arm) {
-        const reason = 'none of its arms has any traffic';
-        throw new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version: '', reason });
-      }
+      const arm = armOfTarget(endpoint, target, unit);
       const model = modelOf(endpoint, arm.version);
       if (!model) throw unavailable(name, arm.version, undefined);
-      return { endpoint, arm: arm.key, model, stats: stats.arm(name, arm.key, arm.version) };
+      return { endpoint, arm: arm.key, model, stats: stats.arm(name, arm.key, arm.version), unit };
     },
     requireLoaded({ endpoint, model }) {
       // A model that was loaded and lost its runner has a plan to check against; its requests may wait.
-      if (model.state === 'failed' || model.loadMs === null || !model.wanted)
-        throw unavailable(endpoint.name, model.spec.version, model);
+      if (!canAnswer(model)) throw unavailable(endpoint.name, model.spec.version, model);
       models.use(model);
     },
     isReady: (endpoint) =>
-      endpoint.arms.every((arm) => arm.weight === 0 || modelOf(endpoint, arm.version)?.state === 'ready'),
+      isServed(endpoint, endpoint.arms) || (endpoint.former != null && isServed(endpoint, endpoint.former)),
     submit(call, done) {
       const { request, route } = call;
       const { key } = route.model.spec;
+      shadows.busy();
       const submission = {
         key,
         shapeKey: request.shapeKey,
@@ -193,6 +228,11 @@ export function createService(ports: {
       totals.successUs += latencyMs * 1000;
       totals.requestTimes.add(latencyMs);
       totals.lastInferenceMs = clock.now();
+      if (route.endpoint.shadow && route.arm !== DIRECT_ARM)
+        shadows.answered({
+          ...{ endpoint: route.endpoint, model: route.model, request, outputs: result.outputs },
+          ...{ requestId: call.id, atMs: call.receivedMs, arm: route.arm, version: route.model.spec.version },
+        });
       if (!route.endpoint.logging) return;
       if (!sampler.take(request.rows)) {
         tap.leaveOut(request.rows);
@@ -203,7 +243,7 @@ export function createService(ports: {
         endpoint: route.endpoint.name,
         arm: route.arm,
         version: route.model.spec.version,
-        unit: call.unit,
+        unit: route.unit,
         eventMs: call.eventMs ?? call.receivedMs,
         receivedMs: call.receivedMs,
         latencyUs: Math.round(latencyMs * 1000),

@@ -1,7 +1,7 @@
 /** Counters: one second at a time per endpoint and arm for the live view, and totals per version for /metrics. */
 import type { ErrorCode } from '../../contract/errors.ts';
+import { createHistogram, type Histogram } from '../../platform/histogram.ts';
 import type { ArmCounters } from '../../platform/link.ts';
-import { createHistogram, type Histogram } from './histogram.ts';
 
 export type ArmStats = {
   readonly endpoint: string;
@@ -14,6 +14,8 @@ export type ArmStats = {
   batchRows: number;
   queueMs: number;
   latency: Histogram;
+  /** Time in the model per row, one value per batch. */
+  rowTimes: Histogram;
   /** The last batch counted, so that a batch counts once however many of its requests are this arm's. */
   lastBatch: number;
 };
@@ -109,6 +111,7 @@ const emptyArm = (endpoint: string, arm: string, version: string): ArmStats => (
   batchRows: 0,
   queueMs: 0,
   latency: createHistogram(),
+  rowTimes: createHistogram(),
   lastBatch: 0,
 });
 
@@ -162,10 +165,12 @@ function counters(stats: ArmStats): ArmCounters {
     p95Ms: latency.quantile(0.95),
     p99Ms: latency.quantile(0.99),
     queueMs: requests > 0 ? stats.queueMs / requests : null,
+    rowTimes: stats.rowTimes.packed(),
   };
 }
 
 function reset(stats: ArmStats): void {
   Object.assign(stats, { requests: 0, rows: 0, errors: 0, batches: 0, batchRows: 0, queueMs: 0 });
   stats.latency.reset();
+  stats.rowTimes.reset();
 }

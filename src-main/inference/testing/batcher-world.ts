@@ -70,6 +70,18 @@ export function batcherWorld(
       });
       return { id: payload.id, cancel };
     },
+    /** Runs these aside, each a row; says whether they were let in. */
+    aside(key: string, poisoned: readonly boolean[]): { ids: number[]; begun: boolean } {
+      const payloads = poisoned.map((poison) => ({ id: nextId++, rows: 1, shape: 's', poison }));
+      const begun = batcher.runAside(
+        payloads.map((payload) => {
+          settled.set(payload.id, []);
+          const settle = (outcome: Outcome<number>) => void settled.get(payload.id)?.push(outcome);
+          return { key, shapeKey: 's', rows: 1, bytes: 1, payload, settle };
+        }),
+      );
+      return { ids: payloads.map(({ id }) => id), begun };
+    },
     /** The device answers: with each request's own number, or with a failure when one of them is poisoned. */
     answer() {
       const batch = sent.shift();

@@ -9,6 +9,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ShadowReport } from '../../contract/serving-route.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { readFrames, writeFrame } from '../../platform/frames.ts';
 import type {
@@ -44,6 +45,8 @@ export type Stack = {
   stats(): ArmCounters[];
   /** The gateway's whole seconds, in the order they came. */
   seconds(): Second[];
+  /** What was told last of each endpoint's shadow. */
+  shadows(): ReadonlyMap<string, ShadowReport>;
   /** What clients of the protocol asked to be remembered. */
   asked(): { model: string; loaded: boolean }[];
   setAcknowledging(on: boolean): void;
@@ -93,6 +96,7 @@ export async function startStack(options: { runner?: boolean } = {}): Promise<St
   const taps: { seq: number; rows: number; dropped: number }[] = [];
   let stats: ArmCounters[] = [];
   const seconds: Second[] = [];
+  const shadows = new Map<string, ShadowReport>();
   const asked: { model: string; loaded: boolean }[] = [];
   let status: Status | null = null;
   let acknowledging = true;
@@ -114,6 +118,8 @@ export async function startStack(options: { runner?: boolean } = {}): Promise<St
       seconds.push(message);
       stats = stats.concat(message.arms);
     }
+    if (message.type === 'shadow')
+      for (const { endpoint, report } of message.reports) shadows.set(endpoint, report);
     if (message.type === 'repository') asked.push({ model: message.model, loaded: message.loaded });
     if (message.type === 'tap') {
       const { seq, predictions, dropped } = message;
@@ -170,6 +176,7 @@ export async function startStack(options: { runner?: boolean } = {}): Promise<St
     taps: () => taps,
     stats: () => stats,
     seconds: () => seconds,
+    shadows: () => shadows,
     asked: () => asked,
     setAcknowledging(on) {
       acknowledging = on;

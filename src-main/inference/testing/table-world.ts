@@ -108,7 +108,7 @@ export function tableWorld() {
     die() {
       connected = false;
       inbox = [];
-      table.runnerLost();
+      table.runnerLost(false);
       batcher.deviceLost();
       settle();
     },

@@ -1,4 +1,5 @@
-import type { Endpoint, RouteChange } from '../../../src-main/contract/serving.ts';
+import type { Endpoint } from '../../../src-main/contract/serving.ts';
+import type { RouteChange } from '../../../src-main/contract/serving-route.ts';
 import { StackedShare } from '../../charts/stacked-share.tsx';
 import { armColor } from '../../charts/theme.ts';
 import { formatPercent } from '../../lib/format.ts';
@@ -42,7 +43,7 @@ function Change({ change }: { change: RouteChange }) {
       <StackedShare
         label={`Split of revision ${change.revision}`}
         height={4}
-        shares={change.arms.map((arm, i) => ({
+        shares={change.route.arms.map((arm, i) => ({
           id: arm.key,
           label: arm.key,
           share: arm.weight / 10_000,
@@ -50,7 +51,7 @@ function Change({ change }: { change: RouteChange }) {
         }))}
       />
       <span className="num text-xs text-ink-3">
-        {change.arms
+        {change.route.arms
           .map((arm) => `${arm.key} v${arm.version} ${formatPercent(arm.weight / 10_000, 0)}`)
           .join(' · ')}
       </span>

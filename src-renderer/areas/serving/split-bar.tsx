@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react';
-import type { Arm } from '../../../src-main/contract/serving.ts';
+import type { Arm } from '../../../src-main/contract/serving-route.ts';
 import { armColor, cssColor } from '../../charts/theme.ts';
 import { formatPercent } from '../../lib/format.ts';
 import { moveBoundary, rangesOf, WHOLE } from './split.ts';

@@ -1,7 +1,8 @@
 /** Changes a split: drag a boundary, or type; see who moves; say why; save against the revision that was seen. */
 import { Plus, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import type { Arm, Endpoint } from '../../../src-main/contract/serving.ts';
+import type { Endpoint } from '../../../src-main/contract/serving.ts';
+import { type Arm, routeOf } from '../../../src-main/contract/serving-route.ts';
 import { armColor, cssColor } from '../../charts/theme.ts';
 import { reportOf } from '../../lib/errors.ts';
 import { formatPercent } from '../../lib/format.ts';
@@ -51,7 +52,12 @@ export function SplitEditor({ endpoint }: { endpoint: Endpoint }) {
 
   const save = useAction(
     (client, input: Draft) =>
-      client.serving.setSplit({ name: endpoint.name, revision: input.base, arms: input.arms, reason }),
+      client.serving.setRoute({
+        name: endpoint.name,
+        revision: input.base,
+        route: { ...routeOf(endpoint), arms: input.arms },
+        reason,
+      }),
     {
       quiet: true,
       topics: ['serving', 'models', 'overview'],
@@ -187,7 +193,12 @@ export function SplitEditor({ endpoint }: { endpoint: Endpoint }) {
 
 async function undo(now: Endpoint, arms: Arm[]): Promise<void> {
   try {
-    const back = await rpc.serving.setSplit({ name: now.name, revision: now.revision, arms, reason: 'Undo' });
+    const back = await rpc.serving.setRoute({
+      name: now.name,
+      revision: now.revision,
+      route: { ...routeOf(now), arms },
+      reason: 'Undo',
+    });
     queryClient.setQueryData(['serving', 'get', now.name], back);
     toast.ok('The split is as it was');
   } catch (error) {

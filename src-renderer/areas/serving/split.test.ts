@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Arm } from '../../../src-main/contract/serving.ts';
+import type { Arm } from '../../../src-main/contract/serving-route.ts';
 import {
   addArm,
   moveBoundary,

@@ -3,7 +3,7 @@
  * the buckets 0 … 9,999 in their order, so that moving a boundary moves only the units between the old and the new
  * place of it. Pure.
  */
-import type { Arm } from '../../../src-main/contract/serving.ts';
+import type { Arm } from '../../../src-main/contract/serving-route.ts';
 
 export const WHOLE = 10_000;
 

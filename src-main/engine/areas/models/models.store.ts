@@ -1,7 +1,7 @@
 /** SQL of the registry. */
 import type { TensorSpec } from '../../../contract/common.ts';
 import type { ModelVersion, PredictionSpec, RegisteredModel } from '../../../contract/models.ts';
-import type { Arm } from '../../../contract/serving.ts';
+import type { Arm } from '../../../contract/serving-route.ts';
 import type { Database } from '../../data/database.ts';
 
 /** What is kept of a version in one JSON column. */
@@ -56,7 +56,8 @@ type ModelRow = {
   updated_ms: number;
   tags: string;
 };
-type EndpointArms = { name: string; arms: Arm[] };
+type EndpointRow = { name: string; arms: string; former: string | null; shadow: string | null };
+type EndpointArms = { name: string; arms: Pick<Arm, 'version'>[] };
 
 /** MLflow keeps prompts as registered models with this tag; they are none to serve. */
 const IS_NO_PROMPT = `NOT EXISTS (SELECT 1 FROM registered_model_tag t
@@ -116,15 +117,18 @@ export function createModelStore(db: Database) {
       )
       .pluck(),
     endpoints: db.prepare(
-      `SELECT e.name, e.arms FROM endpoint e JOIN registered_model m ON m.id = e.model_id
+      `SELECT e.name, e.arms, e.former, e.routing ->> '$.shadow' AS shadow FROM endpoint e JOIN registered_model m ON m.id = e.model_id
        WHERE m.name = ? AND e.deleted_ms IS NULL ORDER BY e.name`,
     ),
   };
 
   const endpoints = (name: string): EndpointArms[] =>
-    (sql.endpoints.all(name) as { name: string; arms: string }[]).map((row) => ({
+    (sql.endpoints.all(name) as EndpointRow[]).map((row) => ({
       name: row.name,
-      arms: JSON.parse(row.arms) as Arm[],
+      // What answers until the new arms are loaded is in use, and so is a shadow, which answers nobody.
+      arms: [row.arms, row.former ?? '[]', row.shadow === null ? '[]' : `[${row.shadow}]`].flatMap(
+        (json) => JSON.parse(json) as Pick<Arm, 'version'>[],
+      ),
     }));
   const toModel = (row: ModelRow): RegisteredModel => {
     const { n, latest } = sql.counts.get(row.id) as { n: number; latest: number | null };

@@ -205,6 +205,20 @@ describe('what is known of a version', () => {
       )
       .run(JSON.stringify(arms));
     expect(models.version('flight-delay', '2').servedBy).toEqual(['delay']);
+    // What only watches, or answers until the new arms are loaded, is in use as well.
+    const inUse = () => ['1', '2'].map((version) => models.version('flight-delay', version).servedBy.length);
+    const [first, second] = arms.map((arm) => JSON.stringify([arm]));
+    context.db.prepare('UPDATE endpoint SET arms = ?, former = ?').run(first, second);
+    expect(inUse()).toEqual([1, 1]);
+    context.db.prepare('UPDATE endpoint SET former = NULL').run();
+    expect(inUse()).toEqual([1, 0]);
+    const routing = {
+      sticky: { kind: 'unit' },
+      mode: { kind: 'fixed' },
+      shadow: { version: '2', fraction: 1 },
+    };
+    context.db.prepare('UPDATE endpoint SET routing = ?').run(JSON.stringify(routing));
+    expect(inUse()).toEqual([1, 1]);
   });
 
   test('what is not there says so', () => {

@@ -24,7 +24,11 @@ const replay: ReplayStatus = {
 const endpoint: Endpoint = {
   name: 'e',
   model: 'm',
-  arms: [{ key: 'a', version: '1', weight: 10_000, state: 'ready', error: null }],
+  arms: [{ key: 'a', version: '1', weight: 10_000, state: 'ready', error: null, serving: '1' }],
+  sticky: { kind: 'unit' },
+  mode: { kind: 'fixed' },
+  shadow: null,
+  canary: null,
   logging: true,
   enabled: true,
   revision: 1,
@@ -109,7 +113,7 @@ describe('attention', () => {
     expect(ids({ services: [{ ...service, state: 'restarting' }] })).toEqual(['warning service:gateway']);
     expect(ids({ runnerMissing: true })).toEqual(['critical runner-missing']);
     expect(ids({ runnerMissing: true, endpoints: [] })).toEqual([]);
-    const arm = { key: 'a', version: '1', weight: 0, state: 'failed' as const, error: null };
+    const arm = { key: 'a', version: '1', weight: 0, state: 'failed' as const, error: null, serving: null };
     expect(ids({ endpoints: [{ ...endpoint, arms: [arm] }] })).toEqual(['warning arm:e:a']);
   });
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { routeOf } from '../../../contract/serving-route.ts';
 import { UPLOAD_CHUNK_BYTES } from '../../../contract/uploads.ts';
 import { openTestEngine, type TestEngine, until } from '../../testing-engine.ts';
 
@@ -83,10 +84,13 @@ describe('models', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('x-lathe-route')).toBe('main@1');
     await expect(
-      api.serving.setSplit({
+      api.serving.setRoute({
         name: 'mine',
         revision: 1,
-        arms: [{ key: 'a', version: '2', weight: 10_000 }],
+        route: {
+          ...routeOf(await api.serving.get({ name: 'mine' })),
+          arms: [{ key: 'a', version: '2', weight: 10_000 }],
+        },
         reason: '',
       }),
     ).rejects.toMatchObject(code('LATHE_SERVING_SPLIT_INVALID'));

@@ -15,6 +15,7 @@ import {
 } from './gateway-link.ts';
 import type { GatewayStats, GatewayStatus } from './serving.rules.ts';
 
+export type ShadowReports = Extract<GatewayToEngine, { type: 'shadow' }>['reports'];
 export type Tap = Extract<GatewayToEngine, { type: 'tap' }>;
 
 export type GatewayControl = {
@@ -22,6 +23,8 @@ export type GatewayControl = {
   /** Sends the state again, newly built. */
   apply(): void;
   status(): GatewayStatus | null;
+  /** What is observed is of the state that was sent last. */
+  isCurrent(): boolean;
   urls(): { http: string | null; grpc: string | null };
   /** Resolves when the gateway has said where it listens, or why not; or after `timeoutMs`. */
   waitListening(timeoutMs: number): Promise<void>;
@@ -35,6 +38,7 @@ type Options = {
   build(revision: number, temporary: readonly ModelSpec[]): DesiredState;
   onStatus(): void;
   onStats(stats: GatewayStats): void;
+  onShadow(reports: ShadowReports): void;
   /** A client of the protocol loaded or unloaded a model. */
   onRepository(model: string, loaded: boolean): void;
   /** Resolves once the predictions are committed. */
@@ -122,6 +126,7 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
   function onMessage(message: Exclude<GatewayToEngine, { type: 'hello' }>): void {
     if (message.type === 'status') onStatus(message);
     else if (message.type === 'stats') options.onStats(message);
+    else if (message.type === 'shadow') options.onShadow(message.reports);
     else if (message.type === 'repository') options.onRepository(message.model, message.loaded);
     else {
       const from = connection;
@@ -155,6 +160,7 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
     apply,
     isTrial: (key) => temporary.has(key),
     status: () => status,
+    isCurrent: () => status?.revision === revision,
     urls: () => ({
       http: urlOf(status?.listening.http ?? null),
       grpc: status?.listening.grpc == null ? null : `127.0.0.1:${status.listening.grpc}`,

@@ -9,7 +9,10 @@ export const servingRoutes = (service: ServingService) => ({
   list: os.list.handler(() => service.list()),
   get: os.get.handler(({ input }) => service.get(input.name)),
   create: os.create.handler(({ input }) => service.create(input)),
-  setSplit: os.setSplit.handler(({ input }) => service.setSplit(input)),
+  setRoute: os.setRoute.handler(({ input }) => service.setRoute(input)),
+  rollback: os.rollback.handler(({ input }) => service.rollback(input)),
+  canary: os.canary.handler(({ input }) => service.canary(input)),
+  shadowReport: os.shadowReport.handler(({ input }) => service.shadowReport(input.name)),
   setEnabled: os.setEnabled.handler(({ input }) => service.setEnabled(input)),
   setLogging: os.setLogging.handler(({ input }) => service.setLogging(input)),
   remove: os.remove.handler(({ input }) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Arm } from '../../../contract/serving.ts';
+import type { Arm } from '../../../contract/serving-route.ts';
 import {
   armState,
   checkedArms,
@@ -23,6 +23,11 @@ const record = (part: Partial<EndpointRecord> = {}): EndpointRecord => ({
   model: 'm',
   salt: 's',
   arms: [arm('a', '1', 8000), arm('b', '2', 2000)],
+  sticky: { kind: 'unit' },
+  mode: { kind: 'fixed' },
+  shadow: null,
+  canary: null,
+  former: null,
   logging: true,
   enabled: true,
   revision: 3,
@@ -207,6 +212,7 @@ describe('what is observed', () => {
       p95Ms: 2,
       p99Ms: 3,
       queueMs: 0.5,
+      rowTimes: [],
     };
     const sample = liveSample(record(), {
       type: 'stats',

@@ -3,25 +3,21 @@
 import type { z } from 'zod';
 import type { TensorSpec } from '../../../contract/common.ts';
 import { type ErrorReport, LatheError } from '../../../contract/errors.ts';
-import type {
-  Arm,
-  ArmState,
-  Endpoint,
-  Held,
-  LiveSample,
-  ModelTuning,
-  VersionPolicy,
-} from '../../../contract/serving.ts';
+import type { Endpoint, Held, LiveSample, ModelTuning, VersionPolicy } from '../../../contract/serving.ts';
+import type { Arm, ArmState, CanaryState, Route } from '../../../contract/serving-route.ts';
 import type { Settings } from '../../../contract/settings.ts';
 import type { ArmCounters, DesiredState, GatewayToEngine, ModelSpec } from '../../../platform/link.ts';
 
 /** An endpoint as it is stored: what should be, not what is observed. */
-export type EndpointRecord = {
+export type EndpointRecord = Route & {
   id: number;
   name: string;
   model: string;
   salt: string;
-  arms: Arm[];
+  /** Null in every mode but canary. */
+  canary: CanaryState | null;
+  /** The last arms that were loaded as a whole, while the present ones are not: they answer meanwhile. */
+  former: Arm[] | null;
   logging: boolean;
   enabled: boolean;
   revision: number;
@@ -107,9 +103,9 @@ export function desiredState(
 ): DesiredState {
   const models = new Map<string, ModelSpec>();
   const served = endpoints.filter((endpoint) => endpoint.enabled);
-  for (const { model, arms } of served) {
+  for (const { model, arms, former, shadow } of served) {
     const { loaded, versions, ...tuning } = registry.tuningOf(model);
-    const routed = arms.map(({ version }) => version);
+    const routed = [...arms, ...(former ?? []), ...(shadow ? [shadow] : [])].map(({ version }) => version);
     for (const version of new Set([...routed, ...chosen(versions, () => registry.versionsOf(model))])) {
       const key = modelKey(model, version);
       const found = models.has(key) ? null : registry.versionOf(model, version);
@@ -124,13 +120,8 @@ export function desiredState(
     listen: { host: '127.0.0.1', httpPort: network.httpPort, grpcPort: network.grpcPort },
     limits: network.limits,
     models: [...models.values()],
-    endpoints: served.map(({ name, model, salt, revision, arms, logging }) => ({
-      name,
-      model,
-      salt,
-      revision,
-      arms,
-      logging,
+    endpoints: served.map(({ name, model, salt, revision, arms, former, sticky, shadow, logging }) => ({
+      ...{ name, model, salt, revision, arms, former, sticky, shadow, logging },
     })),
   };
 }
@@ -176,13 +167,53 @@ export function endpointView(
   status: GatewayStatus | null,
   httpUrl: string | null,
 ): Endpoint {
-  const { id: _id, salt: _salt, arms, ...rest } = record;
+  const { id: _id, salt: _salt, former: _former, arms, shadow, ...rest } = record;
   return {
     ...rest,
-    arms: arms.map((arm) => ({ ...arm, ...armState(status, record, arm.version) })),
+    arms: arms.map((arm) => {
+      const observed = armState(status, record, arm.version);
+      return { ...arm, ...observed, serving: servingVersion(status, record, arm, observed.state) };
+    }),
+    shadow: shadow && { ...shadow, ...armState(status, record, shadow.version) },
     url: httpUrl === null || !record.enabled ? null : `${httpUrl}/v2/models/${record.name}/infer`,
   };
 }
+
+/** As the gateway decides it: the arm's own version once it is loaded, before that what its units had before. */
+function servingVersion(
+  status: GatewayStatus | null,
+  record: EndpointRecord,
+  arm: Arm,
+  state: z.infer<typeof ArmState>,
+): string | null {
+  if (state === 'ready') return arm.version;
+  const before = record.former && armAt(record.former, startOf(record.arms, arm.key));
+  return before && armState(status, record, before.version).state === 'ready' ? before.version : null;
+}
+
+/** The first bucket of an arm's range. */
+function startOf(arms: readonly Arm[], key: string): number {
+  let from = 0;
+  for (const arm of arms) {
+    if (arm.key === key) break;
+    from += arm.weight;
+  }
+  return from;
+}
+
+function armAt(arms: readonly Arm[], bucket: number): Arm | undefined {
+  let upTo = 0;
+  return arms.find(({ weight }) => {
+    upTo += weight;
+    return bucket < upTo;
+  });
+}
+
+/** Whether every unit is answered by the version that its arm names. */
+export const isSettled = (status: GatewayStatus, record: EndpointRecord): boolean =>
+  record.arms.every(
+    ({ weight, version }) => weight === 0 || armState(status, record, version).state === 'ready',
+  );
 
 /** One endpoint's share of a second's counters, an idle arm as zeros, so that its line does not break. */
 export function liveSample(endpoint: EndpointRecord, stats: GatewayStats): LiveSample {
@@ -196,7 +227,7 @@ export function liveSample(endpoint: EndpointRecord, stats: GatewayStats): LiveS
     endpoint: endpoint.name,
     atMs: stats.atMs,
     queued: queuedRows(endpoint, stats.queued),
-    arms: [...counted.values()].map(({ endpoint: _endpoint, batchRows, ...arm }) => ({
+    arms: [...counted.values()].map(({ endpoint: _endpoint, rowTimes: _times, batchRows, ...arm }) => ({
       ...arm,
       meanBatch: arm.batches === 0 ? 0 : batchRows / arm.batches,
     })),
@@ -224,4 +255,5 @@ const idleArm = (endpoint: string, arm: string, version: string): ArmCounters =>
   p95Ms: null,
   p99Ms: null,
   queueMs: null,
+  rowTimes: [],
 });

@@ -1,24 +1,29 @@
-/** Endpoints: who is served where, by which versions, in which shares. Changes are compare-and-set by revision. */
+/** Endpoints: who is served where, by which versions, along which route. Changes are compare-and-set by revision. */
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { LatheError } from '../../../contract/errors.ts';
-import type { Arm, Endpoint, Held, LiveSample, RouteChange, TunedModel } from '../../../contract/serving.ts';
+import type { Endpoint, Held, LiveSample, TunedModel } from '../../../contract/serving.ts';
+import type { Arm, Route, RouteChange, ShadowReport } from '../../../contract/serving-route.ts';
 import type { AreaContext } from '../../context.ts';
+import type { Activities } from '../activity/index.ts';
 import type { SettingsService } from '../settings/index.ts';
+import { createCanaries } from './canary.ts';
 import { createGatewayControl, type Tap } from './gateway-control.ts';
 import { createLive } from './live.ts';
+import { createRouteChanges } from './route-changes.ts';
 import {
-  checkedArms,
-  checkSameInputs,
+  armState,
   desiredState,
   type EndpointRecord,
   endpointView,
   type FoundVersion,
   type GatewayStats,
+  type GatewayStatus,
   heldModels,
+  isSettled,
   type ServableVersion,
 } from './serving.rules.ts';
-import { createServingStore } from './serving.store.ts';
+import { type Change, createServingStore } from './serving.store.ts';
 import { createTunings } from './tuning.ts';
 
 /** What the models area tells about a version; null when there is none of that name and number. */
@@ -28,12 +33,14 @@ export type ServingDeps = {
   findVersion: FindVersion;
   /** The numbers of a model's versions; none for a model that is gone. */
   versionsOf(model: string): readonly string[];
+  activities: Pick<Activities, 'record'>;
   settings: Pick<SettingsService, 'get' | 'ports' | 'onChange'>;
 };
 
 export type ServingService = ReturnType<typeof createServingService>;
 
 const FULL = 10_000;
+const PLAIN: Omit<Route, 'arms'> = { sticky: { kind: 'unit' }, mode: { kind: 'fixed' }, shadow: null };
 const IDLE_AFTER_MS = 1_500;
 
 export function createServingService(context: AreaContext, deps: ServingDeps) {
@@ -46,6 +53,8 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   let onTap: (tap: Tap) => Promise<void> = async () => {};
   let said = '';
   let estimates: GatewayStats['estimates'] = {};
+  /** As the gateway told last; it begins anew with the gateway, and nothing of it is kept. */
+  const shadowReports = new Map<string, ShadowReport>();
   let statsMs = Number.NEGATIVE_INFINITY;
 
   const control = createGatewayControl(context, {
@@ -61,12 +70,17 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       const urls = control.urls();
       status.setUrls({ inferenceHttp: urls.http, inferenceGrpc: urls.grpc });
       reportPorts(now?.listenErrors[0] ?? null);
+      if (now) settleRoutes(now);
       events.changed('serving', 'overview');
     },
     onStats: (stats) => {
       statsMs = clock.monotonic();
       estimates = stats.estimates;
       live.take(records, stats);
+      canaries.take(stats);
+    },
+    onShadow: (reports) => {
+      for (const { endpoint, report } of reports) shadowReports.set(endpoint, report);
     },
     onRepository: (model, loaded) => {
       try {
@@ -90,6 +104,16 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       log.error({ err: thrown, model, version }, 'a served model file is missing');
       return null;
     }
+  }
+
+  /** What is loaded as a whole needs its former arms no more: they leave when they have answered what they have. */
+  function settleRoutes(now: GatewayStatus): void {
+    if (!control.isCurrent()) return;
+    const settled = records.filter((each) => each.former && each.enabled && isSettled(now, each));
+    if (settled.length === 0) return;
+    for (const each of settled) store.settle(each);
+    records = store.list();
+    control.apply();
   }
 
   function reportPorts(error: ReturnType<LatheError['report']> | null): void {
@@ -117,31 +141,49 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   const view = (endpoint: EndpointRecord): Endpoint =>
     endpointView(endpoint, control.status(), control.urls().http);
 
-  /** Arms that exist and answer the same requests. */
-  function usable(model: string, arms: readonly Arm[]): Arm[] {
-    const checked = checkedArms(arms, (version) => deps.findVersion(model, version) !== null);
-    const versions = checked.flatMap(({ version }) => {
-      const found = deps.findVersion(model, version);
-      if (found && found.sha256 === null)
-        throw new LatheError('LATHE_MODELS_NOT_SERVABLE', {
-          model,
-          version,
-          reason: found.notServable ?? 'it has no ONNX file',
-        });
-      return found ? [[version, found] as const] : [];
-    });
-    checkSameInputs(new Map(versions));
-    return checked;
-  }
+  const byUser = (reason: string): Change => ({
+    actor: actor(),
+    reason,
+    atMs: clock.now(),
+    automatic: false,
+    figures: null,
+  });
 
-  function save(name: string, revision: number, part: Partial<EndpointRecord>, reason: string): Endpoint {
+  function save(name: string, revision: number, part: Partial<EndpointRecord>, change: Change): Endpoint {
     const present = record(name);
-    const change = { actor: actor(), reason, atMs: clock.now() };
-    if (present.revision !== revision || !store.update({ ...present, ...part }, change))
+    // The last arms that answered as a whole go on doing so until the new ones can.
+    const former = part.arms ? (present.former ?? present.arms) : present.former;
+    if (present.revision !== revision || !store.update({ ...present, former, ...part }, change))
       throw new LatheError('LATHE_CONFLICT', { kind: 'The endpoint', name });
     changed();
     return view(record(name));
   }
+
+  const routes = createRouteChanges({
+    context,
+    activities: deps.activities,
+    findVersion: deps.findVersion,
+    record,
+    save,
+    change: ({ id }, revision) => store.change(id, revision),
+    byUser,
+  });
+  const canaries = createCanaries({
+    clock,
+    records: () => records,
+    connected: () => control.status() !== null,
+    failure(each, version) {
+      const { state, error } = armState(control.status(), each, version);
+      // A version that is ready may tell of an error too: of a new file that was not taken.
+      return control.isCurrent() && state === 'failed' ? error : null;
+    },
+    decided: routes.decided,
+    observed(each, canary) {
+      if (!store.setCanary({ ...each, canary })) return;
+      records = records.map((present) => (present.id === each.id ? { ...present, canary } : present));
+      events.changed('serving');
+    },
+  });
 
   function create(input: { name: string; model: string; arms: readonly Arm[]; reason: string }): Endpoint {
     const { name, model, reason } = input;
@@ -149,10 +191,9 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     for (const { version } of input.arms)
       if (!deps.findVersion(model, version))
         throw new LatheError('LATHE_NOT_FOUND', { kind: 'model version', name: `${model} ${version}` });
-    const arms = usable(model, input.arms);
+    const { arms } = routes.usable(model, { ...PLAIN, arms: [...input.arms] });
     const salt = randomBytes(16).toString('hex');
-    const change = { actor: actor(), reason, atMs: clock.now() };
-    if (!store.create({ uuid: ids.next(), name, model, salt, arms }, change))
+    if (!store.create({ uuid: ids.next(), name, model, salt, arms }, byUser(reason)))
       throw new LatheError('LATHE_NOT_FOUND', { kind: 'model', name: model });
     changed();
     return view(record(name));
@@ -175,6 +216,15 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     if (records.some(({ model }) => tunings.of(model).versions.kind !== 'routed')) control.apply();
   });
   deps.settings.onChange(() => control.apply());
+  const ramp = setInterval(() => {
+    try {
+      canaries.tick();
+    } catch (thrown) {
+      // A full disk, or someone was faster: it is decided again in the next second.
+      log.warn({ err: thrown }, 'a canary could not be moved');
+    }
+  }, 1_000);
+  ramp.unref();
   // A gateway without traffic says nothing: its seconds are zeros, so that a live line goes on.
   const idle = setInterval(() => {
     if (control.status() === null || clock.monotonic() - statsMs < IDLE_AFTER_MS) return;
@@ -187,6 +237,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     start: control.start,
     close: async () => {
       clearInterval(idle);
+      clearInterval(ramp);
       unlisten();
       await control.close();
     },
@@ -211,21 +262,32 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       create({ ...input, arms: [{ key: 'main', version: input.version, weight: FULL }], reason: 'created' }),
     /** An endpoint that begins with a split. */
     createSplit: create,
-    setSplit: (input: { name: string; revision: number; arms: readonly Arm[]; reason: string }): Endpoint =>
-      save(input.name, input.revision, { arms: usable(record(input.name).model, input.arms) }, input.reason),
+    setRoute: routes.setRoute,
+    rollback: routes.rollback,
+    canary: routes.canary,
+    reweigh: routes.reweigh,
+    shadowReport(name: string): ShadowReport | null {
+      const { shadow } = record(name);
+      const report = shadowReports.get(name);
+      return shadow && report?.version === shadow.version ? report : null;
+    },
     setEnabled: (input: { name: string; revision: number; enabled: boolean }): Endpoint =>
-      save(input.name, input.revision, { enabled: input.enabled }, input.enabled ? 'enabled' : 'disabled'),
+      save(
+        input.name,
+        input.revision,
+        { enabled: input.enabled },
+        byUser(input.enabled ? 'enabled' : 'disabled'),
+      ),
     setLogging: (input: { name: string; revision: number; logging: boolean }): Endpoint =>
       save(
         input.name,
         input.revision,
         { logging: input.logging },
-        input.logging ? 'prediction logging on' : 'prediction logging off',
+        byUser(input.logging ? 'prediction logging on' : 'prediction logging off'),
       ),
     remove(input: { name: string; revision: number }): void {
       const present = record(input.name);
-      const change = { actor: actor(), reason: 'removed', atMs: clock.now() };
-      if (present.revision !== input.revision || !store.remove(present, change))
+      if (present.revision !== input.revision || !store.remove(present, byUser('removed')))
         throw new LatheError('LATHE_CONFLICT', { kind: 'The endpoint', name: input.name });
       changed();
     },
@@ -247,7 +309,9 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     servedBy: (model: string, version: string): string[] =>
       records
         .filter(
-          (endpoint) => endpoint.model === model && endpoint.arms.some((arm) => arm.version === version),
+          (endpoint) =>
+            endpoint.model === model &&
+            [...endpoint.arms, endpoint.shadow].some((part) => part?.version === version),
         )
         .map(({ name }) => name),
   };

@@ -5,6 +5,7 @@ import { migration0003 } from './0003-registry.ts';
 import { migration0004 } from './0004-saved-views.ts';
 import { migration0005 } from './0005-rollups.ts';
 import { migration0006 } from './0006-trash.ts';
+import { migration0007 } from './0007-routes.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0004,
   migration0005,
   migration0006,
+  migration0007,
 ];

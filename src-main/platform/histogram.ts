@@ -14,6 +14,10 @@ export type Histogram = {
   sumMs(): number;
   /** How many values were at most each of these bounds (rising, in milliseconds), to within a bucket's 5 %. */
   cumulative(boundsMs: readonly number[]): number[];
+  /** The buckets that are not empty, for another process: index and count in turn. */
+  packed(): number[];
+  /** What another histogram packed comes on top; its values count at the middle of their buckets. */
+  merge(packed: readonly number[]): void;
   reset(): void;
 };
 
@@ -33,7 +37,7 @@ export function createHistogram(): Histogram {
       let left = Math.max(1, Math.ceil(share * total));
       for (let index = 0; index < BUCKETS; index++) {
         left -= counts[index] ?? 0;
-        if (left <= 0) return Math.exp((index + 0.5) * GROWTH) / 1000;
+        if (left <= 0) return middle(index);
       }
       return null;
     },
@@ -47,6 +51,23 @@ export function createHistogram(): Histogram {
         return below;
       });
     },
+    packed() {
+      const packed: number[] = [];
+      counts.forEach((count, index) => {
+        if (count > 0) packed.push(index, count);
+      });
+      return packed;
+    },
+    merge(packed) {
+      for (let at = 0; at + 1 < packed.length; at += 2) {
+        const index = packed[at] as number;
+        const count = packed[at + 1] as number;
+        if (!(index >= 0 && index < BUCKETS)) continue;
+        counts[index] = (counts[index] ?? 0) + count;
+        total += count;
+        sum += count * middle(index);
+      }
+    },
     reset() {
       counts.fill(0);
       total = 0;
@@ -54,6 +75,8 @@ export function createHistogram(): Histogram {
     },
   };
 }
+
+const middle = (index: number): number => Math.exp((index + 0.5) * GROWTH) / 1000;
 
 const bucketOf = (ms: number): number =>
   Math.min(BUCKETS - 1, Math.floor(Math.log(Math.max(1, ms * 1000)) / GROWTH));

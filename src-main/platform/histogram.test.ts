@@ -27,4 +27,25 @@ describe('the histogram', () => {
     histogram.reset();
     expect(histogram.quantile(0.99)).toBeNull();
   });
+
+  it('is put together from what others packed as if all values had come to it', () => {
+    const durations = fc.array(fc.double({ min: 0, max: 1e7, noNaN: true }), { maxLength: 100 });
+    const property = fc.property(fc.array(durations, { maxLength: 4 }), (parts) => {
+      const whole = createHistogram();
+      const merged = createHistogram();
+      for (const part of parts) {
+        const own = createHistogram();
+        for (const value of part) own.add(value);
+        for (const value of part) whole.add(value);
+        merged.merge(own.packed());
+      }
+      expect(merged.packed()).toEqual(whole.packed());
+      expect(merged.count()).toBe(whole.count());
+      expect(merged.quantile(0.99)).toEqual(whole.quantile(0.99));
+    });
+    fc.assert(property);
+    const histogram = createHistogram();
+    histogram.merge([-1, 5, 400, 5, 7]);
+    expect(histogram.count()).toBe(0);
+  });
 });
