@@ -165,6 +165,9 @@ describe('batching', () => {
     expect(second?.p50Ms).toBeGreaterThan(0);
     expect(second?.p99Ms).toBeGreaterThanOrEqual(second?.p50Ms ?? 0);
     expect(second?.batches).toBeGreaterThan(0);
+    // Buckets and counts in turn, a value per batch.
+    const counts = second?.rowTimes.filter((_, at) => at % 2 === 1) ?? [];
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(second?.batches);
   });
 });
 
