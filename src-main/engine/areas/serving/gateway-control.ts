@@ -18,9 +18,15 @@ import type { GatewayStats, GatewayStatus } from './serving.rules.ts';
 export type Tap = Extract<GatewayToEngine, { type: 'tap' }>;
 
 export type GatewayControl = {
-  start(): Promise<void>;
+  /** `libraries`: see `useLibraries`. */
+  start(libraries: readonly string[]): Promise<void>;
   /** Sends the state again, newly built. */
   apply(): void;
+  /**
+   * Folders in which the runner's dynamic linker is to look first. They are read when it starts, so a runner with
+   * others is replaced. Sends the state again either way.
+   */
+  useLibraries(folders: readonly string[]): void;
   status(): GatewayStatus | null;
   urls(): { http: string | null; grpc: string | null };
   /** Resolves when the gateway has said where it listens, or why not; or after `timeoutMs`. */
@@ -54,6 +60,8 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
   /** Counts connections: an acknowledgement is only for the gateway that sent the tap, as each counts from 1. */
   let connection = 0;
   let closed = false;
+  let libraries: readonly string[] = [];
+  let startRunner: (() => void) | null = null;
   /**
    * What port 0 means for the present gateway: any, or the one that the gateway before it picked, so that URLs
    * stay when it is restarted. Fixed for a gateway's life, or it would move each time the state is sent.
@@ -153,13 +161,23 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
 
   return {
     apply,
+    useLibraries(folders) {
+      const same = JSON.stringify(folders) === JSON.stringify(libraries);
+      libraries = folders;
+      if (!same && startRunner && !closed)
+        void host.processes.stop(RUNNER).then(() => {
+          if (!closed) startRunner?.();
+        });
+      apply();
+    },
     isTrial: (key) => temporary.has(key),
     status: () => status,
     urls: () => ({
       http: urlOf(status?.listening.http ?? null),
       grpc: status?.listening.grpc == null ? null : `127.0.0.1:${status.listening.grpc}`,
     }),
-    async start() {
+    async start(folders) {
+      libraries = folders;
       const places = linkPlaces(context.paths.run);
       const hear = {
         connected: (pid: number) => {
@@ -185,7 +203,9 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
             .map(({ id }) => host.processes.stop(id)),
         );
       host.processes.ensure({ id: GATEWAY, entry: 'gateway', start: start.gateway });
-      host.processes.ensure({ id: RUNNER, entry: 'runner', start: start.runner });
+      startRunner = () =>
+        host.processes.ensure({ id: RUNNER, entry: 'runner', start: start.runner, libraries });
+      startRunner();
     },
     waitListening: (timeoutMs) =>
       watch(

@@ -215,7 +215,8 @@ describe('the gateway', () => {
   beforeEach(() => serving.start());
 
   it('is asked for with a runner, and must know the nonce', async () => {
-    expect(context.host.ensured.map(({ id, entry }) => [id, entry])).toEqual([
+    const lasting = context.host.ensured.filter(({ once }) => !once);
+    expect(lasting.map(({ id, entry }) => [id, entry])).toEqual([
       ['gateway', 'gateway'],
       ['runner:cpu-0', 'runner'],
     ]);
@@ -340,7 +341,15 @@ describe('the gateway', () => {
       };
       gateway.send(
         statusOf(gateway, 1, [
-          { key, state, error: state === 'failed' ? error : null, loadMs: 1, memoryBytes: 0 },
+          {
+            key,
+            state,
+            error: state === 'failed' ? error : null,
+            loadMs: 1,
+            provider: 'cpu',
+            fallback: null,
+            memoryBytes: 0,
+          },
         ]),
       );
     };

@@ -1,10 +1,20 @@
 /** Endpoints: who is served where, by which versions, in which shares. Changes are compare-and-set by revision. */
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
+import type { Devices } from '../../../contract/devices.ts';
 import { LatheError } from '../../../contract/errors.ts';
-import type { Arm, Endpoint, Held, LiveSample, RouteChange, TunedModel } from '../../../contract/serving.ts';
+import type {
+  Arm,
+  Endpoint,
+  Held,
+  LiveSample,
+  ModelTuning,
+  RouteChange,
+  TunedModel,
+} from '../../../contract/serving.ts';
 import type { AreaContext } from '../../context.ts';
 import type { SettingsService } from '../settings/index.ts';
+import { createDeviceService } from './devices.ts';
 import { createGatewayControl, type Tap } from './gateway-control.ts';
 import { createLive } from './live.ts';
 import {
@@ -48,12 +58,20 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   let estimates: GatewayStats['estimates'] = {};
   let statsMs = Number.NEGATIVE_INFINITY;
 
+  const devices = createDeviceService(context, () => control.useLibraries(devices.libraries()));
+  const wishForAll = () => deps.settings.get().serving.provider;
+
   const control = createGatewayControl(context, {
     build: (revision, temporary) => {
       const ports = deps.settings.ports();
       const limits = deps.settings.get().serving;
       const network = { httpPort: ports.inferenceHttp, grpcPort: ports.inferenceGrpc, limits };
-      const registry = { versionOf: servable, versionsOf: deps.versionsOf, tuningOf: tunings.of };
+      const registry = {
+        versionOf: servable,
+        versionsOf: deps.versionsOf,
+        tuningOf: tunings.of,
+        deviceFor: (tuning: ModelTuning) => devices.orderFor(tuning.provider ?? limits.provider),
+      };
       return desiredState(revision, records, registry, temporary, network);
     },
     onStatus: () => {
@@ -184,7 +202,10 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   idle.unref();
 
   return {
-    start: control.start,
+    start: () => {
+      devices.start();
+      return control.start(devices.libraries());
+    },
     close: async () => {
       clearInterval(idle);
       unlisten();
@@ -234,6 +255,11 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     setLoaded: (input: { model: string; loaded: boolean }): TunedModel =>
       setLoaded(input.model, input.loaded),
     held: (): Held => heldModels(control.status(), estimates, control.isTrial),
+    devices: (): Devices => devices.view(wishForAll()),
+    async reprobe(): Promise<Devices> {
+      await devices.reprobe();
+      return devices.view(wishForAll());
+    },
     history: (name: string): RouteChange[] => store.changes(record(name).id),
     recent(name: string): LiveSample[] {
       record(name);

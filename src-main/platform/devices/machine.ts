@@ -1,0 +1,183 @@
+/** What the machine says about its devices without any of them being touched. */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { hermeticEnvironment, withLibraries } from '../environment.ts';
+import {
+  type CudaFilesState,
+  children,
+  cudaFilesState,
+  cudaFolder,
+  libraryFolders,
+  ORT_VERSION,
+  PROVIDER,
+  textOf,
+} from './cuda-files.ts';
+
+/** Where to look. Tests give folders of their own. */
+export type Places = {
+  platform: NodeJS.Platform;
+  arch: string;
+  /** This user's folder for devices. */
+  devices: string;
+  dev: string;
+  proc: string;
+  sys: string;
+  env: NodeJS.ProcessEnv;
+};
+
+export type MachineFacts = {
+  platform: NodeJS.Platform;
+  arch: string;
+  cpu: string;
+  /** Device files of NVIDIA's driver, or WSL's stand-in for them. */
+  nvidiaNodes: string[];
+  /** NVIDIA's display controllers on the bus, driver or not. */
+  nvidiaCards: number;
+  driver: string | null;
+  gpus: { name: string; memoryBytes: number }[];
+  /** Device files of anything that renders. */
+  renderNodes: string[];
+  hasVulkan: boolean;
+  cudaFiles: { state: CudaFilesState; damaged: { library: string; reason: string } | null };
+  /** Libraries that the provider is linked with and the dynamic linker does not find. */
+  missing: string[];
+};
+
+export const placesHere = (devices: string): Places => ({
+  platform: process.platform,
+  arch: process.arch,
+  devices,
+  dev: '/dev',
+  proc: '/proc',
+  sys: '/sys',
+  env: process.env,
+});
+
+const COMMAND_LIMIT_MS = 5_000;
+const LINKER = '/lib64/ld-linux-x86-64.so.2';
+const VULKAN_FOLDERS = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'];
+
+export async function lookAtMachine(places: Places): Promise<MachineFacts> {
+  const nvidiaNodes = nvidiaNodesOf(places);
+  const [gpus, linked] = await Promise.all([
+    nvidiaNodes.length > 0 ? askNvidia(places.env) : { driver: null, gpus: [] },
+    linkedCuda(places),
+  ]);
+  return {
+    platform: places.platform,
+    arch: places.arch,
+    cpu: cpus()[0]?.model.trim() ?? 'CPU',
+    nvidiaNodes,
+    nvidiaCards: nvidiaCardsOf(places),
+    driver: gpus.driver ?? driverOf(places),
+    gpus: gpus.gpus,
+    renderNodes: renderNodesOf(places),
+    hasVulkan: vulkanPath(places) !== null,
+    ...linked,
+  };
+}
+
+/** Changes when any of what a trial depends on does. Looks at names, sizes and times only. */
+export function fingerprint(places: Places): string {
+  const watched = [
+    ...libraryFolders(places.devices, places.env).flatMap((folder) => children(folder, /\.so/)),
+    ...[vulkanPath(places)].filter((path) => path !== null),
+  ];
+  const parts = [
+    ORT_VERSION,
+    places.platform,
+    places.arch,
+    process.versions.modules,
+    cpus()[0]?.model,
+    availableParallelism(),
+    driverOf(places),
+    places.env.LD_LIBRARY_PATH,
+    ...nvidiaNodesOf(places),
+    nvidiaCardsOf(places),
+    ...renderNodesOf(places),
+    ...watched.map((path) => {
+      const stat = statSync(path, { throwIfNoEntry: false });
+      return `${path} ${stat?.size} ${stat?.mtimeMs}`;
+    }),
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+const nvidiaNodesOf = ({ dev }: Places): string[] => children(dev, /^(nvidia\d+|nvidiactl|dxg)$/);
+const renderNodesOf = ({ dev }: Places): string[] => children(join(dev, 'dri'), /^renderD/);
+
+/** PCI's class 03 is display, and 10de is NVIDIA. */
+const nvidiaCardsOf = ({ sys }: Places): number =>
+  children(join(sys, 'bus', 'pci', 'devices')).filter(
+    (card) =>
+      textOf(join(card, 'vendor'))?.startsWith('0x10de') && textOf(join(card, 'class'))?.startsWith('0x03'),
+  ).length;
+
+/** The kernel module says its version whether or not any tool is installed. */
+const driverOf = ({ proc }: Places): string | null =>
+  /\s(\d+\.\d+(?:\.\d+)?)\s/.exec(textOf(join(proc, 'driver', 'nvidia', 'version')) ?? '')?.[1] ?? null;
+
+function vulkanPath({ platform, env }: Places): string | null {
+  if (platform !== 'linux') return null;
+  const folders = [...(env.LD_LIBRARY_PATH?.split(':') ?? []), ...VULKAN_FOLDERS].filter(Boolean);
+  return folders.map((folder) => join(folder, 'libvulkan.so.1')).find(existsSync) ?? null;
+}
+
+async function askNvidia(env: NodeJS.ProcessEnv): Promise<Pick<MachineFacts, 'driver' | 'gpus'>> {
+  const fields = '--query-gpu=name,memory.total,driver_version';
+  const { out } = await run('nvidia-smi', [fields, '--format=csv,noheader,nounits'], env);
+  return parseNvidia(out);
+}
+
+/** Lines of "name, MiB, driver". */
+export function parseNvidia(out: string): Pick<MachineFacts, 'driver' | 'gpus'> {
+  const lines = out
+    .split('\n')
+    .map((line) => line.split(',').map((part) => part.trim()))
+    .filter(([name, mib]) => name !== '' && Number(mib) > 0);
+  const gpus = lines.map(([name, mib]) => ({ name: name as string, memoryBytes: Number(mib) * 1024 ** 2 }));
+  return { driver: lines[0]?.[2] ?? null, gpus };
+}
+
+/** Asks the dynamic linker itself, with the folders that the runner would be given. */
+async function linkedCuda(places: Places): Promise<Pick<MachineFacts, 'cudaFiles' | 'missing'>> {
+  const folder = cudaFolder(places.devices);
+  const { state, damaged } = cudaFilesState(folder);
+  if (state !== 'installed') {
+    const reason = 'its size is not what it should be, or it is not there';
+    return { cudaFiles: { state, damaged: damaged ? { library: damaged, reason } : null }, missing: [] };
+  }
+  if (!existsSync(LINKER)) return { cudaFiles: { state, damaged: null }, missing: [] };
+  const env = withLibraries(hermeticEnvironment(places.env), libraryFolders(places.devices, places.env));
+  const { out, error } = await run(LINKER, ['--list', join(folder, PROVIDER)], env);
+  const found = parseLinker(out, error);
+  return found.damaged
+    ? {
+        cudaFiles: { state: 'damaged', damaged: { library: PROVIDER, reason: found.damaged } },
+        missing: [],
+      }
+    : { cudaFiles: { state, damaged: null }, missing: found.missing };
+}
+
+/** `ld.so --list`: "libx.so => not found" for each that is missing, or why the file itself cannot be read. */
+export function parseLinker(out: string, error: string): { missing: string[]; damaged: string | null } {
+  const missing = [...out.matchAll(/^\s*(\S+) => not found$/gm)].map(([, name]) => name as string);
+  const broken =
+    /(?:file too short|invalid ELF header|ELF load command[^\n]*|cannot read file data[^\n]*)/.exec(error);
+  return { missing: [...new Set(missing)], damaged: broken?.[0] ?? null };
+}
+
+/** Never fails: what cannot be run said nothing. */
+function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ out: string; error: string }> {
+  return new Promise((resolve) => {
+    const options = { env, timeout: COMMAND_LIMIT_MS, killSignal: 'SIGKILL', windowsHide: true } as const;
+    execFile(command, [...args], options, (_failed, out, error) => resolve({ out, error }));
+  });
+}
