@@ -244,6 +244,33 @@ export const ERRORS = {
     cause: '{provider} computes something else than the CPU: {difference} apart where {allowed} is allowed.',
     remedy: 'Update the device’s driver, then try again with `lathe gpu --reprobe`.',
   },
+  LATHE_GPU_DOWNLOAD: {
+    status: 502,
+    cause: 'The CUDA files could not be read from {from}: {reason}.',
+    remedy:
+      'Check the network and `npm config get registry`, or run `npm pack {package}` where it works and give that file with --file.',
+  },
+  LATHE_GPU_NOT_GENUINE: {
+    status: 422,
+    cause: '{file} is not what was reviewed, so nothing was installed: {reason}.',
+    remedy:
+      'Do not work around this: find out whether the registry or the network replaced it, and report it.',
+  },
+  LATHE_GPU_DISK: {
+    status: 507,
+    cause: 'The CUDA files need {needed} MiB in {folder}, where {free} MiB are free.',
+    remedy: 'Free disk space, then run `lathe gpu install` again.',
+  },
+  LATHE_GPU_WRITE: {
+    status: 507,
+    cause: 'The CUDA files could not be written to {folder}: {reason}.',
+    remedy: 'Make sure that the folder can be written to and the disk is not full, then try again.',
+  },
+  LATHE_GPU_RUNTIME: {
+    status: 409,
+    cause: '{file} is not ONNX Runtime {version}, which the CUDA files are for: {reason}.',
+    remedy: 'Install Lathe’s own dependencies again (`npm ci`), then run `lathe gpu install`.',
+  },
   LATHE_SERVING_MODEL_NOT_FOUND: {
     status: 404,
     cause: 'Nothing is served under the name {name}.',

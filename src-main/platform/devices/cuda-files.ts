@@ -4,8 +4,10 @@
  * The provider is looked for beside libonnxruntime.so.1, and an app's own folder may be read-only. So a folder of
  * this user holds a copy of that library with the provider beside it, and comes first for the dynamic linker.
  */
+
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { userDataFolder } from '../app-state.ts';
 
 /** The version of onnxruntime-node in package.json: provider and runtime must be of one build. */
@@ -24,7 +26,7 @@ export const CUDA_PACKAGE = {
 } as const;
 
 export const PROVIDER = 'libonnxruntime_providers_cuda.so';
-export const RUNTIME = 'libonnxruntime.so.1';
+const RUNTIME = 'libonnxruntime.so.1';
 export const CUDA_FILES: readonly PinnedFile[] = [
   {
     name: PROVIDER,
@@ -53,6 +55,13 @@ export const cudaLibrariesFolder = (devices = devicesFolder()): string => join(d
 
 export const cudaSupported = (platform = process.platform, arch = process.arch): boolean =>
   platform === 'linux' && arch === 'x64';
+
+/** The app's own copy. */
+export function runtimeLibrary(): string {
+  const { resolve } = createRequire(import.meta.url);
+  const app = dirname(resolve('onnxruntime-node/package.json'));
+  return join(app, 'bin', 'napi-v6', process.platform, process.arch, RUNTIME);
+}
 
 export type CudaFilesState = 'installed' | 'absent' | 'damaged' | 'unsupported';
 

@@ -1,8 +1,8 @@
-/** From what the machine says and what the trials did, to what can be used, what is chosen, and why. Pure. */
-import type { Provider, ProviderFinding, ProviderWish } from '../../contract/devices.ts';
+/** From what the machine says and what the trials did, to what can be used, what is chosen, and why. */
+import type { Devices, Provider, ProviderFinding, ProviderWish } from '../../contract/devices.ts';
 import { type ErrorReport, LatheError } from '../../contract/errors.ts';
 import type { DeviceOrder } from '../link.ts';
-import { CUDA_PACKAGE, ORT_VERSION } from './cuda-files.ts';
+import { CUDA_PACKAGE, cudaFilesState, cudaFolder, ORT_VERSION } from './cuda-files.ts';
 import type { MachineFacts } from './machine.ts';
 import type { TrialOutcome } from './trial.ts';
 
@@ -193,5 +193,26 @@ export function orderFor(findings: readonly ProviderFinding[], wish: ProviderWis
   return { provider, fallback: false, refused };
 }
 
-export const ranked = (findings: readonly ProviderFinding[]): ProviderFinding[] =>
+const ranked = (findings: readonly ProviderFinding[]): ProviderFinding[] =>
   findings.toSorted((left, right) => PREFERENCE.indexOf(left.provider) - PREFERENCE.indexOf(right.provider));
+
+/** As it is shown. `found` is null before the first trial has ended. */
+export function devicesView(
+  found: { triedMs: number; findings: ProviderFinding[] } | null,
+  trying: boolean,
+  wish: ProviderWish,
+  devices: string,
+): Devices {
+  const findings = found?.findings ?? [];
+  const folder = cudaFolder(devices);
+  return {
+    tried: found !== null,
+    trying,
+    triedMs: found?.triedMs ?? null,
+    onnxruntime: ORT_VERSION,
+    findings: ranked(findings),
+    wish,
+    chosen: choose(findings, wish),
+    cudaFiles: { folder, state: cudaFilesState(folder).state },
+  };
+}

@@ -152,8 +152,9 @@ async function linkedCuda(places: Places): Promise<Pick<MachineFacts, 'cudaFiles
   }
   if (!existsSync(LINKER)) return { cudaFiles: { state, damaged: null }, missing: [] };
   const env = withLibraries(hermeticEnvironment(places.env), libraryFolders(places.devices, places.env));
-  const { out, error } = await run(LINKER, ['--list', join(folder, PROVIDER)], env);
-  const found = parseLinker(out, error);
+  // What `ldd` does; --list gives up at the first library that is missing.
+  const traced = { ...env, LD_TRACE_LOADED_OBJECTS: '1' };
+  const found = parseLinker(await run(LINKER, [join(folder, PROVIDER)], traced));
   return found.damaged
     ? {
         cudaFiles: { state: 'damaged', damaged: { library: PROVIDER, reason: found.damaged } },
@@ -162,22 +163,27 @@ async function linkedCuda(places: Places): Promise<Pick<MachineFacts, 'cudaFiles
     : { cudaFiles: { state, damaged: null }, missing: found.missing };
 }
 
-/** `ld.so --list`: "libx.so => not found" for each that is missing, or why the file itself cannot be read. */
-export function parseLinker(out: string, error: string): { missing: string[]; damaged: string | null } {
+/** "libx.so => not found" for each that is missing, or why the file itself cannot be read. */
+export function parseLinker({ out, error, signal }: Said): { missing: string[]; damaged: string | null } {
   const missing = [...out.matchAll(/^\s*(\S+) => not found$/gm)].map(([, name]) => name as string);
   const broken =
-    /(?:file too short|invalid ELF header|ELF load command[^\n]*|cannot read file data[^\n]*)/.exec(error);
-  return { missing: [...new Set(missing)], damaged: broken?.[0] ?? null };
+    /(?:file too short|invalid ELF header|ELF load command[^\n]*|cannot read file data[^\n]*)/.exec(
+      error,
+    )?.[0];
+  // It maps the file, and reading past the end of one that is cut short is a bus error.
+  const ended =
+    signal === 'SIGBUS' || signal === 'SIGSEGV' ? `the dynamic linker ends with ${signal} on it` : null;
+  return { missing: [...new Set(missing)], damaged: broken ?? ended };
 }
 
+type Said = { out: string; error: string; signal: string | null };
+
 /** Never fails: what cannot be run said nothing. */
-function run(
-  command: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<{ out: string; error: string }> {
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Said> {
   return new Promise((resolve) => {
     const options = { env, timeout: COMMAND_LIMIT_MS, killSignal: 'SIGKILL', windowsHide: true } as const;
-    execFile(command, [...args], options, (_failed, out, error) => resolve({ out, error }));
+    execFile(command, [...args], options, (failed, out, error) =>
+      resolve({ out, error, signal: failed?.signal ?? null }),
+    );
   });
 }

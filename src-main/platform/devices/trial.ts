@@ -24,7 +24,10 @@ export type Trial = (provider: Provider, libraries: readonly string[]) => Promis
 const LIMIT_MS = 45_000;
 
 /** `limitMs` is shortened by tests only. */
-export function createTrial(processes: HostPort['processes'], limitMs = LIMIT_MS): Trial {
+export function createTrial(
+  processes: Pick<HostPort['processes'], 'ensure' | 'stop' | 'on'>,
+  limitMs = LIMIT_MS,
+): Trial {
   let count = 0;
   return (provider, libraries) =>
     new Promise((resolve) => {

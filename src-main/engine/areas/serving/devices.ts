@@ -4,13 +4,8 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Devices, ProviderFinding, ProviderWish } from '../../../contract/devices.ts';
-import {
-  cudaFilesState,
-  cudaFolder,
-  devicesFolder,
-  ORT_VERSION,
-} from '../../../platform/devices/cuda-files.ts';
-import { choose, orderFor, ranked } from '../../../platform/devices/findings.ts';
+import { devicesFolder } from '../../../platform/devices/cuda-files.ts';
+import { devicesView, orderFor } from '../../../platform/devices/findings.ts';
 import { placesHere } from '../../../platform/devices/machine.ts';
 import { createProber, type Found, type Prober } from '../../../platform/devices/prober.ts';
 import { createTrial } from '../../../platform/devices/trial.ts';
@@ -71,16 +66,7 @@ export function createDeviceService(
       );
     },
     reprobe: () => probe(),
-    view: (wish) => ({
-      tried: found !== null,
-      trying: trying !== null,
-      triedMs: found?.triedMs ?? null,
-      onnxruntime: ORT_VERSION,
-      findings: ranked(findings()),
-      wish,
-      chosen: choose(findings(), wish),
-      cudaFiles: { folder: cudaFolder(), state: cudaFilesState(cudaFolder()).state },
-    }),
+    view: (wish) => devicesView(found, trying !== null, wish, devicesFolder()),
     orderFor: (wish) => orderFor(findings(), wish),
     libraries: () =>
       findings().some(({ provider, state }) => provider === 'cuda' && state !== 'unusable')
