@@ -125,7 +125,7 @@ export function createModelTable(ports: TablePorts): ModelTable {
         batcher.drop(key, new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version, reason }));
       send({ type: 'unload', key: old });
     }
-    if (spec !== before) Object.assign(model, { spec, next: null, unbatchable: false });
+    if (spec !== before) Object.assign(model, { spec, next: null, rejected: null, unbatchable: false });
     Object.assign(model, { plan, loadMs, provider, fallback, state: 'ready', error: null, called: false });
     if (!model.next) model.deaths = 0;
     const nowMs = clock.monotonic();

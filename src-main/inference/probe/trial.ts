@@ -59,8 +59,9 @@ async function differenceOf(tried: InferenceSession, reference: InferenceSession
   let largest = 0;
   for (let at = 0; at < expected.length; at++) {
     const difference = Math.abs((found[at] ?? Number.NaN) - (expected[at] as number));
-    // A NaN is as far away as can be, and no number is larger than it.
-    if (!(difference <= apart)) apart = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+    // No number is as far away as can be; neither NaN nor infinity survives JSON on the way to who asked.
+    if (!Number.isFinite(difference)) return Number.MAX_VALUE;
+    apart = Math.max(apart, difference);
     largest = Math.max(largest, Math.abs(expected[at] as number));
   }
   return apart / largest;

@@ -4,13 +4,13 @@
  */
 import type { Socket } from 'node:net';
 import { LatheError, toErrorReport } from '../../contract/errors.ts';
+import { briefReason } from '../../platform/devices/ort-message.ts';
 import { type Frame, readFrames, writeFrame } from '../../platform/frames.ts';
 import type { GatewayToRunner, RunnerStart, RunnerToGateway } from '../../platform/link.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Running } from '../lifecycle.ts';
 import { keyOf, namesOf } from '../model-key.ts';
 import { keepConnected } from '../reconnect.ts';
-import { briefReason } from './load-errors.ts';
 import { type LoadedModel, loadModel, runModel, warmUp } from './sessions.ts';
 
 /** How long a model that no gateway asked for again is kept after a reconnect. */

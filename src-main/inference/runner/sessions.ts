@@ -6,10 +6,11 @@ import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import type { TensorSpec } from '../../contract/common.ts';
 import type { Provider } from '../../contract/devices.ts';
 import { LatheError } from '../../contract/errors.ts';
+import { briefReason } from '../../platform/devices/ort-message.ts';
 import type { DeviceOrder, TensorHeader } from '../../platform/link.ts';
 import { namesOf } from '../model-key.ts';
 import { ELEMENT_BYTES, elementCount } from '../tensors.ts';
-import { briefReason, loadFailure } from './load-errors.ts';
+import { loadFailure } from './load-errors.ts';
 import { datatypeOf, fromOrt, toOrt } from './ort-tensors.ts';
 
 export type LoadedModel = {

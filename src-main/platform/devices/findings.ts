@@ -4,6 +4,7 @@ import { type ErrorReport, LatheError } from '../../contract/errors.ts';
 import type { DeviceOrder } from '../link.ts';
 import { CUDA_PACKAGE, cudaFilesState, cudaFolder, ORT_VERSION } from './cuda-files.ts';
 import type { MachineFacts } from './machine.ts';
+import { briefReason } from './ort-message.ts';
 import type { TrialOutcome } from './trial.ts';
 
 /** The first that is usable is taken. */
@@ -111,7 +112,6 @@ function trialProblem(provider: Provider, facts: MachineFacts, outcome: TrialOut
   const title = TITLES[provider];
   switch (outcome.kind) {
     case 'ran':
-      // Infinity where a value was none at all.
       return outcome.difference <= MAX_DIFFERENCE
         ? null
         : new LatheError('LATHE_DEVICES_WRONG', {
@@ -124,7 +124,7 @@ function trialProblem(provider: Provider, facts: MachineFacts, outcome: TrialOut
     case 'failed':
       return new LatheError('LATHE_DEVICES_FAILED', {
         provider: title,
-        reason: briefly(outcome.reason),
+        reason: briefReason(outcome.reason),
       }).report();
     case 'crashed':
       return new LatheError('LATHE_DEVICES_CRASHED', {
@@ -139,15 +139,6 @@ function trialProblem(provider: Provider, facts: MachineFacts, outcome: TrialOut
         step: outcome.step,
       }).report();
   }
-}
-
-/** ONNX Runtime's message without its source file and the C++ signature in front. */
-function briefly(text: string): string {
-  const line = (text.split('\n').find((part) => part.trim() !== '') ?? 'no reason given')
-    .replace(/^\/onnxruntime_src\/.* was false\. /, '')
-    .trim()
-    .replace(/\.$/, '');
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }
 
 function deviceOf(

@@ -164,11 +164,16 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
     useLibraries(folders) {
       const same = JSON.stringify(folders) === JSON.stringify(libraries);
       libraries = folders;
-      if (!same && startRunner && !closed)
-        void host.processes.stop(RUNNER).then(() => {
-          if (!closed) startRunner?.();
-        });
-      apply();
+      if (same || !startRunner) {
+        apply();
+        return;
+      }
+      // Said only to the new one: on the old one the models could not be loaded where they are to run.
+      void host.processes.stop(RUNNER).then(() => {
+        if (closed) return;
+        startRunner?.();
+        apply();
+      });
     },
     isTrial: (key) => temporary.has(key),
     status: () => status,
