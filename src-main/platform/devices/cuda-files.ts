@@ -53,7 +53,7 @@ export const cudaFolder = (devices = devicesFolder()): string =>
 /** For CUDA's own libraries, as `pip install --target` lays them out. */
 export const cudaLibrariesFolder = (devices = devicesFolder()): string => join(devices, 'cuda');
 
-export const cudaSupported = (platform = process.platform, arch = process.arch): boolean =>
+export const cudaSupported = (platform: string = process.platform, arch: string = process.arch): boolean =>
   platform === 'linux' && arch === 'x64';
 
 /** The app's own copy. */
@@ -66,8 +66,12 @@ export function runtimeLibrary(): string {
 export type CudaFilesState = 'installed' | 'absent' | 'damaged' | 'unsupported';
 
 /** By size alone, which is quick; that a file of the right size is whole is the installer's and the trial's business. */
-export function cudaFilesState(folder: string): { state: CudaFilesState; damaged: string | null } {
-  if (!cudaSupported()) return { state: 'unsupported', damaged: null };
+export function cudaFilesState(
+  folder: string,
+  platform?: string,
+  arch?: string,
+): { state: CudaFilesState; damaged: string | null } {
+  if (!cudaSupported(platform, arch)) return { state: 'unsupported', damaged: null };
   if (!existsSync(folder)) return { state: 'absent', damaged: null };
   const damaged = [...CUDA_FILES, RUNTIME_FILE].find(
     ({ name, bytes }) => sizeOf(join(folder, name)) !== bytes,

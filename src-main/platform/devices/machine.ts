@@ -145,7 +145,7 @@ export function parseNvidia(out: string): Pick<MachineFacts, 'driver' | 'gpus'> 
 /** Asks the dynamic linker itself, with the folders that the runner would be given. */
 async function linkedCuda(places: Places): Promise<Pick<MachineFacts, 'cudaFiles' | 'missing'>> {
   const folder = cudaFolder(places.devices);
-  const { state, damaged } = cudaFilesState(folder);
+  const { state, damaged } = cudaFilesState(folder, places.platform, places.arch);
   if (state !== 'installed') {
     const reason = 'its size is not what it should be, or it is not there';
     return { cudaFiles: { state, damaged: damaged ? { library: damaged, reason } : null }, missing: [] };

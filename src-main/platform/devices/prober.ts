@@ -19,8 +19,8 @@ export type Found = z.infer<typeof Found>;
 export type Prober = {
   /** What is remembered, if it still holds. */
   remembered(): Found | null;
-  /** Tries everything. Never rejects: what goes wrong is a finding. */
-  probe(): Promise<Found>;
+  /** Tries everything. What goes wrong is a finding; it rejects only when it is told to stop. */
+  probe(signal?: AbortSignal): Promise<Found>;
   /** For the dynamic linker of whoever is to use CUDA. */
   libraries(): string[];
 };
@@ -30,7 +30,7 @@ export function createProber(ports: { places: Places; trial: Trial; clock: Clock
   const file = join(places.devices, 'findings.json');
   const libraries = () => libraryFolders(places.devices, places.env);
 
-  async function probe(): Promise<Found> {
+  async function probe(signal?: AbortSignal): Promise<Found> {
     // Taken before the trials: what changes while they run makes the next look try again.
     const before = fingerprint(places);
     const facts = await lookAtMachine(places);
@@ -38,9 +38,12 @@ export function createProber(ports: { places: Places; trial: Trial; clock: Clock
     for (const provider of PREFERENCE) {
       const problems = obstacles(provider, facts, pipCommand(places.devices));
       const folders = provider === 'cuda' ? libraries() : [];
+      signal?.throwIfAborted();
       const outcome = problems.length > 0 ? null : await trial(provider, folders);
       findings.push(finding(provider, facts, problems, outcome));
     }
+    // A trial that was ended with its host is no finding.
+    signal?.throwIfAborted();
     const found = { fingerprint: before, triedMs: clock.now(), findings };
     remember(file, found);
     return found;

@@ -20,40 +20,46 @@ export type DeviceService = {
   orderFor(wish: ProviderWish): DeviceOrder;
   /** Folders that the runner needs to find the CUDA files that work; none where they do not. */
   libraries(): readonly string[];
+  close(): void;
 };
 
 /** The first trial takes a core for a second; what the user waits for at the start goes before. */
 const FIRST_AFTER_MS = 2_000;
 
+type Ports = Pick<AreaContext, 'clock' | 'host' | 'log' | 'events'>;
+
+const proberHere = ({ clock, host }: Ports): Prober =>
+  createProber({ places: placesHere(devicesFolder()), trial: createTrial(host.processes), clock });
+
 /** `changed` is called when models may have to move. */
 export function createDeviceService(
-  context: Pick<AreaContext, 'clock' | 'host' | 'log' | 'events'>,
+  ports: Ports,
   changed: () => void,
-  prober: Prober = createProber({
-    places: placesHere(devicesFolder()),
-    trial: createTrial(context.host.processes),
-    clock: context.clock,
-  }),
+  prober: Prober = proberHere(ports),
 ): DeviceService {
-  const { log, events } = context;
+  const { log, events } = ports;
+  const closing = new AbortController();
   let found: Found | null = null;
   let trying: Promise<void> | null = null;
   const findings = (): readonly ProviderFinding[] => found?.findings ?? [];
 
-  /** One at a time: whoever asks meanwhile gets the answer of the one under way. */
-  function probe(afterMs = 0): Promise<void> {
-    trying ??= pause(afterMs, undefined, { ref: false })
-      .then(() => prober.probe())
-      .then((next) => {
-        found = next;
-        for (const { provider, state, reason } of next.findings)
-          log.info({ provider, state, reason }, 'tried');
-      })
-      .finally(() => {
-        trying = null;
+  async function tryAll(afterMs: number): Promise<void> {
+    try {
+      await pause(afterMs, undefined, { ref: false, signal: closing.signal });
+      found = await prober.probe(closing.signal);
+      for (const { provider, state, reason } of found.findings)
+        log.info({ provider, state, reason }, 'tried');
+    } finally {
+      trying = null;
+      if (!closing.signal.aborted) {
         changed();
         events.changed('serving');
-      });
+      }
+    }
+  }
+  /** One at a time. */
+  function probe(afterMs = 0): Promise<void> {
+    trying ??= tryAll(afterMs);
     return trying;
   }
 
@@ -61,16 +67,21 @@ export function createDeviceService(
     start() {
       found = prober.remembered();
       if (found) return;
-      probe(FIRST_AFTER_MS).catch((thrown: unknown) =>
-        log.error({ err: thrown }, 'the devices could not be tried'),
-      );
+      probe(FIRST_AFTER_MS).catch((thrown: unknown) => {
+        if (!closing.signal.aborted) log.error({ err: thrown }, 'the devices could not be tried');
+      });
     },
-    reprobe: () => probe(),
+    async reprobe() {
+      // One that is under way may have begun before what the caller wants to be seen.
+      await trying?.catch(() => {});
+      await probe();
+    },
     view: (wish) => devicesView(found, trying !== null, wish, devicesFolder()),
     orderFor: (wish) => orderFor(findings(), wish),
     libraries: () =>
       findings().some(({ provider, state }) => provider === 'cuda' && state !== 'unusable')
         ? prober.libraries()
         : [],
+    close: () => closing.abort(),
   };
 }

@@ -12,6 +12,7 @@ import type {
   RouteChange,
   TunedModel,
 } from '../../../contract/serving.ts';
+import type { Prober } from '../../../platform/devices/prober.ts';
 import type { AreaContext } from '../../context.ts';
 import type { SettingsService } from '../settings/index.ts';
 import { createDeviceService } from './devices.ts';
@@ -39,6 +40,8 @@ export type ServingDeps = {
   /** The numbers of a model's versions; none for a model that is gone. */
   versionsOf(model: string): readonly string[];
   settings: Pick<SettingsService, 'get' | 'ports' | 'onChange'>;
+  /** By default this machine's own. */
+  prober?: Prober;
 };
 
 export type ServingService = ReturnType<typeof createServingService>;
@@ -58,7 +61,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   let estimates: GatewayStats['estimates'] = {};
   let statsMs = Number.NEGATIVE_INFINITY;
 
-  const devices = createDeviceService(context, () => control.useLibraries(devices.libraries()));
+  const devices = createDeviceService(context, () => control.useLibraries(devices.libraries()), deps.prober);
   const wishForAll = () => deps.settings.get().serving.provider;
 
   const control = createGatewayControl(context, {
@@ -209,6 +212,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     close: async () => {
       clearInterval(idle);
       unlisten();
+      devices.close();
       await control.close();
     },
     waitListening: control.waitListening,
