@@ -18,6 +18,7 @@ const facts = (part: Partial<MachineFacts> = {}): MachineFacts => ({
   hasVulkan: true,
   cudaFiles: { state: 'installed', damaged: null },
   missing: [],
+  hasCudnn: true,
   ...part,
 });
 const codes = (provider: Provider, part: Partial<MachineFacts>) =>
@@ -94,6 +95,17 @@ describe('a finding', () => {
     expect(found).toMatchObject({ state, device: 'A GPU', memoryBytes: 80, driver: '580.65.06' });
     expect(found.problems[0]?.code).toBe(code);
     expect(found.reason).not.toBe('');
+  });
+});
+
+describe('CUDA without cuDNN', () => {
+  it('is used, and said to lack it', () => {
+    const { state, reason } = finding('cuda', facts({ hasCudnn: false }), [], ran(2));
+    expect({ state, reason }).toEqual({
+      state: 'usable',
+      reason:
+        'It is 5.0 times as fast as the CPU in a trial. cuDNN 9 is not found; models with convolutions need it.',
+    });
   });
 });
 

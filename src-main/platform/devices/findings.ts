@@ -102,10 +102,12 @@ export function finding(
     return { ...base, state: 'unusable', reason: first?.cause ?? `${title} was not tried.`, trial: null };
   const trial = { ms: outcome.ms, speedup: outcome.cpuMs / outcome.ms };
   if (provider === 'cpu') return { ...base, state: 'usable', reason: 'It is always there.', trial };
+  const lack =
+    provider === 'cuda' && !facts.hasCudnn ? ' cuDNN 9 is not found; models with convolutions need it.' : '';
   const times = `${timesText(trial.speedup)} as fast as the CPU in a trial`;
   return trial.speedup < MIN_SPEEDUP
     ? { ...base, state: 'slower', reason: `It works, but is only ${times}.`, trial }
-    : { ...base, state: 'usable', reason: `It is ${times}.`, trial };
+    : { ...base, state: 'usable', reason: `It is ${times}.${lack}`, trial };
 }
 
 function trialProblem(provider: Provider, facts: MachineFacts, outcome: TrialOutcome): ErrorReport | null {

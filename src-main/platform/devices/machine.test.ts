@@ -131,6 +131,7 @@ describe('the machine', () => {
 
   it('finds CUDA’s libraries where pip puts them, and no folder without any', () => {
     put('gpu/cuda/nvidia/cu13/lib/libcublas.so.13');
+    put('gpu/cuda/nvidia/cudnn/lib/libcudnn.so.9');
     put('venv/lib/python3.13/site-packages/nvidia/curand/lib/libcurand.so.10');
     put('venv/lib/python3.13/site-packages/nvidia/nccl/lib/libnccl.so.2');
     const folders = libraryFolders(places.devices, { VIRTUAL_ENV: join(root, 'venv') });
@@ -140,6 +141,7 @@ describe('the machine', () => {
     expect(own).toEqual([
       cudaFolder(places.devices).slice(root.length),
       '/gpu/cuda/nvidia/cu13/lib',
+      '/gpu/cuda/nvidia/cudnn/lib',
       '/venv/lib/python3.13/site-packages/nvidia/curand/lib',
     ]);
   });

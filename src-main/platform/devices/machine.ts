@@ -44,6 +44,8 @@ export type MachineFacts = {
   cudaFiles: { state: CudaFilesState; damaged: { library: string; reason: string } | null };
   /** Libraries that the provider is linked with and the dynamic linker does not find. */
   missing: string[];
+  /** The provider asks for it only when a model has a convolution or the like, so nothing misses it before. */
+  hasCudnn: boolean;
 };
 
 export const placesHere = (devices: string): Places => ({
@@ -58,7 +60,7 @@ export const placesHere = (devices: string): Places => ({
 
 const COMMAND_LIMIT_MS = 5_000;
 const LINKER = '/lib64/ld-linux-x86-64.so.2';
-const VULKAN_FOLDERS = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'];
+const SYSTEM_FOLDERS = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'];
 
 export async function lookAtMachine(places: Places): Promise<MachineFacts> {
   const nvidiaNodes = nvidiaNodesOf(places);
@@ -76,6 +78,9 @@ export async function lookAtMachine(places: Places): Promise<MachineFacts> {
     gpus: gpus.gpus,
     renderNodes: renderNodesOf(places),
     hasVulkan: vulkanPath(places) !== null,
+    hasCudnn:
+      foundIn([...libraryFolders(places.devices, places.env), ...foldersOf(places.env)], 'libcudnn.so.9') !==
+      null,
     ...linked,
   };
 }
@@ -120,11 +125,15 @@ const nvidiaCardsOf = ({ sys }: Places): number =>
 const driverOf = ({ proc }: Places): string | null =>
   /\s(\d+\.\d+(?:\.\d+)?)\s/.exec(textOf(join(proc, 'driver', 'nvidia', 'version')) ?? '')?.[1] ?? null;
 
-function vulkanPath({ platform, env }: Places): string | null {
-  if (platform !== 'linux') return null;
-  const folders = [...(env.LD_LIBRARY_PATH?.split(':') ?? []), ...VULKAN_FOLDERS].filter(Boolean);
-  return folders.map((folder) => join(folder, 'libvulkan.so.1')).find(existsSync) ?? null;
-}
+const vulkanPath = ({ platform, env }: Places): string | null =>
+  platform === 'linux' ? foundIn(foldersOf(env), 'libvulkan.so.1') : null;
+
+/** Roughly where the dynamic linker looks by itself. */
+const foldersOf = (env: NodeJS.ProcessEnv): string[] =>
+  [...(env.LD_LIBRARY_PATH?.split(':') ?? []), ...SYSTEM_FOLDERS].filter((folder) => folder !== '');
+
+const foundIn = (folders: readonly string[], name: string): string | null =>
+  folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
 
 async function askNvidia(env: NodeJS.ProcessEnv): Promise<Pick<MachineFacts, 'driver' | 'gpus'>> {
   const fields = '--query-gpu=name,memory.total,driver_version';
