@@ -17,6 +17,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CUDA_FILES, cudaFolder } from './cuda-files.ts';
 import { type InstallOptions, installCuda, type Pins, removeCuda } from './cuda-install.ts';
+import { tarOf } from './testing.ts';
 
 const FOLDER = 'package/Plugins/Linux/x64/';
 const PROVIDER = Buffer.from('provider '.repeat(5_000));
@@ -25,22 +26,6 @@ const RUNTIME = Buffer.from('runtime');
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const pin = (name: string, bytes: Buffer) => ({ name, bytes: bytes.length, sha256: sha256(bytes) });
-
-function tarOf(files: readonly (readonly [name: string, bytes: Buffer])[]): Buffer {
-  const blocks = files.flatMap(([name, bytes]) => {
-    const header = Buffer.alloc(512);
-    header.write(name, 0);
-    header.write('0000644\0', 100);
-    header.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124);
-    header.write('        ', 148);
-    header.write('0', 156);
-    header.write('ustar\x0000', 257);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-    return [header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
-}
 
 const archive = gzipSync(
   tarOf([

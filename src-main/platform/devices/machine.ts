@@ -95,7 +95,6 @@ export function fingerprint(places: Places): string {
     ORT_VERSION,
     places.platform,
     places.arch,
-    process.versions.modules,
     cpus()[0]?.model,
     availableParallelism(),
     driverOf(places),
