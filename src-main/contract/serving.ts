@@ -1,7 +1,9 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { ErrorReportSchema, Millis, ModelName, Name, Revision, Version } from './common.ts';
+import { Devices, Provider, ProviderWish } from './devices.ts';
 import {
+  Arm,
   ArmState,
   CanaryAction,
   CanaryState,
@@ -39,8 +41,20 @@ export const ArmSample = z.object({
   version: Version,
   requests: z.int(),
   rows: z.int(),
+  /** Answered 5xx, the refused ones among them. */
   errors: z.int(),
+  /** Its queue is full; it would be late; the client's own limit passed in the queue; nothing can run it. */
+  refused: z.object({
+    queueFull: z.int(),
+    late: z.int(),
+    expired: z.int(),
+    unavailable: z.int(),
+  }),
+  /** Answered 4xx: requests that do not fit the model. */
+  invalid: z.int(),
   batches: z.int(),
+  /** Batches by rows: of 1, of 2, up to 4, up to 8, and so on; short of what it was not. */
+  batchSizes: z.array(z.int()),
   /** Mean rows per batch; 0 without batches. */
   meanBatch: z.number(),
   p50Ms: z.number().nullable(),
@@ -82,6 +96,8 @@ export const ModelTuning = z.object({
   weight: z.number().min(0.01).max(100).nullable(),
   /** Fill batches up to a power of two; by default on devices that plan anew for every size. */
   padded: z.boolean().nullable(),
+  /** What runs it; null is the setting for all. */
+  provider: ProviderWish.nullable(),
 });
 export type ModelTuning = z.infer<typeof ModelTuning>;
 
@@ -95,6 +111,10 @@ export const HeldModel = z.object({
   state: ArmState,
   error: ErrorReportSchema.nullable(),
   loadMs: z.number().nullable(),
+  /** What runs it; null until it was loaded. */
+  provider: Provider.nullable(),
+  /** Why it runs on the CPU though something else was chosen. */
+  fallback: z.string().nullable(),
   /** Measured; 0 while it is not in memory, also when it rests until the next request because others needed it. */
   memoryBytes: z.int(),
   /** What its batches were measured to cost: b + a·n milliseconds; null before any ran. */
@@ -108,6 +128,22 @@ export const Held = z.object({
   models: z.array(HeldModel),
 });
 export type Held = z.infer<typeof Held>;
+
+/** Beyond it a request is not for the window but for a program. */
+export const TRY_BODY_CHARS = 6 * 1024 * 1024;
+
+/** What the endpoint answered to a request that was tried, as a client meets it. */
+export const TryAnswer = z.object({
+  status: z.int(),
+  /** Arm and version that answered, such as champion@1; null for a refusal before one was chosen. */
+  route: z.string().nullable(),
+  /** In how many seconds it should be sent again; null where the answer does not say. */
+  retryAfter: z.string().nullable(),
+  /** From sending it to the whole answer, milliseconds. */
+  ms: z.number(),
+  body: z.string(),
+});
+export type TryAnswer = z.infer<typeof TryAnswer>;
 
 export const serving = {
   list: oc.output(z.array(Endpoint)),
@@ -155,10 +191,24 @@ export const serving = {
   setLoaded: oc.input(z.object({ model: ModelName, loaded: z.boolean() })).output(TunedModel),
   /** What is in memory on the device. */
   held: oc.output(Held),
+  /** What can run models here and what is chosen. Answers at once; `trying` says that more is to come. */
+  devices: oc.output(Devices),
+  /** Tries everything again, whatever is remembered; answers when it is done. */
+  reprobe: oc.output(Devices),
   /** The newest 500, newest first. */
   history: oc.input(z.object({ name: Name })).output(z.array(RouteChange)),
   /** The last two minutes, one sample a second, oldest first. */
   recent: oc.input(z.object({ name: Name })).output(z.array(LiveSample)),
+  /** Sends an Open Inference Protocol request to the endpoint as any client would; `arm` forces one. */
+  tryIt: oc
+    .input(
+      z.object({
+        name: Name,
+        arm: Arm.shape.key.nullable().default(null),
+        body: z.string().max(TRY_BODY_CHARS),
+      }),
+    )
+    .output(TryAnswer),
   /** One sample a second for as long as it is listened to. */
   live: oc.input(z.object({ name: Name })).output(eventIterator(LiveSample)),
 };

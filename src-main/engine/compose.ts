@@ -1,5 +1,6 @@
 /** The composition root: every area once, in the order in which they need each other. */
 import type { Settings } from '../contract/settings.ts';
+import { createAbTestsArea } from './areas/ab-tests/index.ts';
 import { createActivityArea } from './areas/activity/index.ts';
 import { createArtifactsArea } from './areas/artifacts/index.ts';
 import { createCompareArea } from './areas/compare/index.ts';
@@ -74,6 +75,12 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
   endpoints.setTapHandler(async ({ predictions, dropped, sampledOut }) => {
     await monitoring.monitoring.ingest(predictions, dropped, sampledOut);
   });
+  const abTests = createAbTestsArea(context, {
+    serving: endpoints,
+    monitoring: monitoring.monitoring,
+    retentionDays: () => settings.settings.get().monitoring.retentionDays,
+  });
+  endpoints.setFeedbackHandler(abTests.abTests.feedback);
   const replay = createReplayArea(context, {
     endpoints: endpoints.records,
     onEndpoints: endpoints.onChange,
@@ -112,6 +119,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       lineage: createLineageArea(context).routes,
       models: models.routes,
       serving: serving.routes,
+      abTests: abTests.routes,
       monitoring: monitoring.routes,
       replay: replay.routes,
       activity: activity.routes,
@@ -151,6 +159,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       await trash.close();
       await replay.close();
       await serving.close();
+      abTests.close();
       monitoring.close();
       await uploads.close();
       await explore.close();

@@ -4,7 +4,9 @@
  * Host ↔ child speak the small lifecycle messages at the end.
  */
 
+import type { FeedbackResult } from '../contract/ab-tests.ts';
 import type { Datatype, FeatureValue, TensorSpec } from '../contract/common.ts';
+import type { Provider } from '../contract/devices.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import type { Shadow, ShadowReport, Sticky } from '../contract/serving-route.ts';
 
@@ -29,6 +31,17 @@ export type ModelSpec = {
   /** False keeps it out of memory until someone asks for it; it stays known. */
   loaded?: boolean;
   tuning?: ModelTuning;
+  /** What is to run it; the CPU where nothing is said. */
+  device?: DeviceOrder;
+};
+
+/** What is to run a model, as the engine decided it from settings and findings. */
+export type DeviceOrder = {
+  provider: Provider;
+  /** The CPU runs it where that provider cannot. */
+  fallback: boolean;
+  /** Known to be unusable, and why: it is not tried, as it may take the runner with it. */
+  refused: string | null;
 };
 
 /** How one model is batched and queued; what is left out or null is chosen by the gateway. */
@@ -99,7 +112,16 @@ export type Prediction = {
   features: Record<string, FeatureValue>;
   label: string | null;
   score: number | null;
+  /** Of the endpoint, by whose route it was answered. */
+  revision?: number;
+  /** What the split took for the unit where the client named none: the beginning of its input's hash. */
+  inputUnit?: string;
+  /** It says nothing about the split: a tester named the arm, or an arm's version was still being loaded. */
+  apart?: boolean;
 };
+
+/** Its queue is full; it would be late; the client's own limit passed while it waited; nothing can run it. */
+export type Refusal = 'queueFull' | 'late' | 'expired' | 'unavailable';
 
 export type ArmCounters = {
   endpoint: string;
@@ -107,9 +129,16 @@ export type ArmCounters = {
   version: string;
   requests: number;
   rows: number;
+  /** Answered 5xx, the refused ones among them. */
   errors: number;
+  /** Refused instead of queued without end, by why. */
+  refused: Record<Refusal, number>;
+  /** Answered 4xx: requests that do not fit the model. */
+  invalid: number;
   batches: number;
   batchRows: number;
+  /** Batches by rows: of 1, of 2, up to 4, up to 8, and so on; short of what it was not. */
+  batchSizes: number[];
   p50Ms: number | null;
   p95Ms: number | null;
   p99Ms: number | null;
@@ -125,6 +154,9 @@ export type EngineToGateway =
   | { type: 'state'; state: DesiredState }
   /** Predictions up to this sequence are committed; the gateway may forget them. */
   | { type: 'tap-ack'; seq: number }
+  /** Committed, in the order of the items; or why nothing is known of it. */
+  | { type: 'feedback-done'; id: number; results: FeedbackResult[] }
+  | { type: 'feedback-failed'; id: number; error: ErrorReport }
   | { type: 'shutdown' };
 
 export type GatewayToEngine =
@@ -139,6 +171,9 @@ export type GatewayToEngine =
         state: 'loading' | 'ready' | 'failed' | 'unavailable';
         error: ErrorReport | null;
         loadMs: number | null;
+        /** What runs it, once it was loaded, and why not what was to. */
+        provider: Provider | null;
+        fallback: string | null;
         /** Measured memory while it is loaded; 0 while it is not, also when it rests for want of memory. */
         memoryBytes: number;
       }[];
@@ -151,6 +186,8 @@ export type GatewayToEngine =
   | { type: 'shadow'; reports: { endpoint: string; report: ShadowReport }[] }
   /** `dropped` were lost for want of room; `sampledOut` are not in the sample that is logged at high rates. */
   | { type: 'tap'; seq: number; predictions: Prediction[]; dropped: number; sampledOut: number }
+  /** As a client sent it; the engine checks it (contract/ab-tests.ts Feedback). */
+  | { type: 'feedback'; id: number; items: unknown[] }
   | {
       type: 'stats';
       atMs: number;
@@ -169,7 +206,7 @@ export type TensorHeader = { name: string; datatype: Datatype; shape: number[]; 
 
 /** `key` names a session: a model version and its file. */
 export type GatewayToRunner =
-  | { type: 'load'; key: string; path: string; sha256: string }
+  | { type: 'load'; key: string; path: string; sha256: string; device: DeviceOrder }
   | { type: 'unload'; key: string }
   /** One run on blank rows, to be ready for real ones. */
   | { type: 'warm'; key: string; rows: number }
@@ -177,13 +214,16 @@ export type GatewayToRunner =
   | { type: 'shutdown' };
 
 export type RunnerToGateway =
-  | { type: 'hello'; nonce: string; pid: number; device: string; provider: string }
+  | { type: 'hello'; nonce: string; pid: number; device: string }
   | {
       type: 'loaded';
       key: string;
       inputs: TensorSpec[];
       outputs: TensorSpec[];
       loadMs: number;
+      provider: Provider;
+      /** Why the CPU runs it though another provider was to. */
+      fallback: string | null;
       /** By how much the process has grown. */
       footprintBytes: number;
     }

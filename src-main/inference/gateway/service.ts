@@ -15,7 +15,7 @@ import { armFor, bucketOf, unitOfInput } from './router.ts';
 import { canAnswer, type ServedModel, unavailable } from './served-model.ts';
 import type { Shadows } from './shadow.ts';
 import { splitRequest } from './split-request.ts';
-import { type ArmStats, failureReason, type Stats } from './stats.ts';
+import { type ArmStats, countFailure, failureReason, type Stats } from './stats.ts';
 import { submitParts } from './submit-parts.ts';
 import type { Tap } from './tap.ts';
 import type { Sampler } from './tap-sampler.ts';
@@ -29,6 +29,10 @@ export type Route = {
   stats: ArmStats;
   /** As the request named it; null where its input stood for it. */
   unit: string | null;
+  /** What stood for it, where the split asked. */
+  inputUnit: string | null;
+  /** It says nothing about the split: a tester named the arm, or an arm's version is still being loaded. */
+  apart: boolean;
 };
 
 export type Target = Named & {
@@ -81,6 +85,8 @@ export type Service = {
 export const SERVER_NAME = 'lathe';
 export const SERVER_VERSION = '0.1.0';
 const DIRECT_ARM = 'direct';
+/** Hex digits that tell inputs apart: 96 bits. */
+const INPUT_UNIT = 24;
 
 export function createService(ports: {
   clock: Clock;
@@ -128,7 +134,7 @@ export function createService(ports: {
     return former && answers(endpoint, former) ? former : arm;
   }
 
-  function armOfTarget(endpoint: EndpointSpec, target: Target, unit: string | null): ArmSpec {
+  function armOfTarget(endpoint: EndpointSpec, target: Target, unit: () => string): ArmSpec {
     const { name, forceArm } = target;
     if (forceArm !== null) {
       const arm = pick(endpoint, (arms) => arms.find(({ key }) => key === forceArm) ?? null);
@@ -138,7 +144,7 @@ export function createService(ports: {
     }
     let known: number | null = null;
     const bucket = () => {
-      known ??= bucketOf(endpoint.salt, unit ?? unitOfInput(target.input()));
+      known ??= bucketOf(endpoint.salt, unit());
       return known;
     };
     const arm = pick(endpoint, (arms) => armFor(arms, bucket));
@@ -146,6 +152,10 @@ export function createService(ports: {
     const reason = 'none of its arms has any traffic';
     throw new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version: '', reason });
   }
+
+  /** Every unit is answered by the arm that the present route gives it. */
+  const isWhole = (endpoint: EndpointSpec): boolean =>
+    !endpoint.former || endpoint.arms.every((arm) => arm.weight === 0 || answers(endpoint, arm));
 
   const isServed = (endpoint: EndpointSpec, arms: readonly ArmSpec[]): boolean =>
     arms.every((arm) => arm.weight === 0 || modelOf(endpoint, arm.version)?.state === 'ready');
@@ -165,12 +175,20 @@ export function createService(ports: {
       const unit = unitOf(target, endpoint.sticky);
       if (version !== null) {
         const model = versionOf(endpoint, version);
-        return { endpoint, arm: DIRECT_ARM, model, stats: stats.arm(name, DIRECT_ARM, version), unit };
+        const direct = stats.arm(name, DIRECT_ARM, version);
+        return { endpoint, arm: DIRECT_ARM, model, stats: direct, unit, inputUnit: null, apart: true };
       }
-      const arm = armOfTarget(endpoint, target, unit);
+      let inputUnit: string | null = null;
+      const arm = armOfTarget(endpoint, target, () => {
+        if (unit !== null) return unit;
+        inputUnit ??= unitOfInput(target.input());
+        return inputUnit;
+      });
       const model = modelOf(endpoint, arm.version);
       if (!model) throw unavailable(name, arm.version, undefined);
-      return { endpoint, arm: arm.key, model, stats: stats.arm(name, arm.key, arm.version), unit };
+      const apart = target.forceArm !== null || !isWhole(endpoint);
+      const counters = stats.arm(name, arm.key, arm.version);
+      return { endpoint, arm: arm.key, model, stats: counters, unit, inputUnit, apart };
     },
     requireLoaded({ endpoint, model }) {
       // A model that was loaded and lost its runner has a plan to check against; its requests may wait.
@@ -247,6 +265,9 @@ export function createService(ports: {
         eventMs: call.eventMs ?? call.receivedMs,
         receivedMs: call.receivedMs,
         latencyUs: Math.round(latencyMs * 1000),
+        revision: route.endpoint.revision,
+        apart: route.apart,
+        ...(route.inputUnit === null ? {} : { inputUnit: route.inputUnit.slice(0, INPUT_UNIT) }),
       };
       const rows = predictionsOf(served, route.model.spec.prediction, request, result.outputs);
       for (const row of rows) tap.record(row);
@@ -257,8 +278,7 @@ export function createService(ports: {
       totals.failure += 1;
       totals.failures[failureReason(error.code)] += 1;
       if (beganMs !== undefined) totals.failureUs += (clock.monotonic() - beganMs) * 1000;
-      // A wrong request says nothing about the arm; only what the server could not do counts against it.
-      if (error.status >= 500) route.stats.errors += 1;
+      countFailure(route.stats, error);
     },
     newId: () => ids.next(),
     repository: createRepository({

@@ -391,6 +391,9 @@ describe('a route', () => {
     );
     const arm = (key: string, version: string, requests: number, errors: number) => ({
       ...{ endpoint: 'e', arm: key, version, requests, errors, rows: requests, batches: 0, batchRows: 0 },
+      batchSizes: [],
+      refused: { queueFull: 0, late: 0, expired: 0, unavailable: 0 },
+      invalid: 0,
       ...{ p50Ms: null, p95Ms: null, p99Ms: null, queueMs: null, rowTimes: [] },
     });
     const arms = [arm('a', '1', 990, 0), arm('b', '2', 5, 5), arm('b', '1', 0, 500)];
@@ -430,7 +433,15 @@ describe('a route', () => {
             state === 'failed'
               ? new LatheError('LATHE_MODELS_NOT_ONNX', { file: 'f', reason: 'r' }).report()
               : null;
-          return { key: `m@${version}`, state, error, loadMs: 1, memoryBytes: 1 };
+          return {
+            key: `m@${version}`,
+            state,
+            error,
+            loadMs: 1,
+            memoryBytes: 1,
+            provider: null,
+            fallback: null,
+          };
         }),
       });
     const spec = () => gateway.state().endpoints[0];
@@ -470,7 +481,8 @@ describe('the gateway', () => {
   beforeEach(() => serving.start());
 
   it('is asked for with a runner, and must know the nonce', async () => {
-    expect(context.host.ensured.map(({ id, entry }) => [id, entry])).toEqual([
+    const lasting = context.host.ensured.filter(({ once }) => !once);
+    expect(lasting.map(({ id, entry }) => [id, entry])).toEqual([
       ['gateway', 'gateway'],
       ['runner:cpu-0', 'runner'],
     ]);
@@ -595,7 +607,15 @@ describe('the gateway', () => {
       };
       gateway.send(
         statusOf(gateway, 1, [
-          { key, state, error: state === 'failed' ? error : null, loadMs: 1, memoryBytes: 0 },
+          {
+            key,
+            state,
+            error: state === 'failed' ? error : null,
+            loadMs: 1,
+            provider: 'cpu',
+            fallback: null,
+            memoryBytes: 0,
+          },
         ]),
       );
     };

@@ -1,13 +1,25 @@
 /** Endpoints: who is served where, by which versions, along which route. Changes are compare-and-set by revision. */
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
+import type { Feedback, FeedbackResult } from '../../../contract/ab-tests.ts';
+import type { Devices } from '../../../contract/devices.ts';
 import { LatheError } from '../../../contract/errors.ts';
-import type { Endpoint, Held, LiveSample, TunedModel } from '../../../contract/serving.ts';
+import type {
+  Endpoint,
+  Held,
+  LiveSample,
+  ModelTuning,
+  TryAnswer,
+  TunedModel,
+} from '../../../contract/serving.ts';
 import type { Arm, Route, RouteChange, ShadowReport } from '../../../contract/serving-route.ts';
+import type { Prober } from '../../../platform/devices/prober.ts';
 import type { AreaContext } from '../../context.ts';
 import type { Activities } from '../activity/index.ts';
 import type { SettingsService } from '../settings/index.ts';
 import { createCanaries } from './canary.ts';
+import { createDeviceService } from './devices.ts';
+import { checkedFeedback } from './feedback-items.ts';
 import { createGatewayControl, type Tap } from './gateway-control.ts';
 import { createLive } from './live.ts';
 import { createRouteChanges } from './route-changes.ts';
@@ -24,6 +36,7 @@ import {
   type ServableVersion,
 } from './serving.rules.ts';
 import { type Change, createServingStore } from './serving.store.ts';
+import { type TryInput, tryEndpoint } from './try-it.ts';
 import { createTunings } from './tuning.ts';
 
 /** What the models area tells about a version; null when there is none of that name and number. */
@@ -35,6 +48,8 @@ export type ServingDeps = {
   versionsOf(model: string): readonly string[];
   activities: Pick<Activities, 'record'>;
   settings: Pick<SettingsService, 'get' | 'ports' | 'onChange'>;
+  /** By default this machine's own. */
+  prober?: Prober;
 };
 
 export type ServingService = ReturnType<typeof createServingService>;
@@ -49,20 +64,32 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   const tunings = createTunings(context.db, clock);
   const live = createLive();
   const changeListeners = new Set<() => void>();
+  const secondListeners = new Set<(stats: GatewayStats) => void>();
   let records = store.list();
   let onTap: (tap: Tap) => Promise<void> = async () => {};
+  let onFeedback: (items: readonly Feedback[]) => Promise<FeedbackResult[]> = async () => {
+    throw new LatheError('LATHE_AB_TESTS_FEEDBACK_AWAY', { reason: 'the workspace is being opened' });
+  };
   let said = '';
   let estimates: GatewayStats['estimates'] = {};
   /** As the gateway told last; it begins anew with the gateway, and nothing of it is kept. */
   const shadowReports = new Map<string, ShadowReport>();
   let statsMs = Number.NEGATIVE_INFINITY;
 
+  const devices = createDeviceService(context, () => control.useLibraries(devices.libraries()), deps.prober);
+  const wishForAll = () => deps.settings.get().serving.provider;
+
   const control = createGatewayControl(context, {
     build: (revision, temporary) => {
       const ports = deps.settings.ports();
       const limits = deps.settings.get().serving;
       const network = { httpPort: ports.inferenceHttp, grpcPort: ports.inferenceGrpc, limits };
-      const registry = { versionOf: servable, versionsOf: deps.versionsOf, tuningOf: tunings.of };
+      const registry = {
+        versionOf: servable,
+        versionsOf: deps.versionsOf,
+        tuningOf: tunings.of,
+        deviceFor: (tuning: ModelTuning) => devices.orderFor(tuning.provider ?? limits.provider),
+      };
       return desiredState(revision, records, registry, temporary, network);
     },
     onStatus: () => {
@@ -78,6 +105,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       estimates = stats.estimates;
       live.take(records, stats);
       canaries.take(stats);
+      for (const listener of secondListeners) listener(stats);
     },
     onShadow: (reports) => {
       for (const { endpoint, report } of reports) shadowReports.set(endpoint, report);
@@ -91,6 +119,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       }
     },
     onTap: (tap) => onTap(tap),
+    onFeedback: async (items) => onFeedback(checkedFeedback(items)),
   });
 
   /** A version whose file is gone must not stop the others from being served. */
@@ -234,11 +263,15 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   idle.unref();
 
   return {
-    start: control.start,
+    start: () => {
+      devices.start();
+      return control.start(devices.libraries());
+    },
     close: async () => {
       clearInterval(idle);
       clearInterval(ramp);
       unlisten();
+      devices.close();
       await control.close();
     },
     waitListening: control.waitListening,
@@ -248,6 +281,10 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     /** The one who commits logged predictions; what it throws is tried again. */
     setTapHandler(handler: (tap: Tap) => Promise<void>): void {
       onTap = handler;
+    },
+    /** The one who keeps the feedback that clients send to the gateway. */
+    setFeedbackHandler(handler: typeof onFeedback): void {
+      onFeedback = handler;
     },
     /** Called after every change of endpoints. */
     onChange(listener: () => void): () => void {
@@ -296,7 +333,21 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     setLoaded: (input: { model: string; loaded: boolean }): TunedModel =>
       setLoaded(input.model, input.loaded),
     held: (): Held => heldModels(control.status(), estimates, control.isTrial),
+    devices: (): Devices => devices.view(wishForAll()),
+    async reprobe(): Promise<Devices> {
+      await devices.reprobe();
+      return devices.view(wishForAll());
+    },
     history: (name: string): RouteChange[] => store.changes(record(name).id),
+    /** Those after a revision, oldest first. */
+    changesAfter: store.changesAfter,
+    /** Calls with every second of the gateway's counters. */
+    onSecond(listener: (stats: GatewayStats) => void): () => void {
+      secondListeners.add(listener);
+      return () => void secondListeners.delete(listener);
+    },
+    tryIt: async (input: TryInput, signal?: AbortSignal): Promise<TryAnswer> =>
+      tryEndpoint(view(record(input.name)), input, deps.settings.get().serving.requestTimeoutMs, signal),
     recent(name: string): LiveSample[] {
       record(name);
       return live.recent(name);
