@@ -83,6 +83,8 @@ export function createCanaries(ports: Ports): Canaries {
     },
     tick() {
       const nowMs = ports.clock.now();
+      const present = new Set(ports.records().map(({ id }) => id));
+      for (const id of kept.keys()) if (!present.has(id)) kept.delete(id);
       for (const { record, plan, state, watch, arms } of [...underWay()]) {
         if (!ports.connected()) {
           newWindow(watch, nowMs);
