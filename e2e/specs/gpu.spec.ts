@@ -54,6 +54,23 @@ test('says what can run models, with or without a running Lathe', async ({ start
   expect(JSON.parse(asked.stdout)).toMatchObject({ ok: true, devices: { tried: true, trying: false } });
 });
 
+test('says what is to run the models, all or one', async ({ start }) => {
+  const app = await start({ sample: true });
+  const use = (...args: string[]) =>
+    runLathe(APP_FOLDER, ['gpu', '--json', '--workspace', app.workspace, ...args], 60_000, where());
+  const all = await use('--use', 'cpu');
+  expect(JSON.parse(all.stdout).devices).toMatchObject({ wish: 'cpu', chosen: { provider: 'cpu' } });
+  const [model] = await app.call((rpc) => rpc.models.list());
+  const name = model?.name ?? '';
+  expect((await use('--use', 'webgpu', '--model', name)).code).toBe(0);
+  const tuned = () => app.call((rpc) => rpc.serving.tuning({ model: name }));
+  expect((await tuned()).tuning.provider).toBe('webgpu');
+  expect((await use('--use', 'default', '--model', name)).code).toBe(0);
+  expect((await tuned()).tuning.provider).toBeNull();
+  expect((await use('--use', 'tpu')).code).toBe(2);
+  expect((await use('--use', 'cpu', '--model', 'nobody')).code).toBe(1);
+});
+
 test('installs nothing that is not what was reviewed, whoever offers it', async () => {
   const wrong = gzipSync(Buffer.from('not the package'));
   const file = join(home, 'it.tgz');

@@ -2,20 +2,51 @@
  * `lathe gpu`: what can run models on this machine. A running Lathe is asked; where none runs, the devices are tried
  * here, as it would do.
  */
-import type { Devices } from '../contract/devices.ts';
+import { type Devices, ProviderWish } from '../contract/devices.ts';
 import { LatheError } from '../contract/errors.ts';
 import { tryDevices } from '../host-headless/devices.ts';
 import { parse } from './options.ts';
-import { type ExitCode, print, printJson } from './output.ts';
+import { type ExitCode, print, printJson, UsageError } from './output.ts';
 import { BUNDLES } from './program.ts';
 import { connectToRunning, workspaceOrDefault } from './running.ts';
 
 export async function gpu(argv: readonly string[]): Promise<ExitCode> {
-  const { values } = parse(argv, { workspace: { type: 'string' }, reprobe: { type: 'boolean' } });
+  const { values } = parse(argv, {
+    workspace: { type: 'string' },
+    reprobe: { type: 'boolean' },
+    use: { type: 'string' },
+    model: { type: 'string' },
+  });
+  if (values.model !== undefined && values.use === undefined) throw new UsageError('--model goes with --use');
+  if (values.use !== undefined) await use(values.use, values.model, values.workspace);
   const devices = await devicesNow(values.workspace, values.reprobe === true);
   if (values.json) printJson({ ok: true, devices });
   else print(devicesText(devices));
   return 0;
+}
+
+/** Says what is to run all models, or one. */
+async function use(given: string, model: string | undefined, workspace: string | undefined): Promise<void> {
+  const wish = ProviderWish.safeParse(given);
+  const follows = model !== undefined && given === 'default';
+  if (!wish.success && !follows)
+    throw new UsageError(
+      `--use is ${ProviderWish.options.join(', ')}, or default with --model, not ${given}`,
+    );
+  const provider = wish.success ? wish.data : null;
+  const client = await connectToRunning(workspaceOrDefault(workspace));
+  try {
+    const { serving, settings } = client.rpc;
+    if (model !== undefined) {
+      const present = await serving.tuning({ model });
+      await serving.setTuning({ ...present, tuning: { ...present.tuning, provider } });
+    } else if (provider !== null) {
+      const { revision } = await settings.get();
+      await settings.update({ revision, patch: { serving: { provider } } });
+    }
+  } finally {
+    client.close();
+  }
 }
 
 /** `again`: whatever is remembered. */

@@ -51,6 +51,8 @@ const HELP = `lathe ${VERSION}: a local-first ML workbench
       --workspace DIR  the workspace (default: the one that was open last)
   lathe gpu            what can run models here, what is chosen and why, what is missing
       --reprobe        try everything again
+      --use P          auto, cpu, cuda or webgpu for all models of a running Lathe
+      --model NAME     only for this one; --use default lets it follow the others again
       --workspace DIR  the workspace (default: the one that was open last)
   lathe gpu install    fetch ONNX Runtime's files for NVIDIA GPUs (CUDA 13) from the npm registry, and check them
       --file F.tgz     take the package from this file
