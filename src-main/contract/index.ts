@@ -1,4 +1,5 @@
 /** The whole typed border between the engine and everyone who talks to it: UI, CLI, tests. */
+import { abTests } from './ab-tests.ts';
 import { activity } from './activity.ts';
 import { artifacts } from './artifacts.ts';
 import { compare } from './compare.ts';
@@ -29,6 +30,7 @@ export const contract = {
   lineage,
   models,
   serving,
+  abTests,
   monitoring,
   replay,
   activity,

@@ -58,6 +58,7 @@ export const Topic = z.enum([
   'experiments',
   'models',
   'serving',
+  'abTests',
   'monitoring',
   'replay',
   'activity',

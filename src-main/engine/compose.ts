@@ -1,5 +1,6 @@
 /** The composition root: every area once, in the order in which they need each other. */
 import type { Settings } from '../contract/settings.ts';
+import { createAbTestsArea } from './areas/ab-tests/index.ts';
 import { createActivityArea } from './areas/activity/index.ts';
 import { createArtifactsArea } from './areas/artifacts/index.ts';
 import { createCompareArea } from './areas/compare/index.ts';
@@ -112,6 +113,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       lineage: createLineageArea(context).routes,
       models: models.routes,
       serving: serving.routes,
+      abTests: createAbTestsArea().routes,
       monitoring: monitoring.routes,
       replay: replay.routes,
       activity: activity.routes,
