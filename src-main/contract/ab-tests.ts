@@ -54,7 +54,7 @@ export const AbTest = z.object({
 });
 export type AbTest = z.infer<typeof AbTest>;
 
-/** Milliseconds. Quantiles are of a histogram, at most 2.5 % off. */
+/** Milliseconds, of a histogram: at most 2.5 % off. `rows` is how many values: of `compute` one for each batch. */
 export const AbLatency = z.object({
   rows: z.int(),
   meanMs: z.number(),

@@ -290,6 +290,21 @@ export const ERRORS = {
     cause: 'No logged prediction has the id {id}.',
     remedy: 'Send the id that the inference response returned, within the retention time.',
   },
+  LATHE_AB_TESTS_ROW: {
+    status: 422,
+    cause: 'The request {id} had several rows, and the feedback does not say which.',
+    remedy: 'Send `row` with it, counted from 0, or the prediction id "<request>#<row>".',
+  },
+  LATHE_AB_TESTS_PENDING_FULL: {
+    status: 503,
+    cause: 'No prediction has the id {id} yet, and {most} items of feedback wait for theirs already.',
+    remedy: 'Send it again later, and check that it names ids of answered requests on an endpoint that logs.',
+  },
+  LATHE_AB_TESTS_FEEDBACK_AWAY: {
+    status: 503,
+    cause: 'Feedback cannot be kept right now: {reason}.',
+    remedy: 'Send it again after the time in Retry-After; what was kept already is not counted twice.',
+  },
   LATHE_HOST_UNSUPPORTED: {
     status: 501,
     cause: 'This host cannot do that: {reason}.',

@@ -75,6 +75,12 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
   endpoints.setTapHandler(async ({ predictions, dropped }) => {
     await monitoring.monitoring.ingest(predictions, dropped);
   });
+  const abTests = createAbTestsArea(context, {
+    serving: endpoints,
+    monitoring: monitoring.monitoring,
+    retentionDays: () => settings.settings.get().monitoring.retentionDays,
+  });
+  endpoints.setFeedbackHandler(abTests.abTests.feedback);
   const replay = createReplayArea(context, {
     endpoints: endpoints.records,
     onEndpoints: endpoints.onChange,
@@ -113,7 +119,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       lineage: createLineageArea(context).routes,
       models: models.routes,
       serving: serving.routes,
-      abTests: createAbTestsArea().routes,
+      abTests: abTests.routes,
       monitoring: monitoring.routes,
       replay: replay.routes,
       activity: activity.routes,
@@ -153,6 +159,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       await trash.close();
       await replay.close();
       await serving.close();
+      abTests.close();
       monitoring.close();
       await uploads.close();
       await explore.close();

@@ -4,6 +4,7 @@
  * Host ↔ child speak the small lifecycle messages at the end.
  */
 
+import type { FeedbackResult } from '../contract/ab-tests.ts';
 import type { Datatype, FeatureValue, TensorSpec } from '../contract/common.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import type { Shadow, ShadowReport, Sticky } from '../contract/serving-route.ts';
@@ -99,6 +100,10 @@ export type Prediction = {
   features: Record<string, FeatureValue>;
   label: string | null;
   score: number | null;
+  /** Of the endpoint, by whose route it was answered. */
+  revision?: number;
+  /** It says nothing about the split: a tester named the arm, or an arm's version was still being loaded. */
+  apart?: boolean;
 };
 
 export type ArmCounters = {
@@ -125,6 +130,9 @@ export type EngineToGateway =
   | { type: 'state'; state: DesiredState }
   /** Predictions up to this sequence are committed; the gateway may forget them. */
   | { type: 'tap-ack'; seq: number }
+  /** Committed, in the order of the items; or why nothing is known of it. */
+  | { type: 'feedback-done'; id: number; results: FeedbackResult[] }
+  | { type: 'feedback-failed'; id: number; error: ErrorReport }
   | { type: 'shutdown' };
 
 export type GatewayToEngine =
@@ -150,6 +158,8 @@ export type GatewayToEngine =
   /** How the shadows' answers differ: the endpoints of which it changed. */
   | { type: 'shadow'; reports: { endpoint: string; report: ShadowReport }[] }
   | { type: 'tap'; seq: number; predictions: Prediction[]; dropped: number }
+  /** As a client sent it; the engine checks it (contract/ab-tests.ts Feedback). */
+  | { type: 'feedback'; id: number; items: unknown[] }
   | {
       type: 'stats';
       atMs: number;

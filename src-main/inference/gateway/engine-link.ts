@@ -7,8 +7,11 @@ import { keepConnected } from '../reconnect.ts';
 import type { Tap } from './tap.ts';
 
 export type EngineLink = {
-  /** Dropped while the engine is away: only the newest status counts, and it is sent at each connect. */
-  send(message: GatewayToEngine): void;
+  /**
+   * False, and nothing sent, while the engine is away: of a status only the newest counts, and it is sent at each
+   * connect.
+   */
+  send(message: GatewayToEngine): boolean;
   flushTap(): void;
   close(): void;
 };
@@ -18,12 +21,14 @@ export function connectEngine(
   nonce: string,
   log: Logger,
   tap: Tap,
-  on: { connected(): void; message(message: EngineToGateway): void },
+  on: { connected(): void; message(message: EngineToGateway): void; lost(): void },
 ): EngineLink {
   let socket: Socket | null = null;
 
-  const send = (message: GatewayToEngine) => {
-    if (socket) writeFrame(socket, message);
+  const send = (message: GatewayToEngine): boolean => {
+    if (!socket || socket.destroyed) return false;
+    writeFrame(socket, message);
+    return true;
   };
   const flushTap = () => {
     if (!socket) return;
@@ -49,6 +54,7 @@ export function connectEngine(
     down(error) {
       socket = null;
       log.warn({ err: error }, 'lost the engine; serving goes on with what it last said');
+      on.lost();
     },
   });
   return { send, flushTap, close: () => link.close() };

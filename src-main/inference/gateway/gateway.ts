@@ -20,6 +20,7 @@ import { createBatcher } from './batcher.ts';
 import type { Batcher } from './batcher-types.ts';
 import { connectEngine } from './engine-link.ts';
 import { createExecutor } from './executor.ts';
+import { createFeedbackDesk } from './feedback.ts';
 import { openHttp } from './http-listener.ts';
 import { createHttpHandler } from './http-routes.ts';
 import type { Job, JobResult } from './job.ts';
@@ -124,7 +125,8 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     return metricsText(versions, processFigures(loop));
   };
   const jsonThread = createJsonThread(jsonWorker);
-  const handle = createHttpHandler({ service, stats, clock, log, limits, metrics, jsonThread });
+  const desk = createFeedbackDesk((message) => engine.send(message));
+  const handle = createHttpHandler({ service, stats, clock, log, limits, metrics, jsonThread, desk });
   const maxBodyBytes = () => limits().maxBodyBytes;
   const http = keepListening('Inference over HTTP', openHttp(handle, maxBodyBytes, log), log, () =>
     reportSoon(),
@@ -195,7 +197,9 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     message(message: EngineToGateway) {
       if (message.type === 'state') apply(message.state);
       else if (message.type === 'shutdown') process.kill(process.pid, 'SIGTERM');
+      else if (message.type === 'feedback-done' || message.type === 'feedback-failed') desk.answered(message);
     },
+    lost: () => desk.lost(),
   });
   runner = await listenForRunner(start.runnerSocket, start.nonce, log, {
     connected: (provider) => models.runnerConnected(provider),

@@ -13,6 +13,7 @@ export type Resource =
   | 'index'
   | 'load'
   | 'unload'
+  | 'feedback'
   | 'unsupported'
   | 'metrics'
   | 'openapi'
@@ -27,6 +28,7 @@ const FIXED: Readonly<Record<string, Resource>> = {
   '/v2/health/live': 'live',
   '/v2/health/ready': 'ready',
   '/v2/models/stats': 'stats',
+  '/v2/lathe/feedback': 'feedback',
   '/metrics': 'metrics',
   '/openapi.json': 'openapi',
   '/docs': 'docs',

@@ -3,8 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LatheError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/log.ts';
+import type { FeedbackDesk } from './feedback.ts';
 import { encodeError } from './http-answer.ts';
 import { createDocs } from './http-docs.ts';
+import { createHttpFeedback } from './http-feedback.ts';
 import { checkCaller } from './http-guards.ts';
 import { createHttpInfer, type Fail } from './http-infer.ts';
 import { createManagement, type Handler } from './http-management.ts';
@@ -23,9 +25,10 @@ type HttpPorts = {
   limits(): Limits;
   metrics(): string;
   jsonThread: JsonThread;
+  desk: FeedbackDesk;
 };
 
-const POSTED: ReadonlySet<Resource> = new Set(['infer', 'index', 'load', 'unload']);
+const POSTED: ReadonlySet<Resource> = new Set(['infer', 'index', 'load', 'unload', 'feedback']);
 /** What is not there is not there whatever the verb. */
 const ANY_METHOD: ReadonlySet<Resource> = new Set(['unsupported']);
 /** Pages that a link on another local page may open. */
@@ -54,6 +57,7 @@ export function createHttpHandler(
     ...createManagement({ ...ports, fail }),
     ...createDocs(service),
     infer: createHttpInfer({ ...ports, fail }),
+    feedback: createHttpFeedback({ ...ports, fail }),
   };
 
   return (request, response) => {

@@ -134,6 +134,36 @@ const INFER: Operation = {
   },
 };
 
+const FEEDBACK: Operation = {
+  operationId: 'feedback',
+  tags: ['Feedback'],
+  summary: 'Send rewards and labels for answers',
+  description:
+    'One item, or up to 1,000 as {"items": […]}. An answer means that they are kept, whatever happens next; sent again ' +
+    'they change nothing. Feedback may come before its prediction is logged: it waits for a day. One that contradicts ' +
+    'what is known takes its place only with a later atMs. Only endpoints that log their predictions can be told.',
+  requestBody: {
+    required: true,
+    content: json(
+      { oneOf: [ref('Feedback'), object({ items: list(ref('Feedback')) }, ['items'])] },
+      {
+        items: [
+          { requestId: 'the id of an answer', reward: 1 },
+          { requestId: 'of one with several rows', row: 2, label: 'spam', atMs: 1_790_000_000_000 },
+        ],
+      },
+    ),
+  },
+  responses: {
+    ...ok('What became of each item, in their order.', ref('FeedbackAnswer')),
+    ...failures({
+      '400': 'An item is not understood; none of them was taken.',
+      '413': 'The body is beyond the limit.',
+      '503': 'It cannot be kept now; send it again after Retry-After.',
+    }),
+  },
+};
+
 const get = (operation: Operation) => ({ get: operation });
 const post = (operation: Operation) => ({ post: operation });
 
@@ -149,12 +179,14 @@ export function openApiDocument(version: string): OpenApi {
     },
     tags: [
       { name: 'Inference', description: 'Ask a model.' },
+      { name: 'Feedback', description: 'Tell what became of an answer.' },
       { name: 'Models', description: 'What a model expects, gives and has done.' },
       { name: 'Repository', description: 'What is loaded, and loading it.' },
       { name: 'Server', description: 'The server itself.' },
     ],
     paths: {
       ...ofModel('/infer', 'post', INFER),
+      '/v2/lathe/feedback': post(FEEDBACK),
       ...ofModel('', 'get', {
         operationId: 'modelMetadata',
         tags: ['Models'],
@@ -318,6 +350,25 @@ function schemas(): OpenApi['components']['schemas'] {
           execution_count: integer,
           inference_stats: { type: 'object', additionalProperties: duration },
           batch_stats: list(object({ batch_size: integer, compute_infer: duration })),
+        }),
+      ),
+    }),
+    Feedback: {
+      ...object({
+        requestId: { ...text, description: 'The id that the answer had.' },
+        row: { ...integer, description: 'Of a request with several rows, from 0.' },
+        predictionId: { ...text, description: 'Instead: the logged row’s id, "<request>#<row>".' },
+        reward: { type: 'number' },
+        label: text,
+        atMs: { ...integer, description: 'When it was observed, milliseconds since 1970.' },
+      }),
+      description: 'requestId or predictionId; a reward, a label, or both.',
+    },
+    FeedbackAnswer: object({
+      results: list(
+        object({
+          state: { type: 'string', enum: ['joined', 'pending', 'duplicate', 'conflict', 'refused'] },
+          error: { oneOf: [ref('Error'), { type: 'null' }] },
         }),
       ),
     }),

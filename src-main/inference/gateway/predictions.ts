@@ -1,14 +1,12 @@
 /** Served rows as monitoring wants them: features by name, the predicted label and score. */
-import { createHash } from 'node:crypto';
 import type { FeatureValue } from '../../contract/common.ts';
 import type { ModelSpec, Prediction } from '../../platform/link.ts';
+import { predictionId, requestKey } from '../../platform/prediction-id.ts';
 import type { InferRequest, InputTensor, OutputTensor, Scalar } from './request.ts';
 import { toValues } from './tensor-frames.ts';
 
 /** Wider inputs (images, embeddings) are not features that anyone charts by name. */
 const MAX_COLUMNS = 256;
-/** Prediction ids end in "#<row>" and must fit the contract's 64 characters. */
-const MAX_ID = 56;
 
 export type Served = Omit<Prediction, 'id' | 'features' | 'label' | 'score'> & { requestId: string };
 
@@ -20,10 +18,7 @@ export function predictionsOf(
   outputs: readonly OutputTensor[],
 ): Prediction[] {
   const { requestId, ...common } = served;
-  const id =
-    requestId.length <= MAX_ID
-      ? requestId
-      : createHash('sha256').update(requestId).digest('hex').slice(0, MAX_ID);
+  const key = requestKey(requestId);
   const columns = request.inputs.flatMap((input) => columnsOf(input, request.rows));
   const label = outputs.find((output) => output.name === spec.label);
   const score = outputs.find((output) => output.name === spec.score?.output);
@@ -35,7 +30,7 @@ export function predictionsOf(
     const scored = score && spec.score ? numberAt(score, row, request.rows, spec.score.index) : null;
     rows.push({
       ...common,
-      id: request.rows === 1 ? id : `${id}#${row}`,
+      id: predictionId(key, request.rows === 1 ? null : row),
       features,
       label: label ? labelAt(label, row, request.rows) : fromScore(scored, spec.threshold),
       score: scored,

@@ -28,6 +28,8 @@ export type Route = {
   stats: ArmStats;
   /** As the request named it; null where its input stood for it. */
   unit: string | null;
+  /** It says nothing about the split: a tester named the arm, or an arm's version is still being loaded. */
+  apart: boolean;
 };
 
 export type Target = Named & {
@@ -145,6 +147,10 @@ export function createService(ports: {
     throw new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version: '', reason });
   }
 
+  /** Every unit is answered by the arm that the present route gives it. */
+  const isWhole = (endpoint: EndpointSpec): boolean =>
+    !endpoint.former || endpoint.arms.every((arm) => arm.weight === 0 || answers(endpoint, arm));
+
   const isServed = (endpoint: EndpointSpec, arms: readonly ArmSpec[]): boolean =>
     arms.every((arm) => arm.weight === 0 || modelOf(endpoint, arm.version)?.state === 'ready');
 
@@ -163,12 +169,14 @@ export function createService(ports: {
       const unit = unitOf(target, endpoint.sticky);
       if (version !== null) {
         const model = versionOf(endpoint, version);
-        return { endpoint, arm: DIRECT_ARM, model, stats: stats.arm(name, DIRECT_ARM, version), unit };
+        const direct = stats.arm(name, DIRECT_ARM, version);
+        return { endpoint, arm: DIRECT_ARM, model, stats: direct, unit, apart: true };
       }
       const arm = armOfTarget(endpoint, target, unit);
       const model = modelOf(endpoint, arm.version);
       if (!model) throw unavailable(name, arm.version, undefined);
-      return { endpoint, arm: arm.key, model, stats: stats.arm(name, arm.key, arm.version), unit };
+      const apart = target.forceArm !== null || !isWhole(endpoint);
+      return { endpoint, arm: arm.key, model, stats: stats.arm(name, arm.key, arm.version), unit, apart };
     },
     requireLoaded({ endpoint, model }) {
       // A model that was loaded and lost its runner has a plan to check against; its requests may wait.
@@ -241,6 +249,8 @@ export function createService(ports: {
         eventMs: call.eventMs ?? call.receivedMs,
         receivedMs: call.receivedMs,
         latencyUs: Math.round(latencyMs * 1000),
+        revision: route.endpoint.revision,
+        apart: route.apart,
       };
       const rows = predictionsOf(served, route.model.spec.prediction, request, result.outputs);
       for (const row of rows) tap.record(row);

@@ -1,25 +1,22 @@
 /** Door of the A/B tests area: what the arms of a split are worth, and the feedback that tells. */
-import { implement } from '@orpc/server';
-import { abTests as contract } from '../../../contract/ab-tests.ts';
-import { LatheError } from '../../../contract/errors.ts';
+import type { AreaContext } from '../../context.ts';
+import { abTestsRoutes } from './ab-tests.routes.ts';
+import { type AbTestsDeps, createAbTestsService } from './ab-tests.service.ts';
 
-const os = implement(contract);
-const unbuilt = (): never => {
-  throw new LatheError('LATHE_INTERNAL', { reason: 'A/B tests are not computed yet' });
-};
+const CLEAN_EVERY_MS = 10 * 60_000;
 
-export function createAbTestsArea() {
+export function createAbTestsArea(context: AreaContext, deps: AbTestsDeps) {
+  const abTests = createAbTestsService(context, deps);
+  const timer = setInterval(() => {
+    abTests.clean().catch((thrown: unknown) => context.log.warn({ err: thrown }, 'old feedback stayed'));
+  }, CLEAN_EVERY_MS);
+  timer.unref();
   return {
-    routes: {
-      list: os.list.handler(unbuilt),
-      periods: os.periods.handler(unbuilt),
-      result: os.result.handler(unbuilt),
-      series: os.series.handler(unbuilt),
-      setPlan: os.setPlan.handler(unbuilt),
-      bandit: os.bandit.handler(unbuilt),
-      feedback: os.feedback.handler(unbuilt),
-      rewards: os.rewards.handler(unbuilt),
-      pending: os.pending.handler(unbuilt),
+    abTests,
+    routes: abTestsRoutes(abTests),
+    close() {
+      clearInterval(timer);
+      abTests.close();
     },
   };
 }

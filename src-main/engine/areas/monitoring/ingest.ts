@@ -36,16 +36,21 @@ type Group = {
   panes: Pane[];
 };
 
+/** What was newly logged, by endpoint id: called in the transaction that logged it. */
+export type Logged = (rows: ReadonlyMap<number, readonly Prediction[]>) => void;
+
 /** Commits the rows in one transaction. Call with few enough rows to hold the thread under 10 ms. */
 export function ingestSlice(
   db: Database,
   store: MonitoringStore,
   resolve: Resolve,
   rows: readonly Prediction[],
+  logged?: Logged,
 ): IngestResult {
   const result: IngestResult = { inserted: 0, repeated: 0, reused: 0, touched: new Map() };
   inTransaction(db, () => {
     const groups = new Map<string, Group>();
+    const inserted = new Map<number, Prediction[]>();
     for (const row of rows) {
       const place = resolve(row.endpoint, row.version);
       if (!place) continue;
@@ -56,8 +61,12 @@ export function ingestSlice(
       }
       result.inserted += 1;
       count(groupOf(groups, place, row), row);
+      const others = inserted.get(place.endpointId);
+      if (others) others.push(row);
+      else inserted.set(place.endpointId, [row]);
     }
     for (const group of groups.values()) write(store, group, result.touched);
+    logged?.(inserted);
   });
   return result;
 }

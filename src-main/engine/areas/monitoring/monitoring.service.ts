@@ -13,9 +13,9 @@ import type { Prediction } from '../../../platform/link.ts';
 import type { AreaContext } from '../../context.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import { createDrift, type DriftView } from './drift.ts';
-import { ingestSlice, WINDOW_MS } from './ingest.ts';
-import { type Label, labelSlice } from './labels.ts';
-import { createMonitoringStore, type LoggedPrediction } from './monitoring.store.ts';
+import { ingestSlice, type Logged, WINDOW_MS } from './ingest.ts';
+import { type Label, type Labelled, labelSlice } from './labels.ts';
+import { createMonitoringStore, type LabelTarget, type LoggedPrediction } from './monitoring.store.ts';
 import { armSummaries, type CohortRow, type Decision, performancePoint } from './performance.rules.ts';
 import { planOf, type VersionFacts, type WatchedFeature, type WatchPlan } from './plans.ts';
 
@@ -27,6 +27,9 @@ export type MonitoringDeps = {
   reference: (model: string, version: string) => string | null;
   retentionDays: () => number;
 };
+
+/** Told of what is logged and labelled, inside the transactions that do it: what it counts is counted exactly once. */
+export type MonitoringObserver = { logged: Logged; labelled(changes: readonly Labelled[]): void };
 
 export type EndpointSummary = {
   endpoint: string;
@@ -61,6 +64,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   let toldMs = Number.NEGATIVE_INFINITY;
   let tellTimer: NodeJS.Timeout | null = null;
   const losses = { dropped: 0, reused: 0 };
+  let observer: MonitoringObserver | null = null;
 
   /** What is watched of a version. One whose reference is damaged is served and counted all the same. */
   function plan(model: string, version: string): WatchPlan {
@@ -124,7 +128,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     };
     for (let from = 0; from < rows.length; from += SLICE_ROWS) {
       if (from > 0) await pause();
-      const result = ingestSlice(db, store, resolve, rows.slice(from, from + SLICE_ROWS));
+      const result = ingestSlice(db, store, resolve, rows.slice(from, from + SLICE_ROWS), observer?.logged);
       sum.inserted += result.inserted;
       sum.repeated += result.repeated;
       losses.reused += result.reused;
@@ -198,7 +202,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
               labelledMs: labelledMs ?? clock.now(),
             }),
           );
-          const result = labelSlice(db, store, decide, slice);
+          const result = labelSlice(db, store, decide, slice, observer?.labelled);
           sum.joined += result.joined;
           sum.unchanged += result.unchanged;
           sum.unknown.push(...result.unknown);
@@ -206,6 +210,16 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
         if (sum.joined > 0) tell();
         return sum;
       }),
+    setObserver(next: MonitoringObserver): void {
+      observer = next;
+    },
+    /** A logged prediction; null when none of that id is there (any more). */
+    find: (id: string): LabelTarget | null => store.target(id),
+    /** Joins a label to a logged prediction within the caller's transaction. */
+    labelNow(label: Label): void {
+      labelSlice(db, store, decide, [label], observer?.labelled);
+      tell();
+    },
     async overview(): Promise<EndpointSummary[]> {
       const summaries: EndpointSummary[] = [];
       for (const record of deps.endpoints()) {

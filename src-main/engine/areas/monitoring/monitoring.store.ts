@@ -13,16 +13,23 @@ export type PaneKey = {
 };
 export type StoredPane = Pane & { arm: string; version: string; windowMs: number; feature: string };
 
-/** A logged prediction as far as labels need it. */
+/** A logged prediction as far as labels and rewards need it. */
 export type LabelTarget = {
   seq: number;
+  id: string;
   endpointId: number;
   arm: string;
   version: string;
+  unit: string | null;
   eventMs: number;
+  receivedMs: number;
   label: string | null;
   score: number | null;
   truth: string | null;
+  truthMs: number | null;
+  /** Null where it was logged before revisions were. */
+  revision: number | null;
+  apart: number;
 };
 
 export type LoggedPrediction = {
@@ -46,8 +53,8 @@ export type MonitoringStore = ReturnType<typeof createMonitoringStore>;
 
 export function createMonitoringStore(db: Database) {
   const insert = db.prepare(
-    `INSERT OR IGNORE INTO prediction(id, endpoint_id, arm, version, unit, event_ms, received_ms, latency_us, features, label, score)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO prediction(id, endpoint_id, arm, version, unit, event_ms, received_ms, latency_us, features, label, score, revision, apart)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const eventOf = db.prepare('SELECT event_ms AS eventMs FROM prediction WHERE id = ?');
   const readPane = db.prepare(
@@ -72,7 +79,8 @@ export function createMonitoringStore(db: Database) {
      WHERE endpoint_id = @endpointId AND window_ms = @windowMs AND arm = @arm AND version = @version`,
   );
   const target = db.prepare(
-    `SELECT seq, endpoint_id AS endpointId, arm, CAST(version AS TEXT) AS version, event_ms AS eventMs, label, score, truth
+    `SELECT seq, id, endpoint_id AS endpointId, arm, CAST(version AS TEXT) AS version, unit, event_ms AS eventMs,
+       received_ms AS receivedMs, label, score, truth, truth_ms AS truthMs, revision, apart
      FROM prediction WHERE id = ?`,
   );
   const setTruth = db.prepare('UPDATE prediction SET truth = ?, truth_ms = ? WHERE seq = ?');
@@ -109,6 +117,8 @@ export function createMonitoringStore(db: Database) {
         JSON.stringify(row.features),
         row.label,
         row.score,
+        row.revision ?? null,
+        Number(row.apart ?? false),
       ).changes === 1,
     eventOf: (id: string): number | null =>
       (eventOf.get(id) as { eventMs: number } | undefined)?.eventMs ?? null,

@@ -58,6 +58,17 @@ export function labelEffect(
   return effect;
 }
 
+/** Whether the predicted label was right; null when that cannot be said. */
+export function isRight(
+  decision: Decision,
+  predicted: { label: string | null; score: number | null },
+  truth: string,
+): boolean | null {
+  const { tp, fp, fn, tn } = labelEffect(decision, predicted, truth);
+  if (tp + fp + fn + tn > 0) return tp + tn > 0;
+  return decision.binary || predicted.label === null ? null : predicted.label === truth;
+}
+
 /** Adds an effect `times` times; −1 takes a label back. */
 export function addEffect(into: LabelEffect, effect: LabelEffect, times: 1 | -1): void {
   into.labelled += times * effect.labelled;

@@ -2,7 +2,8 @@
  * Keeps the gateway at the desired state: starts the processes, sends the whole state on every connect and
  * change, remembers what is observed, and hands logged predictions on. Whoever dies, the state is sent again.
  */
-import { LatheError } from '../../../contract/errors.ts';
+import type { FeedbackResult } from '../../../contract/ab-tests.ts';
+import { LatheError, toErrorReport } from '../../../contract/errors.ts';
 import type { DesiredState, EngineToGateway, GatewayToEngine, ModelSpec } from '../../../platform/link.ts';
 import type { AreaContext } from '../../context.ts';
 import {
@@ -43,6 +44,8 @@ type Options = {
   onRepository(model: string, loaded: boolean): void;
   /** Resolves once the predictions are committed. */
   onTap(tap: Tap): Promise<void>;
+  /** Resolves once the feedback is committed; throws for items that are none. */
+  onFeedback(items: readonly unknown[]): Promise<FeedbackResult[]>;
 };
 
 const GATEWAY = 'gateway';
@@ -123,11 +126,25 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
     }
   }
 
+  /** Answered after commit, and only to the gateway that asked. */
+  async function takeFeedback({ id, items }: Extract<GatewayToEngine, { type: 'feedback' }>): Promise<void> {
+    const from = connection;
+    const answer = await options.onFeedback(items).then(
+      (results) => ({ type: 'feedback-done', id, results }) as const,
+      (thrown: unknown) => {
+        if (!(thrown instanceof LatheError)) log.error({ err: thrown }, 'feedback could not be kept');
+        return { type: 'feedback-failed', id, error: toErrorReport(thrown) } as const;
+      },
+    );
+    if (from === connection) send(answer);
+  }
+
   function onMessage(message: Exclude<GatewayToEngine, { type: 'hello' }>): void {
     if (message.type === 'status') onStatus(message);
     else if (message.type === 'stats') options.onStats(message);
     else if (message.type === 'shadow') options.onShadow(message.reports);
     else if (message.type === 'repository') options.onRepository(message.model, message.loaded);
+    else if (message.type === 'feedback') void takeFeedback(message);
     else {
       const from = connection;
       taps = taps.then(() => commit(message, from));

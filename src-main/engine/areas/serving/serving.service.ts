@@ -1,6 +1,7 @@
 /** Endpoints: who is served where, by which versions, along which route. Changes are compare-and-set by revision. */
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
+import type { Feedback, FeedbackResult } from '../../../contract/ab-tests.ts';
 import { LatheError } from '../../../contract/errors.ts';
 import type { Endpoint, Held, LiveSample, TunedModel } from '../../../contract/serving.ts';
 import type { Arm, Route, RouteChange, ShadowReport } from '../../../contract/serving-route.ts';
@@ -8,6 +9,7 @@ import type { AreaContext } from '../../context.ts';
 import type { Activities } from '../activity/index.ts';
 import type { SettingsService } from '../settings/index.ts';
 import { createCanaries } from './canary.ts';
+import { checkedFeedback } from './feedback-items.ts';
 import { createGatewayControl, type Tap } from './gateway-control.ts';
 import { createLive } from './live.ts';
 import { createRouteChanges } from './route-changes.ts';
@@ -49,8 +51,12 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   const tunings = createTunings(context.db, clock);
   const live = createLive();
   const changeListeners = new Set<() => void>();
+  const secondListeners = new Set<(stats: GatewayStats) => void>();
   let records = store.list();
   let onTap: (tap: Tap) => Promise<void> = async () => {};
+  let onFeedback: (items: readonly Feedback[]) => Promise<FeedbackResult[]> = async () => {
+    throw new LatheError('LATHE_AB_TESTS_FEEDBACK_AWAY', { reason: 'the workspace is being opened' });
+  };
   let said = '';
   let estimates: GatewayStats['estimates'] = {};
   /** As the gateway told last; it begins anew with the gateway, and nothing of it is kept. */
@@ -78,6 +84,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       estimates = stats.estimates;
       live.take(records, stats);
       canaries.take(stats);
+      for (const listener of secondListeners) listener(stats);
     },
     onShadow: (reports) => {
       for (const { endpoint, report } of reports) shadowReports.set(endpoint, report);
@@ -91,6 +98,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       }
     },
     onTap: (tap) => onTap(tap),
+    onFeedback: async (items) => onFeedback(checkedFeedback(items)),
   });
 
   /** A version whose file is gone must not stop the others from being served. */
@@ -249,6 +257,10 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     setTapHandler(handler: (tap: Tap) => Promise<void>): void {
       onTap = handler;
     },
+    /** The one who keeps the feedback that clients send to the gateway. */
+    setFeedbackHandler(handler: typeof onFeedback): void {
+      onFeedback = handler;
+    },
     /** Called after every change of endpoints. */
     onChange(listener: () => void): () => void {
       changeListeners.add(listener);
@@ -297,6 +309,13 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       setLoaded(input.model, input.loaded),
     held: (): Held => heldModels(control.status(), estimates, control.isTrial),
     history: (name: string): RouteChange[] => store.changes(record(name).id),
+    /** Those after a revision, oldest first. */
+    changesAfter: store.changesAfter,
+    /** Calls with every second of the gateway's counters. */
+    onSecond(listener: (stats: GatewayStats) => void): () => void {
+      secondListeners.add(listener);
+      return () => void secondListeners.delete(listener);
+    },
     recent(name: string): LiveSample[] {
       record(name);
       return live.recent(name);

@@ -52,6 +52,9 @@ export function createServingStore(db: Database) {
   const changes = db.prepare(
     `SELECT ${changeColumns} WHERE endpoint_id = ? ORDER BY rev DESC LIMIT ${CHANGES}`,
   );
+  const changesAfter = db.prepare(
+    `SELECT ${changeColumns} WHERE endpoint_id = ? AND rev > ? ORDER BY rev`,
+  );
   const change = db.prepare(`SELECT ${changeColumns} WHERE endpoint_id = ? AND rev = ?`);
 
   const settle = db.prepare('UPDATE endpoint SET former = NULL WHERE id = @id AND rev = @revision');
@@ -112,6 +115,9 @@ export function createServingStore(db: Database) {
       void settle.run({ id, revision }),
     /** The newest first, so many as anyone looks at: a bandit makes many. */
     changes: (id: number): RouteChange[] => (changes.all(id) as ChangeRow[]).map(toChange),
+    /** All of them, oldest first. */
+    changesAfter: (id: number, revision: number): RouteChange[] =>
+      (changesAfter.all(id, revision) as ChangeRow[]).map(toChange),
     change(id: number, revision: number): RouteChange | null {
       const row = change.get(id, revision) as ChangeRow | undefined;
       return row ? toChange(row) : null;
