@@ -11,8 +11,6 @@ import type { LabelTarget, MonitoringService } from '../monitoring/index.ts';
 import type { AbTestsStore, Pending } from './ab-tests.store.ts';
 import type { Counting, Rewarded } from './counting.ts';
 
-export type FeedbackDesk = ReturnType<typeof createFeedbackDesk>;
-
 /** Items that may wait for their predictions, and for how long. */
 export const MOST_PENDING = 100_000;
 export const PENDING_MS = 86_400_000;

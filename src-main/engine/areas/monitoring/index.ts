@@ -4,7 +4,7 @@ import { monitoringRoutes } from './monitoring.routes.ts';
 import { createMonitoringService, type MonitoringDeps } from './monitoring.service.ts';
 
 export type { Labelled } from './labels.ts';
-export type { MonitoringObserver, MonitoringService } from './monitoring.service.ts';
+export type { MonitoringService } from './monitoring.service.ts';
 export type { LabelTarget } from './monitoring.store.ts';
 export { type CohortRow, isMature, isRight, wilson } from './performance.rules.ts';
 export { PREDICTION_FEATURE, ReferenceProfile } from './profile.rules.ts';
