@@ -50,6 +50,8 @@ export type Stack = {
   /** What clients of the protocol asked to be remembered. */
   asked(): { model: string; loaded: boolean }[];
   setAcknowledging(on: boolean): void;
+  /** How the engine answers feedback; null leaves it unanswered. */
+  onFeedback(answer: (id: number, items: unknown[]) => EngineToGateway | null): void;
   apply(state: Partial<DesiredState>): void;
   /** Writes the bytes as a blob and returns the spec that serves it. */
   model(model: string, version: string, bytes: Uint8Array, part?: Partial<ModelSpec>): ModelSpec;
@@ -100,6 +102,7 @@ export async function startStack(options: { runner?: boolean } = {}): Promise<St
   const asked: { model: string; loaded: boolean }[] = [];
   let status: Status | null = null;
   let acknowledging = true;
+  let answerFeedback: Parameters<Stack['onFeedback']>[0] = () => null;
   let gateway: Socket | null = null;
   let server: Server | null = null;
   let state: DesiredState = {
@@ -121,6 +124,10 @@ export async function startStack(options: { runner?: boolean } = {}): Promise<St
     if (message.type === 'shadow')
       for (const { endpoint, report } of message.reports) shadows.set(endpoint, report);
     if (message.type === 'repository') asked.push({ model: message.model, loaded: message.loaded });
+    if (message.type === 'feedback') {
+      const answer = answerFeedback(message.id, message.items);
+      if (answer) send(answer);
+    }
     if (message.type === 'tap') {
       const { seq, predictions, dropped } = message;
       taps.push({ seq, rows: predictions.length, dropped });
@@ -180,6 +187,9 @@ export async function startStack(options: { runner?: boolean } = {}): Promise<St
     asked: () => asked,
     setAcknowledging(on) {
       acknowledging = on;
+    },
+    onFeedback(answer) {
+      answerFeedback = answer;
     },
     apply(part) {
       state = { ...state, ...part, revision: state.revision + 1 };
