@@ -69,7 +69,7 @@ export const AbArm = z.object({
   /** At present, basis points. */
   weight: z.int(),
   baseline: z.boolean(),
-  /** Who was assigned: distinct units that clients named; a request without one is a unit of its own. */
+  /** Who was assigned: distinct units that clients named, and distinct inputs where they named none. */
   units: z.int(),
   /** Rows served and logged. */
   rows: z.int(),

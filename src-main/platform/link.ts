@@ -102,6 +102,8 @@ export type Prediction = {
   score: number | null;
   /** Of the endpoint, by whose route it was answered. */
   revision?: number;
+  /** What the split took for the unit where the client named none: the beginning of its input's hash. */
+  inputUnit?: string;
   /** It says nothing about the split: a tester named the arm, or an arm's version was still being loaded. */
   apart?: boolean;
 };

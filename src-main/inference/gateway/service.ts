@@ -28,6 +28,8 @@ export type Route = {
   stats: ArmStats;
   /** As the request named it; null where its input stood for it. */
   unit: string | null;
+  /** What stood for it, where the split asked. */
+  inputUnit: string | null;
   /** It says nothing about the split: a tester named the arm, or an arm's version is still being loaded. */
   apart: boolean;
 };
@@ -82,6 +84,8 @@ export type Service = {
 export const SERVER_NAME = 'lathe';
 export const SERVER_VERSION = '0.1.0';
 const DIRECT_ARM = 'direct';
+/** Hex digits that tell inputs apart: 96 bits. */
+const INPUT_UNIT = 24;
 
 export function createService(ports: {
   clock: Clock;
@@ -128,7 +132,7 @@ export function createService(ports: {
     return former && answers(endpoint, former) ? former : arm;
   }
 
-  function armOfTarget(endpoint: EndpointSpec, target: Target, unit: string | null): ArmSpec {
+  function armOfTarget(endpoint: EndpointSpec, target: Target, unit: () => string): ArmSpec {
     const { name, forceArm } = target;
     if (forceArm !== null) {
       const arm = pick(endpoint, (arms) => arms.find(({ key }) => key === forceArm) ?? null);
@@ -138,7 +142,7 @@ export function createService(ports: {
     }
     let known: number | null = null;
     const bucket = () => {
-      known ??= bucketOf(endpoint.salt, unit ?? unitOfInput(target.input()));
+      known ??= bucketOf(endpoint.salt, unit());
       return known;
     };
     const arm = pick(endpoint, (arms) => armFor(arms, bucket));
@@ -170,13 +174,19 @@ export function createService(ports: {
       if (version !== null) {
         const model = versionOf(endpoint, version);
         const direct = stats.arm(name, DIRECT_ARM, version);
-        return { endpoint, arm: DIRECT_ARM, model, stats: direct, unit, apart: true };
+        return { endpoint, arm: DIRECT_ARM, model, stats: direct, unit, inputUnit: null, apart: true };
       }
-      const arm = armOfTarget(endpoint, target, unit);
+      let inputUnit: string | null = null;
+      const arm = armOfTarget(endpoint, target, () => {
+        if (unit !== null) return unit;
+        inputUnit ??= unitOfInput(target.input());
+        return inputUnit;
+      });
       const model = modelOf(endpoint, arm.version);
       if (!model) throw unavailable(name, arm.version, undefined);
       const apart = target.forceArm !== null || !isWhole(endpoint);
-      return { endpoint, arm: arm.key, model, stats: stats.arm(name, arm.key, arm.version), unit, apart };
+      const counters = stats.arm(name, arm.key, arm.version);
+      return { endpoint, arm: arm.key, model, stats: counters, unit, inputUnit, apart };
     },
     requireLoaded({ endpoint, model }) {
       // A model that was loaded and lost its runner has a plan to check against; its requests may wait.
@@ -251,6 +261,7 @@ export function createService(ports: {
         latencyUs: Math.round(latencyMs * 1000),
         revision: route.endpoint.revision,
         apart: route.apart,
+        ...(route.inputUnit === null ? {} : { inputUnit: route.inputUnit.slice(0, INPUT_UNIT) }),
       };
       const rows = predictionsOf(served, route.model.spec.prediction, request, result.outputs);
       for (const row of rows) tap.record(row);

@@ -165,6 +165,12 @@ describe('what counts', () => {
     expect(world.abTests.rewards(ENDPOINT, 10)).toHaveLength(4);
   });
 
+  it('is one unit for each input, where clients name none: a prober that repeats itself is no crowd', async () => {
+    const same = Array.from({ length: 50 }, (_, at) => row(world, `probe${at}`, { inputUnit: 'same' }));
+    await world.monitoring.ingest([...same, row(world, 'else', { inputUnit: 'other' })]);
+    expect(armOf('a', 'score-mean')).toMatchObject({ units: 2, rows: 51, n: 51 });
+  });
+
   it('is kept by period, and what comes late goes to the period that answered it', async () => {
     await world.monitoring.ingest([row(world, 'one', { unit: 'anna' })]);
     reroute(world, { weights: [2_000, 8_000] });
@@ -294,13 +300,14 @@ describe('what counts', () => {
       id: string;
       arm: string;
       unit: string | null;
+      inputUnit: string | null;
       revision: number;
       score: number;
       label: string;
     };
     const facts = world.context.db
       .prepare(
-        `SELECT id, arm, unit, revision, score, label, truth, seq,
+        `SELECT id, arm, unit, input_unit AS inputUnit, revision, score, label, truth, seq,
            (SELECT reward FROM reward WHERE prediction_id = id ORDER BY seq DESC LIMIT 1) AS reward FROM prediction ORDER BY seq`,
       )
       .all() as (Fact & { truth: string | null; reward: number | null })[];

@@ -18,6 +18,8 @@ export type StoredSum = Sums & { slot: number; period: number; arm: string };
 export type UnitKey = { endpointId: number; since: number; unit: string; period: number; arm: string };
 /** A unit's number of values and their total, of each metric that units are counted for. */
 export type UnitRow = {
+  /** 1 when an earlier period of the test had met it. */
+  back: number;
   trafficN: number;
   rateN: number;
   rateY: number;
@@ -81,15 +83,14 @@ export function createAbTestsStore(db: Database) {
   const expired = db.prepare('SELECT expired FROM feedback_count').pluck();
 
   const unit = db.prepare(
-    `SELECT traffic_n AS trafficN, rate_n AS rateN, rate_y AS rateY, score_n AS scoreN, score_y AS scoreY,
+    `SELECT back, traffic_n AS trafficN, rate_n AS rateN, rate_y AS rateY, score_n AS scoreN, score_y AS scoreY,
        accuracy_n AS accuracyN, accuracy_y AS accuracyY, reward_n AS rewardN, reward_y AS rewardY
-     FROM ab_unit WHERE endpoint_id = @endpointId AND since = @since AND unit = @unit AND period = @period AND arm = @arm`,
+     FROM ab_unit WHERE endpoint_id = ? AND since = ? AND unit = ? AND period = ? AND arm = ?`,
   );
   const putUnit = db.prepare(
-    `INSERT OR REPLACE INTO ab_unit(endpoint_id, since, unit, period, arm, traffic_n, rate_n, rate_y, score_n, score_y,
+    `INSERT OR REPLACE INTO ab_unit(endpoint_id, since, unit, period, arm, back, traffic_n, rate_n, rate_y, score_n, score_y,
        accuracy_n, accuracy_y, reward_n, reward_y)
-     VALUES (@endpointId, @since, @unit, @period, @arm, @trafficN, @rateN, @rateY, @scoreN, @scoreY,
-       @accuracyN, @accuracyY, @rewardN, @rewardY)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const metBefore = db
     .prepare(
@@ -162,8 +163,12 @@ export function createAbTestsStore(db: Database) {
     },
     expired: (): number => expired.get() as number,
 
-    unit: (key: UnitKey): UnitRow | null => (unit.get(key) as UnitRow | undefined) ?? null,
-    putUnit: (key: UnitKey, row: UnitRow): void => void putUnit.run({ ...key, ...row }),
+    unit: (key: UnitKey): UnitRow | null => (unit.get(...partsOf(key)) as UnitRow | undefined) ?? null,
+    putUnit(key: UnitKey, row: UnitRow): void {
+      const { trafficN, rateN, rateY, scoreN, scoreY, accuracyN, accuracyY, rewardN, rewardY } = row;
+      const counts = [trafficN, rateN, rateY, scoreN, scoreY, accuracyN, accuracyY, rewardN, rewardY];
+      putUnit.run(...partsOf(key), row.back, ...counts);
+    },
     /** Whether an earlier period of the test met the unit. */
     metBefore: ({ arm: _arm, ...key }: UnitKey): boolean => metBefore.get(key) === 1,
     addSum: (key: SumKey, sum: Sums): void => void addSum.run({ ...key, ...sum }),
@@ -189,3 +194,7 @@ export function createAbTestsStore(db: Database) {
       forgetUnits.run({ endpointId, since, limit }).changes,
   };
 }
+
+/** By place and not by name: these two statements run for every row. */
+const partsOf = ({ endpointId, since, unit, period, arm }: UnitKey) =>
+  [endpointId, since, unit, period, arm] as const;

@@ -13,7 +13,10 @@ export type TestsOf = (endpointId: number) => readonly Test[];
 /** A prediction's reward is `after` where it was `before`. */
 export type Rewarded = { target: LabelTarget; before: number | null; after: number };
 
-type Row = Pick<LabelTarget, 'id' | 'endpointId' | 'arm' | 'version' | 'unit' | 'receivedMs' | 'revision'> & {
+type Row = Pick<
+  LabelTarget,
+  'id' | 'endpointId' | 'arm' | 'version' | 'unit' | 'inputUnit' | 'receivedMs' | 'revision'
+> & {
   apart: number | boolean;
 };
 /** `ours`: the arm's own version answered, not the one before it that stood in while this was loaded. */
@@ -29,17 +32,22 @@ export function createCounting(store: AbTestsStore, testsOf: TestsOf, now: () =>
     if (!found || !arm) return null;
     const { since, startedMs } = found.test;
     const place = {
-      endpointId: row.endpointId,
-      since,
-      startedMs,
-      period: found.period.revision,
-      arm: row.arm,
+      ...{ endpointId: row.endpointId, since, startedMs, arm: row.arm },
+      ...{ first: since, period: found.period.revision },
     };
     return { place, unit: unitOf(row), ours: arm.version === row.version };
   }
 
   function count(tally: Tally, endpointId: number, row: Prediction): void {
-    const found = find({ ...row, endpointId, revision: row.revision ?? null, apart: row.apart ?? false });
+    const found = find({
+      ...row,
+      ...{
+        endpointId,
+        revision: row.revision ?? null,
+        inputUnit: row.inputUnit ?? null,
+        apart: row.apart ?? false,
+      },
+    });
     if (!found) return;
     const { place, unit, ours } = found;
     tally.change(place, unit, 'traffic', NOTHING, one(0));
@@ -95,7 +103,7 @@ export function createCounting(store: AbTestsStore, testsOf: TestsOf, now: () =>
       const tally = createTally(store, now());
       for (const { arm, version, requests, errors, rowTimes } of arms) {
         if (!own.some((each) => each.key === arm && each.version === version)) continue;
-        const place = { endpointId, since, startedMs, period, arm };
+        const place = { endpointId, since, startedMs, first: since, period, arm };
         tally.times(place, 'error-rate', 0, requests);
         tally.times(place, 'error-rate', 1, errors);
         tally.latency(place, 'model').merge(rowTimes);
@@ -105,9 +113,13 @@ export function createCounting(store: AbTestsStore, testsOf: TestsOf, now: () =>
   };
 }
 
-/** Who was assigned: the named unit, else the request where it has several rows, else the row itself. */
-export function unitOf({ id, unit }: { id: string; unit: string | null }): string | null {
+/**
+ * Who was assigned: the named unit, else the input that stood for it. Where the split asked for neither, the request
+ * if it has several rows, else the row itself.
+ */
+export function unitOf({ id, unit, inputUnit }: Pick<Row, 'id' | 'unit' | 'inputUnit'>): string | null {
   if (unit !== null) return `u:${unit}`;
+  if (inputUnit !== null) return `i:${inputUnit}`;
   const row = /#\d+$/.exec(id);
   return row ? `r:${id.slice(0, row.index)}` : null;
 }

@@ -11,7 +11,7 @@ const [root = '', tests = '[]', items = '[]', dieAfter = '0'] = process.argv.sli
 const db = openDatabase(databaseFile(root));
 const target = db.prepare(
   `SELECT seq, id, endpoint_id AS endpointId, arm, CAST(version AS TEXT) AS version, unit, event_ms AS eventMs,
-     received_ms AS receivedMs, label, score, truth, truth_ms AS truthMs, revision, apart FROM prediction WHERE id = ?`,
+     received_ms AS receivedMs, label, score, truth, truth_ms AS truthMs, revision, input_unit AS inputUnit, apart FROM prediction WHERE id = ?`,
 );
 const store = createAbTestsStore(db);
 let sums = 0;

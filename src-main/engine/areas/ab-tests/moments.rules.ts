@@ -1,6 +1,6 @@
 /**
  * Sums that a mean and its variance are computed from, over units. A unit is what was assigned to an arm: whoever
- * the client named, else the request. A unit may be seen often; its values are summed first, so that ten requests of
+ * the client named, else the input that came. A unit may be seen often; its values are summed first, so that ten requests of
  * one person are not taken for ten persons. Adding sums merges any parts in any order.
  */
 

@@ -190,8 +190,7 @@ export function notesOf(test: Test, metric: AbMetric, arms: readonly AbArm[], tr
     notes.push(
       'Requests are taken to be independent. Those that a tester sent to a chosen arm are among them.',
     );
-  else if (all.nn <= all.n)
-    notes.push('Each row is a unit of its own: none came from a unit that was seen before.');
+  else if (all.nn <= all.n) notes.push('Each row is a unit of its own: no unit was seen twice.');
   else notes.push('Rows of the same unit are added up first: units are independent, rows need not be.');
   if (metric === 'reward-rate') notes.push('A row without feedback counts as one without reward.');
   if (test.periods.length > 1)

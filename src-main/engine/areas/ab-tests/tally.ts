@@ -8,7 +8,15 @@ import { addChange, addSums, emptySums, type Sums, type UnitTotal } from './mome
 import { slotOf } from './tests.rules.ts';
 
 /** Where a row counts. */
-export type Place = { endpointId: number; since: number; startedMs: number; period: number; arm: string };
+export type Place = {
+  endpointId: number;
+  since: number;
+  startedMs: number;
+  /** The first period of the test, and the row's. */
+  first: number;
+  period: number;
+  arm: string;
+};
 
 export type Tally = {
   /** A row's part in a metric was `before` and is `after`. `unit` is null for a row that is a unit of its own. */
@@ -32,7 +40,7 @@ const COLUMNS: Partial<Record<Counted, readonly [n: keyof UnitRow, y: keyof Unit
 
 export function createTally(store: AbTestsStore, nowMs: number): Tally {
   const sums = new Map<string, { place: Place; metric: Counted; sums: Sums }>();
-  const units = new Map<string, { key: UnitKey; row: UnitRow; back: boolean }>();
+  const units = new Map<string, { key: UnitKey; row: UnitRow }>();
   const latencies = new Map<string, { place: Place; kind: LatencyKind; times: Histogram }>();
 
   function sumsOf(place: Place, metric: Counted): Sums {
@@ -44,13 +52,13 @@ export function createTally(store: AbTestsStore, nowMs: number): Tally {
     return made;
   }
 
-  function unitOf({ endpointId, since, period, arm }: Place, unit: string) {
+  function unitOf({ endpointId, since, first, period, arm }: Place, unit: string) {
     const name = `${endpointId} ${period} ${arm} ${unit}`;
     const known = units.get(name);
     if (known) return known;
     const key = { endpointId, since, unit, period, arm };
-    const row = store.unit(key) ?? emptyUnit();
-    const made = { key, row, back: store.metBefore(key) };
+    const row = store.unit(key) ?? emptyUnit(period > first && store.metBefore(key));
+    const made = { key, row };
     units.set(name, made);
     return made;
   }
@@ -62,13 +70,13 @@ export function createTally(store: AbTestsStore, nowMs: number): Tally {
         addChange(sumsOf(place, metric), before, after, false);
         return;
       }
-      const { row, back } = unitOf(place, unit);
+      const { row } = unitOf(place, unit);
       const [n, y] = columns;
       const was = { n: row[n], y: y === null ? 0 : row[y] };
       const is = { n: was.n + after.n - before.n, y: was.y + after.y - before.y };
       row[n] = is.n;
       if (y !== null) row[y] = is.y;
-      addChange(sumsOf(place, metric), was, is, back);
+      addChange(sumsOf(place, metric), was, is, row.back === 1);
     },
     times(place, metric, y, times) {
       const many = { units: times, back: 0, n: times, nn: times };
@@ -96,7 +104,8 @@ export function createTally(store: AbTestsStore, nowMs: number): Tally {
   };
 }
 
-const emptyUnit = (): UnitRow => ({
+const emptyUnit = (back: boolean): UnitRow => ({
+  back: Number(back),
   trafficN: 0,
   rateN: 0,
   rateY: 0,

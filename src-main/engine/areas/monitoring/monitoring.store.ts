@@ -29,6 +29,8 @@ export type LabelTarget = {
   truthMs: number | null;
   /** Null where it was logged before revisions were. */
   revision: number | null;
+  /** What the split took for the unit where none was named. */
+  inputUnit: string | null;
   apart: number;
 };
 
@@ -53,8 +55,8 @@ export type MonitoringStore = ReturnType<typeof createMonitoringStore>;
 
 export function createMonitoringStore(db: Database) {
   const insert = db.prepare(
-    `INSERT OR IGNORE INTO prediction(id, endpoint_id, arm, version, unit, event_ms, received_ms, latency_us, features, label, score, revision, apart)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO prediction(id, endpoint_id, arm, version, unit, event_ms, received_ms, latency_us, features, label, score, revision, input_unit, apart)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const eventOf = db.prepare('SELECT event_ms AS eventMs FROM prediction WHERE id = ?');
   const readPane = db.prepare(
@@ -80,7 +82,7 @@ export function createMonitoringStore(db: Database) {
   );
   const target = db.prepare(
     `SELECT seq, id, endpoint_id AS endpointId, arm, CAST(version AS TEXT) AS version, unit, event_ms AS eventMs,
-       received_ms AS receivedMs, label, score, truth, truth_ms AS truthMs, revision, apart
+       received_ms AS receivedMs, label, score, truth, truth_ms AS truthMs, revision, input_unit AS inputUnit, apart
      FROM prediction WHERE id = ?`,
   );
   const setTruth = db.prepare('UPDATE prediction SET truth = ?, truth_ms = ? WHERE seq = ?');
@@ -118,6 +120,7 @@ export function createMonitoringStore(db: Database) {
         row.label,
         row.score,
         row.revision ?? null,
+        row.inputUnit ?? null,
         Number(row.apart ?? false),
       ).changes === 1,
     eventOf: (id: string): number | null =>

@@ -5,9 +5,10 @@ export const migration0008: Migration = {
   version: 8,
   name: 'ab tests',
   sql: `
--- revision: the endpoint's, by whose route the row was answered. apart: it says nothing about the split. revision is
--- null for rows that were logged before.
+-- revision: the endpoint's, by whose route the row was answered. input_unit: what the split took for
+-- the unit where the client named none. apart: it says nothing about the split. Null for rows that were logged before.
 ALTER TABLE prediction ADD COLUMN revision INTEGER;
+ALTER TABLE prediction ADD COLUMN input_unit TEXT;
 ALTER TABLE prediction ADD COLUMN apart INTEGER NOT NULL DEFAULT 0;
 
 -- Rewards as they came, never changed: of one prediction the last row holds, and replaced is what it took the place of.
@@ -28,9 +29,10 @@ CREATE TRIGGER feedback_waits AFTER INSERT ON feedback_pending BEGIN UPDATE feed
 CREATE TRIGGER feedback_leaves AFTER DELETE ON feedback_pending BEGIN UPDATE feedback_count SET pending = pending - 1; END;
 
 -- Counted from prediction and reward, in the same transactions. since names the test, period a stretch of it with the
--- same weights: both are revisions of the endpoint. For each metric n values with the total y.
+-- same weights: both are revisions of the endpoint. back: an earlier
+-- period had met the unit. For each metric n values with the total y.
 CREATE TABLE ab_unit(endpoint_id INTEGER NOT NULL, since INTEGER NOT NULL, unit TEXT NOT NULL, period INTEGER NOT NULL, arm TEXT NOT NULL,
-  traffic_n INTEGER NOT NULL, rate_n INTEGER NOT NULL, rate_y REAL NOT NULL, score_n INTEGER NOT NULL, score_y REAL NOT NULL,
+  back INTEGER NOT NULL, traffic_n INTEGER NOT NULL, rate_n INTEGER NOT NULL, rate_y REAL NOT NULL, score_n INTEGER NOT NULL, score_y REAL NOT NULL,
   accuracy_n INTEGER NOT NULL, accuracy_y REAL NOT NULL, reward_n INTEGER NOT NULL, reward_y REAL NOT NULL,
   PRIMARY KEY(endpoint_id, since, unit, period, arm)) WITHOUT ROWID;
 -- slot: a piece of the test's time, short at its beginning and longer later. Sums over units; see moments.rules.ts.
