@@ -46,6 +46,9 @@ const HELP = `lathe ${VERSION}: a local-first ML workbench
       --error-margin P, --latency-ratio X, --end promote|hold  (default: 1, 1.5, promote)
   lathe endpoints rollback NAME
       --to R           back to a revision (default: to the last other route)
+  lathe feedback FILE  send rewards and labels for answered requests from JSON lines or CSV
+                       (requestId or predictionId, row, reward, label, atMs); again changes nothing
+      --workspace DIR  the workspace (default: the one that was open last)
   lathe gc             free the disk: what has had its time in the trash, files that nothing uses, free pages
       --empty-trash    delete everything in the trash for good; without --yes only says what would go
       --older-than N   only what was deleted more than N days ago
@@ -64,6 +67,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.ts')).demo,
   run: async () => (await import('./run.ts')).run,
   status: async () => (await import('./status.ts')).status,
+  feedback: async () => (await import('./feedback.ts')).feedback,
   gc: async () => (await import('./gc.ts')).gc,
   verify: async () => (await import('./verify.ts')).verify,
   'endpoints show': async () => (await import('./endpoints.ts')).showEndpoint,

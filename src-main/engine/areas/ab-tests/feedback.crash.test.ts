@@ -12,7 +12,8 @@ import { addChange, type Test } from './tests.rules.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
-const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const crashChild = fileURLToPath(new URL('./feedback-crash-child.ts', import.meta.url));
+const engineChild = fileURLToPath(new URL('../../testing-engine-child.ts', import.meta.url));
 
 it.each([1, 2, 3])('killed after %i sums, before the commit: sent again it counts once', async (dieAfter) => {
   const clean = await openAbWorld();
@@ -34,7 +35,7 @@ it.each([1, 2, 3])('killed after %i sums, before the commit: sent again it count
     const id = crashed.serving.find(ENDPOINT)?.id as number;
     for (const change of crashed.serving.changesAfter(id, -1).toReversed()) addChange(tests, change);
     const args = [JSON.stringify(tests), JSON.stringify(items), String(dieAfter)];
-    const dying = fork(file('./feedback-crash-child.ts'), [crashed.context.paths.root, ...args], {
+    const dying = fork(crashChild, [crashed.context.paths.root, ...args], {
       stdio: 'ignore',
     });
     const [, signal] = await once(dying, 'exit');
@@ -57,7 +58,7 @@ it('what the gateway acknowledged is there after a kill -9 of everything, and jo
   const folder = mkdtempSync(join(tmpdir(), 'lathe-feedback-crash-'));
   const workspace = join(folder, 'workspace');
   try {
-    const engine = fork(file('../../testing-engine-child.ts'), [workspace, '0'], {
+    const engine = fork(engineChild, [workspace, '0'], {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     await once(engine, 'message');
