@@ -430,6 +430,17 @@ describe('a result', () => {
     expect(back.effects[0]?.low).toBeCloseTo(-(effect?.high ?? 0), 10);
   });
 
+  it('does not take the silence before the first reward for two equal rates', async () => {
+    await world.monitoring.ingest(
+      ['a', 'b'].flatMap((arm) => Array.from({ length: 900 }, (_, at) => row(world, `${arm}${at}`, { arm }))),
+    );
+    const asked = { endpoint: ENDPOINT, metric: 'reward-rate' as const };
+    expect(world.abTests.result({ ...asked, minEffect: 0.2 }).verdict.kind).toBe('empty');
+    expect(world.abTests.series(asked)).toEqual([{ arm: 'b', points: [] }]);
+    await tell(world, { requestId: 'a0', reward: 0 });
+    expect(world.abTests.result({ ...asked, minEffect: 0.2 }).verdict.kind).toBe('same');
+  });
+
   it('concludes nothing from a split that is not what it should be', async () => {
     await fill([
       { arm: 'a', n: 700, every: 2 },

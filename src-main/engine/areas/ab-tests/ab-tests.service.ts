@@ -144,16 +144,16 @@ export function createAbTestsService(context: AreaContext, deps: AbTestsDeps) {
     const need = needOf(test, values, minEffect, clock.now());
     const good = goodOf(metric);
     const units = (key: string) => (values.get(key) ?? []).reduce((sum, each) => sum + each.units, 0);
+    const available = store.available(record.id, test.since);
+    const rewards = available.find((each) => each.metric === 'reward-mean')?.n ?? 0;
     const facts = {
-      ...{ metric, baseline, good, minEffect, ratio, effects, need, fewest: FEWEST },
+      ...{ rewards, metric, baseline, good, minEffect, ratio, effects, need, fewest: FEWEST },
       values: arms.map(({ key, n }) => ({ key, n, units: units(key) })),
     };
     return {
       ...{ test: view(record, test), metric, baseline, minEffect, good, confidence: CONFIDENCE },
       ...{ ratio, arms, effects, verdict: verdictOf(facts), need },
-      available: store
-        .available(record.id, test.since)
-        .flatMap(({ metric: of, n }) => (of === 'traffic' ? [] : [{ metric: of, n }])),
+      available: available.flatMap(({ metric: of, n }) => (of === 'traffic' ? [] : [{ metric: of, n }])),
       notes: notesOf(test, metric, arms, traffic),
       atMs: clock.now(),
     };

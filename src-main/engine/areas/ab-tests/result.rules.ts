@@ -12,7 +12,7 @@ import { createHistogram } from '../../../platform/histogram.ts';
 import type { StoredSum } from './ab-tests.store.ts';
 import { addSums, emptySums, type Sums, unitVariance } from './moments.rules.ts';
 import { ratioTest } from './ratio.rules.ts';
-import { difference, meanInterval, unitsForOneLook, unitsNeeded } from './sequence.rules.ts';
+import { difference, FEWEST, meanInterval, unitsForOneLook, unitsNeeded } from './sequence.rules.ts';
 import { slotEnd, type Test } from './tests.rules.ts';
 import { isShare } from './verdict.rules.ts';
 
@@ -146,8 +146,8 @@ export function needOf(test: Test, values: ByArm, minEffect: number | null, nowM
   const variances = totals.flatMap((sums) => unitVariance(sums) ?? []);
   if (variances.length === 0) return null;
   const variance = variances.reduce((sum, each) => sum + each, 0) / variances.length;
-  const perArm = unitsForOneLook(variance, minEffect);
-  const perArmSequential = unitsNeeded(variance, minEffect, alphaOf(test));
+  const perArm = Math.max(FEWEST, unitsForOneLook(variance, minEffect));
+  const perArmSequential = Math.max(FEWEST, unitsNeeded(variance, minEffect, alphaOf(test)));
   const collected = Math.min(...totals.map(({ units }) => units));
   const remaining = Math.max(0, perArmSequential - collected);
   const lastedMs = nowMs - test.startedMs;
@@ -175,9 +175,12 @@ export function seriesOf(
       points.push({ atMs: Math.round(test.startedMs + slotEnd(slot)), units, effect, ...interval });
     }
   };
+  // Before the first reward a rate of rewards says nothing, however many rows there are.
+  let begun = metric !== 'reward-rate';
   for (const [at, row] of rows.entries()) {
     add(row);
-    if (rows[at + 1]?.slot !== row.slot) look(row.slot);
+    begun ||= row.y > 0;
+    if (begun && rows[at + 1]?.slot !== row.slot) look(row.slot);
   }
   return series;
 }
@@ -192,7 +195,10 @@ export function notesOf(test: Test, metric: AbMetric, arms: readonly AbArm[], tr
     );
   else if (all.nn <= all.n) notes.push('Each row is a unit of its own: no unit was seen twice.');
   else notes.push('Rows of the same unit are added up first: units are independent, rows need not be.');
-  if (metric === 'reward-rate') notes.push('A row without feedback counts as one without reward.');
+  if (metric === 'reward-rate')
+    notes.push(
+      'A row without feedback counts as one without reward; while feedback is still on its way, every arm is short of it.',
+    );
   if (test.periods.length > 1)
     notes.push(
       `The weights changed ${test.periods.length - 1} times: arms are compared within each of the ${test.periods.length} periods, so the effect need not be the difference of the means shown.`,

@@ -10,6 +10,8 @@ type Facts = {
   minEffect: number | null;
   ratio: AbRatio | null;
   effects: readonly AbEffect[];
+  /** Rewards that came, of any size. */
+  rewards: number;
   /** Values in each arm. */
   values: readonly { key: string; n: number; units: number }[];
   fewest: number;
@@ -38,7 +40,7 @@ export function verdictOf(facts: Facts): AbVerdict {
     ...{ kind, arm, title, text },
   });
   const what = WORDS[facts.metric];
-  if (values.every(({ n }) => n === 0))
+  if (values.every(({ n }) => n === 0) || (facts.metric === 'reward-rate' && facts.rewards === 0))
     return say('empty', null, `There is no ${what} yet.`, emptyText(facts.metric));
   const known = effects.filter(({ effect }) => effect !== null);
   if (known.length === 0) {
@@ -61,26 +63,26 @@ export function verdictOf(facts: Facts): AbVerdict {
       'same',
       null,
       `No difference in ${what} that would matter.`,
-      `${known.map((effect) => range(facts.metric, effect)).join(' ')} That is within ±${amount(facts.metric, minEffect)}, the smallest difference you said would matter, so there is no reason to wait for more.`,
+      `${known.map((effect) => range(facts, effect)).join(' ')} That is within ±${amount(facts.metric, minEffect)}, the smallest difference you said would matter, so there is no reason to wait for more.`,
     );
   return say(
     'undecided',
     null,
     'No winner yet.',
-    `${known.map((effect) => range(facts.metric, effect)).join(' ')} ${needText(facts.need)}`,
+    `${known.map((effect) => range(facts, effect)).join(' ')} ${needText(facts.metric, facts.need)}`,
   );
 }
 
 /** Among arms that differ for sure, the one that is best, or else the one that is worst. */
 function clearVerdict(facts: Facts, clear: readonly AbEffect[], what: string): AbVerdict {
-  const { good, baseline, metric } = facts;
+  const { good, baseline } = facts;
   const sign = good === 'lower' ? -1 : 1;
   const gain = (effect: AbEffect) => sign * (effect.effect as number);
   const ordered = clear.toSorted((a, b) => gain(b) - gain(a));
   const first = ordered[0] as AbEffect;
   const arm = gain(first) > 0 ? first : (ordered.at(-1) as AbEffect);
   const others = clear.length > 1 ? ` ${clear.length - 1} more differ from ${baseline}; see the table.` : '';
-  const text = `${range(metric, arm)}${others}`;
+  const text = `${range(facts, arm)}${others}`;
   if (good === 'neither')
     return {
       ...{ kind: 'different', arm: arm.arm, text },
@@ -106,22 +108,22 @@ function mismatch({ arms, p }: AbRatio): AbVerdict {
   };
 }
 
-/** "b − a: between +0.4 and +2.1 points (best guess +1.2, +3.4 % of the baseline)." */
-function range(metric: AbMetric, { arm, effect, low, high, relative }: AbEffect): string {
+/** "b differs from a by +0.4 points to +2.1 points (best guess +1.2 points, +3.4 % of a)." */
+function range({ metric, baseline }: Facts, { arm, effect, low, high, relative }: AbEffect): string {
   const signed = (value: number) => `${value >= 0 ? '+' : '−'}${amount(metric, Math.abs(value))}`;
   const share =
     relative === null
       ? ''
-      : `, ${relative >= 0 ? '+' : '−'}${round(Math.abs(relative) * 100)} % of the baseline`;
-  return `${arm} differs from the baseline by ${signed(low as number)} to ${signed(high as number)} (best guess ${signed(effect as number)}${share}).`;
+      : `, ${relative >= 0 ? '+' : '−'}${round(Math.abs(relative) * 100)} % of ${baseline}`;
+  return `${arm} differs from ${baseline} by ${signed(low as number)} to ${signed(high as number)} (best guess ${signed(effect as number)}${share}).`;
 }
 
-function needText(need: AbNeed | null): string {
+function needText(metric: AbMetric, need: AbNeed | null): string {
   if (!need) return 'Name the smallest difference that would matter to see how much more is needed.';
   if (need.remaining === 0)
     return 'By the plan there should be enough to see the smallest difference that matters; a smaller one takes longer.';
   const wait = need.remainingMs === null ? '' : `, about ${days(need.remainingMs)} at this pace`;
-  return `To see ${need.minEffect} it takes about ${count(need.perArmSequential)} units in each arm: ${count(need.remaining)} more${wait}.`;
+  return `To see a difference of ${amount(metric, need.minEffect)} it takes about ${count(need.perArmSequential)} units in each arm: ${count(need.remaining)} more${wait}.`;
 }
 
 const emptyText = (metric: AbMetric): string =>
