@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type ArmRewards, banditWeights, bestProbabilities } from './bandit.rules.ts';
 import { normal, seeded } from './simulate.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const clicks = (n: number, y: number): ArmRewards => ({ n, y, yy: y });
 
