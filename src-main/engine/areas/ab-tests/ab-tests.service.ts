@@ -69,8 +69,7 @@ export function createAbTestsService(context: AreaContext, deps: AbTestsDeps) {
     if (!record) return [];
     const entry = known.get(endpointId) ?? { revision: -1, tests: [] };
     if (entry.revision < record.revision) {
-      for (const change of serving.changesAfter(endpointId, entry.revision).toReversed())
-        addChange(entry.tests, change);
+      for (const change of serving.changesAfter(endpointId, entry.revision)) addChange(entry.tests, change);
       entry.revision = record.revision;
       known.set(endpointId, entry);
     }

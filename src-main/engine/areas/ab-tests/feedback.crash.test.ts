@@ -33,7 +33,7 @@ it.each([1, 2, 3])('killed after %i sums, before the commit: sent again it count
     await clean.abTests.feedback(items);
     const tests: Test[] = [];
     const id = crashed.serving.find(ENDPOINT)?.id as number;
-    for (const change of crashed.serving.changesAfter(id, -1).toReversed()) addChange(tests, change);
+    for (const change of crashed.serving.changesAfter(id, -1)) addChange(tests, change);
     const args = [JSON.stringify(tests), JSON.stringify(items), String(dieAfter)];
     const dying = fork(crashChild, [crashed.context.paths.root, ...args], {
       stdio: 'ignore',
@@ -112,7 +112,7 @@ it('what the gateway acknowledged is there after a kill -9 of everything, and jo
       });
       const found = await next.api.abTests.result({ endpoint: name, metric: 'reward-mean' });
       expect(found.arms.reduce((sum, { n }) => sum + n, 0)).toBe(1);
-      expect(found.arms.find(({ n }) => n === 1)).toMatchObject({ rows: 1, mean: 0.5 });
+      expect(found.arms.find(({ n }) => n === 1)).toMatchObject({ mean: 0.5 });
     } finally {
       await next.close();
     }

@@ -52,9 +52,7 @@ export function createServingStore(db: Database) {
   const changes = db.prepare(
     `SELECT ${changeColumns} WHERE endpoint_id = ? ORDER BY rev DESC LIMIT ${CHANGES}`,
   );
-  const changesAfter = db.prepare(
-    `SELECT ${changeColumns} WHERE endpoint_id = ? AND rev > ? ORDER BY rev`,
-  );
+  const changesAfter = db.prepare(`SELECT ${changeColumns} WHERE endpoint_id = ? AND rev > ? ORDER BY rev`);
   const change = db.prepare(`SELECT ${changeColumns} WHERE endpoint_id = ? AND rev = ?`);
 
   const settle = db.prepare('UPDATE endpoint SET former = NULL WHERE id = @id AND rev = @revision');
