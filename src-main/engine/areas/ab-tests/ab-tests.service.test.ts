@@ -132,6 +132,20 @@ describe('feedback', () => {
     expect(take('second')?.state).toBe('duplicate');
   });
 
+  it('is forgotten after its prediction and not before, or it would count twice', async () => {
+    await world.monitoring.ingest([row(world, 'one')]);
+    await tell(world, { requestId: 'one', reward: 1 });
+    world.context.clock.advance(31 * 86_400_000);
+    await world.abTests.clean();
+    expect(await tell(world, { requestId: 'one', reward: 1 })).toEqual(['duplicate']);
+    await world.monitoring.prune();
+    await world.abTests.clean();
+    expect(world.context.db.prepare('SELECT count(*) FROM reward').pluck().get()).toBe(0);
+    // What it added to its test stays.
+    expect(armOf('a', 'reward-mean')).toMatchObject({ n: 1, mean: 1 });
+    expect(await tell(world, { requestId: 'one', reward: 1 })).toEqual(['pending']);
+  });
+
   it('on a request with several rows says which', async () => {
     await world.monitoring.ingest([row(world, 'many#0'), row(world, 'many#1')]);
     expect(await world.abTests.feedback([{ requestId: 'many', reward: 1 }])).toMatchObject([
@@ -211,6 +225,22 @@ describe('what counts', () => {
     expect(() => world.abTests.result({ endpoint: ENDPOINT, baseline: 'z' })).toThrow(
       'no arm in this test named z',
     );
+  });
+
+  it('keeps its sums when the units of a test that is long over are forgotten', async () => {
+    await world.monitoring.ingest(['anna', 'bert'].map((unit) => row(world, unit, { unit })));
+    await tell(world, { requestId: 'anna', reward: 3 });
+    reroute(world, { versions: ['1', '3'] });
+    await world.monitoring.ingest([row(world, 'carl', { unit: 'carl' })]);
+    const former = () => world.abTests.result({ endpoint: ENDPOINT, since: 1, metric: 'reward-mean' }).arms;
+    const before = former();
+    const units = () => world.context.db.prepare('SELECT unit FROM ab_unit ORDER BY unit').pluck().all();
+    await world.abTests.clean();
+    expect(units()).toEqual(['u:anna', 'u:bert', 'u:carl']);
+    world.context.clock.advance(31 * 86_400_000);
+    await world.abTests.clean();
+    expect(units()).toEqual(['u:carl']);
+    expect(former()).toEqual(before);
   });
 
   it('is the same after the engine has started anew', async () => {
