@@ -35,7 +35,7 @@ import { addChange, type Test } from './tests.rules.ts';
 import { goodOf, verdictOf } from './verdict.rules.ts';
 
 export type AbTestsDeps = {
-  serving: Pick<ServingService, 'records' | 'find' | 'changesAfter' | 'onSecond' | 'reweigh'>;
+  serving: Pick<ServingService, 'records' | 'find' | 'changesAfter' | 'onChange' | 'onSecond' | 'reweigh'>;
   monitoring: Pick<MonitoringService, 'find' | 'labelNow' | 'setObserver'>;
   retentionDays(): number;
 };
@@ -184,6 +184,9 @@ export function createAbTestsService(context: AreaContext, deps: AbTestsDeps) {
     },
   });
 
+  const unwatch = serving.onChange(() => {
+    untold = true;
+  });
   const unlisten = serving.onSecond(({ arms }) => {
     const busy = arms.filter(({ requests, errors, batches }) => requests + errors + batches > 0);
     const counted = serving
@@ -272,6 +275,7 @@ export function createAbTestsService(context: AreaContext, deps: AbTestsDeps) {
     close(): void {
       clearInterval(timer);
       unlisten();
+      unwatch();
     },
   };
 }

@@ -58,8 +58,10 @@ export function createAbTestsStore(db: Database) {
      FROM reward JOIN prediction ON prediction.id = reward.prediction_id
      WHERE reward.endpoint_id = ? ORDER BY reward.seq DESC LIMIT ?`,
   );
+  // While its prediction is there, a reward that is sent again must be known.
   const forgetRewards = db.prepare(
-    'DELETE FROM reward WHERE seq IN (SELECT seq FROM reward WHERE received_ms < ? ORDER BY received_ms LIMIT ?)',
+    `DELETE FROM reward WHERE seq IN (SELECT seq FROM reward WHERE received_ms < ?
+       AND NOT EXISTS (SELECT 1 FROM prediction WHERE prediction.id = reward.prediction_id) ORDER BY received_ms LIMIT ?)`,
   );
 
   const pending = db.prepare(

@@ -1,5 +1,5 @@
 /** For tests only: serving, monitoring and A/B tests on a real workspace; the gateway is left out, and its rows are made. */
-import type { Feedback, FeedbackResult } from '../../../contract/ab-tests.ts';
+import type { AbArm, AbMetric, Feedback, FeedbackResult } from '../../../contract/ab-tests.ts';
 import type { BanditPlan } from '../../../contract/serving-route.ts';
 import type { Prediction } from '../../../platform/link.ts';
 import { openTestContext, type TestContext } from '../../testing.ts';
@@ -113,4 +113,12 @@ export function reroute(
   }));
   const route = { arms: next, sticky, mode: part.mode ?? mode, shadow: shadow && { ...shadow } };
   world.serving.setRoute({ name: ENDPOINT, revision, route, reason: 'another split' });
+}
+
+/** An arm of the present test, by the plan's metric or another one. */
+export function armOf(world: AbWorld, key: string, metric?: AbMetric): AbArm {
+  const { arms } = world.abTests.result({ endpoint: ENDPOINT, ...(metric ? { metric } : {}) });
+  const found = arms.find((arm) => arm.key === key);
+  if (!found) throw new Error(`no arm ${key}`);
+  return found;
 }
