@@ -72,10 +72,14 @@ async function main(): Promise<void> {
       await lathe.serve([model], () => ({ maxBatchRows, sloMs: 60_000 }));
       const ask = { client, triton: 'problem' in triton ? null : triton, measureMs };
       const cells: LatheCells = await measureLathe(lathe, model, raw.expected, ask);
+      // The machine may be slower or faster than it was: of two runs, the better is what it is held against.
+      const { rows } = bestBatch(raw);
+      const again = await rawRun(model, [...new Set([1, rows])], RAW_MS * model.patience);
+      for (const [size, one] of Object.entries(again.sizes)) {
+        const first = raw.sizes[Number(size)];
+        if (!first || one.rowsPerSecond > first.rowsPerSecond) raw.sizes[Number(size)] = one;
+      }
       const best = bestBatch(raw);
-      // The machine may be slower or faster than it was: the better of two runs is the limit.
-      const again = (await rawRun(model, [best.rows], RAW_MS * model.patience)).sizes[best.rows];
-      if (again && again.rowsPerSecond > best.rate) best.rate = again.rowsPerSecond;
       all.push({ model, raw, best, maxBatchRows, lathe: cells });
     }
     const target = all.find(({ model }) => model.name === OVERLOADED);

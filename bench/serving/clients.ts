@@ -54,9 +54,26 @@ export async function httpClient(scratch: string): Promise<HttpClient> {
     name: 'wrk',
     async load(load) {
       await wrk(load, WARM_UP * load.measureMs);
+      // What wrk left in the queue is answered by servers that do not see it hang up: not on the time measured.
+      await post(load.url, load.body, PATIENCE_S * 1000);
       return wrk(load, load.measureMs);
     },
   };
+}
+
+/** One request; status 0 where there was no answer. */
+export async function post(
+  url: string,
+  { bytes, headers }: Body,
+  limitMs: number,
+): Promise<{ status: number; text: string }> {
+  try {
+    const init = { method: 'POST', headers, body: new Uint8Array(bytes) };
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(limitMs) });
+    return { status: response.status, text: await response.text() };
+  } catch {
+    return { status: 0, text: '' };
+  }
 }
 
 async function findWrk(): Promise<{ file: string | null; problem: string }> {

@@ -14,7 +14,7 @@ import type { LoadResult } from '../lib/http-load.ts';
 import { closedLoad, openLoad } from '../lib/load-client.ts';
 import { memoryUse } from '../lib/memory-use.ts';
 import type { OpenLoadResult } from '../lib/open-load.ts';
-import type { HttpClient, TritonClient } from './clients.ts';
+import { type HttpClient, post, type TritonClient } from './clients.ts';
 import { type BenchModel, type Body, binaryBody, INPUT, jsonBody, OUTPUT, rowOf } from './models.ts';
 import { isAlike } from './raw.ts';
 
@@ -101,13 +101,8 @@ export async function measureLathe(
 }
 
 async function checkAnswer(url: string, body: Body, expected: readonly number[]): Promise<void> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: body.headers,
-    body: new Uint8Array(body.bytes),
-  });
-  const text = await response.text();
-  if (response.status !== 200) throw new Error(`${url}: ${response.status} ${text.slice(0, 300)}`);
+  const { status, text } = await post(url, body, START_LIMIT_MS);
+  if (status !== 200) throw new Error(`${url}: ${status} ${text.slice(0, 300)}`);
   const { outputs } = JSON.parse(text) as { outputs: { name: string; data: number[] }[] };
   const data = outputs.find(({ name }) => name === OUTPUT)?.data ?? [];
   if (!isAlike(expected, data)) throw new Error(`${url}: not what ONNX Runtime answers for ${INPUT}`);

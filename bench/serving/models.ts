@@ -53,7 +53,7 @@ const RECIPES: Recipe[] = [
     datatype: 'FP32',
     shape: [3, 224, 224],
     sizes: [1, 2, 4, 8],
-    patience: 4,
+    patience: 5,
     graph: resNet50,
   },
   {
@@ -62,7 +62,7 @@ const RECIPES: Recipe[] = [
     datatype: 'INT64',
     shape: [SEQUENCE],
     sizes: [1, 4, 8, 16, 32],
-    patience: 1,
+    patience: 2,
     graph: encoder,
   },
 ];

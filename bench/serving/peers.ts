@@ -9,7 +9,7 @@ import { endTree } from '../../scripts/lib/processes.mjs';
 import { ensureEnvironment, ensurePython } from '../../scripts/lib/python.mjs';
 import type { LoadResult } from '../lib/http-load.ts';
 import { repoRoot } from '../lib/report.ts';
-import type { HttpClient } from './clients.ts';
+import { type HttpClient, post } from './clients.ts';
 import { type BenchModel, type Body, jsonBody, plainBody, rowOf } from './models.ts';
 import { isAlike } from './raw.ts';
 
@@ -28,8 +28,9 @@ type Peer = {
 type Flat = { data: number[] };
 
 const oneList = (_model: BenchModel, row: number[]) => plainBody('data', row);
+/** Each has a session, so more of them have more threads than Lathe's runner: their best, not an equal share. */
 const workers = (count: number): Settings => ({
-  title: `${count} worker${count > 1 ? 's' : ''}`,
+  title: count === 1 ? '1 worker' : `${count} workers, a thread each`,
   workers: count,
   waitMs: 0,
 });
@@ -109,6 +110,7 @@ export async function measurePeer(
       console.log(`${version}, ${model.title}, ${settings.title}`);
       try {
         const load = await measure({ peer, python, model, expected, maxBatchRows, settings, ...ask });
+        if (load.requests === 0) throw new Error(`no request was answered, ${load.failed} failed`);
         tried.push({ ...is, load, settings: settings.title });
       } catch (error) {
         tried.push({
@@ -140,7 +142,7 @@ async function measure(given: {
   const { peer, model, settings } = given;
   const body = peer.body(model, rowOf(model, 0));
   const [port = 0, secondPort = 0] = await freePorts(2);
-  const place = join(given.scratch, `${peer.name}-${model.name}-${port}`);
+  const place = join(given.scratch, String(port));
   mkdirSync(place, { recursive: true });
   const logFile = join(place, 'log');
   const log = openSync(logFile, 'a');
@@ -163,7 +165,7 @@ async function measure(given: {
     for (let said = ''; ; await sleep(250)) {
       if (server.exitCode !== null) throw new Error(`it ended with ${server.exitCode}: ${lastOf(logFile)}`);
       if (performance.now() > deadline) throw new Error(`it did not start: ${said || lastOf(logFile)}`);
-      const answer = await ask(url, body);
+      const answer = await post(url, body, 20_000);
       said = answer.text;
       if (answer.status !== 200) continue;
       if (!isAlike(given.expected, peer.answer(JSON.parse(said) as never)))
@@ -174,16 +176,6 @@ async function measure(given: {
   } finally {
     await endTree(pid);
     running.delete(pid);
-  }
-}
-
-async function ask(url: string, body: Body): Promise<{ status: number; text: string }> {
-  try {
-    const init = { method: 'POST', headers: body.headers, body: new Uint8Array(body.bytes) };
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(20_000) });
-    return { status: response.status, text: await response.text() };
-  } catch {
-    return { status: 0, text: '' };
   }
 }
 

@@ -1,5 +1,6 @@
 """MLServer with its adaptive batching around a runtime of its own for ONNX; it has none."""
 
+import asyncio
 import json
 import os
 import sys
@@ -17,7 +18,9 @@ class OnnxModel(MLModel):
 
     async def predict(self, payload):
         rows = NumpyCodec.decode_input(payload.inputs[0])
-        output = NumpyCodec.encode_output("y", onnx_model.run(self.session, rows))
+        # On a thread, so that requests are read meanwhile.
+        answers = await asyncio.to_thread(onnx_model.run, self.session, rows)
+        output = NumpyCodec.encode_output("y", answers)
         return InferenceResponse(model_name=self.name, outputs=[output])
 
 

@@ -1,6 +1,7 @@
 """Ray Serve with @serve.batch. Its limit of requests under way is lifted above the batch, or batches never fill."""
 
 import asyncio
+import os
 import signal
 
 import numpy as np
@@ -28,7 +29,10 @@ class OnnxDeployment:
 
 
 if __name__ == "__main__":
-    ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False, object_store_memory=200 * 1024 * 1024)
+    # Its sockets lie there, and the system allows them a path of 107 bytes.
+    place = os.getcwd() if len(os.getcwd()) <= 40 else None
+    memory = 200 * 1024 * 1024
+    ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False, object_store_memory=memory, _temp_dir=place)
     serve.start(http_options={"host": "127.0.0.1", "port": onnx_model.PORT})
     serve.run(OnnxDeployment.bind(), route_prefix="/predict")
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
