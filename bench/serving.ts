@@ -15,8 +15,8 @@ import { type Raw, rawRun } from './serving/raw.ts';
 import { cores, type Measured, tellMemory, tellPeers, tellServing, tellTargets } from './serving/tables.ts';
 
 const RAW_MS = 1_500;
-/** While one batch runs, the next one gathers: so half of the clients. */
-const MOST_ROWS = CLIENTS / 2;
+/** The target while capacity is measured: nothing is refused. */
+const PATIENT_MS = 60_000;
 /** Of the overload, of the model that the machine can best be loaded with. */
 const OVERLOADED = 'mlp';
 const OVERLOAD = 1.5;
@@ -28,6 +28,8 @@ const { values: options } = parseArgs({
     'no-peers': { type: 'boolean', default: false },
     seconds: { type: 'string', default: '4' },
     slo: { type: 'string', default: '100' },
+    // Read where the tables are printed.
+    markdown: { type: 'boolean' },
   },
 });
 checkName('model', options.model, MODEL_NAMES);
@@ -67,9 +69,9 @@ async function main(): Promise<void> {
   try {
     // Each alone, as the others have the machine to themselves too.
     for (const [model, raw] of raws) {
-      const maxBatchRows = bestBatch(raw, MOST_ROWS).rows;
+      const maxBatchRows = bestBatch(raw, CLIENTS).rows;
       say(`${model.title}: Lathe`);
-      await lathe.serve([model], () => ({ maxBatchRows, sloMs: 60_000 }));
+      await lathe.serve(model, { maxBatchRows, sloMs: PATIENT_MS });
       const ask = { client, triton: 'problem' in triton ? null : triton, measureMs };
       const cells: LatheCells = await measureLathe(lathe, model, raw.expected, ask);
       // The machine may be slower or faster than it was: of two runs, the better is what it is held against.

@@ -7,6 +7,8 @@ import { type OpenLoadPlan, type OpenLoadResult, runOpenLoad } from './open-load
 type Task = { open: OpenLoadPlan } | { closed: LoadPlan };
 
 if (process.argv[2] === 'load-client') {
+  // Also when the benchmark is gone.
+  process.once('disconnect', () => process.exit());
   process.once('message', async (message) => {
     const task = message as Task;
     process.send?.('open' in task ? await runOpenLoad(task.open) : await runLoad(task.closed));

@@ -12,7 +12,7 @@ import {
 import type { ModelTuning } from '../../src-main/platform/link.ts';
 import type { LoadResult } from '../lib/http-load.ts';
 import { closedLoad, openLoad } from '../lib/load-client.ts';
-import { memoryUse } from '../lib/memory-use.ts';
+import { type MemoryUse, memoryUse } from '../lib/memory-use.ts';
 import type { OpenLoadResult } from '../lib/open-load.ts';
 import { type HttpClient, post, type TritonClient } from './clients.ts';
 import { type BenchModel, type Body, binaryBody, INPUT, jsonBody, OUTPUT, rowOf } from './models.ts';
@@ -28,8 +28,8 @@ const PATIENT = { ...LIMITS, requestTimeoutMs: 60_000 };
 
 export type Lathe = {
   stack: Stack;
-  /** Serves these models, ready and warm when it returns. */
-  serve(models: BenchModel[], tuning: (model: BenchModel) => ModelTuning): Promise<void>;
+  /** Serves this model and no other; it is ready and warm when it returns. */
+  serve(model: BenchModel, tuning: ModelTuning): Promise<void>;
 };
 export type LatheCells = Record<'json' | 'binary' | 'oneJson' | 'oneBinary', LoadResult> & {
   /** Rows a batch, while it was asked in binary. */
@@ -37,30 +37,26 @@ export type LatheCells = Record<'json' | 'binary' | 'oneJson' | 'oneBinary', Loa
   triton: Record<'http' | 'grpc', LoadResult> | null;
 };
 export type Overload = { capacity: number; sloMs: number; load: OpenLoadResult; loopP99Ms: number };
-export type MemoryRow = { what: string; gatewayMiB: number; runnerMiB: number; fileMiB: number | null };
+export type MemoryRow = { what: string; gateway: MemoryUse; runner: MemoryUse; fileMiB: number | null };
 
 export async function startLathe(): Promise<Lathe> {
   const stack = await startStack({ built: true });
   return {
     stack,
-    async serve(models, tuning) {
+    async serve(model, tuning) {
+      const spec = { ...stack.model(model.name, '1', readFileSync(model.path)), tuning };
       stack.apply({
         listen: { host: '127.0.0.1', httpPort: 0, grpcPort: 0 },
         limits: PATIENT,
-        models: models.map((model) => ({
-          ...stack.model(model.name, '1', readFileSync(model.path)),
-          tuning: tuning(model),
-        })),
-        endpoints: models.map(({ name }) => endpoint(name, ['1'])),
+        models: [spec],
+        endpoints: [endpoint(model.name, ['1'])],
       });
-      await until(
-        'the models are known',
-        () => stack.status()?.models.length === models.length,
-        START_LIMIT_MS,
-      );
+      // Until then the status may still be of what was served before.
+      const isKnown = () => stack.status()?.models.some(({ key }) => key === spec.key) ?? false;
+      await until('the model is known', isKnown, START_LIMIT_MS);
       await settled(stack, START_LIMIT_MS);
       const failed = stack.status()?.models.find(({ state }) => state === 'failed');
-      if (failed) throw new Error(`${failed.key} was not loaded: ${JSON.stringify(failed)}`);
+      if (failed) throw new Error(`${failed.key} was not loaded: ${failed.error?.cause}`);
     },
   };
 }
@@ -122,7 +118,7 @@ export async function overload(
   plan: { share: number; sloMs: number; maxBatchRows: number; measureMs: number },
 ): Promise<Overload> {
   const { sloMs, maxBatchRows, measureMs } = plan;
-  await lathe.serve([model], () => ({ sloMs, maxBatchRows }));
+  await lathe.serve(model, { sloMs, maxBatchRows });
   const bodies = Array.from({ length: 8 }, (_, at) => binaryBody(model, rowOf(model, at)));
   const ask = {
     port: Number(new URL(lathe.stack.url('')).port),
@@ -150,14 +146,14 @@ export async function memoryOf(models: readonly BenchModel[]): Promise<MemoryRow
   const rows: MemoryRow[] = [];
   const add = async (lathe: Lathe, what: string, fileBytes: number | null) => {
     await sleep(SETTLE_MS);
-    const use = (id: 'gateway' | 'runner') => memoryUse(lathe.stack.pid(id)).pssMiB;
+    const use = (id: 'gateway' | 'runner') => memoryUse(lathe.stack.pid(id));
     const fileMiB = fileBytes === null ? null : fileBytes / 2 ** 20;
-    rows.push({ what, gatewayMiB: use('gateway'), runnerMiB: use('runner'), fileMiB });
+    rows.push({ what, gateway: use('gateway'), runner: use('runner'), fileMiB });
   };
   for (const model of [null, ...models]) {
     const lathe = await startLathe();
     try {
-      if (model) await lathe.serve([model], () => ({}));
+      if (model) await lathe.serve(model, {});
       await add(lathe, model?.title ?? 'idle, no model', model?.bytes ?? null);
     } finally {
       await lathe.stack.close();

@@ -107,11 +107,13 @@ export async function measurePeer(
     }
     const tried: PeerRow[] = [];
     for (const settings of peer.settings) {
-      console.log(`${version}, ${model.title}, ${settings.title}`);
       try {
         const load = await measure({ peer, python, model, expected, maxBatchRows, settings, ...ask });
         if (load.requests === 0) throw new Error(`no request was answered, ${load.failed} failed`);
         tried.push({ ...is, load, settings: settings.title });
+        console.log(
+          `… ${version}, ${model.title}, ${settings.title}: ${(load.requests / load.seconds).toFixed(1)} rows/s`,
+        );
       } catch (error) {
         tried.push({
           ...is,

@@ -21,6 +21,8 @@ const WARM_UP_MS = 300;
 const PROOF_ROWS = 3;
 
 if (process.argv[2] === 'raw') {
+  // Also when the benchmark is gone.
+  process.once('disconnect', () => process.exit());
   process.once('message', async (plan) => {
     process.send?.(await measure(plan as RawPlan));
     process.disconnect();

@@ -125,19 +125,26 @@ const times = (ours: number, theirs: number): string =>
   theirs > 0 ? `${(ours / theirs).toFixed(1)} ×` : '–';
 
 export function tellMemory(memory: readonly MemoryRow[]): void {
-  const whole = (value: number) => Math.round(value);
   tell({
     name: 'serving-memory',
-    columns: ['loaded', 'model file MiB', 'gateway MiB', 'runner MiB', 'both MiB'],
-    rows: memory.map(({ what, gatewayMiB, runnerMiB, fileMiB }) => [
+    columns: [
+      'loaded',
+      'model file MiB',
+      'gateway PSS MiB',
+      'runner PSS MiB',
+      'both PSS MiB',
+      'both RSS MiB',
+    ],
+    rows: memory.map(({ what, gateway, runner, fileMiB }) => [
       what,
       fileMiB === null ? '' : fileMiB.toFixed(1),
-      whole(gatewayMiB),
-      whole(runnerMiB),
-      whole(gatewayMiB + runnerMiB),
+      Math.round(gateway.pssMiB),
+      Math.round(runner.pssMiB),
+      Math.round(gateway.pssMiB + runner.pssMiB),
+      Math.round(gateway.rssMiB + runner.rssMiB),
     ]),
     notes: [
-      'PSS: a page that processes share counts once; each model alone in new processes, after its warm-up',
+      'each model alone in new processes, after its warm-up; PSS counts a page that processes share once',
     ],
     data: memory,
   });
