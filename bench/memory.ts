@@ -8,11 +8,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { end, fileAppears, npmStart, PORTS, processTree, scratch, serve } from './lib/app.ts';
+import { type MemoryUse, memoryUse } from './lib/memory-use.ts';
 import { repoRoot, tell } from './lib/report.ts';
 
 const SETTLE_MS = 20_000;
 
-type Use = { pid: number; name: string; rssMiB: number; pssMiB: number };
+type Use = MemoryUse & { pid: number; name: string };
 
 const rows: (string | number)[][] = [];
 const data: Record<string, Use[]> = {};
@@ -80,9 +81,7 @@ async function measure(title: string, child: ChildProcess, ready: () => Promise<
 
 function useOf(pid: number): Use | null {
   try {
-    const roll = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    const kib = (key: string) => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(roll)?.[1] ?? 0);
-    return { pid, name: nameOf(pid), rssMiB: kib('Rss') / 1024, pssMiB: kib('Pss') / 1024 };
+    return { pid, name: nameOf(pid), ...memoryUse(pid) };
   } catch {
     return null;
   }

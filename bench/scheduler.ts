@@ -3,9 +3,7 @@
  * a decision costs on this machine, and what it does on the real processes under 1.5 times what they can bear:
  * answers within the target, and how late the gateway's event loop gets.
  */
-import { fork } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { mlpModel, onnxFile } from '../src-main/inference/testing/onnx-file.ts';
 import {
   LOADS,
@@ -23,8 +21,9 @@ import {
   startStack,
   until,
 } from '../src-main/inference/testing/stack.ts';
-import { type LoadPlan, type LoadResult, runLoad } from './lib/http-load.ts';
-import { type OpenLoadPlan, type OpenLoadResult, runOpenLoad } from './lib/open-load.ts';
+import type { LoadResult } from './lib/http-load.ts';
+import { closedLoad, openLoad } from './lib/load-client.ts';
+import type { OpenLoadResult } from './lib/open-load.ts';
 import { tell } from './lib/report.ts';
 
 /** A machine that does other things at the same time cannot keep the usual one: `npm run bench -- scheduler 1500`. */
@@ -36,20 +35,10 @@ const WIDTHS = [256, 2_048, 2_048, 2_048, 8];
 /** Of the gateway's seconds, how many were looked at. */
 let seen = 0;
 
-if (process.argv[2] === 'client') {
-  process.once('message', async (message) => {
-    const { open, plan } = message as { open: boolean; plan: OpenLoadPlan & LoadPlan };
-    process.send?.(open ? await runOpenLoad(plan) : await runLoad(plan));
-    process.disconnect();
-  });
-} else await main();
-
-async function main(): Promise<void> {
-  const busy = loadavg()[0] ?? 0;
-  simulated();
-  decisions();
-  await real(busy);
-}
+const busy = loadavg()[0] ?? 0;
+simulated();
+decisions();
+await real();
 
 function simulated(): void {
   const rows = (Object.keys(LOADS) as LoadName[]).map((name) => {
@@ -94,7 +83,7 @@ function decisions(): void {
   });
 }
 
-async function real(busy: number): Promise<void> {
+async function real(): Promise<void> {
   const stack = await startStack();
   const spec = stack.model('m', '1', onnxFile(mlpModel(WIDTHS)), { tuning: { sloMs: SLO_MS } });
   stack.apply({
@@ -123,7 +112,7 @@ async function real(busy: number): Promise<void> {
   };
   // What it can bear: as many clients as fill a batch while another runs, each waiting for its answer.
   const closed = async () => {
-    const result = (await client(false, { ...plan, clients: 64 })) as LoadResult;
+    const result = await closedLoad({ ...plan, clients: 64 });
     capacities.push(result.requests / result.seconds);
     add('64 clients, each waits', result, await loopMs(stack));
   };
@@ -131,7 +120,7 @@ async function real(busy: number): Promise<void> {
   const capacity = () => capacities.reduce((sum, each) => sum + each, 0) / capacities.length;
   for (const share of [0.5, 0.9, 1.5, 2]) {
     const rate = share * capacity();
-    const result = (await client(true, { ...plan, rate, sloMs: SLO_MS, connections: 512 })) as OpenLoadResult;
+    const result = await openLoad({ ...plan, rate, sloMs: SLO_MS, connections: 512 });
     add(`${share} × capacity, Poisson`, result, await loopMs(stack));
   }
   await closed();
@@ -163,14 +152,4 @@ async function loopMs(stack: Stack): Promise<number> {
 function body(at: number): string {
   const data = Array.from({ length: WIDTHS[0] ?? 1 }, (_, n) => ((at * 31 + n * 7) % 100) / 100);
   return JSON.stringify({ inputs: [{ name: 'x', shape: [1, WIDTHS[0]], datatype: 'FP32', data }] });
-}
-
-function client(open: boolean, plan: unknown): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(import.meta.url), ['client'], { execArgv: [] });
-    child.once('message', resolve);
-    child.once('error', reject);
-    child.once('exit', (code) => code !== 0 && reject(new Error(`the client exited with ${code}`)));
-    child.send({ open, plan });
-  });
 }

@@ -1,236 +1,142 @@
 /**
- * What serving costs: the gateway over HTTP (one row a request, as applications call it) against ONNX Runtime
- * called in a loop in this process, on the same models and machine, in the same run.
+ * What serving costs: the gateway and the runner as they ship against ONNX Runtime alone, and beside other servers,
+ * on four models made here, in one run. `--no-peers` leaves the others out; `--model=`, `--peer=` choose one;
+ * `--seconds=` is how long a cell is measured, `--slo=` the target under overload in ms; a busy machine needs more.
  */
-import { fork } from 'node:child_process';
-import { cpus, loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { mlpModel, onnxFile } from '../src-main/inference/testing/onnx-file.ts';
-import { endpoint, LIMITS, sampleFile, settled, startStack } from '../src-main/inference/testing/stack.ts';
-import { type LoadPlan, type LoadResult, runLoad } from './lib/http-load.ts';
-import { tell } from './lib/report.ts';
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { INTRA_OP_THREADS } from '../src-main/inference/runner/sessions.ts';
+import { scratch } from './lib/app.ts';
+import { httpClient, tritonClient } from './serving/clients.ts';
+import { CLIENTS, type LatheCells, measureLathe, memoryOf, overload, startLathe } from './serving/lathe.ts';
+import { type BenchModel, benchModels, MODEL_NAMES } from './serving/models.ts';
+import { endPeers, measurePeer, PEER_NAMES, type PeerRow } from './serving/peers.ts';
+import { type Raw, rawRun } from './serving/raw.ts';
+import { cores, type Measured, tellMemory, tellPeers, tellServing, tellTargets } from './serving/tables.ts';
 
-type Cell = number | string;
-type Input = { name: string; datatype: 'FP32' | 'BYTES'; width: number; row(at: number): Cell[] };
-type Case = { name: string; title: string; bytes: Buffer; inputs: Input[] };
+const RAW_MS = 1_500;
+/** The target while capacity is measured: nothing is refused. */
+const PATIENT_MS = 60_000;
+/** Of the overload, of the model that the machine can best be loaded with. */
+const OVERLOADED = 'mlp';
+const OVERLOAD = 1.5;
 
-const BATCHES = [1, 8, 32, 64, 256];
-const CLIENTS = [1, 16, 64];
-const WARM_UP_MS = 1_500;
-const MEASURE_MS = 4_000;
-
-if (process.argv[2] === 'client') {
-  process.once('message', async (plan) => {
-    process.send?.(await runLoad(plan as LoadPlan));
-    process.disconnect();
+const { values: options } = parseArgs({
+  options: {
+    model: { type: 'string' },
+    peer: { type: 'string' },
+    'no-peers': { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '4' },
+    slo: { type: 'string', default: '100' },
+    // Read where the tables are printed.
+    markdown: { type: 'boolean' },
+  },
+});
+checkName('model', options.model, MODEL_NAMES);
+checkName('peer', options.peer, PEER_NAMES);
+const measureMs = 1000 * Number(options.seconds);
+const folder = scratch('serving');
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, async () => {
+    // Clients end with this process, gateway and runner when their parent is gone; servers from PyPI do not.
+    await endPeers();
+    folder.remove();
+    process.exit(1);
   });
-} else await main();
+
+try {
+  await main();
+} finally {
+  await endPeers();
+  folder.remove();
+}
 
 async function main(): Promise<void> {
   const busy = loadavg()[0] ?? 0;
-  const stack = await startStack();
-  const rows: Cell[][] = [];
-  const data: Record<string, unknown> = {};
-  const cases = benchCases();
-  stack.apply({
-    limits: { ...LIMITS, maxBatchRows: 64 },
-    models: cases.map(({ name, bytes }) => stack.model(name, '1', bytes)),
-    endpoints: cases.map(({ name }) => endpoint(name, ['1'])),
-  });
-  await settled(stack);
-  const port = Number(new URL(stack.url('')).port);
-  for (const one of cases) {
-    const raw = await rawRates(one);
-    const best = Math.max(...Object.values(raw));
-    const gateway: Record<string, unknown> = {};
-    for (const clients of CLIENTS) {
-      const before = await counters(stack.url('/metrics'), one.name);
-      const load = await clientProcess({
-        port,
-        path: `/v2/models/${one.name}/infer`,
-        bodies: Array.from({ length: 64 }, (_, at) => body(one, at)),
-        clients,
-        warmUpMs: WARM_UP_MS,
-        measureMs: MEASURE_MS,
-      });
-      const after = await counters(stack.url('/metrics'), one.name);
-      const rate = load.requests / load.seconds;
-      const meanBatch = (after.rows - before.rows) / (after.batches - before.batches);
-      gateway[`clients${clients}`] = { ...load, rate, meanBatch, shareOfRawBest: rate / best };
-      rows.push([
-        one.title,
-        clients,
-        count(rate),
-        load.p50Ms.toFixed(2),
-        load.p99Ms.toFixed(2),
-        meanBatch.toFixed(1),
-        `${((100 * rate) / best).toFixed(1)} %`,
-        `${(rate / (raw[1] ?? 1)).toFixed(2)} ×`,
-        load.failed,
-      ]);
-    }
-    rows.push([
-      `  ${one.title}, ONNX Runtime alone`,
-      '–',
-      count(best),
-      '–',
-      '–',
-      bestBatch(raw),
-      '100 %',
-      '–',
-      0,
-    ]);
-    rows.push([`  ${one.title}, ONNX Runtime alone`, '–', count(raw[1] ?? 0), '–', '–', 1, '–', '1.00 ×', 0]);
-    data[one.name] = { rawRowsPerSecond: raw, gateway };
+  const models = benchModels((name) => options.model === undefined || options.model === name);
+  const client = await httpClient(folder.path);
+  const triton = await tritonClient(folder.path);
+  const withoutTriton = 'problem' in triton ? [`without tritonclient: ${triton.problem}`] : [];
+  const raws = new Map<BenchModel, Raw>();
+  for (const model of models) {
+    say(`${model.title}: ONNX Runtime alone`);
+    raws.set(model, await rawRun(model, model.sizes, RAW_MS * model.patience));
   }
-  await stack.close();
-  tell({
-    name: 'serving',
-    columns: [
-      'model',
-      'clients',
-      'rows/s',
-      'p50 ms',
-      'p99 ms',
-      'rows/batch',
-      'of raw best',
-      'of raw unbatched',
-      'failed',
-    ],
-    rows,
-    notes: [
-      `Open Inference Protocol JSON, one row a request, closed loop; client, gateway and runner share ${cpus().length} cores`,
-      'ONNX Runtime alone: run() in a loop on prepared tensors, same session options',
-      `load average of the machine before: ${busy.toFixed(1)} (above about 0.5 the figures are too low)`,
-      `Node ${process.version}, onnxruntime-node 1.29.0 on the CPU, at most ${64} rows a batch, no queue delay`,
-    ],
-    data,
-  });
-}
 
-function benchCases(): Case[] {
-  const golden = JSON.parse(sampleFile('resources/sample/golden.json').toString()) as {
-    inputs: { name: string; datatype: 'FP32' | 'BYTES' }[];
-    rows: { inputs: Record<string, Cell | null> }[];
-  };
-  // NaN is null in JSON; the fully recorded rows are enough here.
-  const full = golden.rows.filter((row) => Object.values(row.inputs).every((value) => value !== null));
-  const flights = golden.inputs.map(({ name, datatype }) => ({
-    name,
-    datatype,
-    width: 1,
-    row: (at: number) => [full[at % full.length]?.inputs[name] ?? 0],
-  }));
-  const vector = (width: number): Input[] => [
-    {
-      name: 'x',
-      datatype: 'FP32',
-      width,
-      row: (at) => Array.from({ length: width }, (_, n) => ((at * 31 + n * 7) % 100) / 100),
-    },
-  ];
-  return [
-    {
-      name: 'delay-v1',
-      title: 'flight delay v1 (12 features)',
-      bytes: sampleFile('resources/sample/models/delay-v1.onnx'),
-      inputs: flights,
-    },
-    {
-      name: 'delay-v2',
-      title: 'flight delay v2 (12 features)',
-      bytes: sampleFile('resources/sample/models/delay-v2.onnx'),
-      inputs: flights,
-    },
-    {
-      name: 'small',
-      title: 'small MLP 16→64→1',
-      bytes: onnxFile(mlpModel([16, 64, 1])),
-      inputs: vector(16),
-    },
-    {
-      name: 'large',
-      title: 'large MLP 128→1024→1024→1',
-      bytes: onnxFile(mlpModel([128, 1024, 1024, 1])),
-      inputs: vector(128),
-    },
-  ];
-}
-
-function body(one: Case, at: number): string {
-  return JSON.stringify({
-    inputs: one.inputs.map(({ name, datatype, width, row }) => ({
-      name,
-      shape: [1, width],
-      datatype,
-      data: row(at),
-    })),
-  });
-}
-
-/** Rows a second of ONNX Runtime by batch size. */
-async function rawRates(one: Case): Promise<Record<number, number>> {
-  const session = await InferenceSession.create(one.bytes, {
-    intraOpNumThreads: Math.max(1, cpus().length - 1),
-    interOpNumThreads: 1,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  });
-  const rates: Record<number, number> = {};
-  for (const batch of BATCHES) {
-    const feeds = Object.fromEntries(
-      one.inputs.map(({ name, datatype, width, row }) => {
-        const values = Array.from({ length: batch }, (_, at) => row(at)).flat();
-        const shape = [batch, width];
-        const tensor =
-          datatype === 'BYTES'
-            ? new Tensor('string', values as string[], shape)
-            : new Tensor('float32', Float32Array.from(values as number[]), shape);
-        return [name, tensor];
-      }),
-    );
-    let runs = 0;
-    let beganMs = performance.now();
-    let warm = false;
-    for (;;) {
-      await session.run(feeds);
-      const passedMs = performance.now() - beganMs;
-      runs += 1;
-      if (!warm && passedMs > 300) {
-        warm = true;
-        runs = 0;
-        beganMs = performance.now();
-      } else if (warm && passedMs > 1_500) {
-        rates[batch] = (runs * batch * 1000) / passedMs;
-        break;
+  const lathe = await startLathe();
+  const all: Measured[] = [];
+  let strained: Awaited<ReturnType<typeof overload>> | null = null;
+  try {
+    // Each alone, as the others have the machine to themselves too.
+    for (const [model, raw] of raws) {
+      const maxBatchRows = bestBatch(raw, CLIENTS).rows;
+      say(`${model.title}: Lathe`);
+      await lathe.serve(model, { maxBatchRows, sloMs: PATIENT_MS });
+      const ask = { client, triton: 'problem' in triton ? null : triton, measureMs };
+      const cells: LatheCells = await measureLathe(lathe, model, raw.expected, ask);
+      // The machine may be slower or faster than it was: of two runs, the better is what it is held against.
+      const { rows } = bestBatch(raw);
+      const again = await rawRun(model, [...new Set([1, rows])], RAW_MS * model.patience);
+      for (const [size, one] of Object.entries(again.sizes)) {
+        const first = raw.sizes[Number(size)];
+        if (!first || one.rowsPerSecond > first.rowsPerSecond) raw.sizes[Number(size)] = one;
       }
+      const best = bestBatch(raw);
+      all.push({ model, raw, best, maxBatchRows, lathe: cells });
     }
+    const target = all.find(({ model }) => model.name === OVERLOADED);
+    if (target) {
+      say(`${target.model.title}: Lathe at ${OVERLOAD} × its capacity`);
+      const plan = { share: OVERLOAD, sloMs: Number(options.slo), maxBatchRows: target.maxBatchRows };
+      strained = await overload(lathe, target.model, { ...plan, measureMs: 2 * measureMs });
+    }
+  } finally {
+    await lathe.stack.close();
   }
-  await session.release();
-  return rates;
+  const machineNotes = [
+    `client, gateway and runner share ${cores} cores; ONNX Runtime has ${INTRA_OP_THREADS} thread(s) everywhere`,
+    `load average of the machine before: ${busy.toFixed(1)} (above about 0.5 the figures are too low)`,
+    `Node ${process.version}, onnxruntime 1.29.0 on the CPU; ${client.name} asks, ${options.seconds} s a cell`,
+  ];
+  tellServing(all, [
+    'the built gateway and runner over HTTP, closed loop, one row a request',
+    'ONNX Runtime alone: run() in a loop on prepared tensors in a process of its own, the runner’s session options',
+    'tritonclient: binary tensors, asyncio; the Python client is what limits small models',
+    ...withoutTriton,
+    ...machineNotes,
+  ]);
+  say('memory');
+  tellMemory(await memoryOf(models));
+
+  const peers: PeerRow[] = [];
+  if (!options['no-peers']) {
+    const asked = all.map(({ model, raw, maxBatchRows }) => ({
+      model,
+      expected: raw.expected,
+      maxBatchRows,
+    }));
+    const how = { client, threads: INTRA_OP_THREADS, measureMs, scratch: folder.path };
+    for (const name of PEER_NAMES.filter((one) => options.peer === undefined || options.peer === one))
+      peers.push(...(await measurePeer(name, asked, how)));
+    tellPeers(all, peers, machineNotes);
+  }
+  tellTargets(all, strained, peers, machineNotes);
 }
 
-function clientProcess(plan: LoadPlan): Promise<LoadResult> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(import.meta.url), ['client'], { execArgv: [] });
-    child.once('message', (result) => resolve(result as LoadResult));
-    child.once('error', reject);
-    child.once('exit', (code) => code !== 0 && reject(new Error(`the client exited with ${code}`)));
-    child.send(plan);
-  });
+/** The size of most rows a second, among those up to `most`. */
+function bestBatch(raw: Raw, most = Number.POSITIVE_INFINITY): { rows: number; rate: number } {
+  const sizes = Object.entries(raw.sizes)
+    .map(([rows, { rowsPerSecond }]) => ({ rows: Number(rows), rate: rowsPerSecond }))
+    .filter(({ rows }) => rows <= most);
+  return sizes.sort((left, right) => right.rate - left.rate)[0] ?? { rows: 1, rate: Number.NaN };
 }
 
-async function counters(url: string, model: string): Promise<{ rows: number; batches: number }> {
-  const text = await (await fetch(url)).text();
-  const read = (metric: string) =>
-    Number(new RegExp(`${metric}\\{model="${model}".*\\} (\\d+)`).exec(text)?.[1] ?? 0);
-  return { rows: read('nv_inference_count'), batches: read('nv_inference_exec_count') };
+function checkName(option: string, value: string | undefined, known: readonly string[]): void {
+  if (value === undefined || known.includes(value)) return;
+  console.error(`--${option}=${value}: one of ${known.join(', ')}`);
+  process.exit(1);
 }
 
-function count(rate: number): string {
-  return Math.round(rate).toLocaleString('en');
-}
-
-function bestBatch(raw: Record<number, number>): string {
-  return Object.entries(raw).sort((left, right) => right[1] - left[1])[0]?.[0] ?? '–';
+function say(text: string): void {
+  console.log(`… ${text}`);
 }

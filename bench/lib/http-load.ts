@@ -9,15 +9,24 @@ export type LoadPlan = {
   port: number;
   path: string;
   /** Bodies that the connections take in turn. */
-  bodies: string[];
+  bodies: (string | Uint8Array)[];
+  /** JSON unless they say otherwise. */
+  headers?: Record<string, string>;
   clients: number;
   warmUpMs: number;
   measureMs: number;
 };
-export type LoadResult = { requests: number; failed: number; seconds: number; p50Ms: number; p99Ms: number };
+export type LoadResult = {
+  /** Answered with 200. */
+  requests: number;
+  failed: number;
+  seconds: number;
+  p50Ms: number;
+  p99Ms: number;
+};
 
 export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
-  const requests = plan.bodies.map((body) => postRequest(plan.port, plan.path, body));
+  const requests = plan.bodies.map((body) => postRequest(plan.port, plan.path, body, plan.headers));
   const latencies: number[] = [];
   let failed = 0;
   let turn = 0;
@@ -39,8 +48,8 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
       };
       readResponses(socket, (status) => {
         const nowMs = performance.now();
-        if (beganMs >= fromMs && nowMs <= toMs) latencies.push(nowMs - beganMs);
         if (status !== 200) failed += 1;
+        else if (beganMs >= fromMs && nowMs <= toMs) latencies.push(nowMs - beganMs);
         next();
       });
       socket.on('error', reject);
@@ -57,10 +66,20 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   };
 }
 
-export const postRequest = (port: number, path: string, body: string): Buffer =>
-  Buffer.from(
-    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+export function postRequest(
+  port: number,
+  path: string,
+  body: string | Uint8Array,
+  headers: Record<string, string> = { 'Content-Type': 'application/json' },
+): Buffer {
+  const lines = [
+    `POST ${path} HTTP/1.1`,
+    `Host: 127.0.0.1:${port}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ];
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), Buffer.from(body)]);
+}
 
 export const openConnection = (port: number): Promise<Socket> =>
   new Promise((resolve, reject) => {

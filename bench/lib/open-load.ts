@@ -8,7 +8,9 @@ import { quantile } from './report.ts';
 export type OpenLoadPlan = {
   port: number;
   path: string;
-  bodies: string[];
+  bodies: (string | Uint8Array)[];
+  /** JSON unless they say otherwise. */
+  headers?: Record<string, string>;
   /** Requests a second. */
   rate: number;
   sloMs: number;
@@ -33,7 +35,7 @@ export type OpenLoadResult = {
 };
 
 export async function runOpenLoad(plan: OpenLoadPlan): Promise<OpenLoadResult> {
-  const requests = plan.bodies.map((body) => postRequest(plan.port, plan.path, body));
+  const requests = plan.bodies.map((body) => postRequest(plan.port, plan.path, body, plan.headers));
   const sockets = await Promise.all(
     Array.from({ length: plan.connections }, () => openConnection(plan.port)),
   );

@@ -1,4 +1,7 @@
-/** How every benchmark tells its result: a table on the terminal, and the same as JSON in out/bench/. */
+/**
+ * How every benchmark tells its result: a table on the terminal, and the same as JSON in out/bench/. With
+ * `--markdown` the table is as docs/benchmarks.md takes it.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +27,10 @@ export function tell(report: Report): void {
       .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
       .join('  ');
   console.log(`\n${report.name}`);
-  for (const row of cells) console.log(`  ${line(row)}`);
+  if (process.argv.includes('--markdown')) {
+    const [head = [], ...body] = cells.map((row) => `| ${row.map((cell) => cell.trim()).join(' | ')} |`);
+    console.log([head, `|${'---|'.repeat(report.columns.length)}`, ...body].join('\n'));
+  } else for (const row of cells) console.log(`  ${line(row)}`);
   for (const note of report.notes) console.log(`  · ${note}`);
 
   const folder = join(repoRoot, 'out', 'bench');

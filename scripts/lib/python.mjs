@@ -48,9 +48,10 @@ function findPython() {
  * The Python of a virtual environment with exactly those packages, made once and kept in the cache.
  * @param {string} python
  * @param {string} requirements a file of pinned packages
+ * @param {string} purpose what they are for, for the line that is printed
  * @returns {Promise<{python: string | null, problem: string | null}>}
  */
-export async function ensureEnvironment(python, requirements) {
+export async function ensureEnvironment(python, requirements, purpose = 'the client tests') {
   const text = fs.readFileSync(requirements, 'utf8');
   const version = outputOf(python, ['--version']) ?? '';
   const key = crypto
@@ -65,7 +66,7 @@ export async function ensureEnvironment(python, requirements) {
   return withLock(`${folder}.lock`, async () => {
     if (fs.existsSync(complete)) return { python: executable, problem: null };
     fs.rmSync(folder, { recursive: true, force: true });
-    say(`installing ${text.trim().split('\n').join(', ')} for the client tests`);
+    say(`installing ${text.trim().split('\n').join(', ')} for ${purpose}`);
     const failure = await fill(python, folder, executable, requirements);
     if (failure) {
       fs.rmSync(folder, { recursive: true, force: true });

@@ -27,7 +27,7 @@ export type LoadedModel = {
 };
 
 /** One core is left for the gateway and the desktop; beyond 16 threads tabular and small models get slower. */
-const INTRA_OP_THREADS = Math.min(16, Math.max(1, availableParallelism() - 1));
+export const INTRA_OP_THREADS = Math.min(16, Math.max(1, availableParallelism() - 1));
 
 /** More would be slow to make, and no batch is larger (the gateway's limit is the same). */
 const MAX_BLANK_BYTES = 64 * 1024 * 1024;

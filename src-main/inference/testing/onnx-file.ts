@@ -24,6 +24,7 @@ export type OnnxValue = { name: string; type: number; shape: (number | string)[]
 export type OnnxTensor = { name: string; shape: number[]; data: Float32Array | BigInt64Array };
 export type OnnxAttribute =
   | { name: string; int: number }
+  | { name: string; float: number }
   | { name: string; ints: number[] }
   | { name: string; graph: OnnxModel };
 export type OnnxNode = {
@@ -55,8 +56,12 @@ export function onnxFile(model: OnnxModel): Buffer {
   ]);
 }
 
-/** y = sigmoid(… relu(x·W1 + b1) …·Wn + bn): layer widths from input to output, weights from a fixed seed. */
-export function mlpModel(widths: readonly number[], seed = 1): OnnxModel {
+/** y = last(… relu(x·W1 + b1) …·Wn + bn): layer widths from input to output, weights from a fixed seed. */
+export function mlpModel(
+  widths: readonly number[],
+  seed = 1,
+  last: 'Sigmoid' | 'Softmax' = 'Sigmoid',
+): OnnxModel {
   const random = seededRandom(seed);
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
@@ -68,9 +73,9 @@ export function mlpModel(widths: readonly number[], seed = 1): OnnxModel {
     initializers.push({ name: `w${layer}`, shape: [rows, columns], data: weights });
     initializers.push({ name: `b${layer}`, shape: [columns], data: new Float32Array(columns).fill(0.01) });
     nodes.push({ op: 'Gemm', inputs: [from, `w${layer}`, `b${layer}`], outputs: [`g${layer}`] });
-    const last = layer === widths.length - 1;
-    from = last ? 'y' : `h${layer}`;
-    nodes.push({ op: last ? 'Sigmoid' : 'Relu', inputs: [`g${layer}`], outputs: [from] });
+    const isLast = layer === widths.length - 1;
+    from = isLast ? 'y' : `h${layer}`;
+    nodes.push({ op: isLast ? last : 'Relu', inputs: [`g${layer}`], outputs: [from] });
   }
   return {
     nodes,
@@ -103,6 +108,8 @@ function nodeProto(node: OnnxNode): Buffer {
 function attributeProto(attribute: OnnxAttribute): Buffer {
   if ('int' in attribute)
     return message([text(1, attribute.name), integer(3, attribute.int), integer(20, 2)]);
+  if ('float' in attribute)
+    return message([text(1, attribute.name), float(2, attribute.float), integer(20, 1)]);
   if ('graph' in attribute)
     return message([text(1, attribute.name), bytes(6, graphProto(attribute.graph)), integer(20, 5)]);
   return message([
@@ -133,6 +140,11 @@ function valueInfo(value: OnnxValue): Buffer {
 const message = (fields: Buffer[]): Buffer => Buffer.concat(fields);
 const text = (field: number, value: string): Buffer => bytes(field, Buffer.from(value));
 const integer = (field: number, value: number): Buffer => Buffer.concat([varint(field * 8), varint(value)]);
+const float = (field: number, value: number): Buffer => {
+  const fixed = Buffer.alloc(4);
+  fixed.writeFloatLE(value);
+  return Buffer.concat([varint(field * 8 + 5), fixed]);
+};
 const bytes = (field: number, value: Buffer): Buffer =>
   Buffer.concat([varint(field * 8 + 2), varint(value.length), value]);
 
@@ -148,7 +160,7 @@ function varint(value: number): Buffer {
 }
 
 /** mulberry32: small, deterministic, good enough for weights. */
-function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

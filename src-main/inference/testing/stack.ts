@@ -88,8 +88,11 @@ export const endpoint = (
   ...part,
 });
 
-/** Starts both processes. `runner: false` leaves the runner out, for tests that play it. */
-export async function startStack(options: { runner?: boolean } = {}): Promise<Stack> {
+/**
+ * Starts both processes. `runner: false` leaves the runner out, for tests that play it; `built` takes the bundles
+ * of out/, as they ship.
+ */
+export async function startStack(options: { runner?: boolean; built?: boolean } = {}): Promise<Stack> {
   const folder = mkdtempSync(join(tmpdir(), 'lathe-inf-'));
   const nonce = 'a-nonce-for-this-test';
   const engineSocket = join(folder, 'e.sock');
@@ -155,7 +158,7 @@ export async function startStack(options: { runner?: boolean } = {}): Promise<St
   };
   await engineUp();
 
-  const supervisor = createSupervisor(forkEntry, systemClock);
+  const supervisor = createSupervisor((spec) => forkEntry(spec, options.built ?? false), systemClock);
   const logFile = (name: string) => join(folder, 'logs', `${name}.log`);
   const gatewayStart: GatewayStart = {
     role: 'gateway',
@@ -230,22 +233,27 @@ export async function until(
 }
 
 /** All models loaded (or failed), and the port open. */
-export const settled = (stack: Stack): Promise<void> =>
-  until('models settle and the port opens', () => {
-    const status = stack.status();
-    return (
-      status !== null &&
-      status.listening.http !== null &&
-      status.models.length > 0 &&
-      status.models.every((model) => model.state === 'ready' || model.state === 'failed')
-    );
-  });
+export const settled = (stack: Stack, ms?: number): Promise<void> =>
+  until(
+    'models settle and the port opens',
+    () => {
+      const status = stack.status();
+      return (
+        status !== null &&
+        status.listening.http !== null &&
+        status.models.length > 0 &&
+        status.models.every((model) => model.state === 'ready' || model.state === 'failed')
+      );
+    },
+    ms,
+  );
 
 export const sampleFile = (path: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)));
 
-function forkEntry(spec: ProcessSpec): ChildHandle {
-  const entry = fileURLToPath(new URL(`../${spec.entry}/main.ts`, import.meta.url));
+function forkEntry(spec: ProcessSpec, built: boolean): ChildHandle {
+  const file = built ? `../../../out/inference/${spec.entry}.js` : `../${spec.entry}/main.ts`;
+  const entry = fileURLToPath(new URL(file, import.meta.url));
   const child = fork(entry, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   return {
     pid: child.pid,

@@ -1,0 +1,216 @@
+/** What was measured, as tables: each says what it is held against. */
+import { cpus } from 'node:os';
+import { tell } from '../lib/report.ts';
+import { CLIENTS, type LatheCells, type MemoryRow, type Overload } from './lathe.ts';
+import type { BenchModel } from './models.ts';
+import { type PeerRow, rateOf } from './peers.ts';
+import type { Raw } from './raw.ts';
+
+export type Measured = {
+  model: BenchModel;
+  raw: Raw;
+  /** The best batch and its rows a second, of two runs. */
+  best: { rows: number; rate: number };
+  /** Largest batch that the servers may make. */
+  maxBatchRows: number;
+  lathe: LatheCells;
+};
+type Cell = string | number;
+type Load = { requests: number; seconds: number; p50Ms: number; p99Ms: number; failed: number };
+
+const rate = (load: Load): number => load.requests / load.seconds;
+const share = (part: number, of: number): string => `${((100 * part) / of).toFixed(1)} %`;
+/** Slow rates would all be 3 or 4. */
+const count = (value: number): string =>
+  value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
+const ms = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
+
+export function tellServing(all: readonly Measured[], notes: readonly string[]): void {
+  const rows = all.flatMap(({ model, raw, best, lathe }) => {
+    const row = (what: string, clients: Cell, load: Load, batch: Cell = ''): Cell[] => [
+      what,
+      clients,
+      count(rate(load)),
+      ms(load.p50Ms),
+      ms(load.p99Ms),
+      batch,
+      share(rate(load), best.rate),
+      load.failed,
+    ];
+    const alone = Object.entries(raw.sizes).map(([size, { rowsPerSecond, p50Ms }]): Cell[] => {
+      const named = Number(size) === best.rows ? 'ONNX Runtime alone, best batch' : 'ONNX Runtime alone';
+      return [
+        `  ${named}`,
+        '',
+        count(rowsPerSecond),
+        ms(p50Ms),
+        '',
+        size,
+        share(rowsPerSecond, best.rate),
+        '',
+      ];
+    });
+    return [
+      [model.title, ...Array(7).fill('')],
+      ...alone,
+      row('  binary tensors', CLIENTS, lathe.binary, lathe.meanBatch.toFixed(1)),
+      row('  JSON', CLIENTS, lathe.json),
+      ...(lathe.triton
+        ? [
+            row('  tritonclient HTTP', CLIENTS, lathe.triton.http),
+            row('  tritonclient gRPC', CLIENTS, lathe.triton.grpc),
+          ]
+        : []),
+      row('  binary tensors', 1, lathe.oneBinary),
+      row('  JSON', 1, lathe.oneJson),
+    ];
+  });
+  tell({
+    name: 'serving',
+    columns: ['model', 'clients', 'rows/s', 'p50 ms', 'p99 ms', 'batch', 'of the best', 'failed'],
+    rows,
+    notes,
+    data: all,
+  });
+}
+
+export function tellPeers(
+  all: readonly Measured[],
+  peers: readonly PeerRow[],
+  notes: readonly string[],
+): void {
+  const rows = all.flatMap(({ model, lathe }) => {
+    const ours = rate(lathe.json);
+    const first = [model.title, 'Lathe, JSON', `batch ≤ ${maxBatchOf(all, model.name)}`, count(ours)];
+    return [
+      [...first, ms(lathe.json.p50Ms), ms(lathe.json.p99Ms), lathe.json.failed, '', ''],
+      ...peers
+        .filter((peer) => peer.model === model.name)
+        .map((peer): Cell[] => {
+          if ('problem' in peer) return ['', peer.version, peer.problem, '–', '–', '–', '–', '–', '–'];
+          const { load, settings, version } = peer;
+          const theirs = rateOf(peer);
+          const figures = [count(theirs), ms(load.p50Ms), ms(load.p99Ms), load.failed];
+          return ['', version, settings, ...figures, times(ours, theirs), times(rate(lathe.binary), theirs)];
+        }),
+    ];
+  });
+  tell({
+    name: 'serving-peers',
+    columns: [
+      'model',
+      'server',
+      'settings',
+      'rows/s',
+      'p50 ms',
+      'p99 ms',
+      'failed',
+      'Lathe JSON',
+      'Lathe binary',
+    ],
+    rows,
+    notes: [
+      'the same client, ONNX Runtime version, threads and row, at most the same batch; of several settings the best counts',
+      'Lathe JSON, Lathe binary: how many times as many rows a second Lathe answers',
+      'every answer was compared with ONNX Runtime’s first',
+      ...notes,
+    ],
+    data: peers,
+  });
+}
+
+const maxBatchOf = (all: readonly Measured[], name: string) =>
+  all.find(({ model }) => model.name === name)?.maxBatchRows ?? 0;
+const times = (ours: number, theirs: number): string =>
+  theirs > 0 ? `${(ours / theirs).toFixed(1)} ×` : '–';
+
+export function tellMemory(memory: readonly MemoryRow[]): void {
+  tell({
+    name: 'serving-memory',
+    columns: [
+      'loaded',
+      'model file MiB',
+      'gateway PSS MiB',
+      'runner PSS MiB',
+      'both PSS MiB',
+      'both RSS MiB',
+    ],
+    rows: memory.map(({ what, gateway, runner, fileMiB }) => [
+      what,
+      fileMiB === null ? '' : fileMiB.toFixed(1),
+      Math.round(gateway.pssMiB),
+      Math.round(runner.pssMiB),
+      Math.round(gateway.pssMiB + runner.pssMiB),
+      Math.round(gateway.rssMiB + runner.rssMiB),
+    ]),
+    notes: [
+      'each model alone in new processes, after its warm-up; PSS counts a page that processes share once',
+    ],
+    data: memory,
+  });
+}
+
+export function tellTargets(
+  all: readonly Measured[],
+  overload: Overload | null,
+  peers: readonly PeerRow[],
+  notes: readonly string[],
+): void {
+  const rows: Cell[][] = [];
+  const add = (what: string, target: string, value: string, isMet: boolean, beside = '') =>
+    rows.push([what, target, value, isMet ? 'yes' : 'no', beside]);
+  for (const { model, best, lathe } of all.filter((one) => ['mlp', 'cnn'].includes(one.model.name))) {
+    const [binary, json] = [rate(lathe.binary), rate(lathe.json)];
+    const title = `${model.title}: of ONNX Runtime alone, binary`;
+    add(
+      title,
+      '≥ 90 %',
+      share(binary, best.rate),
+      binary >= 0.9 * best.rate,
+      `JSON ${share(json, best.rate)}`,
+    );
+  }
+  for (const { model, lathe } of all.filter((one) => one.model.name === 'tabular')) {
+    const json = rate(lathe.json);
+    const beside = `binary ${count(rate(lathe.binary))}`;
+    add(`${model.title}: JSON, rows/s`, '≥ 25,000', count(json), json >= 25_000, beside);
+  }
+  for (const { model, raw, lathe } of all) {
+    const alone = raw.sizes[1]?.p50Ms ?? Number.NaN;
+    const added = lathe.oneBinary.p50Ms - alone;
+    const beside = `JSON ${ms(lathe.oneJson.p50Ms - alone)}`;
+    add(`${model.title}: added at p50, 1 client, binary, ms`, '≤ 0.5', ms(added), added <= 0.5, beside);
+  }
+  if (overload) {
+    const { capacity, sloMs, load, loopP99Ms } = overload;
+    const good = load.inTime / load.seconds;
+    const offered = `offered ${count(load.offered)}/s of ${count(capacity)}/s`;
+    add(
+      'overload 1.5 ×: answered in time, of capacity',
+      '≥ 95 %',
+      share(good, capacity),
+      good >= 0.95 * capacity,
+      offered,
+    );
+    const beside = `refused ${load.refused}, failed ${load.failed}, loop p99 ${loopP99Ms.toFixed(1)} ms`;
+    add('overload 1.5 ×: p99 of the answered, ms', `≤ ${sloMs}`, ms(load.p99Ms), load.p99Ms <= sloMs, beside);
+  }
+  for (const peer of peers) {
+    const own = all.find(({ model }) => model.name === peer.model);
+    if (!own || 'problem' in peer) continue;
+    const target = peer.peer === 'fastapi' && peer.model === 'mlp' ? 8 : 1;
+    const [json, theirs] = [rate(own.lathe.json), rateOf(peer)];
+    const beside = `binary ${times(rate(own.lathe.binary), theirs)}`;
+    const title = `${own.model.title}: to ${peer.version}, JSON`;
+    add(title, target > 1 ? `≥ ${target} ×` : '> 1 ×', times(json, theirs), json >= target * theirs, beside);
+  }
+  tell({
+    name: 'serving-targets',
+    columns: ['what', 'target', 'measured', 'met', 'beside'],
+    rows,
+    notes,
+    data: { overload },
+  });
+}
+
+export const cores = cpus().length;
