@@ -55,9 +55,9 @@ module.exports = {
     ),
     layer(
       'only-the-runner-loads-onnx',
-      { pathNot: '^(src-main/inference/runner|bench|e2e)' },
+      { pathNot: '^(src-main/inference/(runner|probe)|bench|e2e)' },
       { path: '(^|/)node_modules/onnxruntime' },
-      'ONNX Runtime blocks its thread and may crash: the runner process alone loads it.',
+      'ONNX Runtime blocks its thread and may crash: the runner, and the process that tries a provider, load it.',
     ),
     layer(
       'hosts-use-the-engine-door',

@@ -15,6 +15,7 @@ const NODE_ENTRIES = {
   'inference/gateway': 'src-main/inference/gateway/main.ts',
   'inference/json-worker': 'src-main/inference/gateway/json-worker.ts',
   'inference/runner': 'src-main/inference/runner/main.ts',
+  'inference/probe': 'src-main/inference/probe/main.ts',
   'engine/reader-worker': 'src-main/engine/data/reader-worker.ts',
   'engine/checkpoint-worker': 'src-main/engine/data/checkpoint-worker.ts',
   'engine/explore-jobs': 'src-main/engine/areas/explore/explore-jobs.ts',

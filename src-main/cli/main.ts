@@ -49,6 +49,14 @@ const HELP = `lathe ${VERSION}: a local-first ML workbench
   lathe feedback FILE  send rewards and labels for answered requests from JSON lines or CSV
                        (requestId or predictionId, row, reward, label, atMs); again changes nothing
       --workspace DIR  the workspace (default: the one that was open last)
+  lathe gpu            what can run models here, what is chosen and why, what is missing
+      --reprobe        try everything again
+      --use P          auto, cpu, cuda or webgpu for all models of a running Lathe
+      --model NAME     only for this one; --use default lets it follow the others again
+      --workspace DIR  the workspace (default: the one that was open last)
+  lathe gpu install    fetch ONNX Runtime's files for NVIDIA GPUs (CUDA 13) from the npm registry, and check them
+      --file F.tgz     take the package from this file
+      --remove         remove them
   lathe gc             free the disk: what has had its time in the trash, files that nothing uses, free pages
       --empty-trash    delete everything in the trash for good; without --yes only says what would go
       --older-than N   only what was deleted more than N days ago
@@ -68,6 +76,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
   status: async () => (await import('./status.ts')).status,
   feedback: async () => (await import('./feedback.ts')).feedback,
+  gpu: async () => (await import('./gpu.ts')).gpu,
+  'gpu install': async () => (await import('./gpu-install.ts')).gpuInstall,
   gc: async () => (await import('./gc.ts')).gc,
   verify: async () => (await import('./verify.ts')).verify,
   'endpoints show': async () => (await import('./endpoints.ts')).showEndpoint,
@@ -92,7 +102,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    const name = [first, `${first} ${second}`].find((each) => Object.hasOwn(COMMANDS, each));
+    const name = [`${first} ${second}`, first].find((each) => Object.hasOwn(COMMANDS, each));
     const load = name === undefined ? undefined : COMMANDS[name];
     if (name === undefined || !load) throw new UsageError(unknown(first, second));
     const command = await load();

@@ -189,6 +189,88 @@ export const ERRORS = {
       'Model {name} version {version} needs about {needed} MiB, and {budget} MiB are set aside for models on this device.',
     remedy: 'Raise the memory budget in Settings → Serving, or serve a smaller model.',
   },
+  LATHE_SERVING_PROVIDER: {
+    status: 503,
+    cause: 'Model {name} version {version} is to run on {provider}, which cannot do it: {reason}.',
+    remedy: 'Follow what `lathe gpu` says about {provider}, or let the model run on “auto” or “cpu”.',
+  },
+  LATHE_DEVICES_UNSUPPORTED: {
+    status: 501,
+    cause: 'ONNX Runtime {version} has no {provider} on {platform}.',
+    remedy: 'Nothing is to be done: models run on the CPU.',
+  },
+  LATHE_DEVICES_NO_DEVICE: {
+    status: 503,
+    cause: 'There is no device for {provider}: {reason}.',
+    remedy: 'If the machine has a GPU, make it visible here (in a container: --gpus all), then try again.',
+  },
+  LATHE_DEVICES_NO_DRIVER: {
+    status: 503,
+    cause: 'The NVIDIA driver is missing: {reason}.',
+    remedy: 'Install NVIDIA’s driver 580 or newer, which CUDA 13 needs, and restart the machine.',
+  },
+  LATHE_DEVICES_NOT_INSTALLED: {
+    status: 503,
+    cause: 'The CUDA files of ONNX Runtime {version} are not installed.',
+    remedy: 'Run `lathe gpu install`, which fetches {megabytes} MB.',
+  },
+  LATHE_DEVICES_LIBRARY_MISSING: {
+    status: 503,
+    cause: '{provider} needs libraries that are not found here: {libraries}.',
+    remedy: '{install}.',
+  },
+  LATHE_DEVICES_LIBRARY_DAMAGED: {
+    status: 503,
+    cause: '{library} cannot be used: {reason}.',
+    remedy: 'Run `lathe gpu install`, which replaces what is damaged.',
+  },
+  LATHE_DEVICES_FAILED: {
+    status: 503,
+    cause: '{provider} could not run a trial model: {reason}.',
+    remedy: 'Update the device’s driver, then try again with `lathe gpu --reprobe`.',
+  },
+  LATHE_DEVICES_CRASHED: {
+    status: 503,
+    cause: '{provider} ended the process that tried it ({how}) while it was {step}.',
+    remedy: 'Update the device’s driver, then try again with `lathe gpu --reprobe`.',
+  },
+  LATHE_DEVICES_HUNG: {
+    status: 503,
+    cause: '{provider} did not finish within {seconds} s while it was {step}.',
+    remedy: 'Make sure that nothing else holds the device, then try again with `lathe gpu --reprobe`.',
+  },
+  LATHE_DEVICES_WRONG: {
+    status: 503,
+    cause: '{provider} computes something else than the CPU: {difference} apart where {allowed} is allowed.',
+    remedy: 'Update the device’s driver, then try again with `lathe gpu --reprobe`.',
+  },
+  LATHE_GPU_DOWNLOAD: {
+    status: 502,
+    cause: 'The CUDA files could not be read from {from}: {reason}.',
+    remedy:
+      'Check the network and `npm config get registry`, or run `npm pack {package}` where it works and give that file with --file.',
+  },
+  LATHE_GPU_NOT_GENUINE: {
+    status: 422,
+    cause: '{file} is not what was reviewed, so nothing was installed: {reason}.',
+    remedy:
+      'Do not work around this: find out whether the registry or the network replaced it, and report it.',
+  },
+  LATHE_GPU_DISK: {
+    status: 507,
+    cause: 'The CUDA files need {needed} MiB in {folder}, where {free} MiB are free.',
+    remedy: 'Free disk space, then run `lathe gpu install` again.',
+  },
+  LATHE_GPU_WRITE: {
+    status: 507,
+    cause: 'The CUDA files could not be written to {folder}: {reason}.',
+    remedy: 'Make sure that the folder can be written to and the disk is not full, then try again.',
+  },
+  LATHE_GPU_RUNTIME: {
+    status: 409,
+    cause: '{file} is not ONNX Runtime {version}, which the CUDA files are for: {reason}.',
+    remedy: 'Install Lathe’s own dependencies again (`npm ci`), then run `lathe gpu install`.',
+  },
   LATHE_SERVING_MODEL_NOT_FOUND: {
     status: 404,
     cause: 'Nothing is served under the name {name}.',

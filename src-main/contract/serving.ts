@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { ErrorReportSchema, Millis, ModelName, Name, Revision, Version } from './common.ts';
+import { Devices, Provider, ProviderWish } from './devices.ts';
 import {
   ArmState,
   CanaryAction,
@@ -82,6 +83,8 @@ export const ModelTuning = z.object({
   weight: z.number().min(0.01).max(100).nullable(),
   /** Fill batches up to a power of two; by default on devices that plan anew for every size. */
   padded: z.boolean().nullable(),
+  /** What runs it; null is the setting for all. */
+  provider: ProviderWish.nullable(),
 });
 export type ModelTuning = z.infer<typeof ModelTuning>;
 
@@ -95,6 +98,10 @@ export const HeldModel = z.object({
   state: ArmState,
   error: ErrorReportSchema.nullable(),
   loadMs: z.number().nullable(),
+  /** What runs it; null until it was loaded. */
+  provider: Provider.nullable(),
+  /** Why it runs on the CPU though something else was chosen. */
+  fallback: z.string().nullable(),
   /** Measured; 0 while it is not in memory, also when it rests until the next request because others needed it. */
   memoryBytes: z.int(),
   /** What its batches were measured to cost: b + a·n milliseconds; null before any ran. */
@@ -155,6 +162,10 @@ export const serving = {
   setLoaded: oc.input(z.object({ model: ModelName, loaded: z.boolean() })).output(TunedModel),
   /** What is in memory on the device. */
   held: oc.output(Held),
+  /** What can run models here and what is chosen. Answers at once; `trying` says that more is to come. */
+  devices: oc.output(Devices),
+  /** Tries everything again, whatever is remembered; answers when it is done. */
+  reprobe: oc.output(Devices),
   /** The newest 500, newest first. */
   history: oc.input(z.object({ name: Name })).output(z.array(RouteChange)),
   /** The last two minutes, one sample a second, oldest first. */

@@ -1,6 +1,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { Revision } from './common.ts';
+import { ProviderWish } from './devices.ts';
 
 const Port = z.int().min(0).max(65_535);
 
@@ -22,6 +23,8 @@ export const Settings = z.object({
       .int()
       .min(0)
       .max(16 * 1024 ** 4),
+    /** What runs the models that have no setting of their own. */
+    provider: ProviderWish,
     requestTimeoutMs: z.int().min(10).max(600_000),
     maxBodyBytes: z
       .int()

@@ -131,7 +131,11 @@ function createHostPort() {
         choices.get(message.id)?.(message.chosen);
         choices.delete(message.id);
       } else {
-        if (message.event.type !== 'message') states.set(message.event.process.id, message.event.process);
+        if (message.event.type !== 'message') {
+          const { process: told } = message.event;
+          if (told.once && told.state === 'stopped') states.delete(told.id);
+          else states.set(told.id, told);
+        }
         for (const listener of listeners) listener(message.event);
       }
     },

@@ -1,7 +1,7 @@
 /** Forks utility processes for the supervisor. The only place that starts a process on the desktop. */
 import { join } from 'node:path';
 import { type MessagePortMain, utilityProcess } from 'electron';
-import { hermeticEnvironment } from '../platform/environment.ts';
+import { hermeticEnvironment, withLibraries } from '../platform/environment.ts';
 import type { Logger } from '../platform/log.ts';
 import type { ChildHandle, ProcessSpec } from '../platform/supervisor.ts';
 
@@ -9,6 +9,7 @@ const BUNDLES: Readonly<Record<string, string>> = {
   engine: 'host-electron/engine.js',
   gateway: 'inference/gateway.js',
   runner: 'inference/runner.js',
+  probe: 'inference/probe.js',
 };
 
 /** `bundles` is the `out` folder; inside a packaged app it is in the archive. */
@@ -19,7 +20,7 @@ export function createFork(bundles: string, log: Logger): (spec: ProcessSpec) =>
     const child = utilityProcess.fork(join(bundles, bundle), [], {
       serviceName: `lathe-${spec.id}`,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: hermeticEnvironment(process.env),
+      env: withLibraries(hermeticEnvironment(process.env), spec.libraries),
     });
     // What a dying process says last is often the only reason there is.
     for (const stream of [child.stdout, child.stderr])

@@ -1,13 +1,14 @@
 /** Forks plain Node processes for the supervisor, with a clean environment and no debugger flags. */
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { hermeticEnvironment } from '../platform/environment.ts';
+import { hermeticEnvironment, withLibraries } from '../platform/environment.ts';
 import type { Logger } from '../platform/log.ts';
 import type { ChildHandle, ProcessSpec } from '../platform/supervisor.ts';
 
 const BUNDLES: Readonly<Record<string, string>> = {
   gateway: 'inference/gateway.js',
   runner: 'inference/runner.js',
+  probe: 'inference/probe.js',
 };
 
 export function forkChild(bundles: string, log: Logger, spec: ProcessSpec): ChildHandle {
@@ -15,7 +16,7 @@ export function forkChild(bundles: string, log: Logger, spec: ProcessSpec): Chil
   if (!bundle) throw new Error(`no bundle named ${spec.entry}`);
   const child = fork(join(bundles, bundle), [], {
     execArgv: [],
-    env: hermeticEnvironment(process.env),
+    env: withLibraries(hermeticEnvironment(process.env), spec.libraries),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   // What a dying process says last is often the only reason there is.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hermeticEnvironment } from './environment.ts';
+import { hermeticEnvironment, withLibraries } from './environment.ts';
 
 describe('hermeticEnvironment', () => {
   it('keeps what programs need and drops what steers Node or is a secret', () => {
@@ -16,5 +16,14 @@ describe('hermeticEnvironment', () => {
       npm_config_registry: 'd',
     };
     expect(hermeticEnvironment(given)).toEqual({ PATH: '/bin', HOME: '/home/ada', LATHE_LOG_LEVEL: 'debug' });
+  });
+});
+
+describe('withLibraries', () => {
+  it('puts folders before those that are there, and changes nothing without any', () => {
+    const env = { PATH: '/bin', LD_LIBRARY_PATH: '/opt/lib' };
+    expect(withLibraries(env)).toEqual(env);
+    expect(withLibraries(env, ['/a', '/b'])).toEqual({ PATH: '/bin', LD_LIBRARY_PATH: '/a:/b:/opt/lib' });
+    expect(withLibraries({}, ['/a'])).toEqual({ LD_LIBRARY_PATH: '/a' });
   });
 });

@@ -9,3 +9,13 @@ export function hermeticEnvironment(from: NodeJS.ProcessEnv): Record<string, str
     if (value !== undefined && !STEERS.test(name) && !SECRET.test(name)) kept[name] = value;
   return kept;
 }
+
+/** The environment with folders in which the dynamic linker looks before its own. It is read when a process starts. */
+export function withLibraries(
+  env: Record<string, string>,
+  folders: readonly string[] = [],
+): Record<string, string> {
+  if (folders.length === 0) return env;
+  const before = env.LD_LIBRARY_PATH ? [env.LD_LIBRARY_PATH] : [];
+  return { ...env, LD_LIBRARY_PATH: [...folders, ...before].join(':') };
+}

@@ -6,6 +6,7 @@
 
 import type { FeedbackResult } from '../contract/ab-tests.ts';
 import type { Datatype, FeatureValue, TensorSpec } from '../contract/common.ts';
+import type { Provider } from '../contract/devices.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import type { Shadow, ShadowReport, Sticky } from '../contract/serving-route.ts';
 
@@ -30,6 +31,17 @@ export type ModelSpec = {
   /** False keeps it out of memory until someone asks for it; it stays known. */
   loaded?: boolean;
   tuning?: ModelTuning;
+  /** What is to run it; the CPU where nothing is said. */
+  device?: DeviceOrder;
+};
+
+/** What is to run a model, as the engine decided it from settings and findings. */
+export type DeviceOrder = {
+  provider: Provider;
+  /** The CPU runs it where that provider cannot. */
+  fallback: boolean;
+  /** Known to be unusable, and why: it is not tried, as it may take the runner with it. */
+  refused: string | null;
 };
 
 /** How one model is batched and queued; what is left out or null is chosen by the gateway. */
@@ -149,6 +161,9 @@ export type GatewayToEngine =
         state: 'loading' | 'ready' | 'failed' | 'unavailable';
         error: ErrorReport | null;
         loadMs: number | null;
+        /** What runs it, once it was loaded, and why not what was to. */
+        provider: Provider | null;
+        fallback: string | null;
         /** Measured memory while it is loaded; 0 while it is not, also when it rests for want of memory. */
         memoryBytes: number;
       }[];
@@ -180,7 +195,7 @@ export type TensorHeader = { name: string; datatype: Datatype; shape: number[]; 
 
 /** `key` names a session: a model version and its file. */
 export type GatewayToRunner =
-  | { type: 'load'; key: string; path: string; sha256: string }
+  | { type: 'load'; key: string; path: string; sha256: string; device: DeviceOrder }
   | { type: 'unload'; key: string }
   /** One run on blank rows, to be ready for real ones. */
   | { type: 'warm'; key: string; rows: number }
@@ -188,13 +203,16 @@ export type GatewayToRunner =
   | { type: 'shutdown' };
 
 export type RunnerToGateway =
-  | { type: 'hello'; nonce: string; pid: number; device: string; provider: string }
+  | { type: 'hello'; nonce: string; pid: number; device: string }
   | {
       type: 'loaded';
       key: string;
       inputs: TensorSpec[];
       outputs: TensorSpec[];
       loadMs: number;
+      provider: Provider;
+      /** Why the CPU runs it though another provider was to. */
+      fallback: string | null;
       /** By how much the process has grown. */
       footprintBytes: number;
     }

@@ -153,3 +153,20 @@ test('messages reach a living child only', async () => {
   expect(supervisor.send('p', { type: 'shutdown' })).toBe(true);
   expect(supervisor.send('nobody', {})).toBe(false);
 });
+
+test.each(['dies', 'stubborn'])(
+  'one that is to run once and %s is not started again, and is forgotten',
+  async (mode) => {
+    supervisor.ensure({ id: 'once', entry: 'x', start: { mode }, once: true });
+    await until(() => children.length === 1);
+    expect(supervisor.list()).toMatchObject([{ id: 'once', once: true }]);
+    if (mode === 'stubborn') await supervisor.stop('once');
+    await until(() => supervisor.list().length === 0);
+    expect(events.map(({ type }) => type)).not.toContain('died');
+    expect(events.at(-1)).toMatchObject({ type: 'state', process: { state: 'stopped' } });
+    expect(children).toHaveLength(1);
+    // Its name is free again.
+    supervisor.ensure({ id: 'once', entry: 'x', start: { mode: 'dies' }, once: true });
+    await until(() => children.length === 2 && supervisor.list().length === 0);
+  },
+);

@@ -22,6 +22,10 @@ export type ProcessSpec = {
   entry: string;
   /** First message the child gets. Never secrets in argv or env, where other processes can read them. */
   start: unknown;
+  /** Folders in which the dynamic linker looks before its own. */
+  libraries?: readonly string[];
+  /** It has one thing to do: however it ends, it is not started again, and is forgotten. */
+  once?: boolean;
 };
 
 export type ProcessState = {
@@ -29,6 +33,8 @@ export type ProcessState = {
   state: 'starting' | 'running' | 'restarting' | 'failed' | 'stopped';
   pid: number | null;
   restarts: number;
+  /** See ProcessSpec. */
+  once?: boolean;
   startedMs: number | null;
   lastExit: { code: number | null; signal: string | null; atMs: number } | null;
 };
@@ -108,7 +114,8 @@ export function createSupervisor(
   function exited(entry: Entry, code: number | null, signal: string | null): void {
     const atMs = clock.now();
     for (const done of entry.exited.splice(0)) done();
-    if (entry.stopping) {
+    if (entry.spec.once) entries.delete(entry.spec.id);
+    if (entry.stopping || entry.spec.once) {
       change(entry, { state: 'stopped', pid: null, lastExit: { code, signal, atMs } });
       return;
     }
@@ -168,6 +175,7 @@ export function createSupervisor(
         state: 'starting',
         pid: null,
         restarts: 0,
+        ...(spec.once ? { once: true } : {}),
         startedMs: null,
         lastExit: null,
       };

@@ -11,6 +11,7 @@ const before: Settings = {
     maxBatchRows: 64,
     maxQueueDelayUs: 0,
     sloMs: 0,
+    provider: 'auto',
     memoryBudgetBytes: 0,
     requestTimeoutMs: 30_000,
     maxBodyBytes: 1024,

@@ -160,11 +160,23 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     listening: { http: http.port(), grpc: grpc.port() },
     listenErrors: [http.error(), grpc.error()].filter((error) => error !== null),
     models: [...models.all()].map(
-      ({ spec, state: modelState, error, rejected, loadMs, session, footprintBytes }) => ({
+      ({
+        spec,
+        state: modelState,
+        error,
+        rejected,
+        loadMs,
+        provider,
+        fallback,
+        session,
+        footprintBytes,
+      }) => ({
         key: spec.key,
         state: modelState === 'unloading' ? 'unavailable' : modelState,
         error: error ?? rejected?.error ?? null,
         loadMs,
+        provider,
+        fallback,
         memoryBytes: session === null ? 0 : footprintBytes,
       }),
     ),
@@ -202,7 +214,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     lost: () => desk.lost(),
   });
   runner = await listenForRunner(start.runnerSocket, start.nonce, log, {
-    connected: (provider) => models.runnerConnected(provider),
+    connected: () => models.runnerConnected(),
     message(message, body) {
       executor.onMessage(message, body);
       models.onMessage(message);

@@ -1,5 +1,7 @@
 /** When a model that ends or blocks the runner is given up. Each counts the fault, and returns the error then. */
 import { type ErrorReport, LatheError } from '../../contract/errors.ts';
+import type { ModelSpec } from '../../platform/link.ts';
+import { ON_CPU, sessionOf } from '../model-key.ts';
 import type { ServedModel } from './served-model.ts';
 
 const MAX_LOAD_DEATHS = 2;
@@ -7,11 +9,17 @@ const MAX_LOAD_DEATHS = 2;
 const MAX_CRASHES = 3;
 const MAX_HANGS = 3;
 
-/** The runner died while it loaded this. */
-export function afterLoadDeath(model: ServedModel): ErrorReport | null {
+/** The runner died while it loaded this. On a device that may be left out, once is enough to leave it out. */
+export function afterLoadDeath(model: ServedModel, loading: ModelSpec): ErrorReport | null {
+  const { provider, fallback } = loading.device ?? ON_CPU;
+  const session = sessionOf(loading);
+  if (fallback && model.shunned?.session !== session) {
+    model.shunned = { session, reason: `${provider}: it ended the process that was loading the model` };
+    return null;
+  }
   model.deaths += 1;
   if (model.deaths < MAX_LOAD_DEATHS) return null;
-  const reason = `the process that loads it died ${model.deaths} times while doing so`;
+  const reason = `the process that loads it on ${provider} died ${model.deaths} times while doing so`;
   return new LatheError('LATHE_MODELS_LOAD_FAILED', { file: model.spec.key, reason }).report();
 }
 

@@ -1,5 +1,6 @@
 /** What the protocols tell of a model version: its signature, its configuration, its statistics. */
 import type { Datatype, TensorSpec } from '../../contract/common.ts';
+import type { Provider } from '../../contract/devices.ts';
 import { type Limits, type ServedModel, settingsOf } from './served-model.ts';
 import type { Service } from './service.ts';
 import type { Stats, VersionTotals } from './stats.ts';
@@ -39,7 +40,7 @@ export function modelMetadata(service: Service, name: string, version: string | 
  */
 export function modelConfig(service: Service, name: string, version: string | null, limits: Limits) {
   const model = versionAt(service, name, version);
-  const { batchable, maxBatchRows, maxQueueRows, priority } = settingsOf(model, limits, 'cpu');
+  const { batchable, maxBatchRows, maxQueueRows, priority } = settingsOf(model, limits);
   const { inputs, outputs } = model.plan;
   const tensor = (spec: TensorSpec) => ({
     name: spec.name,
@@ -66,11 +67,17 @@ export function modelConfig(service: Service, name: string, version: string | nu
     max_batch_size: batchable ? maxBatchRows : 0,
     input: inputs.map((spec) => ({ ...tensor(spec), format: 'FORMAT_NONE', optional: false })),
     output: outputs.map(tensor),
-    instance_group: [{ name, kind: 'KIND_CPU', count: 1, gpus: [] }],
+    instance_group: [{ name, count: 1, ...placeOf(model.provider) }],
     default_model_filename: 'model.onnx',
     ...(batchable ? { dynamic_batching: batching } : {}),
   };
 }
+
+/** Lathe uses the first GPU; which one WebGPU takes is not told. */
+const placeOf = (provider: Provider | null) => ({
+  kind: provider === null || provider === 'cpu' ? 'KIND_CPU' : 'KIND_GPU',
+  gpus: provider === 'cuda' ? [0] : [],
+});
 
 /** A configuration knows no tensor without dimensions: one value a row is [1], reshaped to none. */
 const dimensions = (shape: readonly number[]) =>

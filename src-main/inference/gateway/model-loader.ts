@@ -4,8 +4,9 @@
  * knows what a batch costs. Each step has the device to itself and takes turns with the batches of others.
  */
 import type { TensorSpec } from '../../contract/common.ts';
+import type { Provider } from '../../contract/devices.ts';
 import type { ErrorReport } from '../../contract/errors.ts';
-import type { GatewayToRunner, ModelSpec, RunnerToGateway } from '../../platform/link.ts';
+import type { DeviceOrder, GatewayToRunner, ModelSpec, RunnerToGateway } from '../../platform/link.ts';
 import type { Logger } from '../../platform/log.ts';
 import { sessionOf } from '../model-key.ts';
 import type { Batcher } from './batcher-types.ts';
@@ -14,11 +15,14 @@ export type Loaded = {
   inputs: TensorSpec[];
   outputs: TensorSpec[];
   loadMs: number;
+  provider: Provider;
+  fallback: string | null;
   footprintBytes: number;
 };
 
 export type LoadJob = {
   spec: ModelSpec;
+  device: DeviceOrder;
   /** Sizes to run it in once it is loaded; none where what they cost is known already. */
   sizes(loaded: Loaded): readonly number[];
   /** Longest run that is still worth knowing the next size of; milliseconds. */
@@ -99,13 +103,14 @@ export function createModelLoader(ports: {
     current: () => work?.job ?? null,
     begin(job) {
       const { key, path, sha256 } = job.spec;
+      const { device } = job;
       const session = sessionOf(job.spec);
       work = { job, session, loaded: null, runs: [], spentMs: 0 };
       batcher.occupy({
         key,
         expectedMs: 0,
         limitMs: LOAD_LIMIT_MS,
-        start: () => void send({ type: 'load', key: session, path, sha256 }),
+        start: () => void send({ type: 'load', key: session, path, sha256, device }),
       });
     },
     onMessage(message) {
@@ -113,8 +118,8 @@ export function createModelLoader(ports: {
       if (!present || !('key' in message) || message.key !== present.session) return false;
       if (message.type === 'loaded') {
         batcher.taskDone();
-        const { inputs, outputs, loadMs, footprintBytes } = message;
-        present.loaded = { inputs, outputs, loadMs, footprintBytes };
+        const { inputs, outputs, loadMs, provider, fallback, footprintBytes } = message;
+        present.loaded = { inputs, outputs, loadMs, provider, fallback, footprintBytes };
         present.runs = present.job
           .sizes(present.loaded)
           .flatMap((rows) => Array.from({ length: RUNS_PER_SIZE }, () => rows));

@@ -12,7 +12,7 @@ export type ModelTable = {
   all(): Iterable<ServedModel>;
   /** Makes the table hold exactly these: loads what is new or changed, unloads what is gone. */
   apply(specs: readonly ModelSpec[], limits: Limits): void;
-  runnerConnected(provider: string): void;
+  runnerConnected(): void;
   /**
    * Call before the batcher is told, while it still knows what was running. `blameless`: what ran was nobody's
    * request, so nobody's request is refused for it.

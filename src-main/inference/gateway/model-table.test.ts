@@ -4,6 +4,7 @@ import type { EndpointSpec } from '../../platform/link.ts';
 import { endpoint, LIMITS } from '../testing/stack.ts';
 import { spec, tableWorld } from '../testing/table-world.ts';
 import { createRepository } from './repository.ts';
+import { type ServedModel, settingsOf } from './served-model.ts';
 
 describe('loading', () => {
   it('goes one after the other, and warms every size twice before a model is ready', () => {
@@ -200,5 +201,59 @@ describe('a runner that dies', () => {
     expect(w.states()).toEqual(['m@1 ready']);
     expect(w.table.get('m@1')?.spec.path).toBe('/m-1');
     expect(w.table.get('m@1')?.rejected?.error.code).toBe('LATHE_MODELS_LOAD_FAILED');
+  });
+
+  it('while it loads a model on a device that may be left out: the CPU runs it from then on', () => {
+    const w = tableWorld();
+    const device = { provider: 'cuda' as const, fallback: true, refused: null };
+    w.connect();
+    w.table.apply([spec('m', '1', { device })], LIMITS);
+    w.serve(0);
+    w.die();
+    w.connect();
+    w.serve();
+    expect(w.states()).toEqual(['m@1 ready']);
+    const fallback = 'cuda: it ended the process that was loading the model';
+    expect(w.table.get('m@1')).toMatchObject({ provider: 'cpu', fallback, deaths: 0 });
+    // The engine says the same again, and the runner dies of something else: it stays on the CPU.
+    w.table.apply([spec('m', '1', { device })], LIMITS);
+    expect(w.serve()).toEqual([]);
+    w.die();
+    w.connect();
+    w.serve();
+    expect(w.table.get('m@1')).toMatchObject({ provider: 'cpu', fallback });
+    // One that is asked for by hand is tried again.
+    void w.table.setLoaded('m', false);
+    w.serve();
+    void w.table.setLoaded('m', true);
+    w.serve();
+    expect(w.table.get('m@1')).toMatchObject({ provider: 'cuda', fallback: null });
+  });
+
+  it('while it loads a model on a device that a person chose: it is given up after two', () => {
+    const w = tableWorld();
+    w.connect();
+    w.table.apply([spec('m', '1', { device: { provider: 'cuda', fallback: false, refused: null } })], LIMITS);
+    for (let n = 0; n < 2; n++) {
+      w.serve(0);
+      w.die();
+      w.connect();
+    }
+    expect(w.states()).toEqual(['m@1 failed']);
+    expect(w.table.get('m@1')?.error?.cause).toContain('on cuda died 2 times');
+  });
+});
+
+describe('a model on a device that plans by size', () => {
+  it('is padded there, and not on the CPU', () => {
+    const w = tableWorld();
+    w.connect();
+    const on = (provider: 'cpu' | 'cuda') => ({ provider, fallback: false, refused: null });
+    w.table.apply([spec('m', '1', { device: on('cuda') })], LIMITS);
+    w.serve();
+    expect(settingsOf(w.table.get('m@1') as ServedModel, LIMITS).padded).toBe(true);
+    w.table.apply([spec('m', '1', { device: on('cpu') })], LIMITS);
+    expect(w.serve().filter((entry) => !entry.startsWith('warm'))).toEqual(['load m@1', 'unload m@1']);
+    expect(settingsOf(w.table.get('m@1') as ServedModel, LIMITS).padded).toBe(false);
   });
 });

@@ -8,7 +8,7 @@
  */
 import { type ErrorReport, LatheError } from '../../contract/errors.ts';
 import type { ModelSpec } from '../../platform/link.ts';
-import { sessionOf } from '../model-key.ts';
+import { ON_CPU, sessionOf } from '../model-key.ts';
 import { warmUpSizes } from './batch-policy.ts';
 import { afterCrash, afterHang, afterLoadDeath } from './model-faults.ts';
 import { createModelLoader, type Loaded } from './model-loader.ts';
@@ -42,7 +42,6 @@ export function createModelTable(ports: TablePorts): ModelTable {
   let waiters: { settled(): boolean; resolve(): void }[] = [];
   let limits: Limits = { maxBatchRows: 64, maxQueueDelayUs: 0, requestTimeoutMs: 30_000, maxBodyBytes: 0 };
   let connected = false;
-  let provider = 'cpu';
 
   const changed = () => {
     ports.changed();
@@ -84,11 +83,13 @@ export function createModelTable(ports: TablePorts): ModelTable {
 
   function begin(model: ServedModel, spec: ModelSpec): void {
     const session = sessionOf(spec);
+    const shunned = model.shunned?.session === session ? model.shunned : null;
     loader.begin({
       spec,
+      device: shunned ? ON_CPU : (spec.device ?? ON_CPU),
       sizes(loaded) {
         const { batchable } = planOf(spec.key, spec.version, loaded.inputs, loaded.outputs);
-        const settings = settingsOf(model, limits, provider);
+        const settings = settingsOf(model, limits, loaded.provider);
         // After a mere restart it is known what batches cost; only devices that plan by size pay again.
         if (!settings.padded && session === sessionOf(model.spec) && batcher.estimate(spec.key)) return [1];
         return warmUpSizes(settings.maxBatchRows, batchable && !model.unbatchable);
@@ -100,7 +101,8 @@ export function createModelTable(ports: TablePorts): ModelTable {
         const wanted = models.get(spec.key) === model ? toLoad(model) : null;
         const present = wanted && sessionOf(wanted) === session ? wanted : null;
         if (!present && outcome.ok) send({ type: 'unload', key: session });
-        else if (present && outcome.ok) loaded(model, present, outcome.loaded);
+        else if (present && outcome.ok)
+          loaded(model, present, shunned ? { ...outcome.loaded, fallback: shunned.reason } : outcome.loaded);
         else if (present && !outcome.ok) loadFailed(model, present, outcome.error);
         loadNext();
         changed();
@@ -111,7 +113,7 @@ export function createModelTable(ports: TablePorts): ModelTable {
   function loaded(
     model: ServedModel,
     spec: ModelSpec,
-    { inputs, outputs, loadMs, footprintBytes }: Loaded,
+    { inputs, outputs, loadMs, provider, fallback, footprintBytes }: Loaded,
   ): void {
     const { key, model: name, version } = spec;
     const { session: old, spec: before } = model;
@@ -123,15 +125,15 @@ export function createModelTable(ports: TablePorts): ModelTable {
         batcher.drop(key, new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE', { name, version, reason }));
       send({ type: 'unload', key: old });
     }
-    if (spec !== before) Object.assign(model, { spec, next: null, unbatchable: false });
-    Object.assign(model, { plan, loadMs, state: 'ready', error: null, called: false });
+    if (spec !== before) Object.assign(model, { spec, next: null, rejected: null, unbatchable: false });
+    Object.assign(model, { plan, loadMs, provider, fallback, state: 'ready', error: null, called: false });
     if (!model.next) model.deaths = 0;
     const nowMs = clock.monotonic();
     Object.assign(model, { session: sessionOf(spec), lastUsedMs: nowMs, loadedAtMs: nowMs });
     // The second load of a file grows the process less: it finds memory that the first one left.
     const known = spec === before ? model.footprintBytes : 0;
     model.footprintBytes = Math.max(known, footprintBytes, ports.fileBytes(spec.path));
-    batcher.open(key, settingsOf(model, limits, provider));
+    batcher.open(key, settingsOf(model, limits));
     // It may have turned out larger than it looked.
     const room = memory.fit(model, null);
     if (room instanceof LatheError) fail(model, room.report());
@@ -143,7 +145,7 @@ export function createModelTable(ports: TablePorts): ModelTable {
         { key: spec.key, cause: error.cause },
         'the new file does not load; the old one goes on serving',
       );
-      Object.assign(model, { next: null, rejected: { sha256: spec.sha256, error } });
+      Object.assign(model, { next: null, rejected: { session: sessionOf(spec), error } });
     } else fail(model, error);
   }
 
@@ -175,7 +177,7 @@ export function createModelTable(ports: TablePorts): ModelTable {
       leaving.delete(spec.key);
       back.wanted = true;
       models.set(spec.key, back);
-      batcher.open(spec.key, settingsOf(back, limits, provider));
+      batcher.open(spec.key, settingsOf(back, limits));
       update(back, spec);
       return;
     }
@@ -210,9 +212,9 @@ export function createModelTable(ports: TablePorts): ModelTable {
     if (wanted) {
       if (model.wanted && model.state !== 'failed') return;
       leaving.delete(model.spec.key);
-      Object.assign(model, { wanted, error: null, deaths: 0, crashes: 0, hangs: 0 });
+      Object.assign(model, { wanted, error: null, shunned: null, deaths: 0, crashes: 0, hangs: 0 });
       model.state = model.session !== null ? 'ready' : connected ? 'loading' : 'unavailable';
-      if (model.session !== null) batcher.open(model.spec.key, settingsOf(model, limits, provider));
+      if (model.session !== null) batcher.open(model.spec.key, settingsOf(model, limits));
       return;
     }
     if (!model.wanted) return;
@@ -225,18 +227,18 @@ export function createModelTable(ports: TablePorts): ModelTable {
   }
 
   function update(model: ServedModel, spec: ModelSpec): void {
-    const sameFile = spec.sha256 === model.spec.sha256 && spec.path === model.spec.path;
-    if (sameFile) {
+    // The same file on another device is loaded there first, too.
+    if (sessionOf(spec) === sessionOf(model.spec) && spec.path === model.spec.path) {
       Object.assign(model, { spec, next: null, rejected: null });
       if (model.state === 'ready' && model.session !== null)
-        batcher.open(spec.key, settingsOf(model, limits, provider));
+        batcher.open(spec.key, settingsOf(model, limits));
     } else if (model.loadMs !== null && model.state !== 'failed') {
-      model.next = model.rejected?.sha256 === spec.sha256 ? null : spec;
-      // Until then, and if it never loads, the old file is treated as is wanted now.
-      const { path, sha256 } = model.spec;
-      model.spec = { ...spec, path, sha256 };
+      model.next = model.rejected?.session === sessionOf(spec) ? null : spec;
+      // Until then, and if it never loads, the old one is treated as is wanted now.
+      const { path, sha256, device } = model.spec;
+      model.spec = { ...spec, path, sha256, device: device ?? ON_CPU };
       if (model.session !== null && model.state === 'ready')
-        batcher.open(spec.key, settingsOf(model, limits, provider));
+        batcher.open(spec.key, settingsOf(model, limits));
     } else Object.assign(model, servedModel(spec, model.wanted, connected));
     if (asked.get(spec.model) === (spec.loaded !== false)) asked.delete(spec.model);
     if (isWanted(spec) !== model.wanted) setWanted(model, isWanted(spec));
@@ -261,9 +263,8 @@ export function createModelTable(ports: TablePorts): ModelTable {
       loadNext();
       changed();
     },
-    runnerConnected(nextProvider) {
+    runnerConnected() {
       connected = true;
-      provider = nextProvider;
       for (const model of models.values())
         if (model.state === 'unavailable' && model.wanted) model.state = 'loading';
       loadNext();
@@ -314,7 +315,7 @@ export function createModelTable(ports: TablePorts): ModelTable {
       const model = models.get(key);
       if (!model) return;
       model.unbatchable = true;
-      batcher.open(key, settingsOf(model, limits, provider));
+      batcher.open(key, settingsOf(model, limits));
     },
     setLoaded(name, want) {
       asked.set(name, want);
@@ -341,11 +342,10 @@ export function createModelTable(ports: TablePorts): ModelTable {
     const model = loading && !running ? models.get(loading.key) : undefined;
     if (!model) return;
     log.warn({ key: model.spec.key }, 'the runner died while loading');
-    const error = afterLoadDeath(model);
+    const error = afterLoadDeath(model, loading as ModelSpec);
     if (!error) return;
     if (model.next && loading && sessionOf(loading) === sessionOf(model.next)) {
-      const { sha256 } = model.next;
-      Object.assign(model, { rejected: { sha256, error }, next: null, deaths: 0 });
+      Object.assign(model, { rejected: { session: sessionOf(loading), error }, next: null, deaths: 0 });
     } else fail(model, error);
   }
 }

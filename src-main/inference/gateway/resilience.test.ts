@@ -250,7 +250,7 @@ describe('a model that kills the process that loads it', () => {
       socket.on('close', () => !stopped && setTimeout(open, 20));
       socket.on('connect', () => {
         const nonce = 'a-nonce-for-this-test';
-        writeFrame(socket, { type: 'hello', nonce, pid: 1, device: 'cpu-0', provider: 'cpu' });
+        writeFrame(socket, { type: 'hello', nonce, pid: 1, device: 'cpu-0' });
       });
       readFrames<GatewayToRunner>(socket, ({ header }) => {
         if (header.type === 'warm')
@@ -294,7 +294,7 @@ describe('a model that kills the process that loads it', () => {
     stack = await startStack({ runner: false });
     const closed = await new Promise<boolean>((resolve) => {
       const socket = connect(join(stack.folder, 'r.sock'), () => {
-        writeFrame(socket, { type: 'hello', nonce: 'guessed', pid: 1, device: 'cpu-0', provider: 'cpu' });
+        writeFrame(socket, { type: 'hello', nonce: 'guessed', pid: 1, device: 'cpu-0' });
       });
       socket.on('close', () => resolve(true));
       socket.on('error', () => {});

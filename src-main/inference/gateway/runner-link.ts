@@ -16,7 +16,7 @@ export type RunnerLink = {
 };
 
 export type RunnerEvents = {
-  connected(provider: string): void;
+  connected(): void;
   message(message: RunnerToGateway, body: Buffer): void;
   lost(): void;
 };
@@ -66,8 +66,8 @@ export async function listenForRunner(
         old.destroy();
       }
       runner = { socket, pid: header.pid };
-      log.info({ pid: header.pid, device: header.device, provider: header.provider }, 'runner connected');
-      events.connected(header.provider);
+      log.info({ pid: header.pid, device: header.device }, 'runner connected');
+      events.connected();
     });
   });
   // A socket file that a killed gateway left would make listening fail.

@@ -1,4 +1,5 @@
 /** One model version in the gateway: how far it has come, and how it is to be treated. */
+import type { Provider } from '../../contract/devices.ts';
 import { type ErrorReport, LatheError } from '../../contract/errors.ts';
 import type { DesiredState, ModelSpec } from '../../platform/link.ts';
 import { DEFAULT_SETTINGS, type QueueSettings } from './batch-policy.ts';
@@ -13,6 +14,9 @@ export type ServedModel = {
   wanted: boolean;
   error: ErrorReport | null;
   loadMs: number | null;
+  /** What runs it, and why not what was to; null until it was loaded. */
+  provider: Provider | null;
+  fallback: string | null;
   /** From the loaded file itself, or from the spec until it is loaded. */
   plan: ModelPlan;
   /** The runner's name for it while it is in memory there. A ready model without one rests: see model-table. */
@@ -20,7 +24,9 @@ export type ServedModel = {
   /** Another file for the same version, to take its place once it is loaded. */
   next: ModelSpec | null;
   /** The last file that was to take its place and did not load. */
-  rejected: { sha256: string; error: ErrorReport } | null;
+  rejected: { session: string; error: ErrorReport } | null;
+  /** A session that ended the runner while it was made on a device; it is made on the CPU instead, and why. */
+  shunned: { session: string; reason: string } | null;
   /** It rests, and a request waits for it. */
   called: boolean;
   /** Memory it was measured to take, or takes at least. */
@@ -45,10 +51,13 @@ export function servedModel(spec: ModelSpec, wanted: boolean, connected: boolean
     wanted,
     error: null,
     loadMs: null,
+    provider: null,
+    fallback: null,
     plan: planOf(spec.key, spec.version, spec.inputs, spec.outputs),
     session: null,
     next: null,
     rejected: null,
+    shunned: null,
     called: false,
     footprintBytes: 0,
     lastUsedMs: 0,
@@ -64,7 +73,12 @@ export function servedModel(spec: ModelSpec, wanted: boolean, connected: boolean
 const QUEUED_BATCHES = 16;
 
 /** What is configured for the model, else for all, else what suits the device. */
-export function settingsOf(model: ServedModel, limits: Limits, provider: string): QueueSettings {
+/** `provider` is what runs it, or is about to. */
+export function settingsOf(
+  model: ServedModel,
+  limits: Limits,
+  provider: Provider | null = model.provider,
+): QueueSettings {
   const { tuning = {} } = model.spec;
   const maxBatchRows = tuning.maxBatchRows ?? limits.maxBatchRows;
   return {
@@ -76,7 +90,7 @@ export function settingsOf(model: ServedModel, limits: Limits, provider: string)
     priority: tuning.priority ?? DEFAULT_SETTINGS.priority,
     weight: tuning.weight ?? DEFAULT_SETTINGS.weight,
     // The CPU plans nothing by size; other devices search for the best way at each new one.
-    padded: tuning.padded ?? provider !== 'cpu',
+    padded: tuning.padded ?? (provider !== null && provider !== 'cpu'),
   };
 }
 

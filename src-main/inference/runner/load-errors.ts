@@ -3,6 +3,7 @@
  * those of 1.29, and anything else is a plain load failure with the first line of its message.
  */
 import { LatheError } from '../../contract/errors.ts';
+import { briefReason } from '../../platform/devices/ort-message.ts';
 
 const NOT_ONNX = /protobuf parsing failed|does not have a graph/i;
 const UNKNOWN_OPERATOR = [
@@ -27,14 +28,4 @@ export function loadFailure(file: string, thrown: unknown): LatheError {
       return new LatheError('LATHE_MODELS_UNSUPPORTED_OPERATOR', { file, operator }, { cause: thrown });
   }
   return new LatheError('LATHE_MODELS_LOAD_FAILED', { file, reason: briefReason(text) }, { cause: thrown });
-}
-
-/** ONNX Runtime's message without its source locations and file paths, at most 300 characters. */
-export function briefReason(text: string): string {
-  const line = (text.split('\n').find((part) => part.trim() !== '') ?? 'no reason given')
-    .replace(/^Load model from .*? failed:\s*/, '')
-    .replace(/^\/onnxruntime_src\/\S+ .*?\) (?=[A-Z])/, '')
-    .trim()
-    .replace(/\.$/, '');
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }

@@ -4,13 +4,13 @@
  */
 import type { Socket } from 'node:net';
 import { LatheError, toErrorReport } from '../../contract/errors.ts';
+import { briefReason } from '../../platform/devices/ort-message.ts';
 import { type Frame, readFrames, writeFrame } from '../../platform/frames.ts';
 import type { GatewayToRunner, RunnerStart, RunnerToGateway } from '../../platform/link.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Running } from '../lifecycle.ts';
 import { keyOf, namesOf } from '../model-key.ts';
 import { keepConnected } from '../reconnect.ts';
-import { briefReason } from './load-errors.ts';
 import { type LoadedModel, loadModel, runModel, warmUp } from './sessions.ts';
 
 /** How long a model that no gateway asked for again is kept after a reconnect. */
@@ -31,19 +31,19 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
   };
 
   async function load(socket: Socket, message: Extract<GatewayToRunner, { type: 'load' }>): Promise<void> {
-    const { key, path, sha256 } = message;
+    const { key, path, sha256, device } = message;
     const begin = performance.now();
     try {
       const kept = orphans.get(key);
       orphans.delete(key);
       if (kept && kept.sha256 !== sha256) await release(kept);
-      const model = kept?.sha256 === sha256 ? kept : await loadModel(keyOf(key), path, sha256);
+      const model = kept?.sha256 === sha256 ? kept : await loadModel(keyOf(key), path, sha256, device);
       if (models.get(key) !== model) await release(models.get(key));
       models.set(key, model);
       const loadMs = Math.round(performance.now() - begin);
-      log.info({ key, loadMs, adopted: model === kept }, 'loaded');
-      const { inputs, outputs, footprintBytes } = model;
-      send(socket, { type: 'loaded', key, inputs, outputs, loadMs, footprintBytes });
+      const { inputs, outputs, provider, fallback, footprintBytes } = model;
+      log.info({ key, loadMs, adopted: model === kept, provider, fallback }, 'loaded');
+      send(socket, { type: 'loaded', key, inputs, outputs, loadMs, provider, fallback, footprintBytes });
     } catch (thrown) {
       const error = toErrorReport(thrown);
       log.warn({ key, code: error.code, cause: error.cause }, 'load failed');
@@ -111,7 +111,6 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
         nonce: start.nonce,
         pid: process.pid,
         device: start.device,
-        provider: 'cpu',
       });
       readFrames<GatewayToRunner>(socket, (frame) => {
         work = work.then(() => handle(socket, frame));

@@ -1,11 +1,14 @@
-/** Loading and running ONNX models on the CPU. Both block this process's thread: that is why it is its own. */
+/** Loading and running ONNX models. Both block this process's thread: that is why it is its own. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import type { TensorSpec } from '../../contract/common.ts';
+import type { Provider } from '../../contract/devices.ts';
 import { LatheError } from '../../contract/errors.ts';
-import type { TensorHeader } from '../../platform/link.ts';
+import { briefReason } from '../../platform/devices/ort-message.ts';
+import type { DeviceOrder, TensorHeader } from '../../platform/link.ts';
+import { namesOf } from '../model-key.ts';
 import { ELEMENT_BYTES, elementCount } from '../tensors.ts';
 import { loadFailure } from './load-errors.ts';
 import { datatypeOf, fromOrt, toOrt } from './ort-tensors.ts';
@@ -16,6 +19,9 @@ export type LoadedModel = {
   inputs: TensorSpec[];
   outputs: TensorSpec[];
   outputNames: string[];
+  provider: Provider;
+  /** Why the CPU runs it though another provider was to. */
+  fallback: string | null;
   /** By how much the process grew when it was loaded. */
   footprintBytes: number;
 };
@@ -26,8 +32,16 @@ const INTRA_OP_THREADS = Math.min(16, Math.max(1, availableParallelism() - 1));
 /** More would be slow to make, and no batch is larger (the gateway's limit is the same). */
 const MAX_BLANK_BYTES = 64 * 1024 * 1024;
 
-/** Loads the file if it is the one that was announced; throws a LatheError of the catalogue otherwise. */
-export async function loadModel(key: string, path: string, sha256: string): Promise<LoadedModel> {
+/**
+ * Loads the file if it is the one that was announced, on the provider that was ordered, or on the CPU where that
+ * is allowed and the provider cannot. Throws a LatheError of the catalogue otherwise.
+ */
+export async function loadModel(
+  key: string,
+  path: string,
+  sha256: string,
+  device: DeviceOrder,
+): Promise<LoadedModel> {
   const found = await hashFile(path).catch((thrown: unknown) => {
     const reason = `the stored file cannot be read (${(thrown as NodeJS.ErrnoException).code ?? 'unknown'})`;
     throw new LatheError('LATHE_MODELS_LOAD_FAILED', { file: key, reason }, { cause: thrown });
@@ -37,23 +51,52 @@ export async function loadModel(key: string, path: string, sha256: string): Prom
     throw new LatheError('LATHE_MODELS_LOAD_FAILED', { file: key, reason });
   }
   const beforeBytes = process.memoryUsage.rss();
+  const opened = await open(key, path, device);
+  const grownBytes = Math.max(0, process.memoryUsage.rss() - beforeBytes);
+  return { ...toLoaded(key, opened.session, sha256), ...opened, footprintBytes: grownBytes };
+}
+
+type Opened = Pick<LoadedModel, 'session' | 'provider' | 'fallback'>;
+
+async function open(key: string, path: string, device: DeviceOrder): Promise<Opened> {
+  const { provider, fallback, refused } = device;
+  if (refused !== null)
+    throw new LatheError('LATHE_SERVING_PROVIDER', { ...namesOf(key), provider, reason: refused });
+  if (provider === 'cpu') return { session: await openOnCpu(key, path), provider, fallback: null };
   try {
-    const session = await InferenceSession.create(path, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: INTRA_OP_THREADS,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 4,
-      // Spinning threads would burn the desktop's cores between requests.
-      extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
-    });
-    const grownBytes = Math.max(0, process.memoryUsage.rss() - beforeBytes);
-    return { ...toLoaded(key, session, sha256), footprintBytes: grownBytes };
+    return { session: await InferenceSession.create(path, options(provider)), provider, fallback: null };
+  } catch (thrown) {
+    const reason = briefReason(thrown instanceof Error ? thrown.message : String(thrown));
+    if (!fallback)
+      throw new LatheError(
+        'LATHE_SERVING_PROVIDER',
+        { ...namesOf(key), provider, reason },
+        { cause: thrown },
+      );
+    // A file that is no good is no good on the CPU either, and that error says more.
+    return { session: await openOnCpu(key, path), provider: 'cpu', fallback: `${provider}: ${reason}` };
+  }
+}
+
+async function openOnCpu(key: string, path: string): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(path, options('cpu'));
   } catch (thrown) {
     throw loadFailure(key, thrown);
   }
 }
+
+const options = (provider: Provider): InferenceSession.SessionOptions => ({
+  // What a provider has no kernel for, the CPU computes: ONNX Runtime appends it by itself.
+  executionProviders: [provider],
+  intraOpNumThreads: INTRA_OP_THREADS,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+  logSeverityLevel: 4,
+  // Spinning threads would burn the desktop's cores between requests.
+  extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+});
 
 /** Runs one batch. Throws what ONNX Runtime throws; `runUs` is the time inside it. */
 export async function runModel(
@@ -107,7 +150,7 @@ function toLoaded(
   key: string,
   session: InferenceSession,
   sha256: string,
-): Omit<LoadedModel, 'footprintBytes'> {
+): Omit<LoadedModel, 'footprintBytes' | 'provider' | 'fallback'> {
   const inputs = session.inputMetadata.map((meta) => {
     const spec = toSpec(meta);
     if (spec) return spec;

@@ -79,6 +79,8 @@ export function tableWorld() {
             inputs: FLOATS,
             outputs: FLOATS,
             loadMs: 1,
+            provider: message.device.provider,
+            fallback: null,
             footprintBytes: 10 * MB,
           });
       } else if (message.type === 'warm')
@@ -102,7 +104,7 @@ export function tableWorld() {
     serve,
     connect() {
       connected = true;
-      table.runnerConnected('cpu');
+      table.runnerConnected();
     },
     /** As the gateway does it. */
     die() {

@@ -8,7 +8,7 @@ import { failureLine, useSave } from './use-save.ts';
 const MIB = 1024 * 1024;
 
 type Limit = {
-  key: keyof Settings['serving'];
+  key: Exclude<keyof Settings['serving'], 'provider'>;
   title: string;
   help: string;
   unit: string;

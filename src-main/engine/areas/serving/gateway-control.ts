@@ -20,9 +20,15 @@ export type ShadowReports = Extract<GatewayToEngine, { type: 'shadow' }>['report
 export type Tap = Extract<GatewayToEngine, { type: 'tap' }>;
 
 export type GatewayControl = {
-  start(): Promise<void>;
+  /** `libraries`: see `useLibraries`. */
+  start(libraries: readonly string[]): Promise<void>;
   /** Sends the state again, newly built. */
   apply(): void;
+  /**
+   * Folders in which the runner's dynamic linker is to look first. They are read when it starts, so a runner with
+   * others is replaced. Sends the state again either way.
+   */
+  useLibraries(folders: readonly string[]): void;
   status(): GatewayStatus | null;
   /** What is observed is of the state that was sent last. */
   isCurrent(): boolean;
@@ -61,6 +67,8 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
   /** Counts connections: an acknowledgement is only for the gateway that sent the tap, as each counts from 1. */
   let connection = 0;
   let closed = false;
+  let libraries: readonly string[] = [];
+  let startRunner: (() => void) | null = null;
   /**
    * What port 0 means for the present gateway: any, or the one that the gateway before it picked, so that URLs
    * stay when it is restarted. Fixed for a gateway's life, or it would move each time the state is sent.
@@ -175,6 +183,20 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
 
   return {
     apply,
+    useLibraries(folders) {
+      const same = JSON.stringify(folders) === JSON.stringify(libraries);
+      libraries = folders;
+      if (same || !startRunner) {
+        apply();
+        return;
+      }
+      // Said only to the new one: on the old one the models could not be loaded where they are to run.
+      void host.processes.stop(RUNNER).then(() => {
+        if (closed) return;
+        startRunner?.();
+        apply();
+      });
+    },
     isTrial: (key) => temporary.has(key),
     status: () => status,
     isCurrent: () => status?.revision === revision,
@@ -182,7 +204,8 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
       http: urlOf(status?.listening.http ?? null),
       grpc: status?.listening.grpc == null ? null : `127.0.0.1:${status.listening.grpc}`,
     }),
-    async start() {
+    async start(folders) {
+      libraries = folders;
       const places = linkPlaces(context.paths.run);
       const hear = {
         connected: (pid: number) => {
@@ -208,7 +231,9 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
             .map(({ id }) => host.processes.stop(id)),
         );
       host.processes.ensure({ id: GATEWAY, entry: 'gateway', start: start.gateway });
-      host.processes.ensure({ id: RUNNER, entry: 'runner', start: start.runner });
+      startRunner = () =>
+        host.processes.ensure({ id: RUNNER, entry: 'runner', start: start.runner, libraries });
+      startRunner();
     },
     waitListening: (timeoutMs) =>
       watch(

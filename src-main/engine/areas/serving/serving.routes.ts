@@ -23,6 +23,8 @@ export const servingRoutes = (service: ServingService) => ({
   setTuning: os.setTuning.handler(({ input }) => service.setTuning(input)),
   setLoaded: os.setLoaded.handler(({ input }) => service.setLoaded(input)),
   held: os.held.handler(() => service.held()),
+  devices: os.devices.handler(() => service.devices()),
+  reprobe: os.reprobe.handler(() => service.reprobe()),
   history: os.history.handler(({ input }) => service.history(input.name)),
   recent: os.recent.handler(({ input }) => service.recent(input.name)),
   live: os.live.handler(({ input, signal }) =>

@@ -53,6 +53,7 @@ const network = {
     maxQueueDelayUs: 1,
     sloMs: 0,
     memoryBudgetBytes: 0,
+    provider: 'auto' as const,
     requestTimeoutMs: 10,
     maxBodyBytes: 1024,
   },
@@ -115,6 +116,7 @@ const registry = (part: Partial<Registry> = {}): Registry => ({
   versionOf: () => ({ ...version, path: '/p' }),
   versionsOf: () => ['1', '9', '10', '2'],
   tuningOf: () => DEFAULT_TUNING,
+  deviceFor: () => ({ provider: 'cpu', fallback: false, refused: null }),
   ...part,
 });
 
@@ -168,6 +170,8 @@ describe('what is held', () => {
       state: 'ready' as const,
       error: null,
       loadMs: 3,
+      provider: 'cpu' as const,
+      fallback: null,
       memoryBytes: 7,
     });
     const estimate = { baseMs: 1, rowMs: 2, cap: 8, rowsPerSecond: 470 };
@@ -177,7 +181,17 @@ describe('what is held', () => {
       (key) => key === 'try@1',
     );
     expect(held.models).toEqual([
-      { model: 'a@b', version: '1', state: 'ready', error: null, loadMs: 3, memoryBytes: 7, estimate },
+      {
+        model: 'a@b',
+        version: '1',
+        state: 'ready',
+        error: null,
+        loadMs: 3,
+        provider: 'cpu',
+        fallback: null,
+        memoryBytes: 7,
+        estimate,
+      },
     ]);
     expect(held.memory).toEqual({ usedBytes: 0, budgetBytes: 1 });
   });
@@ -188,7 +202,17 @@ describe('what is observed', () => {
     expect(armState(null, record(), '1').state).toBe('unavailable');
     expect(armState(status(), record(), '1').state).toBe('loading');
     const ready = status({
-      models: [{ key: 'm@1', state: 'ready', error: null, loadMs: 3, memoryBytes: 7 }],
+      models: [
+        {
+          key: 'm@1',
+          state: 'ready',
+          error: null,
+          loadMs: 3,
+          provider: 'cpu',
+          fallback: null,
+          memoryBytes: 7,
+        },
+      ],
     });
     expect(armState(ready, record(), '1').state).toBe('ready');
     expect(armState(ready, record({ enabled: false }), '1').state).toBe('unavailable');

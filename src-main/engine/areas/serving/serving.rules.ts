@@ -6,7 +6,13 @@ import { type ErrorReport, LatheError } from '../../../contract/errors.ts';
 import type { Endpoint, Held, LiveSample, ModelTuning, VersionPolicy } from '../../../contract/serving.ts';
 import type { Arm, ArmState, CanaryState, Route } from '../../../contract/serving-route.ts';
 import type { Settings } from '../../../contract/settings.ts';
-import type { ArmCounters, DesiredState, GatewayToEngine, ModelSpec } from '../../../platform/link.ts';
+import type {
+  ArmCounters,
+  DesiredState,
+  DeviceOrder,
+  GatewayToEngine,
+  ModelSpec,
+} from '../../../platform/link.ts';
 
 /** An endpoint as it is stored: what should be, not what is observed. */
 export type EndpointRecord = Route & {
@@ -91,6 +97,7 @@ export type Registry = {
   /** Every version of a model, in any order. */
   versionsOf(model: string): readonly string[];
   tuningOf(model: string): ModelTuning;
+  deviceFor(tuning: ModelTuning): DeviceOrder;
 };
 
 /** Everything the gateway should be doing. */
@@ -104,14 +111,16 @@ export function desiredState(
   const models = new Map<string, ModelSpec>();
   const served = endpoints.filter((endpoint) => endpoint.enabled);
   for (const { model, arms, former, shadow } of served) {
-    const { loaded, versions, ...tuning } = registry.tuningOf(model);
+    const { loaded, versions, provider, ...tuning } = registry.tuningOf(model);
+    const device = registry.deviceFor({ loaded, versions, provider, ...tuning });
     const routed = [...arms, ...(former ?? []), ...(shadow ? [shadow] : [])].map(({ version }) => version);
     for (const version of new Set([...routed, ...chosen(versions, () => registry.versionsOf(model))])) {
       const key = modelKey(model, version);
       const found = models.has(key) ? null : registry.versionOf(model, version);
       if (!found) continue;
       const { path, sha256, inputs, outputs, prediction } = found;
-      models.set(key, { key, model, version, path, sha256, inputs, outputs, prediction, loaded, tuning });
+      const file = { path, sha256, inputs, outputs, prediction };
+      models.set(key, { key, model, version, ...file, loaded, tuning, device });
     }
   }
   for (const spec of temporary) models.set(spec.key, spec);

@@ -424,7 +424,15 @@ describe('a route', () => {
             state === 'failed'
               ? new LatheError('LATHE_MODELS_NOT_ONNX', { file: 'f', reason: 'r' }).report()
               : null;
-          return { key: `m@${version}`, state, error, loadMs: 1, memoryBytes: 1 };
+          return {
+            key: `m@${version}`,
+            state,
+            error,
+            loadMs: 1,
+            memoryBytes: 1,
+            provider: null,
+            fallback: null,
+          };
         }),
       });
     const spec = () => gateway.state().endpoints[0];
@@ -464,7 +472,8 @@ describe('the gateway', () => {
   beforeEach(() => serving.start());
 
   it('is asked for with a runner, and must know the nonce', async () => {
-    expect(context.host.ensured.map(({ id, entry }) => [id, entry])).toEqual([
+    const lasting = context.host.ensured.filter(({ once }) => !once);
+    expect(lasting.map(({ id, entry }) => [id, entry])).toEqual([
       ['gateway', 'gateway'],
       ['runner:cpu-0', 'runner'],
     ]);
@@ -589,7 +598,15 @@ describe('the gateway', () => {
       };
       gateway.send(
         statusOf(gateway, 1, [
-          { key, state, error: state === 'failed' ? error : null, loadMs: 1, memoryBytes: 0 },
+          {
+            key,
+            state,
+            error: state === 'failed' ? error : null,
+            loadMs: 1,
+            provider: 'cpu',
+            fallback: null,
+            memoryBytes: 0,
+          },
         ]),
       );
     };

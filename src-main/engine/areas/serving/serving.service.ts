@@ -2,13 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Feedback, FeedbackResult } from '../../../contract/ab-tests.ts';
+import type { Devices } from '../../../contract/devices.ts';
 import { LatheError } from '../../../contract/errors.ts';
-import type { Endpoint, Held, LiveSample, TunedModel } from '../../../contract/serving.ts';
+import type { Endpoint, Held, LiveSample, ModelTuning, TunedModel } from '../../../contract/serving.ts';
 import type { Arm, Route, RouteChange, ShadowReport } from '../../../contract/serving-route.ts';
+import type { Prober } from '../../../platform/devices/prober.ts';
 import type { AreaContext } from '../../context.ts';
 import type { Activities } from '../activity/index.ts';
 import type { SettingsService } from '../settings/index.ts';
 import { createCanaries } from './canary.ts';
+import { createDeviceService } from './devices.ts';
 import { checkedFeedback } from './feedback-items.ts';
 import { createGatewayControl, type Tap } from './gateway-control.ts';
 import { createLive } from './live.ts';
@@ -37,6 +40,8 @@ export type ServingDeps = {
   versionsOf(model: string): readonly string[];
   activities: Pick<Activities, 'record'>;
   settings: Pick<SettingsService, 'get' | 'ports' | 'onChange'>;
+  /** By default this machine's own. */
+  prober?: Prober;
 };
 
 export type ServingService = ReturnType<typeof createServingService>;
@@ -63,12 +68,20 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   const shadowReports = new Map<string, ShadowReport>();
   let statsMs = Number.NEGATIVE_INFINITY;
 
+  const devices = createDeviceService(context, () => control.useLibraries(devices.libraries()), deps.prober);
+  const wishForAll = () => deps.settings.get().serving.provider;
+
   const control = createGatewayControl(context, {
     build: (revision, temporary) => {
       const ports = deps.settings.ports();
       const limits = deps.settings.get().serving;
       const network = { httpPort: ports.inferenceHttp, grpcPort: ports.inferenceGrpc, limits };
-      const registry = { versionOf: servable, versionsOf: deps.versionsOf, tuningOf: tunings.of };
+      const registry = {
+        versionOf: servable,
+        versionsOf: deps.versionsOf,
+        tuningOf: tunings.of,
+        deviceFor: (tuning: ModelTuning) => devices.orderFor(tuning.provider ?? limits.provider),
+      };
       return desiredState(revision, records, registry, temporary, network);
     },
     onStatus: () => {
@@ -242,11 +255,15 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   idle.unref();
 
   return {
-    start: control.start,
+    start: () => {
+      devices.start();
+      return control.start(devices.libraries());
+    },
     close: async () => {
       clearInterval(idle);
       clearInterval(ramp);
       unlisten();
+      devices.close();
       await control.close();
     },
     waitListening: control.waitListening,
@@ -308,6 +325,11 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     setLoaded: (input: { model: string; loaded: boolean }): TunedModel =>
       setLoaded(input.model, input.loaded),
     held: (): Held => heldModels(control.status(), estimates, control.isTrial),
+    devices: (): Devices => devices.view(wishForAll()),
+    async reprobe(): Promise<Devices> {
+      await devices.reprobe();
+      return devices.view(wishForAll());
+    },
     history: (name: string): RouteChange[] => store.changes(record(name).id),
     /** Those after a revision, oldest first. */
     changesAfter: store.changesAfter,

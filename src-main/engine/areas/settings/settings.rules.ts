@@ -13,6 +13,7 @@ export const DEFAULT_SETTINGS: SettingsValue = {
     maxQueueDelayUs: 0,
     sloMs: 0,
     memoryBudgetBytes: 0,
+    provider: 'auto',
     requestTimeoutMs: 10_000,
     maxBodyBytes: 64 * 1024 * 1024,
   },

@@ -36,7 +36,8 @@ export function createWorkspaceService(context: AreaContext, facts: EngineFacts)
     }),
     async services() {
       const reports = status.services();
-      const processes = host.processes.list();
+      // A trial of a device comes and goes; it is no service.
+      const processes = host.processes.list().filter(({ once }) => !once);
       const services = processes.map((process) => fromProcess(process, reports.get(process.id)));
       if (!processes.some(({ id }) => id === 'engine')) services.unshift(engineItself(facts.startedMs));
       for (const [id, report] of reports)
