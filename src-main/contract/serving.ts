@@ -40,8 +40,20 @@ export const ArmSample = z.object({
   version: Version,
   requests: z.int(),
   rows: z.int(),
+  /** Answered 5xx, the refused ones among them. */
   errors: z.int(),
+  /** Its queue is full; it would be late; the client's own limit passed in the queue; nothing can run it. */
+  refused: z.object({
+    queueFull: z.int(),
+    late: z.int(),
+    expired: z.int(),
+    unavailable: z.int(),
+  }),
+  /** Answered 4xx: requests that do not fit the model. */
+  invalid: z.int(),
   batches: z.int(),
+  /** Batches by rows: of 1, of 2, up to 4, up to 8, and so on; short of what it was not. */
+  batchSizes: z.array(z.int()),
   /** Mean rows per batch; 0 without batches. */
   meanBatch: z.number(),
   p50Ms: z.number().nullable(),

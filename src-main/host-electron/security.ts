@@ -73,10 +73,13 @@ function guardContents(contents: WebContents): void {
 function openOutside(url: string): void {
   if (!URL.canParse(url)) return;
   const { protocol, username, password, href } = new URL(url);
-  if (protocol !== 'https:' && protocol !== 'mailto:') return;
+  if (protocol !== 'https:' && protocol !== 'mailto:' && !isOwnPage(href)) return;
   if (username !== '' || password !== '') return;
   void shell.openExternal(href);
 }
+
+/** The inference server's page about its own API, which is the same for whoever looks at it. */
+const isOwnPage = (href: string): boolean => /^http:\/\/127\.0\.0\.1:\d{1,5}\/docs$/.test(href);
 
 /** Compared as parsed origin: "lathe://app.evil" and "lathe://app@evil" are not ours. */
 export function isOurs(url: string | undefined): boolean {

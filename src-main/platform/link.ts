@@ -120,15 +120,25 @@ export type Prediction = {
   apart?: boolean;
 };
 
+/** Its queue is full; it would be late; the client's own limit passed while it waited; nothing can run it. */
+export type Refusal = 'queueFull' | 'late' | 'expired' | 'unavailable';
+
 export type ArmCounters = {
   endpoint: string;
   arm: string;
   version: string;
   requests: number;
   rows: number;
+  /** Answered 5xx, the refused ones among them. */
   errors: number;
+  /** Refused instead of queued without end, by why. */
+  refused: Record<Refusal, number>;
+  /** Answered 4xx: requests that do not fit the model. */
+  invalid: number;
   batches: number;
   batchRows: number;
+  /** Batches by rows: of 1, of 2, up to 4, up to 8, and so on; short of what it was not. */
+  batchSizes: number[];
   p50Ms: number | null;
   p95Ms: number | null;
   p99Ms: number | null;

@@ -5,7 +5,7 @@ import type { GatewayToRunner, RunnerToGateway } from '../../platform/link.ts';
 import { namesOf } from '../model-key.ts';
 import type { Batch, Batcher } from './batcher-types.ts';
 import type { Job, JobResult } from './job.ts';
-import type { BatchTotals, Stats } from './stats.ts';
+import { type BatchTotals, countBatch, type Stats } from './stats.ts';
 import { decodeOutputs, encodeBatch, splitOutputs } from './tensor-frames.ts';
 
 export type Executor = {
@@ -42,8 +42,7 @@ export function createExecutor(ports: {
     for (const { stats } of batch.payloads) {
       if (stats === null || stats.lastBatch === batch.id) continue;
       stats.lastBatch = batch.id;
-      stats.batches += 1;
-      stats.batchRows += batch.rows;
+      countBatch(stats, batch.rows);
       stats.rowTimes.add(times.inferUs / 1000 / batch.rows);
     }
   };

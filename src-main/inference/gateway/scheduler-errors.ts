@@ -25,7 +25,13 @@ export function schedulerErrors(find: (key: string) => ServedModel | undefined):
         ? `an answer would take about ${Math.ceil(late.inMs)} ms, and ${Math.max(0, Math.floor(late.allowedMs))} ms are left for it`
         : `its queue is full (${queuedRows} rows)`;
       const retryAfterMs = late ? Math.max(1, Math.ceil(late.inMs - late.allowedMs)) : 1_000;
-      return expected('LATHE_SERVING_OVERLOADED', { name, queued: queuedRows, reason, retryAfterMs });
+      return expected('LATHE_SERVING_OVERLOADED', {
+        name,
+        queued: queuedRows,
+        reason,
+        retryAfterMs,
+        late: late !== null,
+      });
     },
     unavailable(key) {
       const { name, version } = namesOf(key);

@@ -15,7 +15,7 @@ import { armFor, bucketOf, unitOfInput } from './router.ts';
 import { canAnswer, type ServedModel, unavailable } from './served-model.ts';
 import type { Shadows } from './shadow.ts';
 import { splitRequest } from './split-request.ts';
-import { type ArmStats, failureReason, type Stats } from './stats.ts';
+import { type ArmStats, countFailure, failureReason, type Stats } from './stats.ts';
 import { submitParts } from './submit-parts.ts';
 import type { Tap } from './tap.ts';
 import { type Named, unitOf } from './units.ts';
@@ -272,8 +272,7 @@ export function createService(ports: {
       totals.failure += 1;
       totals.failures[failureReason(error.code)] += 1;
       if (beganMs !== undefined) totals.failureUs += (clock.monotonic() - beganMs) * 1000;
-      // A wrong request says nothing about the arm; only what the server could not do counts against it.
-      if (error.status >= 500) route.stats.errors += 1;
+      countFailure(route.stats, error);
     },
     newId: () => ids.next(),
     repository: createRepository({

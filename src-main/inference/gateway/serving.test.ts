@@ -168,6 +168,24 @@ describe('batching', () => {
     // Buckets and counts in turn, a value per batch.
     const counts = second?.rowTimes.filter((_, at) => at % 2 === 1) ?? [];
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(second?.batches);
+    expect(second?.batchSizes.reduce((sum, count) => sum + count, 0)).toBe(second?.batches);
+  });
+  it('tells the live view what was refused, and why', async () => {
+    const { inputs } = rowsOfFour([[1, 1, 1, 1]]);
+    const hurried = { inputs, parameters: { timeout: 1 } };
+    const wrong = { inputs: inputs.map((input) => ({ ...input, datatype: 'INT64' })) };
+    expect(await refused('custom', hurried)).toMatch(/^503 LATHE_SERVING_(OVERLOADED|QUEUE_TIMEOUT)$/);
+    expect(await refused('custom', wrong)).toBe('400 LATHE_SERVING_INPUT_TYPE');
+    const sums = () => {
+      const own = stack.stats().filter((arm) => arm.endpoint === 'custom');
+      return {
+        late: own.reduce((sum, { refused }) => sum + refused.late + refused.expired, 0),
+        errors: own.reduce((sum, { errors }) => sum + errors, 0),
+        invalid: own.reduce((sum, { invalid }) => sum + invalid, 0),
+      };
+    };
+    await until('both are counted', () => sums().invalid > 0 && sums().errors > 0);
+    expect(sums()).toEqual({ late: 1, errors: 1, invalid: 1 });
   });
 });
 

@@ -1,7 +1,7 @@
 /** Counters: one second at a time per endpoint and arm for the live view, and totals per version for /metrics. */
-import type { ErrorCode } from '../../contract/errors.ts';
+import type { ErrorCode, LatheError } from '../../contract/errors.ts';
 import { createHistogram, type Histogram } from '../../platform/histogram.ts';
-import type { ArmCounters } from '../../platform/link.ts';
+import type { ArmCounters, Refusal } from '../../platform/link.ts';
 
 export type ArmStats = {
   readonly endpoint: string;
@@ -10,8 +10,11 @@ export type ArmStats = {
   requests: number;
   rows: number;
   errors: number;
+  refused: Record<Refusal, number>;
+  invalid: number;
   batches: number;
   batchRows: number;
+  batchSizes: number[];
   queueMs: number;
   latency: Histogram;
   /** Time in the model per row, one value per batch. */
@@ -91,7 +94,8 @@ export function createStats(): Stats {
       for (const [key, entry] of arms) {
         const { stats } = entry;
         second.push(counters(stats));
-        entry.quiet = stats.requests + stats.errors + stats.batches > 0 ? 0 : entry.quiet + 1;
+        const { requests, errors, invalid, batches } = stats;
+        entry.quiet = requests + errors + invalid + batches > 0 ? 0 : entry.quiet + 1;
         if (entry.quiet >= QUIET_SECONDS) arms.delete(key);
         reset(stats);
       }
@@ -104,15 +108,22 @@ const emptyArm = (endpoint: string, arm: string, version: string): ArmStats => (
   endpoint,
   arm,
   version,
-  requests: 0,
-  rows: 0,
-  errors: 0,
-  batches: 0,
-  batchRows: 0,
-  queueMs: 0,
+  ...zeros(),
   latency: createHistogram(),
   rowTimes: createHistogram(),
   lastBatch: 0,
+});
+
+const zeros = () => ({
+  requests: 0,
+  rows: 0,
+  errors: 0,
+  refused: { queueFull: 0, late: 0, expired: 0, unavailable: 0 },
+  invalid: 0,
+  batches: 0,
+  batchRows: 0,
+  batchSizes: [] as number[],
+  queueMs: 0,
 });
 
 const emptyTotals = (): VersionTotals => ({
@@ -150,8 +161,42 @@ export function failureReason(code: ErrorCode): FailureReason {
   return code === 'LATHE_CANCELLED' ? 'CANCELED' : 'OTHER';
 }
 
+const REFUSALS: Partial<Record<ErrorCode, Refusal>> = {
+  LATHE_SERVING_QUEUE_TIMEOUT: 'expired',
+  LATHE_SERVING_MODEL_UNAVAILABLE: 'unavailable',
+  LATHE_SERVING_MODEL_STOPPED: 'unavailable',
+  LATHE_SERVING_MEMORY: 'unavailable',
+};
+
+/** What kind of refusal this failure is; null when it is none. */
+function refusalOf({ code, details }: LatheError): Refusal | null {
+  if (code === 'LATHE_SERVING_OVERLOADED') return details.late === true ? 'late' : 'queueFull';
+  return REFUSALS[code] ?? null;
+}
+
+/** A wrong request says nothing about the arm; only what the server could not do counts against it. */
+export function countFailure(stats: ArmStats, error: LatheError): void {
+  if (error.status < 500) {
+    if (error.code !== 'LATHE_CANCELLED') stats.invalid += 1;
+    return;
+  }
+  stats.errors += 1;
+  const refusal = refusalOf(error);
+  if (refusal) stats.refused[refusal] += 1;
+}
+
+/** Bins of batch sizes, each of twice the rows: 1, 2, up to 4, up to 8. */
+export function countBatch(stats: ArmStats, rows: number): void {
+  stats.batches += 1;
+  stats.batchRows += rows;
+  const bin = 32 - Math.clz32(Math.max(1, rows) - 1);
+  while (stats.batchSizes.length <= bin) stats.batchSizes.push(0);
+  stats.batchSizes[bin] = (stats.batchSizes[bin] ?? 0) + 1;
+}
+
 function counters(stats: ArmStats): ArmCounters {
-  const { endpoint, arm, version, requests, rows, errors, batches, batchRows, latency } = stats;
+  const { endpoint, arm, version, requests, rows, errors, refused, invalid, batches, batchRows } = stats;
+  const { batchSizes, latency } = stats;
   return {
     endpoint,
     arm,
@@ -159,8 +204,11 @@ function counters(stats: ArmStats): ArmCounters {
     requests,
     rows,
     errors,
+    refused,
+    invalid,
     batches,
     batchRows,
+    batchSizes,
     p50Ms: latency.quantile(0.5),
     p95Ms: latency.quantile(0.95),
     p99Ms: latency.quantile(0.99),
@@ -170,7 +218,7 @@ function counters(stats: ArmStats): ArmCounters {
 }
 
 function reset(stats: ArmStats): void {
-  Object.assign(stats, { requests: 0, rows: 0, errors: 0, batches: 0, batchRows: 0, queueMs: 0 });
+  Object.assign(stats, zeros());
   stats.latency.reset();
   stats.rowTimes.reset();
 }

@@ -2,24 +2,22 @@
 import { Activity, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Endpoint } from '../../../src-main/contract/serving.ts';
-import { useAction, useData } from '../../lib/query.ts';
-import { navigate, pathTo } from '../../lib/router.ts';
+import { useData } from '../../lib/query.ts';
+import { navigate, pathTo, useLocation } from '../../lib/router.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Callout } from '../../ui/Callout.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
-import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
-import { Switch } from '../../ui/Switch.tsx';
-import { LineagePanel } from '../lineage/index.tsx';
+import { ViewTabs } from '../../ui/ViewTabs.tsx';
 import { ReplayBar } from '../replay/index.tsx';
 import { EndpointStatus } from './arm-look.tsx';
-import { CallPanel } from './call-panel.tsx';
-import { HistoryPanel } from './history-panel.tsx';
-import { LivePanel } from './live-panel.tsx';
+import { LiveTab } from './live-tab.tsx';
 import { RemoveDialog } from './remove-dialog.tsx';
-import { SplitEditor } from './split-editor.tsx';
+
+const TABS = [{ id: 'live', label: 'Live' }] as const;
+type Tab = (typeof TABS)[number]['id'];
 
 export function EndpointPage({ name }: { name: string }) {
   const endpoint = useData(['serving', 'get', name], (rpc, signal) => rpc.serving.get({ name }, { signal }));
@@ -34,6 +32,9 @@ export function EndpointPage({ name }: { name: string }) {
 
 function EndpointView({ endpoint }: { endpoint: Endpoint }) {
   const [removing, setRemoving] = useState(false);
+  const { query } = useLocation();
+  const tab: Tab = TABS.find(({ id }) => id === query.tab)?.id ?? 'live';
+  const path = pathTo('serving', endpoint.name);
   return (
     <>
       <PageHeader
@@ -63,58 +64,18 @@ function EndpointView({ endpoint }: { endpoint: Endpoint }) {
           </Callout>
         </div>
       )}
-      <ReplayBar endpoint={endpoint.name} />
-      <div className="grid grid-cols-1 items-start gap-3 xl:grid-cols-[minmax(0,1fr)_348px] xl:grid-rows-[auto_1fr]">
-        <div className="flex min-w-0 flex-col gap-3">
-          <LivePanel endpoint={endpoint} />
-        </div>
-        <div className="grid min-w-0 grid-cols-1 items-start gap-3 md:grid-cols-2 xl:col-start-2 xl:row-span-2 xl:row-start-1 xl:grid-cols-1">
-          <SplitEditor endpoint={endpoint} />
-          <Options endpoint={endpoint} />
-          <HistoryPanel endpoint={endpoint} />
-        </div>
-        <CallPanel endpoint={endpoint} />
-      </div>
-      <div className="mt-3">
-        <LineagePanel
-          start={{ kind: 'endpoint', name: endpoint.name }}
-          none="Nothing is known about where its versions came from."
-        />
-      </div>
+      <ViewTabs
+        label={`Parts of ${endpoint.name}`}
+        tabs={TABS.map(({ id, label }) => ({ id, label, to: id === 'live' ? path : `${path}?tab=${id}` }))}
+        current={tab}
+      />
+      {tab === 'live' ? (
+        <>
+          <ReplayBar endpoint={endpoint.name} />
+          <LiveTab endpoint={endpoint} />
+        </>
+      ) : null}
       {removing ? <RemoveDialog endpoint={endpoint} onClose={() => setRemoving(false)} /> : null}
     </>
-  );
-}
-
-function Options({ endpoint }: { endpoint: Endpoint }) {
-  const { name, revision } = endpoint;
-  const topics = { topics: ['serving' as const, 'overview' as const] };
-  const setLogging = useAction(
-    (rpc, logging: boolean) => rpc.serving.setLogging({ name, revision, logging }),
-    topics,
-  );
-  const setEnabled = useAction(
-    (rpc, enabled: boolean) => rpc.serving.setEnabled({ name, revision, enabled }),
-    topics,
-  );
-  return (
-    <Panel title="Options">
-      <div className="flex flex-col gap-3">
-        <Switch
-          label="Serve requests"
-          help="Off: the URL answers 404 and the models are unloaded."
-          checked={endpoint.enabled}
-          disabled={setEnabled.isPending}
-          onChange={(enabled) => setEnabled.mutate(enabled)}
-        />
-        <Switch
-          label="Log predictions"
-          help="Inputs, scores and labels are kept in this workspace for monitoring."
-          checked={endpoint.logging}
-          disabled={setLogging.isPending}
-          onChange={(logging) => setLogging.mutate(logging)}
-        />
-      </div>
-    </Panel>
   );
 }

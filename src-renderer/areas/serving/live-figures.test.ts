@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveSample } from '../../../src-main/contract/serving.ts';
-import { armKeys, armNow, armPoints, mergeSamples } from './live-figures.ts';
+import {
+  armKeys,
+  armNow,
+  armPoints,
+  batchBins,
+  endpointNow,
+  hasTraffic,
+  mergeSamples,
+  NOT_ANSWERED,
+  sumPoints,
+} from './live-figures.ts';
 
 type ArmSample = LiveSample['arms'][number];
 const arm = (key: string, more: Partial<ArmSample> = {}): ArmSample => ({
@@ -9,7 +19,10 @@ const arm = (key: string, more: Partial<ArmSample> = {}): ArmSample => ({
   requests: 10,
   rows: 20,
   errors: 0,
+  refused: { queueFull: 0, late: 0, expired: 0, unavailable: 0 },
+  invalid: 0,
   batches: 5,
+  batchSizes: [0, 0, 5],
   meanBatch: 4,
   p50Ms: 1,
   p95Ms: 2,
@@ -68,4 +81,57 @@ it('arms that only the samples know stay in the legend; idle seconds are gaps', 
     { x: 1000, y: 1 },
     { x: 2000, y: null },
   ]);
+});
+
+describe('what was not answered', () => {
+  const refused = { queueFull: 1, late: 2, expired: 0, unavailable: 3 };
+  const samples = [second(1, [arm('a', { errors: 8, refused, invalid: 4 }), arm('b', { errors: 1 })])];
+
+  it('is each counted once: refused by reason, failed, and bad requests', () => {
+    const parts = NOT_ANSWERED.map(({ id, read }) => [id, sumPoints(samples, read)[0]?.y]);
+    expect(Object.fromEntries(parts)).toEqual({
+      queueFull: 1,
+      late: 2,
+      expired: 0,
+      unavailable: 3,
+      failed: 3,
+      invalid: 4,
+    });
+    expect(armNow(samples, 'a', '1')).toMatchObject({ refused: 6, failed: 2 });
+    expect(endpointNow(samples)).toMatchObject({ refused: 6, failed: 3, invalid: 4 });
+  });
+
+  it('is traffic too', () => {
+    const idle = { requests: 0, rows: 0, batches: 0, batchSizes: [] };
+    expect(hasTraffic([second(1, [arm('a', idle)])])).toBe(false);
+    expect(hasTraffic([second(1, [arm('a', { ...idle, invalid: 1 })])])).toBe(true);
+  });
+});
+
+it('the endpoint’s figures are those of its arms together', () => {
+  const samples = [
+    second(1, [arm('a'), arm('b', { requests: 30, p95Ms: 6 })]),
+    { ...second(2, []), queued: 7 },
+  ];
+  expect(endpointNow(samples)).toMatchObject({
+    requestsPerSecond: 20,
+    rowsPerSecond: 20,
+    p95Ms: 5,
+    queued: 7,
+    share: 1,
+  });
+});
+
+it('batches are counted by size over all seconds and arms', () => {
+  const samples = [
+    second(1, [arm('a', { batchSizes: [1, 2] }), arm('b', { batchSizes: [] })]),
+    second(2, [arm('a', { batchSizes: [0, 0, 3, 1] })]),
+  ];
+  expect(batchBins(samples)).toEqual([
+    { label: '1', batches: 1 },
+    { label: '2', batches: 2 },
+    { label: '3–4', batches: 3 },
+    { label: '5–8', batches: 1 },
+  ]);
+  expect(batchBins([])).toEqual([]);
 });

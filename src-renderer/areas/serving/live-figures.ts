@@ -20,7 +20,9 @@ export type ArmNow = {
   requestsPerSecond: number;
   /** Share of the endpoint's requests, null without any. */
   share: number | null;
-  errors: number;
+  /** Refused before they ran, and those that failed. */
+  refused: number;
+  failed: number;
   meanBatch: number | null;
   p50Ms: number | null;
   p95Ms: number | null;
@@ -33,9 +35,42 @@ export type ArmNow = {
  * percentiles, since the samples no longer hold single requests.
  */
 export function armNow(samples: readonly LiveSample[], arm: string, version: string, seconds = 10): ArmNow {
+  return figuresOf(samples, seconds, (one) => one.arm === arm && one.version === version);
+}
+
+export type EndpointNow = ArmNow & {
+  queued: number;
+  rowsPerSecond: number;
+  invalid: number;
+  seconds: number;
+};
+
+/** The same of all arms together. */
+export function endpointNow(samples: readonly LiveSample[], seconds = 10): EndpointNow {
+  const recent = lastSeconds(samples, seconds);
+  const arms = recent.flatMap((sample) => sample.arms);
+  const span = Math.max(1, recent.length);
+  return {
+    ...figuresOf(samples, seconds, () => true),
+    queued: samples.at(-1)?.queued ?? 0,
+    rowsPerSecond: sum(arms, ({ rows }) => rows) / span,
+    invalid: sum(arms, ({ invalid }) => invalid),
+    seconds: span,
+  };
+}
+
+const lastSeconds = (samples: readonly LiveSample[], seconds: number): LiveSample[] => {
   const newest = samples.at(-1)?.atMs ?? 0;
-  const recent = samples.filter(({ atMs }) => atMs > newest - seconds * 1000);
-  const own = recent.flatMap(({ arms }) => arms.filter((one) => one.arm === arm && one.version === version));
+  return samples.filter(({ atMs }) => atMs > newest - seconds * 1000);
+};
+
+function figuresOf(
+  samples: readonly LiveSample[],
+  seconds: number,
+  mine: (sample: ArmSample) => boolean,
+): ArmNow {
+  const recent = lastSeconds(samples, seconds);
+  const own = recent.flatMap(({ arms }) => arms.filter(mine));
   const span = Math.max(1, Math.min(seconds, recent.length));
   const requests = sum(own, ({ requests: count }) => count);
   const batches = sum(own, ({ batches: count }) => count);
@@ -46,7 +81,8 @@ export function armNow(samples: readonly LiveSample[], arm: string, version: str
   return {
     requestsPerSecond: requests / span,
     share: all > 0 ? requests / all : null,
-    errors: sum(own, ({ errors }) => errors),
+    refused: sum(own, refusedOf),
+    failed: sum(own, failedOf),
     meanBatch: batches > 0 ? sum(own, (one) => one.meanBatch * one.batches) / batches : null,
     p50Ms: weighted(own, ({ p50Ms }) => p50Ms),
     p95Ms: weighted(own, ({ p95Ms }) => p95Ms),
@@ -75,6 +111,44 @@ export function armPoints(
     return { x: atMs, y: values.length > 0 ? Math.max(...values) : null };
   });
 }
+
+export const refusedOf = ({ refused }: ArmSample): number =>
+  refused.queueFull + refused.late + refused.expired + refused.unavailable;
+export const failedOf = (sample: ArmSample): number => Math.max(0, sample.errors - refusedOf(sample));
+
+/** Why requests were not answered, in the order of the legend. */
+export const NOT_ANSWERED: readonly { id: string; label: string; read: (sample: ArmSample) => number }[] = [
+  { id: 'queueFull', label: 'queue full', read: ({ refused }) => refused.queueFull },
+  { id: 'late', label: 'would be late', read: ({ refused }) => refused.late },
+  { id: 'expired', label: 'waited too long', read: ({ refused }) => refused.expired },
+  { id: 'unavailable', label: 'not ready', read: ({ refused }) => refused.unavailable },
+  { id: 'failed', label: 'failed', read: failedOf },
+  { id: 'invalid', label: 'bad request', read: ({ invalid }) => invalid },
+];
+
+/** One value of the endpoint per second, all arms together. */
+export const sumPoints = (
+  samples: readonly LiveSample[],
+  read: (sample: ArmSample) => number,
+): { x: number; y: number }[] => samples.map(({ atMs, arms }) => ({ x: atMs, y: sum(arms, read) }));
+
+/** Whether anything was asked of the endpoint in the samples, answered or not. */
+export const hasTraffic = (samples: readonly LiveSample[]): boolean =>
+  samples.some(({ arms }) => arms.some((arm) => arm.requests + arm.errors + arm.invalid + arm.batches > 0));
+
+/** Batches by size, in all samples together. */
+export function batchBins(samples: readonly LiveSample[]): { label: string; batches: number }[] {
+  const counts: number[] = [];
+  for (const { arms } of samples)
+    for (const { batchSizes } of arms)
+      batchSizes.forEach((count, bin) => {
+        counts[bin] = (counts[bin] ?? 0) + count;
+      });
+  return Array.from(counts, (count, bin) => ({ label: binLabel(bin), batches: count ?? 0 }));
+}
+
+/** 1, 2, 3–4, 5–8: each bin has twice the rows of the one before. */
+const binLabel = (bin: number): string => (bin < 2 ? String(bin + 1) : `${2 ** (bin - 1) + 1}–${2 ** bin}`);
 
 const sum = <T>(all: readonly T[], read: (one: T) => number): number =>
   all.reduce((total, one) => total + read(one), 0);

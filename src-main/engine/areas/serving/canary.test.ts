@@ -81,6 +81,9 @@ function world(part: Partial<CanaryPlan> = {}): World {
     return {
       ...{ endpoint: 'e', arm, version: arm === 'a' ? '1' : '2', requests: requests - errors, errors },
       ...{ rows: requests, batches: requests, batchRows: requests },
+      batchSizes: [],
+      refused: { queueFull: 0, late: 0, expired: 0, unavailable: 0 },
+      invalid: 0,
       ...{ p50Ms: null, p95Ms: null, p99Ms: null, queueMs: null, rowTimes: rowTimes.packed() },
     };
   };

@@ -230,8 +230,11 @@ describe('what is observed', () => {
       requests: 4,
       rows: 8,
       errors: 1,
+      refused: { queueFull: 1, late: 0, expired: 0, unavailable: 0 },
+      invalid: 2,
       batches: 2,
       batchRows: 8,
+      batchSizes: [0, 0, 2],
       p50Ms: 1,
       p95Ms: 2,
       p99Ms: 3,
@@ -248,7 +251,8 @@ describe('what is observed', () => {
     });
     expect(sample).toMatchObject({ endpoint: 'e', atMs: 9, queued: 4 });
     expect(sample.arms).toHaveLength(2);
-    expect(sample.arms[0]).toMatchObject({ arm: 'a', meanBatch: 4, requests: 4 });
+    expect(sample.arms[0]).toMatchObject({ arm: 'a', meanBatch: 4, requests: 4, batchSizes: [0, 0, 2] });
+    expect(sample.arms[0]).toMatchObject({ refused: { queueFull: 1, late: 0 }, invalid: 2 });
     expect(sample.arms[1]).toMatchObject({ arm: 'b', meanBatch: 0, requests: 0, p50Ms: null });
   });
 });

@@ -385,6 +385,9 @@ describe('a route', () => {
     );
     const arm = (key: string, version: string, requests: number, errors: number) => ({
       ...{ endpoint: 'e', arm: key, version, requests, errors, rows: requests, batches: 0, batchRows: 0 },
+      batchSizes: [],
+      refused: { queueFull: 0, late: 0, expired: 0, unavailable: 0 },
+      invalid: 0,
       ...{ p50Ms: null, p95Ms: null, p99Ms: null, queueMs: null, rowTimes: [] },
     });
     const arms = [arm('a', '1', 990, 0), arm('b', '2', 5, 5), arm('b', '1', 0, 500)];

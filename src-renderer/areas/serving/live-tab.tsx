@@ -1,0 +1,152 @@
+/** The traffic of an endpoint as it happens, and the switches that change it. */
+import { Radio } from 'lucide-react';
+import type { Endpoint } from '../../../src-main/contract/serving.ts';
+import { useAction } from '../../lib/query.ts';
+import { navigate, pathTo } from '../../lib/router.ts';
+import { useConnection } from '../../lib/rpc.ts';
+import { Button } from '../../ui/Button.tsx';
+import { CopyButton } from '../../ui/CodeBlock.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { OutsideLink } from '../../ui/OutsideLink.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { Switch } from '../../ui/Switch.tsx';
+import { LineagePanel } from '../lineage/index.tsx';
+import { ArmTable } from './arm-table.tsx';
+import { CallPanel } from './call-panel.tsx';
+import { HistoryPanel } from './history-panel.tsx';
+import { hasTraffic } from './live-figures.ts';
+import { LivePanel } from './live-panel.tsx';
+import { LiveStats } from './live-stats.tsx';
+import { SplitEditor } from './split-editor.tsx';
+import { useSamples } from './use-samples.ts';
+
+export function LiveTab({ endpoint }: { endpoint: Endpoint }) {
+  const samples = useSamples(endpoint.name);
+  const quiet = samples !== null && !hasTraffic(samples);
+  return (
+    <>
+      <div className="grid grid-cols-1 items-start gap-3 xl:grid-cols-[minmax(0,1fr)_348px] xl:grid-rows-[auto_1fr]">
+        <div className="flex min-w-0 flex-col gap-3">
+          {samples && !quiet ? <LiveStats samples={samples} /> : null}
+          <Panel title="Arms" hint="last 10 seconds" padded={false}>
+            <div className="overflow-x-auto">
+              <ArmTable endpoint={endpoint} samples={samples ?? []} />
+            </div>
+          </Panel>
+          {samples === null ? (
+            <SkeletonRows rows={6} label="Loading the live traffic" />
+          ) : quiet ? (
+            <Quiet endpoint={endpoint} />
+          ) : (
+            <LivePanel endpoint={endpoint} samples={samples} />
+          )}
+        </div>
+        <div className="grid min-w-0 grid-cols-1 items-start gap-3 md:grid-cols-2 xl:col-start-2 xl:row-span-2 xl:row-start-1 xl:grid-cols-1">
+          <SplitEditor endpoint={endpoint} />
+          <Options endpoint={endpoint} />
+          <Addresses endpoint={endpoint} />
+          <HistoryPanel endpoint={endpoint} />
+        </div>
+        <CallPanel endpoint={endpoint} />
+      </div>
+      <div className="mt-3">
+        <LineagePanel
+          start={{ kind: 'endpoint', name: endpoint.name }}
+          none="Nothing is known about where its versions came from."
+        />
+      </div>
+    </>
+  );
+}
+
+/** Before the first request, and after two minutes without one. */
+function Quiet({ endpoint }: { endpoint: Endpoint }) {
+  return (
+    <Panel title="Live traffic" hint="last 2 minutes">
+      <EmptyState
+        icon={Radio}
+        title="Nobody has asked it anything in the last two minutes"
+        action={
+          <Button variant="primary" onClick={() => navigate(`${pathTo('serving', endpoint.name)}?tab=try`)}>
+            Send a request from here
+          </Button>
+        }
+      >
+        Throughput, latency, batches and what is refused show here with the first request. Any program on this
+        machine may send one; the code for it is under “Call it”.
+      </EmptyState>
+    </Panel>
+  );
+}
+
+function Addresses({ endpoint }: { endpoint: Endpoint }) {
+  const grpc = useConnection().hello?.urls.inferenceGrpc ?? null;
+  const docs = endpoint.url && new URL('/docs', endpoint.url).href;
+  return (
+    <Panel title="Addresses">
+      <dl className="flex flex-col gap-2 text-xs">
+        <Address label="HTTP" value={endpoint.url} />
+        <Address label="gRPC" value={grpc} />
+      </dl>
+      {docs ? (
+        <p className="mt-2">
+          <OutsideLink href={docs}>All requests that the server understands</OutsideLink>
+        </p>
+      ) : null}
+    </Panel>
+  );
+}
+
+function Address({ label, value }: { label: string; value: string | null }) {
+  return (
+    <div className="flex min-w-0 items-center gap-2">
+      <dt className="w-9 shrink-0 text-ink-3">{label}</dt>
+      <dd className="flex min-w-0 items-center gap-1">
+        {value ? (
+          <>
+            <code className="truncate" title={value}>
+              {value.replace(/^https?:\/\//, '')}
+            </code>
+            <CopyButton text={value} label={`Copy the ${label} address`} />
+          </>
+        ) : (
+          <span className="text-warn">not listening</span>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+function Options({ endpoint }: { endpoint: Endpoint }) {
+  const { name, revision } = endpoint;
+  const topics = { topics: ['serving' as const, 'overview' as const] };
+  const setLogging = useAction(
+    (rpc, logging: boolean) => rpc.serving.setLogging({ name, revision, logging }),
+    topics,
+  );
+  const setEnabled = useAction(
+    (rpc, enabled: boolean) => rpc.serving.setEnabled({ name, revision, enabled }),
+    topics,
+  );
+  return (
+    <Panel title="Options">
+      <div className="flex flex-col gap-3">
+        <Switch
+          label="Serve requests"
+          help="Off: the URL answers 404 and the models are unloaded."
+          checked={endpoint.enabled}
+          disabled={setEnabled.isPending}
+          onChange={(enabled) => setEnabled.mutate(enabled)}
+        />
+        <Switch
+          label="Log predictions"
+          help="Inputs, scores and labels are kept in this workspace for monitoring."
+          checked={endpoint.logging}
+          disabled={setLogging.isPending}
+          onChange={(logging) => setLogging.mutate(logging)}
+        />
+      </div>
+    </Panel>
+  );
+}
