@@ -346,6 +346,11 @@ export const ERRORS = {
     cause: 'The route is not usable: {reason}.',
     remedy: 'Correct the named part of the plan or the shadow and save it again.',
   },
+  LATHE_SERVING_ANSWER_TOO_LARGE: {
+    status: 413,
+    cause: 'The answer of {name} is larger than the {limit} bytes that are shown here.',
+    remedy: 'Send fewer rows, or send the request from a program.',
+  },
   LATHE_SERVING_CANARY_ACTION: {
     status: 409,
     cause: 'The canary of {name} cannot do this ({action}): {reason}.',

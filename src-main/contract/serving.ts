@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ErrorReportSchema, Millis, ModelName, Name, Revision, Version } from './common.ts';
 import { Devices, Provider, ProviderWish } from './devices.ts';
 import {
+  Arm,
   ArmState,
   CanaryAction,
   CanaryState,
@@ -128,6 +129,22 @@ export const Held = z.object({
 });
 export type Held = z.infer<typeof Held>;
 
+/** Beyond it a request is not for the window but for a program. */
+export const TRY_BODY_CHARS = 6 * 1024 * 1024;
+
+/** What the endpoint answered to a request that was tried, as a client meets it. */
+export const TryAnswer = z.object({
+  status: z.int(),
+  /** Arm and version that answered, such as champion@1; null for a refusal before one was chosen. */
+  route: z.string().nullable(),
+  /** In how many seconds it should be sent again; null where the answer does not say. */
+  retryAfter: z.string().nullable(),
+  /** From sending it to the whole answer, milliseconds. */
+  ms: z.number(),
+  body: z.string(),
+});
+export type TryAnswer = z.infer<typeof TryAnswer>;
+
 export const serving = {
   list: oc.output(z.array(Endpoint)),
   get: oc.input(z.object({ name: Name })).output(Endpoint),
@@ -182,6 +199,16 @@ export const serving = {
   history: oc.input(z.object({ name: Name })).output(z.array(RouteChange)),
   /** The last two minutes, one sample a second, oldest first. */
   recent: oc.input(z.object({ name: Name })).output(z.array(LiveSample)),
+  /** Sends an Open Inference Protocol request to the endpoint as any client would; `arm` forces one. */
+  tryIt: oc
+    .input(
+      z.object({
+        name: Name,
+        arm: Arm.shape.key.nullable().default(null),
+        body: z.string().max(TRY_BODY_CHARS),
+      }),
+    )
+    .output(TryAnswer),
   /** One sample a second for as long as it is listened to. */
   live: oc.input(z.object({ name: Name })).output(eventIterator(LiveSample)),
 };

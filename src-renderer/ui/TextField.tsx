@@ -25,6 +25,33 @@ export function TextField({ label, help, error, hideLabel, value, onChange, mono
   );
 }
 
+export type TextAreaProps = FieldProps & {
+  value: string;
+  onChange(value: string): void;
+  rows?: number;
+  mono?: boolean;
+  placeholder?: string;
+  maxLength?: number;
+};
+
+/** Text of several lines. */
+export function TextArea({ label, help, error, hideLabel, value, onChange, mono, ...rest }: TextAreaProps) {
+  return (
+    <Field {...given({ label, help, error, hideLabel })}>
+      {(ids) => (
+        <textarea
+          spellCheck={false}
+          {...rest}
+          {...ids}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          className={cx(INPUT, 'h-auto resize-y py-1.5', mono && 'font-mono text-xs leading-5')}
+        />
+      )}
+    </Field>
+  );
+}
+
 export type NumberFieldProps = FieldProps & {
   value: number;
   /** Called with a number inside the limits, when the field is left or Enter is pressed. */

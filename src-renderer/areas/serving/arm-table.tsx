@@ -17,14 +17,18 @@ const COLUMNS: Column<ArmRow>[] = [
   {
     id: 'arm',
     header: 'Arm',
-    cell: ({ key, version, place }) => (
+    cell: ({ key, version, state, place }) => (
       <span className="inline-flex items-center gap-2">
         <Swatch color={cssColor(armColor(key, place))} />
         {key} <span className="font-normal text-ink-3">v{version}</span>
+        {state === 'ready' ? null : (
+          <span className="font-normal">
+            <ArmStatus state={state} />
+          </span>
+        )}
       </span>
     ),
   },
-  { id: 'state', header: 'State', cell: ({ state }) => <ArmStatus state={state} /> },
   {
     id: 'share',
     header: 'Share',

@@ -15,8 +15,12 @@ import { ReplayBar } from '../replay/index.tsx';
 import { EndpointStatus } from './arm-look.tsx';
 import { LiveTab } from './live-tab.tsx';
 import { RemoveDialog } from './remove-dialog.tsx';
+import { TryTab } from './try-tab.tsx';
 
-const TABS = [{ id: 'live', label: 'Live' }] as const;
+const TABS = [
+  { id: 'live', label: 'Live' },
+  { id: 'try', label: 'Try it' },
+] as const;
 type Tab = (typeof TABS)[number]['id'];
 
 export function EndpointPage({ name }: { name: string }) {
@@ -75,6 +79,7 @@ function EndpointView({ endpoint }: { endpoint: Endpoint }) {
           <LiveTab endpoint={endpoint} />
         </>
       ) : null}
+      {tab === 'try' ? <TryTab endpoint={endpoint} /> : null}
       {removing ? <RemoveDialog endpoint={endpoint} onClose={() => setRemoving(false)} /> : null}
     </>
   );

@@ -1,30 +1,27 @@
-/** The endpoint at a glance: the last ten seconds of all arms together, with the trend of two minutes. */
+/** The endpoint at a glance: the last ten seconds of all arms together. */
 import type { LiveSample } from '../../../src-main/contract/serving.ts';
-import { Sparkline } from '../../charts/sparkline.tsx';
 import { formatCompact, formatCount, formatDuration, formatNumber, NONE, plural } from '../../lib/format.ts';
-import { Stat, StatRow } from '../../ui/Stat.tsx';
+import { Stat } from '../../ui/Stat.tsx';
 import type { Tone } from '../../ui/tone.ts';
-import { endpointNow, sumPoints } from './live-figures.ts';
+import { endpointNow } from './live-figures.ts';
 
 export function LiveStats({ samples }: { samples: readonly LiveSample[] }) {
   const now = endpointNow(samples);
-  const rate = sumPoints(samples, ({ requests }) => requests).map(({ y }) => y);
   const waiting = samples.map(({ queued }) => queued);
   const notAnswered = now.refused + now.failed;
   return (
     <section aria-label="Last 10 seconds">
-      <StatRow>
+      <div className="grid grid-cols-3 gap-px overflow-hidden rounded-md border border-line bg-line *:bg-surface xl:grid-cols-6">
         <Stat
           label="Requests"
           value={formatRate(now.requestsPerSecond)}
           unit="/s"
           delta={`${formatCompact(Math.round(now.rowsPerSecond))} rows/s`}
-          chart={<Sparkline label="Requests per second" values={rate} unit="count" width={64} atLeast={1} />}
         />
         <Stat
           label="Latency p50"
           value={formatDuration(now.p50Ms)}
-          delta={now.queueMs === null ? 'no request' : `${formatDuration(now.queueMs)} of it waiting`}
+          delta={now.queueMs === null ? 'no request' : `mean wait ${formatDuration(now.queueMs)}`}
         />
         <Stat
           label="Latency p95"
@@ -42,9 +39,6 @@ export function LiveStats({ samples }: { samples: readonly LiveSample[] }) {
           value={formatCount(now.queued)}
           unit="rows"
           delta={`up to ${formatCount(Math.max(0, ...waiting))} in 2 min`}
-          chart={
-            <Sparkline label="Rows waiting" values={waiting} unit="count" width={64} atLeast={1} color={8} />
-          }
         />
         <Stat
           label="Not answered"
@@ -53,7 +47,7 @@ export function LiveStats({ samples }: { samples: readonly LiveSample[] }) {
           delta={outcome(now.refused, now.failed, now.invalid)}
           tone={toneOf(now.refused, now.failed)}
         />
-      </StatRow>
+      </div>
     </section>
   );
 }
@@ -70,5 +64,5 @@ function outcome(refused: number, failed: number, invalid: number): string {
     failed > 0 ? `${formatCompact(failed)} failed` : null,
     invalid > 0 ? plural(invalid, 'bad request') : null,
   ].filter((part) => part !== null);
-  return parts.length > 0 ? parts.join(', ') : 'none refused, none failed';
+  return parts.length > 0 ? parts.join(', ') : 'none';
 }

@@ -13,12 +13,15 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { LineagePanel } from '../lineage/index.tsx';
 import { ArmTable } from './arm-table.tsx';
-import { CallPanel } from './call-panel.tsx';
 import { HistoryPanel } from './history-panel.tsx';
 import { hasTraffic } from './live-figures.ts';
 import { LivePanel } from './live-panel.tsx';
 import { LiveStats } from './live-stats.tsx';
 import { SplitEditor } from './split-editor.tsx';
+import { formDraft, formValues } from './try/form-rules.ts';
+import { isReady } from './try/request-body.ts';
+import { isLong, snippet } from './try/snippets.ts';
+import { useStart } from './try/use-start.ts';
 import { useSamples } from './use-samples.ts';
 
 export function LiveTab({ endpoint }: { endpoint: Endpoint }) {
@@ -26,7 +29,7 @@ export function LiveTab({ endpoint }: { endpoint: Endpoint }) {
   const quiet = samples !== null && !hasTraffic(samples);
   return (
     <>
-      <div className="grid grid-cols-1 items-start gap-3 xl:grid-cols-[minmax(0,1fr)_348px] xl:grid-rows-[auto_1fr]">
+      <div className="grid grid-cols-1 items-start gap-3 xl:grid-cols-[minmax(0,1fr)_348px]">
         <div className="flex min-w-0 flex-col gap-3">
           {samples && !quiet ? <LiveStats samples={samples} /> : null}
           <Panel title="Arms" hint="last 10 seconds" padded={false}>
@@ -42,13 +45,12 @@ export function LiveTab({ endpoint }: { endpoint: Endpoint }) {
             <LivePanel endpoint={endpoint} samples={samples} />
           )}
         </div>
-        <div className="grid min-w-0 grid-cols-1 items-start gap-3 md:grid-cols-2 xl:col-start-2 xl:row-span-2 xl:row-start-1 xl:grid-cols-1">
+        <div className="grid min-w-0 grid-cols-1 items-start gap-3 md:grid-cols-2 xl:grid-cols-1">
           <SplitEditor endpoint={endpoint} />
           <Options endpoint={endpoint} />
           <Addresses endpoint={endpoint} />
           <HistoryPanel endpoint={endpoint} />
         </div>
-        <CallPanel endpoint={endpoint} />
       </div>
       <div className="mt-3">
         <LineagePanel
@@ -60,12 +62,21 @@ export function LiveTab({ endpoint }: { endpoint: Endpoint }) {
   );
 }
 
-/** Before the first request, and after two minutes without one. */
+/** Before the first request, and after two minutes without one: how to send one. */
 function Quiet({ endpoint }: { endpoint: Endpoint }) {
+  const { version, logged, example, settled } = useStart(endpoint);
+  const specs = version.data?.inputs ?? [];
+  const draft = formDraft(specs, formValues(specs, logged[0]?.features ?? example), logged[0]?.unit ?? '');
+  const { name, url } = endpoint;
+  const sent =
+    settled && url && specs.length > 0 && isReady(draft)
+      ? { endpoint: name, url, arm: null, text: draft.text }
+      : null;
   return (
     <Panel title="Live traffic" hint="last 2 minutes">
       <EmptyState
         icon={Radio}
+        {...(sent && !isLong(sent) ? { snippet: snippet('curl', sent) } : {})}
         title="Nobody has asked it anything in the last two minutes"
         action={
           <Button variant="primary" onClick={() => navigate(`${pathTo('serving', endpoint.name)}?tab=try`)}>
@@ -74,7 +85,7 @@ function Quiet({ endpoint }: { endpoint: Endpoint }) {
         }
       >
         Throughput, latency, batches and what is refused show here with the first request. Any program on this
-        machine may send one; the code for it is under “Call it”.
+        machine may send one; “Try it” has the code for it.
       </EmptyState>
     </Panel>
   );

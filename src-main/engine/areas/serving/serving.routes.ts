@@ -27,6 +27,7 @@ export const servingRoutes = (service: ServingService) => ({
   reprobe: os.reprobe.handler(() => service.reprobe()),
   history: os.history.handler(({ input }) => service.history(input.name)),
   recent: os.recent.handler(({ input }) => service.recent(input.name)),
+  tryIt: os.tryIt.handler(({ input, signal }) => service.tryIt(input, signal)),
   live: os.live.handler(({ input, signal }) =>
     subscription<LiveSample>((push) => service.listen(input.name, push), signal),
   ),

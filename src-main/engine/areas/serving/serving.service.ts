@@ -4,7 +4,14 @@ import { userInfo } from 'node:os';
 import type { Feedback, FeedbackResult } from '../../../contract/ab-tests.ts';
 import type { Devices } from '../../../contract/devices.ts';
 import { LatheError } from '../../../contract/errors.ts';
-import type { Endpoint, Held, LiveSample, ModelTuning, TunedModel } from '../../../contract/serving.ts';
+import type {
+  Endpoint,
+  Held,
+  LiveSample,
+  ModelTuning,
+  TryAnswer,
+  TunedModel,
+} from '../../../contract/serving.ts';
 import type { Arm, Route, RouteChange, ShadowReport } from '../../../contract/serving-route.ts';
 import type { Prober } from '../../../platform/devices/prober.ts';
 import type { AreaContext } from '../../context.ts';
@@ -29,6 +36,7 @@ import {
   type ServableVersion,
 } from './serving.rules.ts';
 import { type Change, createServingStore } from './serving.store.ts';
+import { type TryInput, tryEndpoint } from './try-it.ts';
 import { createTunings } from './tuning.ts';
 
 /** What the models area tells about a version; null when there is none of that name and number. */
@@ -338,6 +346,8 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
       secondListeners.add(listener);
       return () => void secondListeners.delete(listener);
     },
+    tryIt: async (input: TryInput, signal?: AbortSignal): Promise<TryAnswer> =>
+      tryEndpoint(view(record(input.name)), input, deps.settings.get().serving.requestTimeoutMs, signal),
     recent(name: string): LiveSample[] {
       record(name);
       return live.recent(name);
