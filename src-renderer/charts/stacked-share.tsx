@@ -9,10 +9,13 @@ export function StackedShare({
   label,
   shares,
   height = 8,
+  rest,
 }: {
   label: string;
   shares: readonly Share[];
   height?: number;
+  /** The share that nobody has: left in the ground's colour. */
+  rest?: string;
 }): ReactNode {
   const text = `${label}: ${shares.map((one) => `${one.label} ${formatPercent(one.share)}`).join(', ')}`;
   return (
@@ -25,7 +28,14 @@ export function StackedShare({
     >
       {shares.map((one) =>
         one.share > 0 ? (
-          <div key={one.id} style={{ flexGrow: one.share, flexBasis: 0, background: cssColor(one.color) }} />
+          <div
+            key={one.id}
+            style={{
+              flexGrow: one.share,
+              flexBasis: 0,
+              background: one.id === rest ? 'transparent' : cssColor(one.color),
+            }}
+          />
         ) : null,
       )}
     </div>

@@ -5,7 +5,7 @@ import { StackedShare } from '../../charts/stacked-share.tsx';
 import { armColor } from '../../charts/theme.ts';
 import { formatPercent, NONE, plural } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
-import { pathTo } from '../../lib/router.ts';
+import { pathTo, useLocation } from '../../lib/router.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CodeBlock.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -15,8 +15,10 @@ import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { TimeAgo } from '../../ui/TimeAgo.tsx';
+import { ViewTabs } from '../../ui/ViewTabs.tsx';
 import { EndpointStatus } from './arm-look.tsx';
 import { CreateDialog } from './create-dialog.tsx';
+import { MemoryView } from './models/memory-view.tsx';
 
 const COLUMNS: Column<Endpoint>[] = [
   { id: 'name', header: 'Endpoint', cell: ({ name }) => name, sort: ({ name }) => name },
@@ -90,7 +92,28 @@ curl -s http://127.0.0.1:8000/v2/models/<endpoint>/infer \\
   -H 'content-type: application/json' \\
   -d '{"inputs":[{"name":"x","shape":[1,4],"datatype":"FP32","data":[1,2,3,4]}]}'`;
 
-export function EndpointList() {
+const TABS = [
+  { id: 'endpoints', label: 'Endpoints', to: '/serving' },
+  { id: 'memory', label: 'Models and devices', to: '/serving?show=memory' },
+];
+
+export function ServingPage() {
+  const { query } = useLocation();
+  return query.show === 'memory' ? (
+    <Page>
+      <PageHeader
+        title="Serving"
+        subtitle="Models in memory, what their batches cost, and the device that runs them."
+      />
+      <ViewTabs label="Parts of serving" tabs={TABS} current="memory" />
+      <MemoryView />
+    </Page>
+  ) : (
+    <EndpointList />
+  );
+}
+
+function EndpointList() {
   const endpoints = useData(['serving', 'list'], (rpc, signal) => rpc.serving.list(undefined, { signal }));
   const [creating, setCreating] = useState(false);
   const create = (
@@ -105,6 +128,7 @@ export function EndpointList() {
         subtitle="Endpoints answer over the Open Inference Protocol, batch requests of all clients, and split traffic between versions."
         actions={endpoints.data?.length ? create : null}
       />
+      <ViewTabs label="Parts of serving" tabs={TABS} current="endpoints" />
       <Panel
         padded={false}
         title="Endpoints"
