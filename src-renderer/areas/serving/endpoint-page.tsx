@@ -15,11 +15,13 @@ import { ReplayBar } from '../replay/index.tsx';
 import { EndpointStatus } from './arm-look.tsx';
 import { LiveTab } from './live-tab.tsx';
 import { RemoveDialog } from './remove-dialog.tsx';
+import { RouteTab } from './route-tab.tsx';
 import { TryTab } from './try-tab.tsx';
 
 const TABS = [
   { id: 'live', label: 'Live' },
   { id: 'try', label: 'Try it' },
+  { id: 'route', label: 'Route' },
 ] as const;
 type Tab = (typeof TABS)[number]['id'];
 
@@ -37,7 +39,7 @@ export function EndpointPage({ name }: { name: string }) {
 function EndpointView({ endpoint }: { endpoint: Endpoint }) {
   const [removing, setRemoving] = useState(false);
   const { query } = useLocation();
-  const tab: Tab = TABS.find(({ id }) => id === query.tab)?.id ?? 'live';
+  const tab: Tab = TABS.find(({ id }) => id === query.tab)?.id ?? (query.add ? 'route' : 'live');
   const path = pathTo('serving', endpoint.name);
   return (
     <>
@@ -79,6 +81,7 @@ function EndpointView({ endpoint }: { endpoint: Endpoint }) {
           <LiveTab endpoint={endpoint} />
         </>
       ) : null}
+      {tab === 'route' ? <RouteTab endpoint={endpoint} /> : null}
       {tab === 'try' ? <TryTab endpoint={endpoint} /> : null}
       {removing ? <RemoveDialog endpoint={endpoint} onClose={() => setRemoving(false)} /> : null}
     </>

@@ -1,23 +1,26 @@
 /** The traffic of an endpoint as it happens, and the switches that change it. */
 import { Radio } from 'lucide-react';
 import type { Endpoint } from '../../../src-main/contract/serving.ts';
+import { StackedShare } from '../../charts/stacked-share.tsx';
+import { armColor, cssColor } from '../../charts/theme.ts';
 import { useAction } from '../../lib/query.ts';
 import { navigate, pathTo } from '../../lib/router.ts';
 import { useConnection } from '../../lib/rpc.ts';
+import { Swatch } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CodeBlock.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Link } from '../../ui/Link.tsx';
 import { OutsideLink } from '../../ui/OutsideLink.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { LineagePanel } from '../lineage/index.tsx';
 import { ArmTable } from './arm-table.tsx';
-import { HistoryPanel } from './history-panel.tsx';
 import { hasTraffic } from './live-figures.ts';
 import { LivePanel } from './live-panel.tsx';
 import { LiveStats } from './live-stats.tsx';
-import { SplitEditor } from './split-editor.tsx';
+import { modeText, sharePercent } from './route/route-words.ts';
 import { formDraft, formValues } from './try/form-rules.ts';
 import { isReady } from './try/request-body.ts';
 import { isLong, snippet } from './try/snippets.ts';
@@ -46,10 +49,9 @@ export function LiveTab({ endpoint }: { endpoint: Endpoint }) {
           )}
         </div>
         <div className="grid min-w-0 grid-cols-1 items-start gap-3 md:grid-cols-2 xl:grid-cols-1">
-          <SplitEditor endpoint={endpoint} />
+          <RouteSummary endpoint={endpoint} />
           <Options endpoint={endpoint} />
           <Addresses endpoint={endpoint} />
-          <HistoryPanel endpoint={endpoint} />
         </div>
       </div>
       <div className="mt-3">
@@ -87,6 +89,43 @@ function Quiet({ endpoint }: { endpoint: Endpoint }) {
         Throughput, latency, batches and what is refused show here with the first request. Any program on this
         machine may send one; “Try it” has the code for it.
       </EmptyState>
+    </Panel>
+  );
+}
+
+/** The route in short; the way to change it is one click on. */
+function RouteSummary({ endpoint }: { endpoint: Endpoint }) {
+  const { name, arms, mode, shadow } = endpoint;
+  return (
+    <Panel title="Route" actions={<Link to={`${pathTo('serving', name)}?tab=route`}>Change it</Link>}>
+      <div className="flex flex-col gap-2">
+        <StackedShare
+          label={`Split of ${name}`}
+          height={8}
+          shares={arms.map((arm, i) => ({
+            id: arm.key,
+            label: arm.key,
+            share: arm.weight / 10_000,
+            color: armColor(arm.key, i),
+          }))}
+        />
+        <ul className="num flex flex-col gap-1">
+          {arms.map((arm, i) => (
+            <li key={arm.key} className="flex items-center gap-2">
+              <Swatch color={cssColor(armColor(arm.key, i))} />
+              <span className="min-w-0 flex-1 truncate">
+                {arm.key} <span className="text-ink-3">v{arm.version}</span>
+              </span>
+              {sharePercent(arm.weight)}
+            </li>
+          ))}
+        </ul>
+        <p className="text-xs text-ink-3">
+          {modeText(mode)}
+          {endpoint.canary ? `. ${endpoint.canary.text}` : ''}
+          {shadow ? ` · shadow v${shadow.version}` : ''}
+        </p>
+      </div>
     </Panel>
   );
 }

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react';
-import type { Arm } from '../../../src-main/contract/serving-route.ts';
-import { armColor, cssColor } from '../../charts/theme.ts';
-import { formatPercent } from '../../lib/format.ts';
+import type { Arm } from '../../../../src-main/contract/serving-route.ts';
+import { armColor, cssColor } from '../../../charts/theme.ts';
+import { formatPercent } from '../../../lib/format.ts';
 import { moveBoundary, rangesOf, WHOLE } from './split.ts';
 
 /** One bar for the whole traffic; each boundary is a slider: drag it, or arrow keys (Shift: ten at a time). */

@@ -3,7 +3,7 @@
  * the buckets 0 … 9,999 in their order, so that moving a boundary moves only the units between the old and the new
  * place of it. Pure.
  */
-import type { Arm } from '../../../src-main/contract/serving-route.ts';
+import type { Arm } from '../../../../src-main/contract/serving-route.ts';
 
 export const WHOLE = 10_000;
 
@@ -55,25 +55,27 @@ export function setWeight(arms: readonly Arm[], index: number, weight: number): 
   return next;
 }
 
-export type Movement = {
-  /** Share of units that get another arm, 0 to 1. */
-  moved: number;
-  /** Share of units whose arm stays but answers with another version. */
-  reversioned: number;
-};
+export type Place = { key: string; version: string };
+/** So many basis points of all units leave `from` and meet `to`. */
+export type Flow = { from: Place; to: Place; share: number };
 
-/** What a new split does to the units of the old one. */
-export function movement(before: readonly Arm[], after: readonly Arm[]): Movement {
-  let same = 0;
-  let reversioned = 0;
+/** Where units go when the arms change; those that meet the same version in the same arm are not in it. */
+export function flows(before: readonly Arm[], after: readonly Arm[]): Flow[] {
+  const found = new Map<string, Flow>();
   for (const old of rangesOf(before))
     for (const now of rangesOf(after)) {
-      if (now.key !== old.key) continue;
-      const overlap = Math.max(0, Math.min(old.to, now.to) - Math.max(old.from, now.from));
-      if (now.version === old.version) same += overlap;
-      else reversioned += overlap;
+      const share = Math.min(old.to, now.to) - Math.max(old.from, now.from);
+      if (share <= 0 || (old.key === now.key && old.version === now.version)) continue;
+      const id = `${old.key} ${old.version} ${now.key} ${now.version}`;
+      const flow = found.get(id) ?? {
+        from: { key: old.key, version: old.version },
+        to: { key: now.key, version: now.version },
+        share: 0,
+      };
+      flow.share += share;
+      found.set(id, flow);
     }
-  return { moved: (WHOLE - same - reversioned) / WHOLE, reversioned: reversioned / WHOLE };
+  return [...found.values()].sort((a, b) => b.share - a.share);
 }
 
 /** Why a split cannot be saved, in words, or null. */
@@ -87,13 +89,6 @@ export function splitProblem(arms: readonly Arm[]): string | null {
     return `“${bad.key}” is no arm name: use small letters, digits and dashes, starting with a letter.`;
   return null;
 }
-
-export const sameSplit = (a: readonly Arm[], b: readonly Arm[]): boolean =>
-  a.length === b.length &&
-  a.every(
-    ({ key, version, weight }, i) =>
-      b[i]?.key === key && b[i]?.version === version && b[i]?.weight === weight,
-  );
 
 /** Adds an arm without traffic at the end, so that adding it moves nobody. */
 export function addArm(arms: readonly Arm[], version: string): Arm[] {
