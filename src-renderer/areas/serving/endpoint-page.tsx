@@ -11,6 +11,7 @@ import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { ViewTabs } from '../../ui/ViewTabs.tsx';
+import { AbTestView } from '../ab-tests/index.tsx';
 import { ReplayBar } from '../replay/index.tsx';
 import { EndpointStatus } from './arm-look.tsx';
 import { LiveTab } from './live-tab.tsx';
@@ -22,6 +23,7 @@ const TABS = [
   { id: 'live', label: 'Live' },
   { id: 'try', label: 'Try it' },
   { id: 'route', label: 'Route' },
+  { id: 'test', label: 'A/B test' },
 ] as const;
 type Tab = (typeof TABS)[number]['id'];
 
@@ -82,6 +84,7 @@ function EndpointView({ endpoint }: { endpoint: Endpoint }) {
         </>
       ) : null}
       {tab === 'route' ? <RouteTab endpoint={endpoint} /> : null}
+      {tab === 'test' ? <AbTestView endpoint={endpoint.name} url={endpoint.url} /> : null}
       {tab === 'try' ? <TryTab endpoint={endpoint} /> : null}
       {removing ? <RemoveDialog endpoint={endpoint} onClose={() => setRemoving(false)} /> : null}
     </>

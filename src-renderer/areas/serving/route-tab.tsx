@@ -1,6 +1,7 @@
 /** Who gets what: the route and its change, the ramp, the shadow, and every route there was. */
 import type { Endpoint } from '../../../src-main/contract/serving.ts';
 import { Panel } from '../../ui/Panel.tsx';
+import { BanditPanel } from '../ab-tests/index.tsx';
 import { ArmTable } from './arm-table.tsx';
 import { CanaryPanel } from './route/canary-panel.tsx';
 import { HistoryPanel } from './route/history-panel.tsx';
@@ -15,6 +16,7 @@ export function RouteTab({ endpoint }: { endpoint: Endpoint }) {
       {/* What happens by itself comes first where everything is in one column. */}
       <div className="flex min-w-0 flex-col gap-3 empty:hidden xl:col-start-2">
         <CanaryPanel endpoint={endpoint} />
+        {endpoint.mode.kind === 'bandit' ? <BanditPanel endpoint={endpoint.name} /> : null}
         <ShadowPanel endpoint={endpoint} />
       </div>
       <div className="flex min-w-0 flex-col gap-3 xl:col-start-1 xl:row-span-2 xl:row-start-1">
