@@ -3,8 +3,11 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type App, expect, test } from '../lib/app.ts';
+import { ONNX, onnxFile } from '../../src-main/inference/testing/onnx-file.ts';
+import { APP_FOLDER, type App, expect, test } from '../lib/app.ts';
 import { seriousViolations } from '../lib/axe.ts';
+import { runLathe } from '../lib/headless.ts';
+import { until } from '../lib/processes.ts';
 import { infer, readyEndpoint } from '../lib/sample.ts';
 
 const run = promisify(execFile);
@@ -127,4 +130,56 @@ test('the code that is offered does what the window did', async ({ start }) => {
   });
   expect(stdout).toMatch(/^2 \{ lathe_arm: 'challenger' \}/);
   for (const output of shown.outputs) expect(stdout).toContain(output.name);
+});
+
+test('a picture becomes the tensor that a model of pictures takes', async ({ start }) => {
+  const app = await start({ sample: false });
+  const { page } = app;
+  const shape = (side: number) => ['N', 3, side, side];
+  const model = join(app.folder, 'mean-colour.onnx');
+  const bytes = onnxFile({
+    nodes: [{ op: 'GlobalAveragePool', inputs: ['image'], outputs: ['mean'] }],
+    inputs: [{ name: 'image', type: ONNX.FP32, shape: shape(8) }],
+    outputs: [{ name: 'mean', type: ONNX.FP32, shape: shape(1) }],
+  });
+  writeFileSync(model, bytes);
+  const imported = await runLathe(
+    APP_FOLDER,
+    ['models', 'import', model, '--name', 'mean-colour', '--workspace', app.workspace],
+    30_000,
+  );
+  expect(imported.code, imported.stderr).toBe(0);
+  await app.call((rpc) => rpc.serving.create({ name: 'colour', model: 'mean-colour', version: '1' }));
+  await until('the endpoint', async () => {
+    const { arms } = await app.call((rpc) => rpc.serving.get({ name: 'colour' }));
+    return arms[0]?.state === 'ready' ? true : null;
+  });
+  await app.goto('/serving/colour?tab=try');
+  // A red PNG of 4 × 2 pixels, drawn by the page itself.
+  const png = (await page.evaluate(`(async () => {
+    const canvas = new OffscreenCanvas(4, 2);
+    const context = canvas.getContext('2d');
+    context.fillStyle = 'rgb(255, 0, 51)';
+    context.fillRect(0, 0, 4, 2);
+    return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+  })()`)) as number[];
+  const file = { name: 'red.png', mimeType: 'image/png', buffer: Buffer.from(png) };
+  await page.getByLabel('Picture').setInputFiles(file);
+  await expect(page.getByRole('img', { name: 'What the model sees' })).toBeVisible();
+  await expect(page.getByText('4 × 2 → 8 × 8')).toBeVisible();
+  expect(await seriousViolations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  // Red, green and blue between 0 and 1.
+  const values = page.getByRole('region', { name: 'Values of mean' });
+  await expect(values).toHaveText(/^1100\.2$/);
+  // The same with the channels the other way round, and what is no picture.
+  await page.getByLabel('Channels').selectOption('BGR');
+  await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeEnabled();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(values).toHaveText(/^10\.201$/);
+  await page
+    .getByLabel('Picture')
+    .setInputFiles({ ...file, name: 'no.png', buffer: Buffer.from('no picture') });
+  await expect(page.getByText(/cannot be read as a picture/).first()).toBeVisible();
+  expect(app.problems).toEqual([]);
 });

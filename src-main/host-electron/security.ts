@@ -4,6 +4,7 @@
  * in docs/adr and a changed test. !!!
  */
 import { app, type Session, shell, type WebContents } from 'electron';
+import { outsideUrl } from './outside.ts';
 import { APP_ORIGIN, APP_SCHEME } from './protocol.ts';
 
 /** What a window of ours may ask the browser for. */
@@ -71,15 +72,9 @@ function guardContents(contents: WebContents): void {
 
 /** Hands a link to the system's browser or mail program, and nothing else to anything else. */
 function openOutside(url: string): void {
-  if (!URL.canParse(url)) return;
-  const { protocol, username, password, href } = new URL(url);
-  if (protocol !== 'https:' && protocol !== 'mailto:' && !isOwnPage(href)) return;
-  if (username !== '' || password !== '') return;
-  void shell.openExternal(href);
+  const outside = outsideUrl(url);
+  if (outside !== null) void shell.openExternal(outside);
 }
-
-/** The inference server's page about its own API, which is the same for whoever looks at it. */
-const isOwnPage = (href: string): boolean => /^http:\/\/127\.0\.0\.1:\d{1,5}\/docs$/.test(href);
 
 /** Compared as parsed origin: "lathe://app.evil" and "lathe://app@evil" are not ours. */
 export function isOurs(url: string | undefined): boolean {
