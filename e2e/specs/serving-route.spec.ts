@@ -132,3 +132,29 @@ test('a canary is planned, started, paused, moved on and rolled back; a shadow w
   await expect(page.getByRole('heading', { name: /^Shadow v/ })).toBeVisible();
   expect(app.problems).toEqual([]);
 });
+
+test('a bandit is given the weights, and says what it goes by', async ({ start }) => {
+  const app = await start();
+  const { page } = app;
+  const { name } = await openRoute(app);
+  await page.getByText('Bandit', { exact: true }).click();
+  await page.getByLabel('Every arm keeps').fill('30');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(/challenger has 20\s%, less than the floor of the bandit\./)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Save route' })).toBeDisabled();
+  await page.getByLabel('Every arm keeps').fill('10');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('A unit is known by').selectOption('header');
+  await page.getByLabel('Name of the header').fill('X-Customer');
+  const changes = page.getByRole('region', { name: 'What changes' });
+  await expect(changes).toContainText('The bandit moves the weights by the rewards that come in.');
+  await expect(changes).toContainText('Units are known by the header x-customer from then on');
+  await changes.getByRole('button', { name: 'Save route' }).click();
+  const bandit = page.getByRole('region', { name: 'Bandit' });
+  await expect(bandit.getByRole('row').filter({ hasText: 'challenger' })).toContainText(/20\s%/);
+  await expect(bandit).toContainText(/Every arm keeps\s10\s%/);
+  expect(await seriousViolations(page)).toEqual([]);
+  const { mode, sticky } = await app.call((rpc) => rpc.serving.get({ name }));
+  expect([mode.kind, sticky]).toEqual(['bandit', { kind: 'header', name: 'x-customer' }]);
+  expect(app.problems).toEqual([]);
+});

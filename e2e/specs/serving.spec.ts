@@ -143,6 +143,8 @@ test('a picture becomes the tensor that a model of pictures takes', async ({ sta
     outputs: [{ name: 'mean', type: ONNX.FP32, shape: shape(1) }],
   });
   writeFileSync(model, bytes);
+  // The window is there before the engine.
+  await app.urls();
   const imported = await runLathe(
     APP_FOLDER,
     ['models', 'import', model, '--name', 'mean-colour', '--workspace', app.workspace],

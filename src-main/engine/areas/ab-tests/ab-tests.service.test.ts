@@ -115,6 +115,9 @@ describe('a result', () => {
   it('of errors comes with the gateway’s seconds', async () => {
     const second = (errors: number) => ({
       ...{ endpoint: ENDPOINT, requests: 100, rows: 100, errors, batches: 10, batchRows: 100 },
+      batchSizes: [],
+      refused: { queueFull: 0, late: 0, expired: 0, unavailable: 0 },
+      invalid: 0,
       ...{ p50Ms: 1, p95Ms: 1, p99Ms: 1, queueMs: 0, rowTimes: [10, 10] },
     });
     const store = createAbTestsStore(world.context.db);
