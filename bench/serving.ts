@@ -8,15 +8,21 @@ import { parseArgs } from 'node:util';
 import { INTRA_OP_THREADS } from '../src-main/inference/runner/sessions.ts';
 import { scratch } from './lib/app.ts';
 import { httpClient, tritonClient } from './serving/clients.ts';
-import { CLIENTS, type LatheCells, measureLathe, memoryOf, overload, startLathe } from './serving/lathe.ts';
+import {
+  CLIENTS,
+  type LatheCells,
+  measureLathe,
+  memoryOf,
+  overload,
+  PATIENT_MS,
+  startLathe,
+} from './serving/lathe.ts';
 import { type BenchModel, benchModels, MODEL_NAMES } from './serving/models.ts';
 import { endPeers, measurePeer, PEER_NAMES, type PeerRow } from './serving/peers.ts';
 import { type Raw, rawRun } from './serving/raw.ts';
 import { cores, type Measured, tellMemory, tellPeers, tellServing, tellTargets } from './serving/tables.ts';
 
 const RAW_MS = 1_500;
-/** The target while capacity is measured: nothing is refused. */
-const PATIENT_MS = 60_000;
 /** Of the overload, of the model that the machine can best be loaded with. */
 const OVERLOADED = 'mlp';
 const OVERLOAD = 1.5;
@@ -56,7 +62,10 @@ async function main(): Promise<void> {
   const models = benchModels((name) => options.model === undefined || options.model === name);
   const client = await httpClient(folder.path);
   const triton = await tritonClient(folder.path);
-  const withoutTriton = 'problem' in triton ? [`without tritonclient: ${triton.problem}`] : [];
+  const tritonNote =
+    'problem' in triton
+      ? `without tritonclient: ${triton.problem}`
+      : 'tritonclient: binary tensors, asyncio; the Python client is what limits small models';
   const raws = new Map<BenchModel, Raw>();
   for (const model of models) {
     say(`${model.title}: ONNX Runtime alone`);
@@ -101,8 +110,7 @@ async function main(): Promise<void> {
   tellServing(all, [
     'the built gateway and runner over HTTP, closed loop, one row a request',
     'ONNX Runtime alone: run() in a loop on prepared tensors in a process of its own, the runner’s session options',
-    'tritonclient: binary tensors, asyncio; the Python client is what limits small models',
-    ...withoutTriton,
+    tritonNote,
     ...machineNotes,
   ]);
   say('memory');

@@ -24,7 +24,8 @@ const OPEN_CONNECTIONS = 512;
 const SETTLE_MS = 3_000;
 const START_LIMIT_MS = 120_000;
 /** The slowest model takes seconds for its batches; nothing is to be refused where capacity is measured. */
-const PATIENT = { ...LIMITS, requestTimeoutMs: 60_000 };
+export const PATIENT_MS = 300_000;
+const PATIENT = { ...LIMITS, requestTimeoutMs: PATIENT_MS };
 
 export type Lathe = {
   stack: Stack;

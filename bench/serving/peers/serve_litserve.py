@@ -22,7 +22,8 @@ class OnnxApi(litserve.LitAPI):
         return list(output)
 
     def encode_response(self, output):
-        return {"data": output.tolist()}
+        # Where a batch is one row, LitServe does not take it out of its batch.
+        return {"data": np.ravel(output).tolist()}
 
 
 if __name__ == "__main__":
