@@ -5,6 +5,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { ON_CPU } from '../../src-main/inference/model-key.ts';
 import { loadModel } from '../../src-main/inference/runner/sessions.ts';
 import { quantile } from '../lib/report.ts';
 import { type BenchModel, INPUT, OUTPUT, packed, rowOf } from './models.ts';
@@ -41,7 +42,7 @@ export function rawRun(model: BenchModel, sizes: number[], measureMs: number): P
 }
 
 async function measure({ model, sizes, measureMs }: RawPlan): Promise<Raw> {
-  const { session } = await loadModel(model.name, model.path, model.sha256);
+  const { session } = await loadModel(model.name, model.path, model.sha256, ON_CPU);
   const expected = await prove(session, model);
   const measured: Record<number, Size> = {};
   for (const size of sizes) {
