@@ -7,9 +7,8 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { INTRA_OP_THREADS } from '../src-main/inference/runner/sessions.ts';
 import { scratch } from './lib/app.ts';
-import { httpClient, tritonClient } from './serving/clients.ts';
+import { CLIENTS, httpClient, tritonClient } from './serving/clients.ts';
 import {
-  CLIENTS,
   type LatheCells,
   measureLathe,
   memoryOf,
@@ -105,7 +104,7 @@ async function main(): Promise<void> {
   const machineNotes = [
     `client, gateway and runner share ${cores} cores; ONNX Runtime has ${INTRA_OP_THREADS} thread(s) everywhere`,
     `load average of the machine before: ${busy.toFixed(1)} (above about 0.5 the figures are too low)`,
-    `Node ${process.version}, onnxruntime 1.29.0 on the CPU; ${client.name} asks, ${options.seconds} s a cell`,
+    `Node ${process.version}, onnxruntime 1.29.0 on the CPU; ${client.name} asks (the ResNet: bench/lib/http-load.ts), ${options.seconds} s a cell and more`,
   ];
   tellServing(all, [
     'the built gateway and runner over HTTP, closed loop, one row a request',

@@ -14,11 +14,10 @@ import type { LoadResult } from '../lib/http-load.ts';
 import { closedLoad, openLoad } from '../lib/load-client.ts';
 import { type MemoryUse, memoryUse } from '../lib/memory-use.ts';
 import type { OpenLoadResult } from '../lib/open-load.ts';
-import { type HttpClient, post, type TritonClient } from './clients.ts';
+import { CLIENTS, type HttpClient, post, type TritonClient } from './clients.ts';
 import { type BenchModel, type Body, binaryBody, INPUT, jsonBody, OUTPUT, rowOf } from './models.ts';
 import { isAlike } from './raw.ts';
 
-export const CLIENTS = 64;
 /** Most clients of the open load; a server that falls behind this far is refusing, or lost. */
 const OPEN_CONNECTIONS = 512;
 const SETTLE_MS = 3_000;
@@ -76,7 +75,7 @@ export async function measureLathe(
   const [json, binary] = [jsonBody(model, row), binaryBody(model, row)];
   await checkAnswer(url, json, expected);
   const load = (body: Body, clients: number, ms: number) =>
-    client.load({ url, body, clients, measureMs: ms });
+    client.load({ url, body, clients, measureMs: ms, slow: model.slow });
 
   const ofJson = await load(json, CLIENTS, measureMs);
   const before = await counters(stack, model.name);

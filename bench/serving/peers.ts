@@ -9,7 +9,7 @@ import { endTree } from '../../scripts/lib/processes.mjs';
 import { ensureEnvironment, ensurePython } from '../../scripts/lib/python.mjs';
 import type { LoadResult } from '../lib/http-load.ts';
 import { repoRoot } from '../lib/report.ts';
-import { type HttpClient, post } from './clients.ts';
+import { CLIENTS, type HttpClient, post } from './clients.ts';
 import { type BenchModel, type Body, jsonBody, plainBody, rowOf } from './models.ts';
 import { isAlike } from './raw.ts';
 
@@ -174,7 +174,8 @@ async function measure(given: {
         throw new Error(`it does not answer what ONNX Runtime does: ${said.slice(0, 200)}`);
       break;
     }
-    return await given.client.load({ url, body, clients: 64, measureMs: given.measureMs * model.patience });
+    const measureMs = given.measureMs * model.patience;
+    return await given.client.load({ url, body, clients: CLIENTS, measureMs, slow: model.slow });
   } finally {
     await endTree(pid);
     running.delete(pid);

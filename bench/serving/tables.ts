@@ -1,7 +1,8 @@
 /** What was measured, as tables: each says what it is held against. */
 import { cpus } from 'node:os';
 import { tell } from '../lib/report.ts';
-import { CLIENTS, type LatheCells, type MemoryRow, type Overload } from './lathe.ts';
+import { CLIENTS } from './clients.ts';
+import type { LatheCells, MemoryRow, Overload } from './lathe.ts';
 import type { BenchModel } from './models.ts';
 import { type PeerRow, rateOf } from './peers.ts';
 import type { Raw } from './raw.ts';
