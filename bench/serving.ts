@@ -10,6 +10,7 @@ import { scratch } from './lib/app.ts';
 import { CLIENTS, httpClient, tritonClient } from './serving/clients.ts';
 import {
   type LatheCells,
+  measureBeside,
   measureLathe,
   memoryOf,
   overload,
@@ -77,7 +78,8 @@ async function main(): Promise<void> {
   try {
     // Each alone, as the others have the machine to themselves too.
     for (const [model, raw] of raws) {
-      const maxBatchRows = bestBatch(raw, CLIENTS).rows;
+      // Some cannot batch with less.
+      const maxBatchRows = Math.max(2, bestBatch(raw, CLIENTS).rows);
       say(`${model.title}: Lathe`);
       await lathe.serve(model, { maxBatchRows, sloMs: PATIENT_MS });
       const ask = { client, triton: 'problem' in triton ? null : triton, measureMs };
@@ -117,14 +119,14 @@ async function main(): Promise<void> {
 
   const peers: PeerRow[] = [];
   if (!options['no-peers']) {
-    const asked = all.map(({ model, raw, maxBatchRows }) => ({
-      model,
-      expected: raw.expected,
-      maxBatchRows,
-    }));
     const how = { client, threads: INTRA_OP_THREADS, measureMs, scratch: folder.path };
-    for (const name of PEER_NAMES.filter((one) => options.peer === undefined || options.peer === one))
-      peers.push(...(await measurePeer(name, asked, how)));
+    const names = PEER_NAMES.filter((one) => options.peer === undefined || options.peer === one);
+    for (const { model, raw, maxBatchRows } of all) {
+      // Lathe once more, next to the others: what the machine does besides may have changed since.
+      peers.push(await measureBeside(model, { maxBatchRows, sloMs: PATIENT_MS }, { client, measureMs }));
+      for (const name of names)
+        peers.push(await measurePeer(name, { model, expected: raw.expected, maxBatchRows }, how));
+    }
     tellPeers(all, peers, machineNotes);
   }
   tellTargets(all, strained, peers, machineNotes);

@@ -16,6 +16,7 @@ import { type MemoryUse, memoryUse } from '../lib/memory-use.ts';
 import type { OpenLoadResult } from '../lib/open-load.ts';
 import { CLIENTS, type HttpClient, post, type TritonClient } from './clients.ts';
 import { type BenchModel, type Body, binaryBody, INPUT, jsonBody, OUTPUT, rowOf } from './models.ts';
+import { LATHE, type PeerRow } from './peers.ts';
 import { isAlike } from './raw.ts';
 
 /** Most clients of the open load; a server that falls behind this far is refusing, or lost. */
@@ -94,6 +95,27 @@ export async function measureLathe(
     oneJson: await load(json, 1, ask.measureMs),
     oneBinary: await load(binary, 1, ask.measureMs),
   };
+}
+
+/** One row of the table of the servers. */
+export async function measureBeside(
+  model: BenchModel,
+  tuning: ModelTuning,
+  { client, measureMs }: { client: HttpClient; measureMs: number },
+): Promise<PeerRow> {
+  const lathe = await startLathe();
+  try {
+    await lathe.serve(model, tuning);
+    const url = lathe.stack.url(`/v2/models/${model.name}/infer`);
+    const ask = { url, clients: CLIENTS, measureMs: measureMs * model.patience, slow: model.slow };
+    const row = rowOf(model, 0);
+    const load = await client.load({ ...ask, body: jsonBody(model, row) });
+    const binary = await client.load({ ...ask, body: binaryBody(model, row) });
+    const settings = `batches of ${tuning.maxBatchRows} at most`;
+    return { model: model.name, peer: LATHE, version: 'Lathe', load, binary, settings };
+  } finally {
+    await lathe.stack.close();
+  }
 }
 
 async function checkAnswer(url: string, body: Body, expected: readonly number[]): Promise<void> {
