@@ -7,10 +7,10 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { INTRA_OP_THREADS } from '../src-main/inference/runner/sessions.ts';
 import { scratch } from './lib/app.ts';
-import { httpClient, tritonClient } from './serving/clients.ts';
+import { CLIENTS, httpClient, tritonClient } from './serving/clients.ts';
 import {
-  CLIENTS,
   type LatheCells,
+  measureBeside,
   measureLathe,
   memoryOf,
   overload,
@@ -78,7 +78,8 @@ async function main(): Promise<void> {
   try {
     // Each alone, as the others have the machine to themselves too.
     for (const [model, raw] of raws) {
-      const maxBatchRows = bestBatch(raw, CLIENTS).rows;
+      // Some cannot batch with less.
+      const maxBatchRows = Math.max(2, bestBatch(raw, CLIENTS).rows);
       say(`${model.title}: Lathe`);
       await lathe.serve(model, { maxBatchRows, sloMs: PATIENT_MS });
       const ask = { client, triton: 'problem' in triton ? null : triton, measureMs };
@@ -105,7 +106,7 @@ async function main(): Promise<void> {
   const machineNotes = [
     `client, gateway and runner share ${cores} cores; ONNX Runtime has ${INTRA_OP_THREADS} thread(s) everywhere`,
     `load average of the machine before: ${busy.toFixed(1)} (above about 0.5 the figures are too low)`,
-    `Node ${process.version}, onnxruntime 1.29.0 on the CPU; ${client.name} asks, ${options.seconds} s a cell`,
+    `Node ${process.version}, onnxruntime 1.29.0 on the CPU; ${client.name} asks (the ResNet: bench/lib/http-load.ts), ${options.seconds} s a cell and more`,
   ];
   tellServing(all, [
     'the built gateway and runner over HTTP, closed loop, one row a request',
@@ -118,14 +119,14 @@ async function main(): Promise<void> {
 
   const peers: PeerRow[] = [];
   if (!options['no-peers']) {
-    const asked = all.map(({ model, raw, maxBatchRows }) => ({
-      model,
-      expected: raw.expected,
-      maxBatchRows,
-    }));
     const how = { client, threads: INTRA_OP_THREADS, measureMs, scratch: folder.path };
-    for (const name of PEER_NAMES.filter((one) => options.peer === undefined || options.peer === one))
-      peers.push(...(await measurePeer(name, asked, how)));
+    const names = PEER_NAMES.filter((one) => options.peer === undefined || options.peer === one);
+    for (const { model, raw, maxBatchRows } of all) {
+      // Lathe once more, next to the others: what the machine does besides may have changed since.
+      peers.push(await measureBeside(model, { maxBatchRows, sloMs: PATIENT_MS }, { client, measureMs }));
+      for (const name of names)
+        peers.push(await measurePeer(name, { model, expected: raw.expected, maxBatchRows }, how));
+    }
     tellPeers(all, peers, machineNotes);
   }
   tellTargets(all, strained, peers, machineNotes);

@@ -14,11 +14,11 @@ import type { LoadResult } from '../lib/http-load.ts';
 import { closedLoad, openLoad } from '../lib/load-client.ts';
 import { type MemoryUse, memoryUse } from '../lib/memory-use.ts';
 import type { OpenLoadResult } from '../lib/open-load.ts';
-import { type HttpClient, post, type TritonClient } from './clients.ts';
+import { CLIENTS, type HttpClient, post, type TritonClient } from './clients.ts';
 import { type BenchModel, type Body, binaryBody, INPUT, jsonBody, OUTPUT, rowOf } from './models.ts';
+import { LATHE, type PeerRow } from './peers.ts';
 import { isAlike } from './raw.ts';
 
-export const CLIENTS = 64;
 /** Most clients of the open load; a server that falls behind this far is refusing, or lost. */
 const OPEN_CONNECTIONS = 512;
 const SETTLE_MS = 3_000;
@@ -76,7 +76,7 @@ export async function measureLathe(
   const [json, binary] = [jsonBody(model, row), binaryBody(model, row)];
   await checkAnswer(url, json, expected);
   const load = (body: Body, clients: number, ms: number) =>
-    client.load({ url, body, clients, measureMs: ms });
+    client.load({ url, body, clients, measureMs: ms, slow: model.slow });
 
   const ofJson = await load(json, CLIENTS, measureMs);
   const before = await counters(stack, model.name);
@@ -95,6 +95,27 @@ export async function measureLathe(
     oneJson: await load(json, 1, ask.measureMs),
     oneBinary: await load(binary, 1, ask.measureMs),
   };
+}
+
+/** One row of the table of the servers. */
+export async function measureBeside(
+  model: BenchModel,
+  tuning: ModelTuning,
+  { client, measureMs }: { client: HttpClient; measureMs: number },
+): Promise<PeerRow> {
+  const lathe = await startLathe();
+  try {
+    await lathe.serve(model, tuning);
+    const url = lathe.stack.url(`/v2/models/${model.name}/infer`);
+    const ask = { url, clients: CLIENTS, measureMs: measureMs * model.patience, slow: model.slow };
+    const row = rowOf(model, 0);
+    const load = await client.load({ ...ask, body: jsonBody(model, row) });
+    const binary = await client.load({ ...ask, body: binaryBody(model, row) });
+    const settings = `batches of ${tuning.maxBatchRows} at most`;
+    return { model: model.name, peer: LATHE, version: 'Lathe', load, binary, settings };
+  } finally {
+    await lathe.stack.close();
+  }
 }
 
 async function checkAnswer(url: string, body: Body, expected: readonly number[]): Promise<void> {

@@ -1,6 +1,15 @@
 /** The models of the serving benchmark: made here, kept in out/bench/models/ until what makes them changes. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import {
   mlpModel,
@@ -24,6 +33,8 @@ export type BenchModel = {
   sizes: number[];
   /** How much longer than usual it is measured: where a batch takes a second, four of them say little. */
   patience: number;
+  /** A single row takes a tenth of a second or more. */
+  slow: boolean;
 };
 
 type Recipe = Omit<BenchModel, 'path' | 'sha256' | 'bytes'> & { graph(): OnnxModel };
@@ -36,6 +47,7 @@ const RECIPES: Recipe[] = [
     shape: [30],
     sizes: [1, 8, 16, 32, 64, 256],
     patience: 1,
+    slow: false,
     graph: () => mlpModel([30, 64, 64, 2], 1, 'Softmax'),
   },
   {
@@ -45,6 +57,7 @@ const RECIPES: Recipe[] = [
     shape: [1_024],
     sizes: [1, 8, 16, 32, 64],
     patience: 1,
+    slow: false,
     graph: () => mlpModel([1_024, 4_096, 4_096, 4_096, 1_000], 1, 'Softmax'),
   },
   {
@@ -54,6 +67,7 @@ const RECIPES: Recipe[] = [
     shape: [3, 224, 224],
     sizes: [1, 2, 4, 8],
     patience: 5,
+    slow: true,
     graph: resNet50,
   },
   {
@@ -63,11 +77,14 @@ const RECIPES: Recipe[] = [
     shape: [SEQUENCE],
     sizes: [1, 4, 8, 16, 32],
     patience: 2,
+    slow: false,
     graph: encoder,
   },
 ];
 
 export const MODEL_NAMES = RECIPES.map(({ name }) => name);
+/** How old a file of other recipes is when it goes. */
+const ABANDONED_MS = 2 * 3_600_000;
 export const INPUT = 'x';
 export const OUTPUT = 'y';
 
@@ -82,8 +99,9 @@ export function benchModels(wanted: (name: string) => boolean): BenchModel[] {
   const made = createHash('sha256');
   for (const source of sources) made.update(readFileSync(join(repoRoot, source)));
   const key = made.digest('hex').slice(0, 12);
-  for (const file of readdirSync(folder))
-    if (!file.includes(key)) rmSync(join(folder, file), { recursive: true, force: true });
+  // A run that began before the change may still have them in use.
+  for (const file of readdirSync(folder).map((name) => join(folder, name)))
+    if (!file.includes(key) && Date.now() - statSync(file).mtimeMs > ABANDONED_MS) rmSync(file);
   return RECIPES.filter(({ name }) => wanted(name)).map(({ graph, ...recipe }) => {
     const path = join(folder, `${recipe.name}-${key}.onnx`);
     if (!existsSync(path)) {

@@ -9,7 +9,7 @@ import { endTree } from '../../scripts/lib/processes.mjs';
 import { ensureEnvironment, ensurePython } from '../../scripts/lib/python.mjs';
 import type { LoadResult } from '../lib/http-load.ts';
 import { repoRoot } from '../lib/report.ts';
-import { type HttpClient, post } from './clients.ts';
+import { CLIENTS, type HttpClient, post } from './clients.ts';
 import { type BenchModel, type Body, jsonBody, plainBody, rowOf } from './models.ts';
 import { isAlike } from './raw.ts';
 
@@ -80,51 +80,43 @@ const PEERS: Peer[] = [
 
 export const PEER_NAMES = PEERS.map(({ name }) => name);
 
+/** Lathe's own row among them. */
+export const LATHE = 'lathe';
 export type PeerRow = { model: string; peer: string; version: string } & (
-  | { load: LoadResult; settings: string }
+  | { load: LoadResult; settings: string; binary?: LoadResult }
   | { problem: string }
 );
 
-/** One peer on all models. Never throws: what cannot run is a row that says why. */
+/** One peer on one model. Never throws: what cannot run is a row that says why. */
 export async function measurePeer(
   name: string,
-  models: readonly { model: BenchModel; expected: readonly number[]; maxBatchRows: number }[],
-  ask: { client: HttpClient; threads: number; measureMs: number; scratch: string },
-): Promise<PeerRow[]> {
+  { model, ...asked }: { model: BenchModel; expected: readonly number[]; maxBatchRows: number },
+  how: { client: HttpClient; threads: number; measureMs: number; scratch: string },
+): Promise<PeerRow> {
   const peer = PEERS.find((one) => one.name === name) as Peer;
   const requirements = join(FOLDER, `${name}.txt`);
   const version = readFileSync(requirements, 'utf8').split('\n')[0]?.replace('==', ' ') ?? name;
+  const is = { model: model.name, peer: name, version };
   const found = await ensurePython();
   const { python, problem } = found.executable
     ? await ensureEnvironment(found.executable, requirements, 'the serving benchmark')
     : { python: null, problem: found.problem };
-  const rows: PeerRow[] = [];
-  for (const { model, expected, maxBatchRows } of models) {
-    const is = { model: model.name, peer: name, version };
-    if (!python) {
-      rows.push({ ...is, problem: `not installed: ${problem}` });
-      continue;
+  if (!python) return { ...is, problem: `not installed: ${problem}` };
+  const tried: PeerRow[] = [];
+  for (const settings of peer.settings) {
+    const what = `… ${version}, ${model.title}, ${settings.title}:`;
+    try {
+      const load = await measure({ peer, python, model, settings, ...asked, ...how });
+      if (load.requests === 0) throw new Error(`no request was answered, ${load.failed} failed`);
+      tried.push({ ...is, load, settings: settings.title });
+      console.log(what, `${(load.requests / load.seconds).toFixed(1)} rows/s`);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      tried.push({ ...is, problem: `${settings.title}: ${text}` });
+      console.log(what, text);
     }
-    const tried: PeerRow[] = [];
-    for (const settings of peer.settings) {
-      try {
-        const load = await measure({ peer, python, model, expected, maxBatchRows, settings, ...ask });
-        if (load.requests === 0) throw new Error(`no request was answered, ${load.failed} failed`);
-        tried.push({ ...is, load, settings: settings.title });
-        console.log(
-          `… ${version}, ${model.title}, ${settings.title}: ${(load.requests / load.seconds).toFixed(1)} rows/s`,
-        );
-      } catch (error) {
-        tried.push({
-          ...is,
-          problem: `${settings.title}: ${error instanceof Error ? error.message : error}`,
-        });
-      }
-    }
-    tried.sort((left, right) => rateOf(right) - rateOf(left));
-    rows.push(...tried.slice(0, 1));
   }
-  return rows;
+  return tried.sort((left, right) => rateOf(right) - rateOf(left))[0] ?? { ...is, problem: 'no settings' };
 }
 
 export const rateOf = (row: PeerRow): number => ('load' in row ? row.load.requests / row.load.seconds : 0);
@@ -174,7 +166,8 @@ async function measure(given: {
         throw new Error(`it does not answer what ONNX Runtime does: ${said.slice(0, 200)}`);
       break;
     }
-    return await given.client.load({ url, body, clients: 64, measureMs: given.measureMs * model.patience });
+    const measureMs = given.measureMs * model.patience;
+    return await given.client.load({ url, body, clients: CLIENTS, measureMs, slow: model.slow });
   } finally {
     await endTree(pid);
     running.delete(pid);

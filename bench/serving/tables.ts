@@ -1,9 +1,10 @@
 /** What was measured, as tables: each says what it is held against. */
 import { cpus } from 'node:os';
 import { tell } from '../lib/report.ts';
-import { CLIENTS, type LatheCells, type MemoryRow, type Overload } from './lathe.ts';
+import { CLIENTS } from './clients.ts';
+import type { LatheCells, MemoryRow, Overload } from './lathe.ts';
 import type { BenchModel } from './models.ts';
-import { type PeerRow, rateOf } from './peers.ts';
+import { LATHE, type PeerRow, rateOf } from './peers.ts';
 import type { Raw } from './raw.ts';
 
 export type Measured = {
@@ -79,21 +80,16 @@ export function tellPeers(
   peers: readonly PeerRow[],
   notes: readonly string[],
 ): void {
-  const rows = all.flatMap(({ model, lathe }) => {
-    const ours = rate(lathe.json);
-    const first = [model.title, 'Lathe, JSON', `batch ≤ ${maxBatchOf(all, model.name)}`, count(ours)];
-    return [
-      [...first, ms(lathe.json.p50Ms), ms(lathe.json.p99Ms), lathe.json.failed, '', ''],
-      ...peers
-        .filter((peer) => peer.model === model.name)
-        .map((peer): Cell[] => {
-          if ('problem' in peer) return ['', peer.version, peer.problem, '–', '–', '–', '–', '–', '–'];
-          const { load, settings, version } = peer;
-          const theirs = rateOf(peer);
-          const figures = [count(theirs), ms(load.p50Ms), ms(load.p99Ms), load.failed];
-          return ['', version, settings, ...figures, times(ours, theirs), times(rate(lathe.binary), theirs)];
-        }),
-    ];
+  const rows = all.flatMap(({ model }) => {
+    const own = ownOf(peers, model.name);
+    const inModel = peers.filter((peer) => peer.model === model.name);
+    return inModel.map((peer, at): Cell[] => {
+      const begin = [at === 0 ? model.title : '', peer.version];
+      if ('problem' in peer) return [...begin, peer.problem, '–', '–', '–', '–', '–', '–'];
+      const { load, settings } = peer;
+      const figures = [count(rateOf(peer)), ms(load.p50Ms), ms(load.p99Ms), load.failed];
+      return [...begin, settings, ...figures, times(own.json, rateOf(peer)), times(own.binary, rateOf(peer))];
+    });
   });
   tell({
     name: 'serving-peers',
@@ -110,7 +106,7 @@ export function tellPeers(
     ],
     rows,
     notes: [
-      'the same client, ONNX Runtime version, threads and row, at most the same batch; of several settings the best counts',
+      'the same client, ONNX Runtime version, threads a session and row, at most the same batch; the better of two settings',
       'Lathe JSON, Lathe binary: how many times as many rows a second Lathe answers',
       'every answer was compared with ONNX Runtime’s first',
       ...notes,
@@ -119,8 +115,13 @@ export function tellPeers(
   });
 }
 
-const maxBatchOf = (all: readonly Measured[], name: string) =>
-  all.find(({ model }) => model.name === name)?.maxBatchRows ?? 0;
+/** Lathe's rows a second next to the others. */
+function ownOf(peers: readonly PeerRow[], model: string): { json: number; binary: number } {
+  const own = peers.find((one) => one.model === model && one.peer === LATHE);
+  if (!own || 'problem' in own) return { json: Number.NaN, binary: Number.NaN };
+  return { json: rateOf(own), binary: own.binary ? rate(own.binary) : Number.NaN };
+}
+
 const times = (ours: number, theirs: number): string =>
   theirs > 0 ? `${(ours / theirs).toFixed(1)} ×` : '–';
 
@@ -195,14 +196,13 @@ export function tellTargets(
     const beside = `refused ${load.refused}, failed ${load.failed}, loop p99 ${loopP99Ms.toFixed(1)} ms`;
     add('overload 1.5 ×: p99 of the answered, ms', `≤ ${sloMs}`, ms(load.p99Ms), load.p99Ms <= sloMs, beside);
   }
-  for (const peer of peers) {
-    const own = all.find(({ model }) => model.name === peer.model);
-    if (!own || 'problem' in peer) continue;
+  for (const peer of peers.filter((one) => one.peer !== LATHE)) {
+    const title = `${all.find(({ model }) => model.name === peer.model)?.model.title}: to ${peer.version}, JSON`;
     const target = peer.peer === 'fastapi' && peer.model === 'mlp' ? 8 : 1;
-    const [json, theirs] = [rate(own.lathe.json), rateOf(peer)];
-    const beside = `binary ${times(rate(own.lathe.binary), theirs)}`;
-    const title = `${own.model.title}: to ${peer.version}, JSON`;
-    add(title, target > 1 ? `≥ ${target} ×` : '> 1 ×', times(json, theirs), json >= target * theirs, beside);
+    const [own, theirs] = [ownOf(peers, peer.model), rateOf(peer)];
+    const beside = 'problem' in peer ? 'it did not run' : `binary ${times(own.binary, theirs)}`;
+    const isMet = target > 1 ? own.json >= target * theirs : own.json > theirs;
+    add(title, target > 1 ? `≥ ${target} ×` : '> 1 ×', times(own.json, theirs), isMet, beside);
   }
   tell({
     name: 'serving-targets',
