@@ -129,11 +129,19 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
   };
   const jsonThread = createJsonThread(jsonWorker);
   const desk = createFeedbackDesk((message) => engine.send(message));
-  const handle = createHttpHandler({ service, stats, clock, log, limits, metrics, jsonThread, desk });
+  const { handle, infer } = createHttpHandler({
+    service,
+    stats,
+    clock,
+    log,
+    limits,
+    metrics,
+    jsonThread,
+    desk,
+  });
   const maxBodyBytes = () => limits().maxBodyBytes;
-  const http = keepListening('Inference over HTTP', openHttp(handle, maxBodyBytes, log), log, () =>
-    reportSoon(),
-  );
+  const openPort = openHttp(handle, maxBodyBytes, log, undefined, infer);
+  const http = keepListening('Inference over HTTP', openPort, log, () => reportSoon());
   const grpc = keepListening(
     'Inference over gRPC',
     async (host, port) => {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../platform/clock.ts';
 import { type Answer, type EncodedAnswer, encodeAnswer } from './http-answer.ts';
 import { readBody } from './http-body.ts';
+import type { Ask, Reply } from './http-exchange.ts';
 import {
   type BinaryOutputs,
   type HttpBody,
@@ -20,12 +21,7 @@ import type { Limits } from './served-model.ts';
 import type { Call, Route, Service } from './service.ts';
 
 /** Answers with the failure and counts it; `beganMs` is when the request arrived. */
-export type Fail = (
-  response: ServerResponse,
-  thrown: unknown,
-  route?: Route | null,
-  beganMs?: number,
-) => void;
+export type Fail = (response: Reply, thrown: unknown, route?: Route | null, beganMs?: number) => void;
 
 export type InferPorts = {
   service: Service;
@@ -46,41 +42,45 @@ export function createHttpInfer({ service, clock, limits, fail, jsonThread }: In
     name: string,
     version: string | null,
   ): void {
-    const began: Began = { name, version, beganMs: clock.monotonic(), receivedMs: clock.now() };
+    const began = begin(name, version);
+    const refuse = (thrown: unknown) => fail(response, thrown, null, began.beganMs);
+    readBody(request, response, limits().maxBodyBytes, {
+      failed: refuse,
+      read: (body) => read(request, response, began, body),
+    });
+  }
+
+  function begin(name: string, version: string | null): Began {
     // Nothing is read for a model that is not there.
     service.endpoint(name);
+    return { name, version, beganMs: clock.monotonic(), receivedMs: clock.now() };
+  }
+
+  function read(request: Ask, response: Reply, began: Began, body: Buffer): void {
     const refuse = (thrown: unknown) => fail(response, thrown, null, began.beganMs);
-    const read = (body: Buffer) => {
+    try {
       const parts = splitBody(body, textHeader(request, 'inference-header-content-length'));
       if (parts.text === null || parts.text.length < HEAVY_BYTES) {
         route(request, response, began, readBodyParts(parts));
         return;
       }
       jsonThread
-        .lighten(name, parts.text, parts.tail)
+        .lighten(began.name, parts.text, parts.tail)
         .then(({ json, tail }) => {
           if (response.destroyed) return;
           const bytes = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength);
           route(request, response, began, readJson(json, null, bytes));
         })
         .catch(refuse);
-    };
-    readBody(request, response, limits().maxBodyBytes, {
-      failed: refuse,
-      read(body) {
-        try {
-          read(body);
-        } catch (thrown) {
-          refuse(thrown);
-        }
-      },
-    });
+    } catch (thrown) {
+      refuse(thrown);
+    }
   }
 
   /** Finds the model, checks the request against it, and queues it; answers every failure. */
   function route(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: Ask,
+    response: Reply,
     { name, version, beganMs, receivedMs }: Began,
     body: HttpBody,
   ): void {
@@ -113,12 +113,7 @@ export function createHttpInfer({ service, clock, limits, fail, jsonThread }: In
     }
   }
 
-  function submit(
-    request: IncomingMessage,
-    response: ServerResponse,
-    call: Call,
-    binary: BinaryOutputs,
-  ): void {
+  function submit(request: Ask, response: Reply, call: Call, binary: BinaryOutputs): void {
     const refuse = (thrown: unknown) => fail(response, thrown, call.route, call.beganMs);
     const cancel = service.submit(call, (outcome) => {
       if (!outcome.ok) {
@@ -145,7 +140,12 @@ export function createHttpInfer({ service, clock, limits, fail, jsonThread }: In
     response.on('close', cancel);
   }
 
-  return infer;
+  return {
+    infer,
+    /** Of a request whose body is there. */
+    inferBody: (request: Ask, response: Reply, name: string, version: string | null, body: Buffer): void =>
+      read(request, response, begin(name, version), body),
+  };
 }
 
 type Began = { name: string; version: string | null; beganMs: number; receivedMs: number };
@@ -170,9 +170,9 @@ function jsonValues({ outputs }: Answer, { all, each }: BinaryOutputs): number {
   return count;
 }
 
-function textHeader(request: IncomingMessage, name: string): string | undefined {
+function textHeader(request: Ask, name: string): string | undefined {
   const value = request.headers[name];
   return typeof value === 'string' ? value : undefined;
 }
 
-const header = (request: IncomingMessage, name: string): string | null => textHeader(request, name) || null;
+const header = (request: Ask, name: string): string | null => textHeader(request, name) || null;

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { LatheError } from '../../contract/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import { encodeError } from './http-answer.ts';
+import { createFastServer, type FastServer, type Infer } from './http-fast.ts';
 import type { OpenPort } from './ports.ts';
 
 /**
@@ -22,6 +23,8 @@ export function openHttp(
   maxBodyBytes: () => number,
   log: Logger,
   times = TIMES,
+  /** Answers plain inference requests on the short way (http-fast.ts); null: all go through Node's server. */
+  infer: Infer | null = null,
 ): (host: string, port: number) => Promise<OpenPort> {
   return (host, port) =>
     new Promise((resolve, reject) => {
@@ -47,11 +50,12 @@ export function openHttp(
         handle(request, response);
       });
       server.on('clientError', answerMalformed);
+      const fast = infer && shortWay(server, infer, maxBodyBytes);
       server.once('error', reject);
       server.listen({ host, port }, () => {
         server.off('error', reject);
         server.on('error', (error) => log.error({ err: error }, 'http server'));
-        resolve({ port: (server.address() as AddressInfo).port, close: () => closeServer(server) });
+        resolve({ port: (server.address() as AddressInfo).port, close: () => closeServer(server, fast) });
       });
     });
 }
@@ -74,10 +78,30 @@ function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   );
 }
 
-async function closeServer(server: Server): Promise<void> {
+/** Every connection begins there, and is Node's from the first request on that is not plain. */
+function shortWay(server: Server, infer: Infer, maxBodyBytes: () => number): FastServer {
+  const nodes = server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
+  server.removeAllListeners('connection');
+  const fast = createFastServer({
+    infer,
+    maxBodyBytes,
+    keepAliveMs: KEEP_ALIVE_MS,
+    handOver(socket) {
+      for (const listener of nodes) listener.call(server, socket);
+    },
+  });
+  server.on('connection', fast.take);
+  return fast;
+}
+
+async function closeServer(server: Server, fast: FastServer | null): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+  fast?.close();
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+    fast?.cut();
+  }, CLOSE_MS);
   await closed;
   clearTimeout(timer);
 }

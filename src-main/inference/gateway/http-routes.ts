@@ -6,11 +6,13 @@ import type { Logger } from '../../platform/log.ts';
 import type { FeedbackDesk } from './feedback.ts';
 import { encodeError } from './http-answer.ts';
 import { createDocs } from './http-docs.ts';
+import type { Ask } from './http-exchange.ts';
+import type { Infer } from './http-fast.ts';
 import { createHttpFeedback } from './http-feedback.ts';
 import { checkCaller } from './http-guards.ts';
 import { createHttpInfer, type Fail } from './http-infer.ts';
 import { createManagement, type Handler } from './http-management.ts';
-import { findTarget, type Resource } from './http-paths.ts';
+import { findTarget, type Resource, type Target } from './http-paths.ts';
 import { send } from './http-send.ts';
 import type { JsonThread } from './json-thread.ts';
 import type { Limits } from './served-model.ts';
@@ -34,9 +36,13 @@ const ANY_METHOD: ReadonlySet<Resource> = new Set(['unsupported']);
 /** Pages that a link on another local page may open. */
 const PAGES: ReadonlySet<Resource> = new Set(['docs']);
 
-export function createHttpHandler(
-  ports: HttpPorts,
-): (request: IncomingMessage, response: ServerResponse) => void {
+export type HttpHandler = {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** An inference request whose whole body is there. */
+  infer: Infer;
+};
+
+export function createHttpHandler(ports: HttpPorts): HttpHandler {
   const { service, log } = ports;
 
   const fail: Fail = (response, thrown, route = null, beganMs) => {
@@ -53,25 +59,43 @@ export function createHttpHandler(
     send(response, error.status, encodeError(error.report()), headers);
   };
 
+  const { infer, inferBody } = createHttpInfer({ ...ports, fail });
   const handlers: Readonly<Record<Resource, Handler>> = {
     ...createManagement({ ...ports, fail }),
     ...createDocs(service),
-    infer: createHttpInfer({ ...ports, fail }),
+    infer,
     feedback: createHttpFeedback({ ...ports, fail }),
   };
 
-  return (request, response) => {
-    try {
-      const url = request.url ?? '/';
-      const target = findTarget(url);
-      checkCaller(request, target !== null && PAGES.has(target.resource));
-      if (!target) throw new LatheError('LATHE_NOT_FOUND', { kind: 'path', name: shown(url) });
-      const { resource, name, version } = target;
-      checkMethod(resource, request.method ?? 'GET', url);
-      handlers[resource](request, response, name, version);
-    } catch (thrown) {
-      fail(response, thrown);
-    }
+  /** What an allowed caller may ask for; throws otherwise. */
+  const targetOf = (request: Ask): Target => {
+    const url = request.url ?? '/';
+    const target = findTarget(url);
+    checkCaller(request, target !== null && PAGES.has(target.resource));
+    if (!target) throw new LatheError('LATHE_NOT_FOUND', { kind: 'path', name: shown(url) });
+    checkMethod(target.resource, request.method ?? 'GET', url);
+    return target;
+  };
+
+  return {
+    handle(request, response) {
+      try {
+        const { resource, name, version } = targetOf(request);
+        handlers[resource](request, response, name, version);
+      } catch (thrown) {
+        fail(response, thrown);
+      }
+    },
+    infer(request, response, body) {
+      try {
+        const { resource, name, version } = targetOf(request);
+        if (resource !== 'infer')
+          throw new LatheError('LATHE_NOT_FOUND', { kind: 'path', name: shown(request.url ?? '') });
+        inferBody(request, response, name, version, body);
+      } catch (thrown) {
+        fail(response, thrown);
+      }
+    },
   };
 }
 

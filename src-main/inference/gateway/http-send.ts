@@ -1,8 +1,8 @@
 /** Writing answers: one write where it is short, compressed where the client asks for it. */
-import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, deflate, gzip } from 'node:zlib';
 import type { EncodedAnswer } from './http-answer.ts';
+import type { Reply } from './http-exchange.ts';
 
 /** Below it a packet is a packet; compressing would only cost time. */
 const COMPRESS_FROM_BYTES = 1024;
@@ -15,7 +15,7 @@ export type Encoding = keyof typeof PACK;
 
 /** Headers as a flat list of names and values, which costs less than an object. */
 export function send(
-  response: ServerResponse,
+  response: Reply,
   status: number,
   text: string,
   headers: string[] = [],
@@ -30,7 +30,7 @@ export function send(
 
 /** `accepted` is the request's Accept-Encoding. */
 export function sendAnswer(
-  response: ServerResponse,
+  response: Reply,
   answer: EncodedAnswer<string | Buffer>,
   headers: string[],
   accepted: string | undefined,
@@ -79,7 +79,7 @@ function together(text: string | Buffer, head: number, parts: readonly Uint8Arra
 }
 
 async function sendPacked(
-  response: ServerResponse,
+  response: Reply,
   { text, parts }: EncodedAnswer<string | Buffer>,
   tail: number,
   headers: string[],
