@@ -3,7 +3,7 @@
  * one after the other. Pure logic: clock, timers and the runner are given, so tests move time by hand.
  *
  * It is greedy: when the device frees up, everything that waits goes, up to the largest batch that keeps the
- * target. It refuses at the door what would be late, and drops before a batch what has become late, so that
+ * target; it waits only for those who are seen to come back the moment they are answered (company.ts). It refuses at the door what would be late, and drops before a batch what has become late, so that
  * overload costs the requests that cannot be served and no others.
  *
  * What holds, whatever happens: every submitted request settles exactly once; requests of one lane and
@@ -234,6 +234,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
     const nowMs = clock.monotonic();
     const queue = queueOf(submission.key);
     const entry = enter(submission, queue, limits, nowMs, ports.lagMs());
+    queue.company.arrived(nowMs);
     const idle = device.present() === null && !batchWaits();
     const now = { nowMs, idle, busyMs: device.busyMs(nowMs), limits };
     const error = refusal(entry, queue, queues, now, errors);
@@ -334,6 +335,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       device.end(run, nowMs);
       queue.latency.add(batch.paddedRows, tookMs);
       charge(queue.share, tookMs - run.expectedMs);
+      if (!run.aside) queue.company.answered(entries.length, nowMs, queue.latency.line()?.baseMs ?? 0);
       // The device is fed before the answers are written: it works while they are.
       pump();
       entries.forEach((entry, at) => {

@@ -10,6 +10,7 @@ import {
   rowsBefore,
   type Waiting,
 } from './batch-queue.ts';
+import { type Company, createCompany } from './company.ts';
 import type { Share } from './fair-share.ts';
 import { createLatencyModel, type LatencyModel } from './latency-model.ts';
 
@@ -23,6 +24,7 @@ export type ModelQueue<Item extends Waiting> = {
   waiting: Queue<Item>;
   latency: LatencyModel;
   share: Share;
+  company: Company;
   /** Called once nothing waits or runs any more; it is being taken out. */
   drained: (() => void) | null;
   /** Batches on the device. */
@@ -39,6 +41,7 @@ export function modelQueue<Item extends Waiting>(key: string, settings: QueueSet
     waiting: emptyQueue(),
     latency: createLatencyModel(),
     share: { usedMs: 0, weight: settings.weight },
+    company: createCompany(),
     drained: null,
     running: 0,
     capacity: null,
@@ -100,8 +103,8 @@ export type Choice<Item extends Waiting> =
   | null;
 
 /**
- * The lane whose first request is the most urgent, its target counted from its rank. With a delay set, a lane
- * that is not full waits until its oldest request has waited that long.
+ * The lane whose first request is the most urgent, its target counted from its rank. A lane that is not full waits for
+ * company that is about to come (company.ts), and with a delay set until its oldest request has waited that long.
  */
 export function chooseLane<Item extends Waiting>(
   queues: Iterable<ModelQueue<Item>>,
@@ -114,9 +117,10 @@ export function chooseLane<Item extends Waiting>(
   let waitUntilMs = Number.POSITIVE_INFINITY;
   for (const queue of queues) {
     const { cap, doorMs } = capacity(queue, timeoutMs);
+    const companyMs = queue.company.waitsUntil();
     for (const lane of queue.waiting.lanes.values()) {
-      if (delayMs > 0 && lane.rows < cap) {
-        const readyMs = oldestMs(lane) + delayMs;
+      if ((delayMs > 0 || companyMs > nowMs) && lane.rows < cap) {
+        const readyMs = Math.max(companyMs, delayMs > 0 ? oldestMs(lane) + delayMs : 0);
         if (readyMs > nowMs) {
           waitUntilMs = Math.min(waitUntilMs, readyMs);
           continue;
