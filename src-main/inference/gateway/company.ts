@@ -27,8 +27,14 @@ const SMOOTHING = 0.25;
 
 export function createCompany(): Company {
   /** Since the last batch. */
-  let window: { fromMs: number; untilMs: number; requests: number; back: number; tookMs: number } | null =
-    null;
+  let window: {
+    fromMs: number;
+    untilMs: number;
+    requests: number;
+    back: number;
+    lastMs: number;
+    tookMs: number;
+  } | null = null;
   /** Share that came back in time, and how long it took until enough had; smoothed. */
   let share = 0;
   let tookMs = 0;
