@@ -27,8 +27,17 @@ describe('what is logged', () => {
     expect(world(1_000).run(900, 10)).toBe(9_000);
   });
 
+  it('is everything also in a burst, such as after a pause', () => {
+    const { run, pass } = world(1_000);
+    for (let burst = 0; burst < 5; burst++) {
+      expect(run(20_000, 0.15)).toBe(3_000);
+      pass(4_000);
+    }
+  });
+
   it('is a sample beyond it, about as large as the limit', () => {
     const { run } = world(1_000);
+    run(20_000, 1);
     const taken = run(20_000, 10);
     expect(taken).toBeGreaterThan(8_500);
     expect(taken).toBeLessThan(12_500);
@@ -44,6 +53,10 @@ describe('what is logged', () => {
   it('has the same share of every arm of a split', () => {
     let nowMs = 0;
     const sampler = createSampler({ now: () => nowMs, monotonic: () => nowMs }, 1_000);
+    for (let at = 0; at < 10_000; at++) {
+      nowMs += 0.1;
+      sampler.take(1);
+    }
     const taken = [0, 0];
     // Strictly in turn, which a sample of every n-th answer would get wrong.
     for (let at = 0; at < 200_000; at++) {

@@ -9,8 +9,9 @@ export type Sampler = {
   take(rows: number): boolean;
 };
 
-/** Up to here everything is logged. The engine commits several times as much, and has other work. */
+/** Up to here everything is logged, and bursts of this many seconds' worth. The engine commits several times as much. */
 export const LOGGED_ROWS_PER_SECOND = 5_000;
+const BURST_SECONDS = 4;
 const WINDOW_MS = 100;
 
 /** `random` gives numbers from 0 up to 1. */
@@ -20,14 +21,21 @@ export function createSampler(
   random: () => number = Math.random,
 ): Sampler {
   const budget = (rowsPerSecond * WINDOW_MS) / 1000;
-  let windowEndMs = clock.monotonic() + WINDOW_MS;
+  const most = rowsPerSecond * BURST_SECONDS;
+  let lastMs = clock.monotonic();
+  let windowEndMs = lastMs + WINDOW_MS;
   /** Rows of this window, and what is expected of it by those before. */
   let seen = 0;
   let expected = 0;
+  /** Rows that a burst may still have. */
+  let credit = most;
+  let sampling = false;
 
   return {
     take(rows) {
       const nowMs = clock.monotonic();
+      credit = Math.min(most, credit + ((nowMs - lastMs) * rowsPerSecond) / 1000);
+      lastMs = nowMs;
       if (nowMs >= windowEndMs) {
         // A pause of several windows leaves nothing to expect.
         expected = nowMs >= windowEndMs + WINDOW_MS ? 0 : Math.max(seen, expected / 2);
@@ -35,8 +43,12 @@ export function createSampler(
         windowEndMs = nowMs + WINDOW_MS;
       }
       seen += rows;
-      const most = Math.max(seen, expected);
-      return most <= budget || random() * most < budget;
+      const rate = Math.max(seen, expected);
+      if (sampling && rate <= budget) sampling = false;
+      if (sampling) return random() * rate < budget;
+      credit -= rows;
+      sampling = credit <= 0;
+      return true;
     },
   };
 }
