@@ -190,7 +190,8 @@ function ofLosses({ dropped, sampledOut, reused }: OverviewFacts['losses']): Att
         id: 'log-sampled',
         level: 'info',
         title: `${sampledOut} predictions were left out of the log’s sample`,
-        detail: 'Of more than 5,000 rows a second for long a fair sample is logged; shares and means stay true.',
+        detail:
+          'Of more than 5,000 rows a second for long a fair sample is logged; shares and means stay true.',
         href: '/monitoring',
       }),
     );
