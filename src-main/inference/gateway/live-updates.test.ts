@@ -2,9 +2,8 @@
 import { Metadata } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ArmSpec } from '../../platform/link.ts';
-import { type Answer, clientOf, type Failure } from '../testing/client.ts';
+import { type Answer, clientOf, type Failure, scaledModel } from '../testing/client.ts';
 import { grpcClient } from '../testing/grpc-client.ts';
-import { ONNX, onnxFile } from '../testing/onnx-file.ts';
 import { endpoint, type Stack, settled, startStack, until } from '../testing/stack.ts';
 import type { GrpcInferResponse } from './grpc-protocol.ts';
 
@@ -12,16 +11,8 @@ let stack: Stack;
 const { post, infer } = clientOf(() => stack);
 afterEach(async () => stack?.close());
 
-/** y = scale · v */
-const scaled = (scale: number): Buffer =>
-  onnxFile({
-    nodes: [{ op: 'Mul', inputs: ['v', 'scale'], outputs: ['y'] }],
-    initializers: [{ name: 'scale', shape: [1], data: Float32Array.of(scale) }],
-    inputs: [{ name: 'v', type: ONNX.FP32, shape: ['N', 1] }],
-    outputs: [{ name: 'y', type: ONNX.FP32, shape: ['N', 1] }],
-  });
 const one = (v: number) => ({ inputs: [{ name: 'v', shape: [1, 1], datatype: 'FP32', data: [v] }] });
-const model = (version: string) => stack.model('m', version, scaled(Number(version)));
+const model = (version: string) => stack.model('m', version, scaledModel(Number(version)));
 const stateOf = (version: string) => stack.status()?.models.find(({ key }) => key === `m@${version}`);
 const only = (version: string): ArmSpec[] => [{ key: 'main', version, weight: 10_000 }];
 
@@ -142,7 +133,7 @@ describe('a version that does not load', () => {
       );
     const before = await routes();
     expect(new Set(before)).toEqual(new Set(['a@1', 'b@2']));
-    const corrupt = stack.model('m', '3', scaled(3).subarray(0, 60));
+    const corrupt = stack.model('m', '3', scaledModel(3).subarray(0, 60));
     const arms = [former[0] as ArmSpec, { key: 'b', version: '3', weight: 5_000 }];
     const route = (part: object) =>
       endpoint('m', [], { arms, sticky: { kind: 'header', name: 'x-who' }, ...part });

@@ -1,6 +1,13 @@
 /** Models that come and go on the real processes: many at once, replaced, taken out under load, short of memory. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { clientOf, echoModel, type Failure, lookupModel, rowsOfFour } from '../testing/client.ts';
+import {
+  clientOf,
+  echoModel,
+  type Failure,
+  lookupModel,
+  rowsOfFour,
+  scaledModel,
+} from '../testing/client.ts';
 import { mlpModel, ONNX, onnxFile } from '../testing/onnx-file.ts';
 import { endpoint, LIMITS, type Stack, sampleFile, settled, startStack, until } from '../testing/stack.ts';
 
@@ -9,14 +16,6 @@ const { post, infer } = clientOf(() => stack);
 afterEach(async () => stack?.close());
 
 const custom = () => sampleFile('e2e/fixtures/models/custom-shape.onnx');
-/** y = scale · v: models of one signature that answer differently. */
-const scaled = (scale: number): Buffer =>
-  onnxFile({
-    nodes: [{ op: 'Mul', inputs: ['v', 'scale'], outputs: ['y'] }],
-    initializers: [{ name: 'scale', shape: [1], data: Float32Array.of(scale) }],
-    inputs: [{ name: 'v', type: ONNX.FP32, shape: ['N', 1] }],
-    outputs: [{ name: 'y', type: ONNX.FP32, shape: ['N', 1] }],
-  });
 const one = (v: number) => ({ inputs: [{ name: 'v', shape: [1, 1], datatype: 'FP32', data: [v] }] });
 const stateOf = (key: string) => stack.status()?.models.find((model) => model.key === key);
 
@@ -46,7 +45,7 @@ describe('fifteen models on one device', () => {
     stack = await startStack();
     const names = Array.from({ length: 15 }, (_, at) => `m${at + 1}`);
     stack.apply({
-      models: names.map((name, at) => stack.model(name, '1', scaled(at + 1))),
+      models: names.map((name, at) => stack.model(name, '1', scaledModel(at + 1))),
       endpoints: names.map((name) => endpoint(name, ['1'])),
     });
     await settled(stack);
@@ -65,11 +64,11 @@ describe('a version that changes under load', () => {
     stack = await startStack();
     const serve = (version: string) =>
       stack.apply({
-        models: [stack.model('m', version, scaled(Number(version)))],
+        models: [stack.model('m', version, scaledModel(Number(version)))],
         endpoints: [endpoint('m', [version])],
       });
     // Both stay in memory, as when an endpoint routes from one to the other.
-    const both = [stack.model('m', '1', scaled(1)), stack.model('m', '2', scaled(2))];
+    const both = [stack.model('m', '1', scaledModel(1)), stack.model('m', '2', scaledModel(2))];
     stack.apply({ models: both, endpoints: [endpoint('m', ['1'])] });
     await settled(stack);
     const { answers, stop } = load('m', 16);
@@ -98,11 +97,11 @@ describe('a new file for a version', () => {
     stack = await startStack();
     const serve = (bytes: Buffer) =>
       stack.apply({ models: [stack.model('m', '1', bytes)], endpoints: [endpoint('m', ['1'])] });
-    serve(scaled(1));
+    serve(scaledModel(1));
     await settled(stack);
     const { answers, stop } = load('m', 8);
     await until('the load runs', () => answers.length > 50);
-    serve(scaled(3));
+    serve(scaledModel(3));
     await until('the new one answers', () => answers.at(-1)?.value === 3);
     await stop();
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
@@ -112,12 +111,12 @@ describe('a new file for a version', () => {
 
   it('that is corrupt leaves the old one serving, and says what is wrong', async () => {
     stack = await startStack();
-    const good = stack.model('m', '1', scaled(2));
+    const good = stack.model('m', '1', scaledModel(2));
     stack.apply({ models: [good], endpoints: [endpoint('m', ['1'])] });
     await settled(stack);
     const { answers, stop } = load('m', 4);
     await until('the load runs', () => answers.length > 50);
-    stack.apply({ models: [stack.model('m', '1', scaled(9).subarray(0, 60))] });
+    stack.apply({ models: [stack.model('m', '1', scaledModel(9).subarray(0, 60))] });
     await until('it is refused', () => stateOf('m@1')?.error?.code === 'LATHE_MODELS_NOT_ONNX');
     expect(stateOf('m@1')?.state).toBe('ready');
     const before = answers.length;
@@ -134,7 +133,7 @@ describe('a new file for a version', () => {
     stack = await startStack();
     const serve = (bytes: Buffer) =>
       stack.apply({ models: [stack.model('m', '1', bytes)], endpoints: [endpoint('m', ['1'])] });
-    serve(scaled(1));
+    serve(scaledModel(1));
     await settled(stack);
     const { answers, stop } = load('m', 8);
     await until('the load runs', () => answers.length > 50);
@@ -151,7 +150,7 @@ describe('a new file for a version', () => {
 describe('unloading', () => {
   it('under load answers what is queued, refuses the rest with 503, and loading brings it back', async () => {
     stack = await startStack();
-    const spec = stack.model('m', '1', scaled(5));
+    const spec = stack.model('m', '1', scaledModel(5));
     const other = stack.model('other', '1', lookupModel());
     const endpoints = [endpoint('m', ['1']), endpoint('other', ['1'])];
     stack.apply({ models: [spec, other], endpoints });
@@ -238,7 +237,7 @@ describe('padded batches', () => {
     const tuning = { padded: true, maxBatchRows: 16 };
     stack.apply({
       models: [
-        stack.model('m', '1', scaled(2), { tuning }),
+        stack.model('m', '1', scaledModel(2), { tuning }),
         stack.model('text', '1', echoModel(ONNX.STRING), { tuning }),
       ],
       endpoints: [endpoint('m', ['1']), endpoint('text', ['1'])],

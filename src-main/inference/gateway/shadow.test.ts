@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ShadowReport } from '../../contract/serving-route.ts';
 import type { ModelSpec } from '../../platform/link.ts';
-import { type Answer, clientOf, FOR_EVER, lookupModel, loopModel } from '../testing/client.ts';
+import { type Answer, clientOf, FOR_EVER, lookupModel, loopModel, scaledModel } from '../testing/client.ts';
 import { ONNX, onnxFile } from '../testing/onnx-file.ts';
 import { endpoint, LIMITS, type Stack, settled, startStack, until } from '../testing/stack.ts';
 import { spec } from '../testing/table-world.ts';
@@ -19,14 +19,6 @@ afterEach(async () => {
   stack = undefined as unknown as Stack;
 });
 
-/** y = scale · v */
-const scaled = (scale: number): Buffer =>
-  onnxFile({
-    nodes: [{ op: 'Mul', inputs: ['v', 'scale'], outputs: ['y'] }],
-    initializers: [{ name: 'scale', shape: [1], data: Float32Array.of(scale) }],
-    inputs: [{ name: 'v', type: ONNX.FP32, shape: ['N', 1] }],
-    outputs: [{ name: 'y', type: ONNX.FP32, shape: ['N', 1] }],
-  });
 /** y = x as a number: what `lookupModel` and `loopModel` take, answered at once. */
 const cast = (name: string, shape: (number | string)[]): Buffer =>
   onnxFile({
@@ -61,7 +53,7 @@ const numbers = (count: number) =>
 
 describe('a shadow', () => {
   it('is compared row by row, counts nowhere else, and is told with the rows that differ most', async () => {
-    await serve(scaled(2), scaled(3));
+    await serve(scaledModel(2), scaledModel(3));
     expect(await ask(numbers(30))).toEqual(Array.from({ length: 30 }, (_, at) => 2 * at));
     await until('all are compared', () => report()?.compared === 30);
     expect(report()).toMatchObject({
@@ -88,14 +80,14 @@ describe('a shadow', () => {
   });
 
   it('gets the fraction that was asked for, and begins anew when it is another version', async () => {
-    const models = await serve(scaled(2), scaled(2), 0.25);
+    const models = await serve(scaledModel(2), scaledModel(2), 0.25);
     await ask(numbers(80));
     await until('some are compared', () => (report()?.compared ?? 0) >= 19);
     expect(report()?.seen).toBe(80);
     expect(Math.abs((report()?.sampled ?? 0) - 20)).toBeLessThanOrEqual(1);
     expect(report()?.outputs[0]).toMatchObject({ maxAbs: 0, meanAbs: 0 });
     stack.apply({
-      models: [...models, stack.model('m', '3', scaled(5))],
+      models: [...models, stack.model('m', '3', scaledModel(5))],
       endpoints: [endpoint('m', ['1'], { shadow: { version: '3', fraction: 1 } })],
     });
     await until('it is loaded', () =>
@@ -132,7 +124,7 @@ describe('a shadow', () => {
   });
 
   it("is in nobody's way under load: every answer is right, and every copy is accounted for", async () => {
-    await serve(scaled(2), scaled(3));
+    await serve(scaledModel(2), scaledModel(3));
     const endMs = performance.now() + 1_500;
     const answers: [asked: number, status: number, value: unknown][] = [];
     let asked = 0;

@@ -70,6 +70,15 @@ export const echoModel = (type: number, shape: (number | string)[] = ['N', 1]): 
     outputs: [{ name: 'y', type, shape }],
   });
 
+/** y = scale · v: models of one signature that answer differently. */
+export const scaledModel = (scale: number): Buffer =>
+  onnxFile({
+    nodes: [{ op: 'Mul', inputs: ['v', 'scale'], outputs: ['y'] }],
+    initializers: [{ name: 'scale', shape: [1], data: Float32Array.of(scale) }],
+    inputs: [{ name: 'v', type: ONNX.FP32, shape: ['N', 1] }],
+    outputs: [{ name: 'y', type: ONNX.FP32, shape: ['N', 1] }],
+  });
+
 /** y = table[i]: an index beyond the four entries makes the whole run fail. */
 export const lookupModel = (): Buffer =>
   onnxFile({
