@@ -208,6 +208,34 @@ describe('a connection', () => {
     for (const { ended } of [silent, begun]) expect(await ended).toMatch(/^HTTP\/1\.1 408 /);
   }, 20_000);
 
+  it('that sends and does not read is not read either, and gets everything once it does', async () => {
+    const { socket, ended } = await client(fast.port);
+    socket.pause();
+    // 15 MB of answers: far more than the two ends of a connection and this server keep.
+    const count = 300;
+    const big = 'b'.repeat(50_000);
+    let sent = 0;
+    const send = () => {
+      while (sent < count) {
+        sent += 1;
+        if (!socket.write(request(big))) return void socket.once('drain', send);
+      }
+    };
+    send();
+    let before = -1;
+    while (before !== short.length) {
+      before = short.length;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(count / 2);
+    expect(sent).toBeLessThan(count);
+    socket.resume();
+    await eventually(() => short.length === count, 15_000);
+    socket.end();
+    expect(texts(await ended)).toEqual(Array.from({ length: count }, () => big));
+  }, 30_000);
+
   it('that goes takes what it asked for with it', async () => {
     const [cut, half] = await Promise.all([client(fast.port), client(fast.port)]);
     cut.socket.write(request('hold cut'));

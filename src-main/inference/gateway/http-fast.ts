@@ -59,7 +59,7 @@ export function createFastServer(ports: FastPorts): FastServer {
       socket.on('end', this.onEnd);
       socket.on('close', this.onClose);
       socket.on('error', ignore);
-      socket.on('drain', this.next);
+      socket.on('drain', this.goOn);
       socket.on('timeout', this.onSilence);
       this.arm(PROMPT_MS);
     }
@@ -85,15 +85,28 @@ export function createFastServer(ports: FastPorts): FastServer {
 
     private readonly onData = (chunk: Buffer): void => {
       this.pending = this.pending === null ? chunk : Buffer.concat([this.pending, chunk]);
-      if (this.reply === null) this.next();
+      if (!this.mustWait()) this.next();
       // The next request may come before the answer; what is more than that stays with the system.
       else if (this.pending.length > MOST_BYTES) this.socket.pause();
     };
 
-    /** Takes the next request, when there is one and the answer to the last is on its way. */
+    /** An answer is being made, or those that were are not read. */
+    private mustWait(): boolean {
+      return this.reply !== null || this.socket.writableLength > MOST_UNREAD;
+    }
+
+    /** There may be room for the next request again. */
+    private readonly goOn = (): void => {
+      const { socket } = this;
+      if (socket.destroyed || this.mustWait()) return;
+      if (socket.isPaused()) socket.resume();
+      this.next();
+    };
+
+    /** Takes the next request, when there is a whole one. */
     private readonly next = (): void => {
       const { socket, pending } = this;
-      if (pending === null || this.reply !== null || socket.writableLength > MOST_UNREAD) return;
+      if (pending === null) return;
       const head = readHead(pending, ports.maxBodyBytes());
       if (head === 'other') {
         this.handOver();
@@ -126,11 +139,7 @@ export function createFastServer(ports: FastPorts): FastServer {
       this.arm(ports.keepAliveMs);
       if (this.pending === null) return;
       // In a turn of its own: many requests in one packet must not hold up everyone else.
-      setImmediate(() => {
-        if (socket.destroyed) return;
-        if (socket.isPaused()) socket.resume();
-        this.next();
-      });
+      setImmediate(this.goOn);
     };
 
     private readonly onSilence = (): void => {
@@ -138,7 +147,8 @@ export function createFastServer(ports: FastPorts): FastServer {
       // A request that is being answered has its own time limit.
       if (this.reply !== null) return;
       const waits = this.beganMs === 0 && this.socket.bytesRead > 0;
-      if (waits) this.socket.end();
+      // Cut, as Node's server does: a client that never closes its own side would keep the connection for ever.
+      if (waits) this.socket.destroy();
       else this.handOver();
     };
 
@@ -160,7 +170,7 @@ export function createFastServer(ports: FastPorts): FastServer {
       socket.off('end', this.onEnd);
       socket.off('close', this.onClose);
       socket.off('error', ignore);
-      socket.off('drain', this.next);
+      socket.off('drain', this.goOn);
       socket.setTimeout(0);
       socket.off('timeout', this.onSilence);
       socket.pause();
