@@ -335,7 +335,10 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       device.end(run, nowMs);
       queue.latency.add(batch.paddedRows, tookMs);
       charge(queue.share, tookMs - run.expectedMs);
-      if (!run.aside) queue.company.answered(entries.length, nowMs, queue.latency.line()?.baseMs ?? 0);
+      if (!run.aside) {
+        const baseMs = queue.latency.line()?.baseMs ?? 0;
+        queue.company.answered(entries.length, nowMs, baseMs, capacityOf(queue).doorMs);
+      }
       // The device is fed before the answers are written: it works while they are.
       pump();
       entries.forEach((entry, at) => {

@@ -6,8 +6,8 @@
  * in the time of a fixed cost, fewer arrive than a batch answers. Milliseconds, monotonic.
  */
 export type Company = {
-  /** So many requests were answered. `baseMs` is what a batch costs besides its rows. */
-  answered(requests: number, nowMs: number, baseMs: number): void;
+  /** So many requests were answered. `baseMs` is what a batch costs besides its rows, `targetMs` an answer may take. */
+  answered(requests: number, nowMs: number, baseMs: number, targetMs: number): void;
   arrived(nowMs: number): void;
   /** Until when a batch that is not full waits; in the past or 0: it does not. */
   waitsUntil(): number;
@@ -17,6 +17,8 @@ export type Company = {
 const STREAM_MS = 1;
 /** Below it timers are too coarse, and there is little to win. */
 const LEAST_BASE_MS = 2;
+/** Of the target, how much may be waited away. */
+const TARGET_SHARE = 0.2;
 /** A few may come back by chance. */
 const LEAST_REQUESTS = 4;
 /** So many of those answered have to come back, as seen over the last batches, for the next to wait. */
@@ -47,11 +49,12 @@ export function createCompany(): Company {
   };
 
   return {
-    answered(requests, nowMs, baseMs) {
+    answered(requests, nowMs, baseMs, targetMs) {
       close();
       if (requests < LEAST_REQUESTS || baseMs < LEAST_BASE_MS) return;
       // After the whole of the fixed cost nothing would be won.
-      window = { fromMs: nowMs, untilMs: nowMs + baseMs, requests, back: 0, lastMs: nowMs, tookMs: 0 };
+      const untilMs = nowMs + Math.min(baseMs, TARGET_SHARE * targetMs);
+      window = { fromMs: nowMs, untilMs, requests, back: 0, lastMs: nowMs, tookMs: 0 };
     },
     arrived(nowMs) {
       if (!window || nowMs > window.untilMs) return;
