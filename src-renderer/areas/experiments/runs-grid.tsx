@@ -44,7 +44,7 @@ export function RunsGrid(props: RunsGridProps) {
   const [first, last] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0];
   const ids = useMemo(() => inSight(items, first, last), [items, first, last]);
   const columnIds = useMemo(() => columns.map(columnId), [columns]);
-  const cellsOf = useCells(useSettled(ids), columnIds);
+  const cellsOf = useCells(useSettled(ids, items), columnIds);
   const { total, room, ...drawn } = useColumnWindow(box, columns);
   const keys = useRowKeys(shown.map(({ index }) => nameOf(items[index], index)));
 

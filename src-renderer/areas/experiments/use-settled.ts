@@ -4,21 +4,23 @@ import { useEffect, useRef, useState } from 'react';
 const STILL_MS = 60;
 
 /**
- * The same list as long as some of the former one is in it. After a jump (the scroll bar is dragged) it is the new one
- * once that has stayed for a moment: rows that nobody can read are neither fetched nor filled.
+ * `ids` are the part of the list `of` in sight. As long as some of the former part is in it, or the list is another, they
+ * count at once. After a jump (the scroll bar is dragged) they do once they have stayed for a moment: rows that nobody
+ * can read are neither fetched nor filled.
  */
-export function useSettled(ids: readonly string[]): readonly string[] {
-  const [settled, setSettled] = useState(ids);
+export function useSettled(ids: readonly string[], of: unknown): readonly string[] {
+  const [settled, setSettled] = useState({ ids, of });
   const known = useRef<{ ids: readonly string[]; members: ReadonlySet<string> }>(null);
-  if (known.current?.ids !== settled) known.current = { ids: settled, members: new Set(settled) };
-  const near = settled.length === 0 || ids.some((id) => known.current?.members.has(id));
+  if (known.current?.ids !== settled.ids) known.current = { ids: settled.ids, members: new Set(settled.ids) };
+  const near =
+    settled.of !== of || settled.ids.length === 0 || ids.some((id) => known.current?.members.has(id));
   useEffect(() => {
     if (near) {
-      setSettled(ids);
+      setSettled({ ids, of });
       return;
     }
-    const timer = setTimeout(() => setSettled(ids), STILL_MS);
+    const timer = setTimeout(() => setSettled({ ids, of }), STILL_MS);
     return () => clearTimeout(timer);
-  }, [ids, near]);
-  return near ? ids : settled;
+  }, [ids, of, near]);
+  return near ? ids : settled.ids;
 }
