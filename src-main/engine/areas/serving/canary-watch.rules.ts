@@ -61,10 +61,12 @@ export function newWindow(watch: Watch, nowMs: number): void {
   watch.candidate.window = emptyWindow();
 }
 
-/** One arm's second. */
+/** One arm's second. What overload turned away never met the version: it is no error of its own. */
 export function addSecond({ counts, window }: Watched, second: ArmCounters): void {
-  counts.requests += second.requests + second.errors;
-  counts.errors += second.errors;
+  const { queueFull, late, expired } = second.refused;
+  const errors = second.errors - (queueFull + late + expired);
+  counts.requests += second.requests + errors;
+  counts.errors += errors;
   window.batches += second.batches;
   window.batchRows += second.batchRows;
   window.rowTimes.merge(second.rowTimes);

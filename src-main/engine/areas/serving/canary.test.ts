@@ -21,7 +21,7 @@ const plan: CanaryPlan = {
   atEnd: 'promote',
 };
 
-type Behaviour = { errors: number; rowMs: number };
+type Behaviour = { errors: number; rowMs: number; late?: number };
 type World = {
   clock: ManualClock;
   record: EndpointRecord;
@@ -73,16 +73,22 @@ function world(part: Partial<CanaryPlan> = {}): World {
     });
   let canaries = make();
   const second = (arm: 'a' | 'b', requests: number): ArmCounters => {
-    const { errors: rate, rowMs } = w.traffic[arm];
+    const { errors: rate, rowMs, late = 0 } = w.traffic[arm];
     const rowTimes = createHistogram();
     let errors = 0;
     for (let n = 0; n < requests; n++) if (random() < rate) errors += 1;
     for (let n = 0; n < requests; n++) rowTimes.add(rowMs * (0.9 + 0.2 * random()));
     return {
-      ...{ endpoint: 'e', arm, version: arm === 'a' ? '1' : '2', requests: requests - errors, errors },
+      ...{
+        endpoint: 'e',
+        arm,
+        version: arm === 'a' ? '1' : '2',
+        requests: requests - errors,
+        errors: errors + late,
+      },
       ...{ rows: requests, batches: requests, batchRows: requests },
       batchSizes: [],
-      refused: { queueFull: 0, late: 0, expired: 0, unavailable: 0 },
+      refused: { queueFull: 0, late, expired: 0, unavailable: 0 },
       invalid: 0,
       ...{ p50Ms: null, p95Ms: null, p99Ms: null, queueMs: null, rowTimes: rowTimes.packed() },
     };
@@ -138,6 +144,14 @@ describe('a canary that does well', () => {
     const { length } = w.history;
     w.seconds(200);
     expect(w.history).toHaveLength(length);
+  });
+
+  it('is not blamed for what overload turned away', () => {
+    const w = world();
+    w.traffic.b.late = 200;
+    w.seconds(70);
+    expect(w.history.map(({ share }) => share)).toEqual([500]);
+    expect(w.history[0]?.figures?.candidate.errors).toBeLessThan(10);
   });
 
   it('stays at its last step when the plan says so', () => {
