@@ -170,7 +170,12 @@ export function choose(
   const best = ranked(findings).find(({ state }) => state === 'usable');
   if (!best || best.provider === 'cpu') {
     const others = ranked(findings).filter(({ provider }) => provider !== 'cpu');
-    const why = others.map(({ provider, reason }) => `${TITLES[provider]}: ${reason}`).join(' ');
+    // What is unusable is named by its reason.
+    const why = others
+      .map(({ provider, state, reason }) =>
+        state === 'unusable' ? reason : `${TITLES[provider]}: ${reason}`,
+      )
+      .join(' ');
     return { provider: 'cpu', reason: why === '' ? 'Nothing else is there.' : why };
   }
   return { provider: best.provider, reason: best.reason };

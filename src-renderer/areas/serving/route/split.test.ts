@@ -72,6 +72,7 @@ describe('who moves', () => {
 });
 
 it('adding an arm moves nobody and gets a free name', () => {
+  expect(addArm([{ key: 'main', version: '1', weight: WHOLE }], '2')[1]?.key).toBe('challenger');
   const three = addArm(two, '3');
   expect(three[2]).toEqual({ key: 'third', version: '3', weight: 0 });
   expect(flows(two, three)).toEqual([]);

@@ -92,7 +92,8 @@ export function splitProblem(arms: readonly Arm[]): string | null {
 
 /** Adds an arm without traffic at the end, so that adding it moves nobody. */
 export function addArm(arms: readonly Arm[], version: string): Arm[] {
-  const names = ['champion', 'challenger', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'];
+  // One that joins others challenges them, whatever the first is called.
+  const names = ['challenger', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'];
   const key = names.find((name) => !arms.some((arm) => arm.key === name)) ?? `arm-${arms.length + 1}`;
   return [...arms, { key, version, weight: 0 }];
 }
