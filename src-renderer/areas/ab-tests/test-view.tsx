@@ -52,7 +52,7 @@ function Test({ test, all, url }: { test: AbTest; all: readonly AbTest[]; url: s
   );
   return (
     <div className="flex flex-col gap-3">
-      <div className="flex flex-wrap items-end gap-3">
+      <div className="flex flex-wrap items-baseline gap-3">
         {all.length > 1 ? (
           <div className="w-80">
             <Select
@@ -65,7 +65,7 @@ function Test({ test, all, url }: { test: AbTest; all: readonly AbTest[]; url: s
         ) : (
           <p className="text-ink-2">{testLabel(test)}</p>
         )}
-        <p className="pb-1 text-xs text-ink-3">
+        <p className="text-xs text-ink-3">
           {plural(test.periods, 'period')} of equal shares; arms are compared within each
         </p>
       </div>

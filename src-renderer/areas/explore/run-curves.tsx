@@ -41,7 +41,9 @@ export function RunCurves({
         return groups.length === 0 ? (
           <Panel title="Curves">
             <p className="text-ink-3">
-              This run logged single values only; a metric logged at several steps is drawn here.
+              {metrics.length === 0
+                ? 'Metrics are drawn here once they are logged at several steps.'
+                : 'This run logged single values only; a metric logged at several steps is drawn here.'}
             </p>
           </Panel>
         ) : (
