@@ -82,7 +82,7 @@ function wasserstein(one: Float64Array, two: Float64Array): number {
   while (left < n && right < m) {
     const leftEnd = (left + 1) * m;
     const rightEnd = (right + 1) * n;
-    const end = leftEnd < rightEnd ? leftEnd : rightEnd;
+    const end = Math.min(leftEnd, rightEnd);
     sum += Math.abs((one[left] as number) - (two[right] as number)) * (end - u);
     if (leftEnd === end) left += 1;
     if (rightEnd === end) right += 1;
