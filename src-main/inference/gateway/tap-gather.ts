@@ -205,16 +205,25 @@ function grown<T extends Floats | Uint8Array | Uint32Array>(array: T, room: numb
 /** Returns about how many bytes it took. */
 function copy(column: Open, input: InputTensor, at: number): number {
   if (column.kind === 'text') return copyTexts(column, input, at);
-  const { values, raw } = input;
-  if (values) {
-    if (column.kind === 'bool')
-      for (let i = 0; i < values.length; i++) column.values[at + i] = values[i] ? 1 : 0;
-    else copyNumbers(column, values, at);
-  } else if (raw && column.kind === 'f32') column.bytes.set(raw, at * 4);
-  else if (raw && input.datatype === 'FP64' && column.kind === 'f64') column.bytes.set(raw, at * 8);
-  else if (raw && column.kind === 'bool') column.values.set(raw, at);
-  else if (raw) copyNumbers(column, toValues(input.datatype, raw, input.count) as ArrayLike<Scalar>, at);
+  if (column.kind === 'bool') copyBooleans(column.values, input, at);
+  else copyFloats(column, input, at);
   return input.count * column.values.BYTES_PER_ELEMENT;
+}
+
+function copyBooleans(into: Uint8Array, { values, raw }: InputTensor, at: number): void {
+  if (values) for (let i = 0; i < values.length; i++) into[at + i] = values[i] ? 1 : 0;
+  else if (raw) for (let i = 0; i < raw.length; i++) into[at + i] = raw[i] === 0 ? 0 : 1;
+}
+
+function copyFloats(
+  column: Open & { kind: 'f32' | 'f64' },
+  { values, raw, datatype, count }: InputTensor,
+  at: number,
+): void {
+  if (values) copyNumbers(column, values, at);
+  else if (raw && (datatype === 'FP32' || datatype === 'FP64'))
+    column.bytes.set(raw, at * column.values.BYTES_PER_ELEMENT);
+  else if (raw) copyNumbers(column, toValues(datatype, raw, count) as ArrayLike<Scalar>, at);
 }
 
 function copyNumbers(

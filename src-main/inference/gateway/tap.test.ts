@@ -69,7 +69,7 @@ describe('the tap', () => {
     expect(chunk).toMatchObject({ rows: 10, sampledOut: 4, dropped: 0 });
     const [block] = blocksOf(chunk as TapChunk);
     expect(block).toMatchObject({ endpoint: 'e', arm: 'a', version: '1', revision: 3, rows: 10 });
-    expect([...(block?.columns[0]?.values as Float32Array)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(block?.columns[0]?.values).toEqual(Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
     expect(block?.logged).toMatchObject({ at: [0, 5], id: ['0', '5'], latencyUs: [7, 7], label: ['0', '1'] });
   });
 

@@ -5,7 +5,14 @@
 import type { FeatureValue } from '../../../contract/common.ts';
 import { NO_TEXT, type TapColumn } from '../../../platform/tap-block.ts';
 import type { Pane } from './pane.rules.ts';
-import { type CategoricalGrid, categoryCell, cellOf, type Grid, innerCell, type NumericGrid } from './profile.rules.ts';
+import {
+  type CategoricalGrid,
+  categoryCell,
+  cellOf,
+  type Grid,
+  innerCell,
+  type NumericGrid,
+} from './profile.rules.ts';
 
 /**
  * Adds the values at `offset` of these rows to the pane. Where a block has no such column, its rows are missing: see
@@ -115,7 +122,10 @@ function countCategories(
 }
 
 /** Remembers what it has looked up: a column has far fewer values than rows. */
-function cellsOf(grid: CategoricalGrid, column: Exclude<TapColumn, { kind: 'any' }>): (value: number) => number {
+function cellsOf(
+  grid: CategoricalGrid,
+  column: Exclude<TapColumn, { kind: 'any' }>,
+): (value: number) => number {
   if (column.kind === 'text') {
     const { texts } = column;
     const cells = new Int32Array(texts.length).fill(-1);
@@ -130,7 +140,11 @@ function cellsOf(grid: CategoricalGrid, column: Exclude<TapColumn, { kind: 'any'
     };
   }
   if (column.kind === 'bool') {
-    const cells = [categoryCell(grid, 'false', 'boolean'), categoryCell(grid, 'true', 'boolean'), grid.missing];
+    const cells = [
+      categoryCell(grid, 'false', 'boolean'),
+      categoryCell(grid, 'true', 'boolean'),
+      grid.missing,
+    ];
     return (value) => cells[value] as number;
   }
   const small = new Int32Array(SMALL).fill(-1);

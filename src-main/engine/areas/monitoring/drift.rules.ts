@@ -225,7 +225,10 @@ function presentCells({ binOfCell }: Binning, counts: ArrayLike<number>): { n: n
   return { n, end };
 }
 
-export function binCounts(binning: Pick<Binning, 'bins' | 'binOfCell'>, counts: ArrayLike<number>): Float64Array {
+export function binCounts(
+  binning: Pick<Binning, 'bins' | 'binOfCell'>,
+  counts: ArrayLike<number>,
+): Float64Array {
   const merged = new Float64Array(binning.bins.length);
   for (let cell = 0; cell < counts.length; cell++) {
     const bin = binning.binOfCell[cell] as number;
@@ -291,7 +294,15 @@ function categoricalBins(profile: Extract<FeatureProfile, { kind: 'categorical' 
 
 /** A heavy value has a cell of its own, [v, nextUp(v)). */
 const rangeLabel = (lower: number, upper: number): string =>
-  shown(lower) === shown(upper) ? shown(lower) : `${shown(lower)} – ${shown(upper)}`;
+  upper === nextUp(lower) ? shown(lower) : `${shown(lower)} – ${shown(upper)}`;
+
+/** The next larger double. */
+export function nextUp(value: number): number {
+  if (value === 0) return Number.MIN_VALUE;
+  const bits = new BigInt64Array(Float64Array.of(value).buffer);
+  bits[0] = (bits[0] as bigint) + (value > 0 ? 1n : -1n);
+  return new Float64Array(bits.buffer)[0] as number;
+}
 
 /** Four significant digits are what a reader can use; the exact edges travel beside the label. */
 const shown = (value: number): string => String(Number(value.toPrecision(4)));

@@ -1,9 +1,5 @@
 /** What is told of drift: every feature's newest score with its trend, and one feature in detail. */
-import type {
-  DriftScore,
-  FeatureDetail,
-  FeatureDrift,
-} from '../../../contract/monitoring.ts';
+import type { DriftScore, FeatureDetail, FeatureDrift } from '../../../contract/monitoring.ts';
 import type { FrozenMethod } from '../../../contract/monitoring-series.ts';
 import { levelOf, METHODS, scoreBy } from './drift.rules.ts';
 import { totalOf } from './pane.rules.ts';
@@ -48,7 +44,9 @@ export async function driftOverview(
   const facts = await timelines.facts(sight.view, features, windows);
   return features.map((feature) => {
     const own = facts.get(feature.name) ?? [];
-    const scores = own.map((each, at) => scoreOf(feature, each, method, sight.isWhole(windows[at] as number)));
+    const scores = own.map((each, at) =>
+      scoreOf(feature, each, method, sight.isWhole(windows[at] as number)),
+    );
     const latest = own.at(-1);
     return {
       feature: feature.name,
@@ -88,7 +86,9 @@ export async function driftDetail(
   const current = at < 0 ? new Float64Array(bins) : countsAt(picture.spanBins, at);
   // Bins that hold anything on any side.
   const shown = baseline.bins.flatMap((_, bin) => {
-    const live = binned.some((_, each) => ((picture.spanBins as Float64Array)[each * bins + bin] as number) > 0);
+    const live = binned.some(
+      (_, each) => ((picture.spanBins as Float64Array)[each * bins + bin] as number) > 0,
+    );
     return (baseline.reference[bin] as number) > 0 || live ? [bin] : [];
   });
   const shares = (of: ArrayLike<number>, n: number) => shown.map((bin) => share(of[bin] as number, n));

@@ -99,7 +99,11 @@ function createSlicer({ panes, resolve }: IngestPorts, chunks: readonly Chunk[])
   let from = items[0]?.from ?? 0;
 
   return () => {
-    const room = { logged: SLICE.logged as number, values: SLICE.values as number, panes: SLICE.panes as number };
+    const room = {
+      logged: SLICE.logged as number,
+      values: SLICE.values as number,
+      panes: SLICE.panes as number,
+    };
     const windows = new Set<string>();
     const slice: Slice = { parts: [], cursor: null, ended: [] };
     const instance = items[at]?.chunk.cursor?.instance;
@@ -129,7 +133,8 @@ function itemsOf(chunk: Chunk, panes: PanesStore): Item[] {
   const { cursor } = chunk;
   const rows = chunk.blocks.reduce((sum, block) => sum + block.rows, 0);
   const stood = cursor ? panes.cursor(cursor.instance) : null;
-  if (cursor && stood && (cursor.seq < stood.seq || (cursor.seq === stood.seq && stood.done >= rows))) return [];
+  if (cursor && stood && (cursor.seq < stood.seq || (cursor.seq === stood.seq && stood.done >= rows)))
+    return [];
   const done = cursor && stood?.seq === cursor.seq ? stood.done : 0;
   const items: Item[] = [];
   let before = 0;
@@ -235,7 +240,12 @@ function takeIn(
   }
   if (fresh.length > 0) inserted.set(endpointId, fresh);
   for (const [windowMs, n] of cohorts) store.addPredictions(endpointId, windowMs, arm, version, n);
-  counter.add({ endpointId, arm, version, features: plan.features }, block, rows.subarray(0, length), isLogged);
+  counter.add(
+    { endpointId, arm, version, features: plan.features },
+    block,
+    rows.subarray(0, length),
+    isLogged,
+  );
 }
 
 /** The first place in a rising list whose value is not below `value`. */

@@ -1,5 +1,5 @@
 /** SQL of what is counted: panes and rows per minute, hour and day, and how far each gateway's tap is in. */
-import { type WindowSize, WINDOW_SIZE_MS } from '../../../contract/monitoring-series.ts';
+import { WINDOW_SIZE_MS, type WindowSize } from '../../../contract/monitoring-series.ts';
 import type { Database } from '../../data/database.ts';
 import {
   addCounts,
@@ -189,8 +189,7 @@ export function createPanesStore(db: Database) {
       ).ms,
     /** Of events no later than these: windows of theirs are not kept any more. */
     floors: (newestMs: number) => ({ minute: newestMs - KEPT_MS.minute, hour: newestMs - KEPT_MS.hour }),
-    cursor: (instance: string): Cursor =>
-      (cursor.get(instance) as Cursor | undefined) ?? { seq: 0, done: 0 },
+    cursor: (instance: string): Cursor => (cursor.get(instance) as Cursor | undefined) ?? { seq: 0, done: 0 },
     setCursor: (instance: string, { seq, done }: Cursor, nowMs: number): void =>
       void setCursor.run(instance, seq, done, nowMs),
     /** Removes at most about `limit` windows that are past their time, and cursors older than `cursorsMs`; returns how many windows. */

@@ -46,9 +46,7 @@ export function planOf(facts: VersionFacts): WatchPlan {
   const features = reference.features.flatMap((profile) => {
     // Of a matrix x the features are x[0], x[1], …
     const datatype = datatypes.get(profile.name) ?? datatypes.get(profile.name.replace(/\[\d+\]$/, ''));
-    return datatype === undefined
-      ? []
-      : [watched(profile.name, profile.kind, profile, datatype === 'FP32')];
+    return datatype === undefined ? [] : [watched(profile.name, profile.kind, profile, datatype === 'FP32')];
   });
   if (reference.prediction !== null) {
     const scored = facts.outputs.find((output) => output.name === facts.prediction.score?.output);
@@ -70,7 +68,9 @@ export function comparedWith(plan: WatchPlan, reference: unknown): WatchedFeatur
   return plan.features.flatMap((feature) => {
     const profile = profiles.get(feature.name);
     if (!profile || cellsId(profile) !== cellsId(feature.profile)) return [];
-    return [{ ...feature, baseline: baselineOf(feature.profile, referenceCounts(profile)), reference: profile }];
+    return [
+      { ...feature, baseline: baselineOf(feature.profile, referenceCounts(profile)), reference: profile },
+    ];
   });
 }
 

@@ -24,7 +24,6 @@ const NumericProfile = z
     (profile) => profile.edges.every((edge, at) => at === 0 || edge > (profile.edges[at - 1] as number)),
     'edges must increase',
   );
-export type NumericProfile = z.infer<typeof NumericProfile>;
 
 /** Further values of a reference that are told apart from unseen ones. */
 export const KNOWN_CATEGORIES = 10_000;
@@ -40,9 +39,8 @@ const CategoricalProfile = z.object({
   /** All values behind `other`; null where they are not known, or too many. */
   known: z.array(z.string()).max(KNOWN_CATEGORIES).nullable().default(null),
 });
-export type CategoricalProfile = z.infer<typeof CategoricalProfile>;
 
-export type FeatureProfile = NumericProfile | CategoricalProfile;
+export type FeatureProfile = z.infer<typeof NumericProfile> | z.infer<typeof CategoricalProfile>;
 
 /** What a model version stores as its reference: its inputs on training rows, its score on held-out rows. */
 export const ReferenceProfile = z.object({

@@ -36,7 +36,7 @@ export const run: ReaderJob<TimelineInput, Timeline[]> = (db, input) => {
     timelineOf(feature, panesOf(feature), input.windows, input.spanMs, input.withBins),
   );
   const buffers = result.flatMap(({ facts, spanBins, ownBins }) => [facts, spanBins, ownBins]);
-  return { result, transfer: buffers.flatMap((array) => (array ? [array.buffer] : [])) };
+  return { result, transfer: buffers.flatMap((array) => (array ? [array.buffer as ArrayBuffer] : [])) };
 };
 
 type Row = [number, string, number, number, number | null, number | null, number | null, number, Buffer];

@@ -2,8 +2,8 @@
  * A feature over time: for each window the scores and shares of the span that ends with it. Spans slide: a pane is added
  * when it comes into the span and taken away when it leaves, so that a year costs no more than its panes.
  */
-import { binCounts, type Baseline, scoresOf } from './drift.rules.ts';
-import { deviation, mergeMoments, type Moments, presentOf, totalOf } from './pane.rules.ts';
+import { type Baseline, binCounts, scoresOf } from './drift.rules.ts';
+import { deviation, type Moments, mergeMoments, presentOf, totalOf } from './pane.rules.ts';
 import { addStored } from './panes.store.ts';
 import type { Grid } from './profile.rules.ts';
 
@@ -78,7 +78,12 @@ export function timelineOf(
       fits[end] = addStored(counts, panes[end] as TimedPane, 1);
     for (; first < end && (panes[first] as TimedPane).windowMs <= windowMs - spanMs; first++)
       if (fits[first]) addStored(counts, panes[first] as TimedPane, -1);
-    const moments: Moments = { sum: 0, squares: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
+    const moments: Moments = {
+      sum: 0,
+      squares: 0,
+      min: Number.POSITIVE_INFINITY,
+      max: Number.NEGATIVE_INFINITY,
+    };
     for (let pane = first; pane < end; pane++)
       if (fits[pane]) mergeMoments(moments, (panes[pane] as TimedPane).moments);
     const binned = binCounts(baseline, counts);

@@ -130,7 +130,11 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
     },
 
     /** One feature's spans with the counts in their bins, not remembered. */
-    async binned(view: View, feature: View['features'][number], windows: readonly number[]): Promise<Timeline> {
+    async binned(
+      view: View,
+      feature: View['features'][number],
+      windows: readonly number[],
+    ): Promise<Timeline> {
       const [timeline] = await ask(view, [feature], windows, true);
       return timeline as Timeline;
     },

@@ -72,15 +72,14 @@ export function createViews(ports: {
       ...record.arms.filter(({ key }) => arm === undefined || key === arm).map((each) => each.version),
       ...rows.map((row) => row.version),
     ]);
-    const version =
-      [...versions].find((each) => ports.plan(record.model, each).features.length > 0) ?? null;
+    const version = [...versions].find((each) => ports.plan(record.model, each).features.length > 0) ?? null;
     const seen = version === null ? null : featuresOf(record, version, reference);
     const features = (seen?.features ?? []).map((feature) => ({
       ...feature,
       versions: [...versions].filter((each) =>
-        ports.plan(record.model, each).features.some(
-          ({ name, gridId }) => name === feature.name && gridId === feature.gridId,
-        ),
+        ports
+          .plan(record.model, each)
+          .features.some(({ name, gridId }) => name === feature.name && gridId === feature.gridId),
       ),
     }));
     return {
