@@ -19,6 +19,7 @@ const NODE_ENTRIES = {
   'engine/reader-worker': 'src-main/engine/data/reader-worker.ts',
   'engine/checkpoint-worker': 'src-main/engine/data/checkpoint-worker.ts',
   'engine/explore-jobs': 'src-main/engine/areas/explore/explore-jobs.ts',
+  'engine/monitoring-timelines': 'src-main/engine/areas/monitoring/timeline-job.ts',
   'engine/replay-worker': 'src-main/engine/areas/replay/replay-worker.ts',
 };
 

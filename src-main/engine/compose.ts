@@ -69,11 +69,14 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
   const monitoring = createMonitoringArea(context, {
     endpoints: endpoints.records,
     version: versions.find,
-    reference: versions.reference,
+    grid: versions.reference,
+    reference: () => null,
     retentionDays: () => settings.settings.get().monitoring.retentionDays,
   });
-  endpoints.setTapHandler(async ({ predictions, dropped, sampledOut }) => {
-    await monitoring.monitoring.ingest(predictions, dropped, sampledOut);
+  endpoints.setTapHandler(async (taps) => {
+    await monitoring.monitoring.ingestTap(
+      taps.map(({ instance, seq, ...chunk }) => ({ ...chunk, cursor: { instance, seq } })),
+    );
   });
   const abTests = createAbTestsArea(context, {
     serving: endpoints,

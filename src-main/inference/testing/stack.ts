@@ -29,6 +29,7 @@ import {
   type ProcessSpec,
   type Supervisor,
 } from '../../platform/supervisor.ts';
+import { decodeBlocks, loggedPredictions } from '../../platform/tap-block.ts';
 
 export type Second = Extract<GatewayToEngine, { type: 'stats' }>;
 export type Status = Extract<GatewayToEngine, { type: 'status' }>;
@@ -117,7 +118,7 @@ export async function startStack(options: { runner?: boolean; built?: boolean } 
   };
 
   const send = (message: EngineToGateway) => gateway && writeFrame(gateway, message);
-  const hear = (message: GatewayToEngine) => {
+  const hear = (message: GatewayToEngine, body: Buffer) => {
     if (message.type === 'hello' && message.nonce !== nonce) gateway?.destroy();
     if (message.type === 'status') status = message;
     if (message.type === 'stats') {
@@ -132,9 +133,12 @@ export async function startStack(options: { runner?: boolean; built?: boolean } 
       if (answer) send(answer);
     }
     if (message.type === 'tap') {
-      const { seq, predictions, dropped } = message;
-      taps.push({ seq, rows: predictions.length, dropped });
-      for (const prediction of predictions) if (!seen.has(prediction.id)) seen.set(prediction.id, prediction);
+      const { seq, dropped } = message;
+      const blocks = decodeBlocks(message.blocks, body);
+      taps.push({ seq, rows: blocks.reduce((sum, { rows }) => sum + rows, 0), dropped });
+      for (const block of blocks)
+        for (const prediction of loggedPredictions(block))
+          if (!seen.has(prediction.id)) seen.set(prediction.id, prediction);
       if (acknowledging) send({ type: 'tap-ack', seq });
     }
   };
@@ -142,7 +146,7 @@ export async function startStack(options: { runner?: boolean; built?: boolean } 
     server = createServer((socket) => {
       gateway = socket;
       socket.on('error', () => {});
-      readFrames<GatewayToEngine>(socket, ({ header }) => hear(header));
+      readFrames<GatewayToEngine>(socket, ({ header, body }) => hear(header, body));
       send({ type: 'state', state });
     });
     await new Promise<void>((resolve) => server?.listen(engineSocket, resolve));

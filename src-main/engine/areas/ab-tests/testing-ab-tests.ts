@@ -42,6 +42,7 @@ export function abAreas(context: TestContext): AbWorld {
   const { monitoring, close } = createMonitoringArea(context, {
     endpoints: serving.records,
     version: () => VERSION,
+    grid: () => null,
     reference: () => null,
     retentionDays: () => 30,
   });

@@ -66,7 +66,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   const changeListeners = new Set<() => void>();
   const secondListeners = new Set<(stats: GatewayStats) => void>();
   let records = store.list();
-  let onTap: (tap: Tap) => Promise<void> = async () => {};
+  let onTaps: (taps: readonly Tap[]) => Promise<void> = async () => {};
   let onFeedback: (items: readonly Feedback[]) => Promise<FeedbackResult[]> = async () => {
     throw new LatheError('LATHE_AB_TESTS_FEEDBACK_AWAY', { reason: 'the workspace is being opened' });
   };
@@ -118,7 +118,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
         log.warn({ err: thrown, model, loaded }, 'what a client asked for could not be kept');
       }
     },
-    onTap: (tap) => onTap(tap),
+    onTaps: (taps) => onTaps(taps),
     onFeedback: async (items) => onFeedback(checkedFeedback(items)),
   });
 
@@ -279,8 +279,8 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     urls: control.urls,
     gateway: control.status,
     /** The one who commits logged predictions; what it throws is tried again. */
-    setTapHandler(handler: (tap: Tap) => Promise<void>): void {
-      onTap = handler;
+    setTapHandler(handler: (taps: readonly Tap[]) => Promise<void>): void {
+      onTaps = handler;
     },
     /** The one who keeps the feedback that clients send to the gateway. */
     setFeedbackHandler(handler: typeof onFeedback): void {
