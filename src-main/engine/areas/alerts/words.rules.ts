@@ -163,9 +163,10 @@ export function alertText(
   ];
   const place = where.length === 0 ? '' : ` (${where.join(', ')})`;
   const first = `The limit is ${limit}; it was passed${held}, up to the ${rule.per} of ${windowTime(found.windowMs, rule.per)}, on ${numberText(found.n, 'count')} rows${place}.`;
-  return reference === null || burn
-    ? first
-    : `${first} On the reference it is ${numberText(reference, unit)}.`;
+  // Of drift the reference is what it is measured from.
+  const plain =
+    reference === null || burn || rule.series.of === 'drift' || rule.series.of === 'drifted-share';
+  return plain ? first : `${first} On the reference it is ${numberText(reference, unit)}.`;
 }
 
 /** UTC, as fine as the window. */

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkHeader, pointOfRow, pointsOf, t975, timeIn, type WindowRow } from './business-metrics.rules.ts';
+import {
+  alignedTracks,
+  checkHeader,
+  pointOfRow,
+  pointsOf,
+  t975,
+  timeIn,
+  type WindowRow,
+} from './business-metrics.rules.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 26, 12);
@@ -105,5 +113,19 @@ describe('a window', () => {
     ];
     for (const [freedom, expected] of table)
       expect(Math.abs(t975(freedom) / expected - 1), `${freedom}`).toBeLessThan(0.002);
+  });
+});
+
+describe('two tracks', () => {
+  const track = (...places: number[]) => places.map((at) => ({ windowMs: at * DAY, value: at }));
+
+  it('are laid on the windows that both reach', () => {
+    expect(alignedTracks(track(1, 2, 4, 5), track(2, 3, 5, 9), 'day')).toEqual({
+      ...{ model: [2, null, 4, 5], metric: [2, 3, null, 5] },
+    });
+    expect(alignedTracks(track(1), track(2), 'day')).toEqual({ model: [], metric: [] });
+    expect(alignedTracks([], track(2), 'day')).toEqual({ model: [], metric: [] });
+    // A value of 1970 makes no list of a million windows.
+    expect(alignedTracks(track(0, 20_000), track(0, 20_000), 'hour').model.length).toBeLessThanOrEqual(4_000);
   });
 });

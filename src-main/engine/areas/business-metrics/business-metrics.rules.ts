@@ -140,6 +140,29 @@ export function pointsOf(
   });
 }
 
+/** One value a window, oldest first; windows without one are left out. */
+export type Track = readonly { windowMs: number; value: number }[];
+
+/** Longest stretch that is compared, in windows, the newest. */
+const LONGEST = 4_000;
+
+/** Both on one grid of windows, from the first to the last that both reach; null where one has no value. */
+export function alignedTracks(
+  model: Track,
+  metric: Track,
+  per: WindowSize,
+): { model: (number | null)[]; metric: (number | null)[] } {
+  const size = WINDOW_SIZE_MS[per];
+  const fromMs = Math.max(model[0]?.windowMs ?? Infinity, metric[0]?.windowMs ?? Infinity);
+  const toMs = Math.min(model.at(-1)?.windowMs ?? -Infinity, metric.at(-1)?.windowMs ?? -Infinity);
+  const count = toMs < fromMs ? 0 : Math.min(LONGEST, (toMs - fromMs) / size + 1);
+  const on = (track: Track): (number | null)[] => {
+    const at = new Map(track.map(({ windowMs, value }) => [windowMs, value]));
+    return Array.from({ length: count }, (_, place) => at.get(toMs - (count - 1 - place) * size) ?? null);
+  };
+  return { model: on(model), metric: on(metric) };
+}
+
 /**
  * The 0.975 quantile of Student's t: exact for one and two degrees of freedom, else the expansion around the normal
  * quantile (Abramowitz and Stegun 26.7.5), within 0.2 % from three on.

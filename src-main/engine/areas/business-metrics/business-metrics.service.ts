@@ -11,18 +11,15 @@ import {
   type Pushed,
 } from '../../../contract/business-metrics.ts';
 import { LatheError } from '../../../contract/errors.ts';
-import type { Series, SeriesQuery, WindowSize } from '../../../contract/monitoring-series.ts';
+import type { Series, SeriesQuery } from '../../../contract/monitoring-series.ts';
 import type { AreaContext } from '../../context.ts';
 import { inTransaction } from '../../data/database.ts';
 import type { Activities } from '../activity/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Uploads } from '../uploads/index.ts';
-import { checkTimes, METRICS, pointsOf } from './business-metrics.rules.ts';
+import { alignedTracks, checkTimes, METRICS, pointsOf, type Track } from './business-metrics.rules.ts';
 import { createBusinessMetricsStore, type MetricFacts, type MetricRecord } from './business-metrics.store.ts';
 import { type Imported, importCsv } from './import-csv.ts';
-
-/** One value a window, oldest first; windows without one are left out. */
-export type Track = { windowMs: number; value: number }[];
 
 export type BusinessMetricsDeps = {
   endpoints(): readonly EndpointRecord[];
@@ -30,7 +27,12 @@ export type BusinessMetricsDeps = {
   activities: Pick<Activities, 'run'>;
   /** Anything that monitoring measures. */
   series(query: SeriesQuery): Promise<Series>;
-  correlate(input: { per: WindowSize; series: Track; metric: Track; maxLag: number }): LaggedCorrelation;
+  /** Both at the same windows, one after the other; null where there is none. */
+  correlate(
+    model: readonly (number | null)[],
+    metric: readonly (number | null)[],
+    maxLag: number,
+  ): Omit<LaggedCorrelation, 'per'>;
 };
 
 export type BusinessMetricsService = ReturnType<typeof createBusinessMetricsService>;
@@ -180,8 +182,15 @@ export function createBusinessMetricsService(context: AreaContext, deps: Busines
         deps.series(input.query),
         series({ endpoint, per, fromMs, toMs, series: { of: 'business', metric: input.metric } }),
       ]);
-      const { maxLag } = input;
-      return deps.correlate({ per, series: trackOf(model), metric: trackOf(business), maxLag });
+      const tracks = alignedTracks(trackOf(model), trackOf(business), per);
+      const found = deps.correlate(tracks.model, tracks.metric, input.maxLag);
+      const overlap =
+        model.span > 1
+          ? [
+              `Each point of the model’s series is taken over ${model.span} ${per}s, so that neighbours share rows.`,
+            ]
+          : [];
+      return { per, ...found, warnings: [...overlap, ...found.warnings] };
     },
   };
 }

@@ -196,7 +196,7 @@ describe('correlation', () => {
       ...{ complete: true, mature: true, ...part },
     });
     const accuracy = {
-      minN: 50,
+      ...{ minN: 50, span: 7 },
       points: [
         point(0),
         point(1, { mature: false }),
@@ -208,24 +208,18 @@ describe('correlation', () => {
       ],
     } as Series;
     world = await openBusinessWorld(accuracy);
-    await push({ atMs: T0, value: 1 }, { atMs: T0 + DAY, value: 2 });
-    await world.metrics.correlation({
+    await push(...[-1, 0, 1, 4, 5, 6].map((at) => ({ atMs: T0 + at * DAY, value: 10 * at })));
+    const found = await world.metrics.correlation({
       query: { endpoint: ENDPOINT, per: 'day', series: { of: 'performance', metric: 'accuracy' } },
       ...{ metric: 'bookings', maxLag: 3 },
     });
     expect(world.correlated).toEqual([
-      {
-        ...{ per: 'day', maxLag: 3 },
-        series: [
-          { windowMs: T0, value: 0 },
-          { windowMs: T0 + 6 * DAY, value: 6 },
-        ],
-        metric: [
-          { windowMs: T0, value: 1 },
-          { windowMs: T0 + DAY, value: 2 },
-        ],
-      },
+      [[0, null, null, null, null, null, 6], [0, 10, null, null, 40, 50, 60], 3],
     ]);
+    expect(found).toMatchObject({
+      per: 'day',
+      warnings: [expect.stringContaining('share rows'), 'no cause'],
+    });
   });
 });
 

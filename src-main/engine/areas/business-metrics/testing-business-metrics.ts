@@ -15,7 +15,7 @@ export type BusinessWorld = {
   context: TestContext;
   metrics: BusinessMetricsService;
   /** What was handed to the correlation. */
-  correlated: Parameters<BusinessMetricsDeps['correlate']>[0][];
+  correlated: Parameters<BusinessMetricsDeps['correlate']>[];
   /** Puts a file where an upload lies, and returns its id. */
   file(text: string): string;
   discarded: string[];
@@ -30,8 +30,8 @@ export async function openBusinessWorld(series?: Series): Promise<BusinessWorld>
   const correlated: BusinessWorld['correlated'] = [];
   const discarded: string[] = [];
   let files = 0;
-  const nothing: LaggedCorrelation = {
-    ...{ per: 'day', n: 0, lags: [], best: null, prewhitening: 0, warnings: [] },
+  const nothing: Omit<LaggedCorrelation, 'per'> = {
+    ...{ n: 0, lags: [], best: null, prewhitening: 0, warnings: ['no cause'] },
   };
   const metrics = createBusinessMetricsService(context, {
     endpoints: () => [{ id: 1, name: ENDPOINT } as EndpointRecord],
@@ -45,7 +45,7 @@ export async function openBusinessWorld(series?: Series): Promise<BusinessWorld>
       run: (_spec, work) => work({ progress: () => {} } as unknown as Parameters<typeof work>[0]),
     },
     series: async () => series as Series,
-    correlate(input) {
+    correlate(...input) {
       correlated.push(input);
       return nothing;
     },
