@@ -3,6 +3,7 @@
  * the HTTP status it travels with, one sentence of cause and one of remedy. `{name}` is filled from details.
  * docs/errors.md is generated from this file.
  */
+import { ALERT_ERRORS } from './errors-alerts.ts';
 import { SERVING_ERRORS } from './errors-serving.ts';
 
 export type ErrorEntry = { status: number; cause: string; remedy: string };
@@ -171,6 +172,7 @@ export const ERRORS = {
     cause: 'No logged prediction has the id {id}.',
     remedy: 'Send the id that the inference response returned, within the retention time.',
   },
+  ...ALERT_ERRORS,
   LATHE_AB_TESTS_ROW: {
     status: 422,
     cause: 'The request {id} had several rows, and the feedback does not say which.',

@@ -1,7 +1,9 @@
 /** The whole typed border between the engine and everyone who talks to it: UI, CLI, tests. */
 import { abTests } from './ab-tests.ts';
 import { activity } from './activity.ts';
+import { alerts } from './alerts.ts';
 import { artifacts } from './artifacts.ts';
+import { businessMetrics } from './business-metrics.ts';
 import { compare } from './compare.ts';
 import { datasets } from './datasets.ts';
 import { experiments } from './experiments.ts';
@@ -32,6 +34,8 @@ export const contract = {
   serving,
   abTests,
   monitoring,
+  businessMetrics,
+  alerts,
   replay,
   activity,
   trash,

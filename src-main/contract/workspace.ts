@@ -60,6 +60,8 @@ export const Topic = z.enum([
   'serving',
   'abTests',
   'monitoring',
+  'businessMetrics',
+  'alerts',
   'replay',
   'activity',
   'settings',

@@ -41,6 +41,9 @@ export function manualClock(startMs = Date.UTC(2026, 0, 5, 12)): ManualClock {
 export type StubHost = HostPort & {
   ensured: ProcessSpec[];
   stopped: string[];
+  /** Kept in memory. */
+  secretsKept: Map<string, string>;
+  notified: Parameters<HostPort['notify']>[0][];
   emit(event: SupervisorEvent): void;
 };
 
@@ -48,13 +51,15 @@ export function stubHost(kind: 'desktop' | 'headless' = 'headless'): StubHost {
   const listeners = new Set<(event: SupervisorEvent) => void>();
   const ensured: ProcessSpec[] = [];
   const stopped: string[] = [];
+  const secretsKept = new Map<string, string>();
+  const notified: StubHost['notified'] = [];
   return {
     capabilities: {
       kind,
       platform: process.platform,
       dialogs: kind === 'desktop',
       workspaces: kind === 'desktop',
-      secrets: 'none',
+      secrets: 'file',
       tray: false,
     },
     ensured,
@@ -72,6 +77,14 @@ export function stubHost(kind: 'desktop' | 'headless' = 'headless'): StubHost {
       },
     },
     chooseWorkspace: async () => false,
+    secretsKept,
+    secrets: {
+      set: async (name, value) => void secretsKept.set(name, value),
+      get: async (name) => secretsKept.get(name) ?? null,
+      remove: async (name) => void secretsKept.delete(name),
+    },
+    notified,
+    notify: (notice) => void notified.push(notice),
   };
 }
 

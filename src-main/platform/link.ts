@@ -5,6 +5,7 @@
  */
 
 import type { FeedbackResult } from '../contract/ab-tests.ts';
+import type { Pushed } from '../contract/business-metrics.ts';
 import type { Datatype, FeatureValue, TensorSpec } from '../contract/common.ts';
 import type { Provider } from '../contract/devices.ts';
 import type { ErrorReport } from '../contract/errors.ts';
@@ -158,6 +159,8 @@ export type EngineToGateway =
   /** Committed, in the order of the items; or why nothing is known of it. */
   | { type: 'feedback-done'; id: number; results: FeedbackResult[] }
   | { type: 'feedback-failed'; id: number; error: ErrorReport }
+  | { type: 'metrics-done'; id: number; pushed: Pushed }
+  | { type: 'metrics-failed'; id: number; error: ErrorReport }
   | { type: 'shutdown' };
 
 export type GatewayToEngine =
@@ -199,6 +202,8 @@ export type GatewayToEngine =
     }
   /** As a client sent it; the engine checks it (contract/ab-tests.ts Feedback). */
   | { type: 'feedback'; id: number; items: unknown[] }
+  /** The same for business metrics (contract/business-metrics.ts PushBody). */
+  | { type: 'metrics'; id: number; body: unknown }
   | {
       type: 'stats';
       atMs: number;

@@ -229,8 +229,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
       message(message: EngineToGateway) {
         if (message.type === 'state') apply(message.state);
         else if (message.type === 'shutdown') process.kill(process.pid, 'SIGTERM');
-        else if (message.type === 'feedback-done' || message.type === 'feedback-failed')
-          desk.answered(message);
+        else if ('id' in message) desk.answered(message);
       },
       lost: () => desk.lost(),
     },

@@ -53,6 +53,8 @@ export type Stack = {
   setAcknowledging(on: boolean): void;
   /** How the engine answers feedback; null leaves it unanswered. */
   onFeedback(answer: (id: number, items: unknown[]) => EngineToGateway | null): void;
+  /** The same for business metrics. */
+  onMetrics(answer: (id: number, body: unknown) => EngineToGateway | null): void;
   apply(state: Partial<DesiredState>): void;
   /** Writes the bytes as a blob and returns the spec that serves it. */
   model(model: string, version: string, bytes: Uint8Array, part?: Partial<ModelSpec>): ModelSpec;
@@ -107,6 +109,7 @@ export async function startStack(options: { runner?: boolean; built?: boolean } 
   let status: Status | null = null;
   let acknowledging = true;
   let answerFeedback: Parameters<Stack['onFeedback']>[0] = () => null;
+  let answerMetrics: Parameters<Stack['onMetrics']>[0] = () => null;
   let gateway: Socket | null = null;
   let server: Server | null = null;
   let state: DesiredState = {
@@ -130,6 +133,10 @@ export async function startStack(options: { runner?: boolean; built?: boolean } 
     if (message.type === 'repository') asked.push({ model: message.model, loaded: message.loaded });
     if (message.type === 'feedback') {
       const answer = answerFeedback(message.id, message.items);
+      if (answer) send(answer);
+    }
+    if (message.type === 'metrics') {
+      const answer = answerMetrics(message.id, message.body);
       if (answer) send(answer);
     }
     if (message.type === 'tap') {
@@ -197,6 +204,9 @@ export async function startStack(options: { runner?: boolean; built?: boolean } 
     },
     onFeedback(answer) {
       answerFeedback = answer;
+    },
+    onMetrics(answer) {
+      answerMetrics = answer;
     },
     apply(part) {
       state = { ...state, ...part, revision: state.revision + 1 };

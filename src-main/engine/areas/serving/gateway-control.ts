@@ -3,6 +3,7 @@
  * change, remembers what is observed, and hands logged predictions on. Whoever dies, the state is sent again.
  */
 import type { FeedbackResult } from '../../../contract/ab-tests.ts';
+import type { Pushed } from '../../../contract/business-metrics.ts';
 import { LatheError, toErrorReport } from '../../../contract/errors.ts';
 import type { DesiredState, EngineToGateway, GatewayToEngine, ModelSpec } from '../../../platform/link.ts';
 import { decodeBlocks, type TapBlock } from '../../../platform/tap-block.ts';
@@ -53,6 +54,8 @@ type Options = {
   onTaps(taps: readonly Tap[]): Promise<void>;
   /** Resolves once the feedback is committed; throws for items that are none. */
   onFeedback(items: readonly unknown[]): Promise<FeedbackResult[]>;
+  /** The same for business metrics. */
+  onMetrics(body: unknown): Promise<Pushed>;
 };
 
 const GATEWAY = 'gateway';
@@ -157,6 +160,18 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
     committing ??= commitWaiting();
   }
 
+  async function takeMetrics({ id, body }: Extract<GatewayToEngine, { type: 'metrics' }>): Promise<void> {
+    const from = connection;
+    const answer = await options.onMetrics(body).then(
+      (pushed) => ({ type: 'metrics-done', id, pushed }) as const,
+      (thrown: unknown) => {
+        if (!(thrown instanceof LatheError)) log.error({ err: thrown }, 'business metrics could not be kept');
+        return { type: 'metrics-failed', id, error: toErrorReport(thrown) } as const;
+      },
+    );
+    if (from === connection) send(answer);
+  }
+
   /** Answered after commit, and only to the gateway that asked. */
   async function takeFeedback({ id, items }: Extract<GatewayToEngine, { type: 'feedback' }>): Promise<void> {
     const from = connection;
@@ -176,6 +191,7 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
     else if (message.type === 'shadow') options.onShadow(message.reports);
     else if (message.type === 'repository') options.onRepository(message.model, message.loaded);
     else if (message.type === 'feedback') void takeFeedback(message);
+    else if (message.type === 'metrics') void takeMetrics(message);
     else takeTap(message, body);
   }
 

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Feedback, FeedbackResult } from '../../../contract/ab-tests.ts';
+import type { Pushed } from '../../../contract/business-metrics.ts';
 import type { Devices } from '../../../contract/devices.ts';
 import { LatheError } from '../../../contract/errors.ts';
 import type {
@@ -70,6 +71,9 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   let onFeedback: (items: readonly Feedback[]) => Promise<FeedbackResult[]> = async () => {
     throw new LatheError('LATHE_AB_TESTS_FEEDBACK_AWAY', { reason: 'the workspace is being opened' });
   };
+  let onMetrics: (body: unknown) => Promise<Pushed> = async () => {
+    throw new LatheError('LATHE_BUSINESS_METRICS_AWAY', { reason: 'the workspace is being opened' });
+  };
   let said = '';
   let estimates: GatewayStats['estimates'] = {};
   /** As the gateway told last; it begins anew with the gateway, and nothing of it is kept. */
@@ -120,6 +124,7 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     },
     onTaps: (taps) => onTaps(taps),
     onFeedback: async (items) => onFeedback(checkedFeedback(items)),
+    onMetrics: async (body) => onMetrics(body),
   });
 
   /** A version whose file is gone must not stop the others from being served. */
@@ -285,6 +290,10 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     /** The one who keeps the feedback that clients send to the gateway. */
     setFeedbackHandler(handler: typeof onFeedback): void {
       onFeedback = handler;
+    },
+    /** The one who checks and keeps the business metrics that clients push to the gateway. */
+    setMetricsHandler(handler: typeof onMetrics): void {
+      onMetrics = handler;
     },
     /** Called after every change of endpoints. */
     onChange(listener: () => void): () => void {
