@@ -28,6 +28,10 @@ const NODE_ENTRIES = {
   'engine/reader-worker': 'src-main/engine/data/reader-worker.ts',
   'engine/checkpoint-worker': 'src-main/engine/data/checkpoint-worker.ts',
   'engine/explore-jobs': 'src-main/engine/areas/explore/explore-jobs.ts',
+  'engine/raw-log-jobs': 'src-main/engine/areas/raw-log/raw-log-jobs.ts',
+  'engine/reference-jobs': 'src-main/engine/areas/references/reference-jobs.ts',
+  'engine/report-jobs': 'src-main/engine/areas/drift-reports/report-jobs.ts',
+  'engine/report-worker': 'src-main/engine/areas/drift-reports/report-worker.ts',
   'engine/replay-worker': 'src-main/engine/areas/replay/replay-worker.ts',
 };
 

@@ -11,6 +11,7 @@ import { createLineageArea } from './areas/lineage/index.ts';
 import { createModelsArea } from './areas/models/index.ts';
 import { createMonitoringArea } from './areas/monitoring/index.ts';
 import { createOverviewArea } from './areas/overview/index.ts';
+import { createRawLogArea } from './areas/raw-log/index.ts';
 import { createReplayArea } from './areas/replay/index.ts';
 import { seedSample } from './areas/sample/index.ts';
 import { createSavedViewsArea } from './areas/saved-views/index.ts';
@@ -66,7 +67,14 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
   });
   const endpoints = serving.serving;
   versions.verifyWith(endpoints.verifyModel);
+  const rawLog = createRawLogArea(context, {
+    endpoints: endpoints.records,
+    inputs: (model, version) => versions.find(model, version)?.inputs ?? null,
+    retentionDays: () => settings.settings.get().monitoring.retentionDays,
+    countBytesPerDay: () => null,
+  });
   const monitoring = createMonitoringArea(context, {
+    rawLog: rawLog.rawLog,
     endpoints: endpoints.records,
     version: versions.find,
     reference: versions.reference,
@@ -120,7 +128,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       models: models.routes,
       serving: serving.routes,
       abTests: abTests.routes,
-      monitoring: monitoring.routes,
+      monitoring: { ...monitoring.routes, ...rawLog.routes },
       replay: replay.routes,
       activity: activity.routes,
       trash: trash.routes,
@@ -140,6 +148,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     async start(): Promise<void> {
       trash.start();
       await endpoints.start();
+      await rawLog.start();
       const seeded = {
         activities: activity.activities,
         experiments: experiments.experiments,
@@ -161,6 +170,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       await serving.close();
       abTests.close();
       monitoring.close();
+      await rawLog.close();
       await uploads.close();
       await explore.close();
       activity.close();

@@ -107,6 +107,9 @@ export type TestContext = AreaContext & {
   close(): Promise<void>;
 };
 
+/** For monitoring without a raw log: nothing is masked, and what was moved is gone. */
+export const noRawLog = { masked: () => new Set<string>(), features: async () => new Map() };
+
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
 export async function openTestContext(

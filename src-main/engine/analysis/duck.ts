@@ -6,12 +6,14 @@
 import { availableParallelism } from 'node:os';
 import {
   type DuckDBConnection,
-  type DuckDBDataChunk,
+  DuckDBDataChunk,
   DuckDBInstance,
+  DuckDBTypeId,
   type DuckDBValue,
 } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { LatheError } from '../../contract/errors.ts';
+import { firstLine, literal } from './sql.ts';
 
 export type DuckFiles = {
   /** Files that may be read, or written. */
@@ -30,8 +32,8 @@ export type Duck = {
   rows(sql: string, params?: readonly DuckDBValue[]): Promise<Cell[][]>;
   /** One DOUBLE column without nulls, `count` values at most. */
   numbers(sql: string, params: readonly DuckDBValue[], count: number): Promise<Float64Array>;
-  /** Rows into a table that was made; each value must fit its column. */
-  append(table: string, rows: Iterable<readonly Cell[]>): Promise<void>;
+  /** Rows into a table that was made, column by column; each value must fit its column. */
+  append(table: string, columns: readonly (readonly Cell[])[]): Promise<void>;
   close(): void;
 };
 
@@ -92,7 +94,7 @@ export async function openDuck(given: DuckFiles, signal?: AbortSignal): Promise<
         return rows;
       }),
     numbers: (sql, params, count) => guarded(() => readNumbers(connection, sql, params, count)),
-    append: (table, rows) => guarded(() => appendRows(connection, table, rows)),
+    append: (table, columns) => guarded(() => appendColumns(connection, table, columns)),
     close,
   };
 }
@@ -124,19 +126,29 @@ function doublesOf(chunk: DuckDBDataChunk): Float64Array {
   return new Float64Array(bytes.buffer, bytes.byteOffset, chunk.rowCount);
 }
 
-async function appendRows(
+/** Rows of a DuckDB vector. */
+const CHUNK = 2_048;
+
+async function appendColumns(
   connection: DuckDBConnection,
   table: string,
-  rows: Iterable<readonly Cell[]>,
+  columns: readonly (readonly Cell[])[],
 ): Promise<void> {
   const appender = await connection.createAppender(table);
-  for (const row of rows) {
-    for (let at = 0; at < row.length; at++) {
-      const value = row[at] as Cell;
-      if (value === null) appender.appendNull();
-      else appender.appendValue(value, appender.columnType(at));
-    }
-    appender.endRow();
+  const types = columns.map((_, at) => appender.columnType(at));
+  const rows = columns[0]?.length ?? 0;
+  for (let from = 0; from < rows; from += CHUNK) {
+    const count = Math.min(CHUNK, rows - from);
+    const chunk = DuckDBDataChunk.create(types, count);
+    columns.forEach((column, at) => {
+      const values = column.slice(from, from + count) as DuckDBValue[];
+      const isBig = types[at]?.typeId === DuckDBTypeId.BIGINT;
+      chunk.setColumnValues(
+        at,
+        isBig ? values.map((value) => (value === null ? null : BigInt(value as number))) : values,
+      );
+    });
+    appender.appendDataChunk(chunk);
   }
   appender.closeSync();
 }
@@ -146,10 +158,3 @@ const plain = (value: DuckDBValue): Cell => {
   if (value === null || typeof value !== 'object') return value as Cell;
   return String(value);
 };
-
-export const firstLine = (text: string): string => text.split('\n', 1)[0]?.trim() ?? '';
-
-/** A string of SQL, for the few places that take no parameter. */
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-/** The name of a column or table. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

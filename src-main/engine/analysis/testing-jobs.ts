@@ -1,7 +1,7 @@
 /** For tests only: jobs that do what a test needs done in the analysis process. */
 import { LatheError } from '../../contract/errors.ts';
-import { quoted } from './duck.ts';
 import type { AnalysisJob } from './protocol.ts';
+import { quoted } from './sql.ts';
 
 type Input =
   | { do: 'query'; sql: string; files?: string[]; params?: (string | number)[]; memoryBytes?: number }
@@ -38,8 +38,8 @@ export const run: AnalysisJob<Input, unknown> = async (input, tools) => {
       const name = quoted('a "b"; --');
       await duck.run(`CREATE TABLE t(${name} DOUBLE, s VARCHAR)`);
       await duck.append('t', [
-        [1.5, 'x'],
-        [null, "it's"],
+        [1.5, null],
+        ['x', "it's"],
       ]);
       return { result: await duck.rows(`SELECT ${name}, s FROM t`) };
     }

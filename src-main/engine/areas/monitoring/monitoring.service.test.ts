@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Prediction } from '../../../platform/link.ts';
-import { openTestContext, type TestContext } from '../../testing.ts';
+import { noRawLog, openTestContext, type TestContext } from '../../testing.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import { binningOf, driftScore } from './drift.rules.ts';
 import { WINDOW_MS, windowOf } from './ingest.ts';
@@ -48,6 +48,7 @@ beforeEach(async () => {
     endpoints: () => endpoints,
     ...version(facts),
     retentionDays: () => 30,
+    rawLog: noRawLog,
   });
 });
 afterEach(async () => {
@@ -175,6 +176,7 @@ describe('drift', () => {
       endpoints: () => endpoints,
       ...version(facts),
       retentionDays: () => 30,
+      rawLog: noRawLog,
     });
     expect(remembered).toEqual(await fresh.drift('flight-delay'));
   });
@@ -202,6 +204,7 @@ describe('drift', () => {
       endpoints: () => endpoints,
       ...version({ ...facts, reference: null }),
       retentionDays: () => 30,
+      rawLog: noRawLog,
     });
     await bare.ingest(await samplePredictions(0, 10));
     expect(await bare.drift('flight-delay')).toEqual([]);

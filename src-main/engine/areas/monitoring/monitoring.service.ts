@@ -11,6 +11,7 @@ import type {
 } from '../../../contract/monitoring.ts';
 import type { Prediction } from '../../../platform/link.ts';
 import type { AreaContext } from '../../context.ts';
+import type { RawLog } from '../raw-log/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import { createDrift, type DriftView } from './drift.ts';
 import { ingestSlice, type Logged, WINDOW_MS } from './ingest.ts';
@@ -26,6 +27,7 @@ export type MonitoringDeps = {
   /** The version's stored reference profile as JSON, or null. */
   reference: (model: string, version: string) => string | null;
   retentionDays: () => number;
+  rawLog: Pick<RawLog, 'masked' | 'features'>;
 };
 
 /** Told of what is logged and labelled, inside the transactions that do it: what it counts is counted exactly once. */
@@ -67,7 +69,7 @@ export type Losses = {
 
 export function createMonitoringService(context: AreaContext, deps: MonitoringDeps) {
   const { clock, db, events, log } = context;
-  const store = createMonitoringStore(db);
+  const store = createMonitoringStore(db, deps.rawLog.masked);
   const drift = createDrift(store);
   const plans = new Map<string, WatchPlan>();
   let turn: Promise<unknown> = Promise.resolve();
@@ -260,11 +262,23 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       return { points: rows.map(performancePoint), arms: armSummaries(rows) };
     },
     cohorts: (name: string): CohortRow[] => store.cohorts(endpoint(name).id),
-    predictions: (name: string, limit: number) =>
-      store.newest(endpoint(name).id, limit).map((row: LoggedPrediction) => ({
+    /** Features that were moved into the log's files come from there; they are empty where they are not kept any more. */
+    async predictions(name: string, limit: number) {
+      const { id } = endpoint(name);
+      const rows = store.newest(id, limit);
+      const moved = rows.filter((row) => row.features === '').map(({ seq }) => seq);
+      const features = await deps.rawLog.features(id, moved).catch((thrown: unknown) => {
+        log.warn({ err: thrown }, 'rows of the log could not be read');
+        return new Map<number, Prediction['features']>();
+      });
+      return rows.map(({ seq, ...row }: LoggedPrediction) => ({
         ...row,
-        features: JSON.parse(row.features) as Prediction['features'],
-      })),
+        features:
+          row.features === ''
+            ? (features.get(seq) ?? {})
+            : (JSON.parse(row.features) as Prediction['features']),
+      }));
+    },
     totals(): { predictions: number; labelled: number } {
       const sum = { predictions: 0, labelled: 0 };
       for (const { id } of deps.endpoints()) {
