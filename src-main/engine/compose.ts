@@ -12,6 +12,7 @@ import { createModelsArea } from './areas/models/index.ts';
 import { createMonitoringArea } from './areas/monitoring/index.ts';
 import { createOverviewArea } from './areas/overview/index.ts';
 import { createRawLogArea } from './areas/raw-log/index.ts';
+import { createReferencesArea } from './areas/references/index.ts';
 import { createReplayArea } from './areas/replay/index.ts';
 import { seedSample } from './areas/sample/index.ts';
 import { createSavedViewsArea } from './areas/saved-views/index.ts';
@@ -73,11 +74,22 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     retentionDays: () => settings.settings.get().monitoring.retentionDays,
     countBytesPerDay: () => null,
   });
+  const references = createReferencesArea(context, {
+    uploads: uploads.uploads,
+    activities: activity.activities,
+    find: versions.find,
+    endpoints: endpoints.records,
+    rawLog: rawLog.rawLog,
+    artifacts,
+    runRoot: experiments.tracking.artifactRoot,
+    changed: (model, version) => monitoring.monitoring.referenceChanged(model, version),
+  });
+  const profile = (found: { profile: unknown } | null) => found && JSON.stringify(found.profile);
   const monitoring = createMonitoringArea(context, {
     rawLog: rawLog.rawLog,
     endpoints: endpoints.records,
     version: versions.find,
-    reference: versions.reference,
+    reference: (model, version) => profile(references.references.reference(model, version)),
     retentionDays: () => settings.settings.get().monitoring.retentionDays,
   });
   endpoints.setTapHandler(async ({ predictions, dropped, sampledOut }) => {
@@ -129,6 +141,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       serving: serving.routes,
       abTests: abTests.routes,
       monitoring: { ...monitoring.routes, ...rawLog.routes },
+      references: references.routes,
       replay: replay.routes,
       activity: activity.routes,
       trash: trash.routes,
@@ -170,6 +183,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       await serving.close();
       abTests.close();
       monitoring.close();
+      await references.close();
       await rawLog.close();
       await uploads.close();
       await explore.close();

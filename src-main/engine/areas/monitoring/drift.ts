@@ -74,6 +74,9 @@ export function createDrift(store: MonitoringStore) {
   }
 
   return {
+    /** Everything is scored anew. */
+    forget: (): void => memory.clear(),
+
     /** Marks windows as changed; the spans that contain them change too. */
     touch(endpointId: number, windows: Iterable<number>): void {
       const perEndpoint = memory.get(endpointId);

@@ -227,6 +227,11 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
         if (sum.joined > 0) tell();
         return sum;
       }),
+    /** What is watched of the version is worked out anew. */
+    referenceChanged(model: string, version: string): void {
+      plans.delete(`${model}@${version}`);
+      drift.forget();
+    },
     setObserver(next: MonitoringObserver): void {
       observer = next;
     },

@@ -47,10 +47,15 @@ type FileRow = { name: string };
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
-export async function openLog(tools: JobTools, query: LogQuery): Promise<OpenLog> {
+/** `writes`: further files that the job is going to write. */
+export async function openLog(
+  tools: JobTools,
+  query: LogQuery,
+  writes: readonly string[] = [],
+): Promise<OpenLog> {
   const { files, hot } = readPlaces(tools, query);
   const paths = files.map(({ name }) => join(query.folder, name));
-  const duck = await tools.duck({ files: paths, temporary: tools.temporary });
+  const duck = await tools.duck({ files: [...paths, ...writes], temporary: tools.temporary });
   await makeHotTable(duck, hot);
   const parts = ['SELECT * FROM hot'];
   if (paths.length > 0)

@@ -8,7 +8,7 @@ import { literal, quoted } from '../../analysis/sql.ts';
 import { syncFolder } from '../../data/durable.ts';
 import { predicate } from './conditions.rules.ts';
 import { type LogQuery, openLog, tableOf, writeTable } from './log-reading.ts';
-import { columnType, featureOf, storedAs } from './raw-log.rules.ts';
+import { columnType, featureOf, inputOf, storedAs } from './raw-log.rules.ts';
 
 export type MoveInput = {
   endpointId: number;
@@ -64,7 +64,7 @@ async function move(input: MoveInput, tools: JobTools): Promise<Moved> {
   await writeTable(
     duck,
     'hot',
-    tableOf(rows, (feature) => columnType(input.types[feature]), masked),
+    tableOf(rows, (feature) => columnType(input.types[feature] ?? input.types[inputOf(feature)]), masked),
   );
   let from = 'SELECT * FROM hot';
   if (merge !== null) {

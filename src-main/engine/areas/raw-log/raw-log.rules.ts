@@ -35,6 +35,9 @@ export function columnType(datatype: Datatype | undefined): ColumnType | null {
   return datatype.startsWith('FP') || datatype === 'BF16' ? 'DOUBLE' : 'BIGINT';
 }
 
+/** The input of a feature: of a matrix x they are x[0], x[1], … */
+export const inputOf = (feature: string): string => feature.replace(/\[\d+\]$/, '');
+
 /**
  * The type that holds all the values: `wished` when they fit, else the first of BIGINT, DOUBLE, VARCHAR that does. Without
  * a wish it is what the values are.
