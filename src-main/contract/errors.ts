@@ -4,6 +4,7 @@
  * docs/errors.md is generated from this file.
  */
 import { ALERT_ERRORS } from './errors-alerts.ts';
+import { ANALYSIS_ERRORS } from './errors-analysis.ts';
 import { SERVING_ERRORS } from './errors-serving.ts';
 
 export type ErrorEntry = { status: number; cause: string; remedy: string };
@@ -157,6 +158,7 @@ export const ERRORS = {
     remedy: 'Rename or delete that one first, then restore it again.',
   },
   ...SERVING_ERRORS,
+  ...ANALYSIS_ERRORS,
   LATHE_REPLAY_NOT_PARQUET: {
     status: 422,
     cause: '{file} is not a Parquet file: {reason}.',

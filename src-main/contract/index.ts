@@ -12,6 +12,7 @@ import { lineage } from './lineage.ts';
 import { models } from './models.ts';
 import { monitoring } from './monitoring.ts';
 import { overview } from './overview.ts';
+import { references } from './references.ts';
 import { replay } from './replay.ts';
 import { savedViews } from './saved-views.ts';
 import { serving } from './serving.ts';
@@ -36,6 +37,7 @@ export const contract = {
   monitoring,
   businessMetrics,
   alerts,
+  references,
   replay,
   activity,
   trash,

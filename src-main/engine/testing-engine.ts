@@ -23,7 +23,8 @@ type RealHost = HostPort & {
 };
 
 function forkFromSource(spec: ProcessSpec): ChildHandle {
-  const child = fork(join(inference, spec.entry, 'main.ts'), { serialization: 'advanced', stdio: 'ignore' });
+  const folder = spec.entry === 'analysis' ? join(repository, 'src-main', 'engine') : inference;
+  const child = fork(join(folder, spec.entry, 'main.ts'), { serialization: 'advanced', stdio: 'ignore' });
   return {
     pid: child.pid,
     postMessage: (message) => void (child.connected && child.send(message as object)),

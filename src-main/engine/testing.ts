@@ -2,15 +2,22 @@
  * For tests only: a real AreaContext on a folder of its own, with the production migrations in a real SQLite
  * file, real blobs and real reader threads. What is not real says so in its name.
  */
+import { fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Clock } from '../platform/clock.ts';
+import { type Clock, systemClock } from '../platform/clock.ts';
 import type { HostPort } from '../platform/host-port.ts';
 import { createIds } from '../platform/ids.ts';
 import { createLogger } from '../platform/log.ts';
-import type { ProcessSpec, SupervisorEvent } from '../platform/supervisor.ts';
+import {
+  createSupervisor,
+  type ProcessSpec,
+  type Supervisor,
+  type SupervisorEvent,
+} from '../platform/supervisor.ts';
+import { createAnalysis } from './analysis/index.ts';
 import type { AreaContext } from './context.ts';
 import { createBlobs } from './data/blobs.ts';
 import { createGroupCommit } from './data/group-commit.ts';
@@ -88,13 +95,33 @@ export function stubHost(kind: 'desktop' | 'headless' = 'headless'): StubHost {
   };
 }
 
+/** Really forks the analysis process, from source. */
+export function analysisProcesses(): Supervisor {
+  const entry = fileURLToPath(new URL('./analysis/main.ts', import.meta.url));
+  return createSupervisor(() => {
+    const child = fork(entry, [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    return {
+      pid: child.pid,
+      postMessage: (message) => void (child.connected && child.send(message as object, () => {})),
+      onMessage: (listener) => void child.on('message', listener),
+      onExit: (listener) => void child.on('exit', listener),
+      kill: (signal) => void child.kill(signal),
+    };
+  }, systemClock);
+}
+
 export type TestContext = AreaContext & {
   clock: ManualClock;
   host: StubHost;
+  /** Of the analysis process, which is real and is started when a test needs it. */
+  processes: Supervisor;
   workspace: Workspace;
   /** Closes everything and removes the folder. */
   close(): Promise<void>;
 };
+
+/** For monitoring without a raw log: nothing is masked, and what was moved is gone. */
+export const noRawLog = { masked: () => new Set<string>(), features: async () => new Map() };
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -120,6 +147,9 @@ export async function openTestContext(
     bundles,
   };
   mkdirSync(paths.run, { mode: 0o700 });
+  const log = createLogger('test', null);
+  const processes = analysisProcesses();
+  const analysis = createAnalysis({ host: { processes }, log, paths });
   return {
     db: workspace.db,
     writes,
@@ -129,11 +159,14 @@ export async function openTestContext(
     status: createStatus(events),
     clock,
     ids,
-    log: createLogger('test', null),
+    log,
     host,
     paths,
+    analysis,
+    processes,
     workspace,
     async close() {
+      await analysis.close();
       await readers.close();
       await workspace.close();
       rmSync(folder, { recursive: true, force: true });

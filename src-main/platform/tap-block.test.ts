@@ -137,7 +137,5 @@ describe('tap blocks', () => {
     const blocks = blocksOfPredictions(rows);
     expect(blocks).toHaveLength(1);
     expect(blocks.flatMap((each) => loggedPredictions(each))).toEqual(rows);
-    const [hidden] = blocks.flatMap((each) => loggedPredictions(each, new Set(['s'])));
-    expect(hidden?.features).toEqual({ n: 1 });
   });
 });

@@ -184,13 +184,8 @@ export function valueAt(column: TapColumn, at: number): FeatureValue {
   return Number.isFinite(value) ? value : null;
 }
 
-/** The logged rows from `from` to `to` of a block's, as objects; features in `hidden` are left out. */
-export function loggedPredictions(
-  block: TapBlock,
-  hidden?: ReadonlySet<string>,
-  from = 0,
-  to = block.logged.at.length,
-): Prediction[] {
+/** The logged rows from `from` to `to` of a block's, as objects. */
+export function loggedPredictions(block: TapBlock, from = 0, to = block.logged.at.length): Prediction[] {
   const { logged, endpoint, arm, version, revision } = block;
   const names = block.columns.map(featureNames);
   const rows: Prediction[] = [];
@@ -201,8 +196,7 @@ export function loggedPredictions(
       const column = block.columns[index] as TapColumn;
       const own = names[index] as string[];
       for (let offset = 0; offset < own.length; offset++) {
-        const name = own[offset] as string;
-        if (!hidden?.has(name)) features[name] = valueAt(column, row * column.width + offset);
+        features[own[offset] as string] = valueAt(column, row * column.width + offset);
       }
     }
     const score = block.score && valueAt(block.score, row);

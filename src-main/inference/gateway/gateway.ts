@@ -7,6 +7,7 @@ import { totalmem } from 'node:os';
 import { LatheError } from '../../contract/errors.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { createIds } from '../../platform/ids.ts';
+import type { Running } from '../../platform/lifecycle.ts';
 import type {
   DesiredState,
   EngineToGateway,
@@ -15,7 +16,6 @@ import type {
   ModelEstimate,
 } from '../../platform/link.ts';
 import type { Logger } from '../../platform/log.ts';
-import type { Running } from '../lifecycle.ts';
 import { createBatcher } from './batcher.ts';
 import type { Batcher } from './batcher-types.ts';
 import { connectEngine } from './engine-link.ts';

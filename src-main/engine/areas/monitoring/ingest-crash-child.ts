@@ -11,7 +11,7 @@ const [root = '', committed = '0', dieAfter = '0'] = process.argv.slice(2);
 const db = openDatabase(databaseFile(root));
 const store = createMonitoringStore(db);
 const panes = createPanesStore(db);
-const resolve = () => ({ endpointId: 1, plan: planOf(sampleFacts()), masked: new Set<string>() });
+const resolve = () => ({ endpointId: 1, plan: planOf(sampleFacts()) });
 const ports = { db, store, panes, resolve, now: () => 1 };
 const chunks = await sampleTap(0, 500);
 const pause = async () => {};

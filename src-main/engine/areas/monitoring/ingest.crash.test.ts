@@ -13,7 +13,7 @@ const child = fileURLToPath(new URL('./ingest-crash-child.ts', import.meta.url))
 const plan = planOf(sampleFacts());
 
 async function ingestInto({ db }: TestContext, chunks: readonly Chunk[]): Promise<number> {
-  const resolve = () => ({ endpointId: 1, plan, masked: new Set<string>() });
+  const resolve = () => ({ endpointId: 1, plan });
   const stores = { store: createMonitoringStore(db), panes: createPanesStore(db) };
   let repeated = 0;
   await ingestChunks(

@@ -48,7 +48,7 @@ export type IngestSums = {
 /** `touched` are the minutes that changed, per endpoint id. */
 export type IngestResult = IngestSums & { touched: Map<number, Set<number>> };
 
-export type OwnedBy = { endpointId: number; plan: WatchPlan; masked: ReadonlySet<string> };
+export type OwnedBy = { endpointId: number; plan: WatchPlan };
 /** Where a row belongs; null when its endpoint or version is not known (any more). */
 export type Resolve = (endpoint: string, version: string) => OwnedBy | null;
 
@@ -206,14 +206,14 @@ function commitSlice(ports: IngestPorts, { parts, cursor, ended }: Slice): Inges
 /** Logs what is to be logged and counts it, unless it was there; and counts the rest. */
 function takeIn(
   store: MonitoringStore,
-  { block, endpointId, plan, masked, from, to }: Part,
+  { block, endpointId, plan, from, to }: Part,
   counter: Counter,
   inserted: Map<number, Prediction[]>,
   sums: IngestSums,
 ): void {
   const { arm, version, logged } = block;
   const firstLogged = lowerBound(logged.at, from);
-  const predictions = loggedPredictions(block, masked, firstLogged, lowerBound(logged.at, to));
+  const predictions = loggedPredictions(block, firstLogged, lowerBound(logged.at, to));
   const rows = new Uint32Array(to - from);
   const isLogged = new Uint8Array(to - from);
   const cohorts = new Map<number, number>();

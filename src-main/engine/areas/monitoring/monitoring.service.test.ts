@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Prediction } from '../../../platform/link.ts';
-import { openTestContext, type TestContext } from '../../testing.ts';
+import { noRawLog, openTestContext, type TestContext } from '../../testing.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import { addValue } from './count.rules.ts';
 import { baselineOf, binCounts, levelOf, PSI_METHOD, psi } from './drift.rules.ts';
@@ -51,6 +51,7 @@ beforeEach(async () => {
     endpoints: () => endpoints,
     ...version(facts),
     retentionDays: () => 30,
+    rawLog: noRawLog,
   });
 });
 afterEach(async () => {
@@ -190,6 +191,7 @@ describe('drift', () => {
       endpoints: () => endpoints,
       ...version(facts),
       retentionDays: () => 30,
+      rawLog: noRawLog,
     });
     expect(remembered).toEqual(await fresh.drift(ENDPOINT));
   });
@@ -217,6 +219,7 @@ describe('drift', () => {
       endpoints: () => endpoints,
       ...version({ ...facts, reference: null }),
       retentionDays: () => 30,
+      rawLog: noRawLog,
     });
     await bare.ingest(await samplePredictions(0, 10));
     expect(await bare.drift(ENDPOINT)).toEqual([]);

@@ -14,6 +14,7 @@ import type { FrozenMethod, WindowSize } from '../../../contract/monitoring-seri
 import type { Prediction } from '../../../platform/link.ts';
 import { blocksOfPredictions } from '../../../platform/tap-block.ts';
 import type { AreaContext } from '../../context.ts';
+import type { RawLog } from '../raw-log/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import { PSI_METHOD } from './drift.rules.ts';
 import { driftDetail, driftOverview } from './drift.ts';
@@ -36,9 +37,8 @@ export type MonitoringDeps = {
   grid: (model: string, version: string) => string | null;
   /** What is compared with; null leaves it to the one that froze the grid. */
   reference: FindReference;
-  /** Features whose values are counted and never written down. */
-  masked?: (endpointId: number) => ReadonlySet<string>;
   retentionDays: () => number;
+  rawLog: Pick<RawLog, 'masked' | 'features'>;
 };
 
 /** Told of what is logged and labelled, inside the transactions that do it: what it counts is counted exactly once. */
@@ -64,7 +64,6 @@ const TELL_EVERY_MS = 1_000;
 const DAY_MS = 86_400_000;
 
 const NO_PLAN: WatchPlan = { decision: { binary: false, threshold: 0.5 }, features: [] };
-const NOTHING_MASKED: ReadonlySet<string> = new Set();
 /** Cursors of gateways that ended so long ago are forgotten. */
 const CURSOR_DAYS = 30;
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -81,7 +80,7 @@ export type Losses = {
 
 export function createMonitoringService(context: AreaContext, deps: MonitoringDeps) {
   const { clock, db, events, log } = context;
-  const store = createMonitoringStore(db);
+  const store = createMonitoringStore(db, deps.rawLog.masked);
   const panes = createPanesStore(db);
   const timelines = createTimelines(context);
   const plans = new Map<string, WatchPlan>();
@@ -148,8 +147,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     const resolveNow = (name: string, version: string) => {
       const record = deps.endpoints().find((candidate) => candidate.name === name);
       if (!record) return null;
-      const masked = deps.masked?.(record.id) ?? NOTHING_MASKED;
-      return { endpointId: record.id, plan: plan(record.model, version), masked };
+      return { endpointId: record.id, plan: plan(record.model, version) };
     };
     const resolve = (name: string, version: string) => {
       const key = `${name} ${version}`;
@@ -230,6 +228,10 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
         if (sum.joined > 0) tell();
         return sum;
       }),
+    /** What is watched of the version is worked out anew. */
+    referenceChanged(model: string, version: string): void {
+      plans.delete(`${model}@${version}`);
+    },
     setObserver(next: MonitoringObserver): void {
       observer = next;
     },
@@ -280,11 +282,23 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       return { points: rows.map(performancePoint), arms: armSummaries(rows) };
     },
     cohorts: (name: string): CohortRow[] => store.cohorts(endpoint(name).id),
-    predictions: (name: string, limit: number) =>
-      store.newest(endpoint(name).id, limit).map((row: LoggedPrediction) => ({
+    /** Features that were moved into the log's files come from there; they are empty where they are not kept any more. */
+    async predictions(name: string, limit: number) {
+      const { id } = endpoint(name);
+      const rows = store.newest(id, limit);
+      const moved = rows.filter((row) => row.features === '').map(({ seq }) => seq);
+      const features = await deps.rawLog.features(id, moved).catch((thrown: unknown) => {
+        log.warn({ err: thrown }, 'rows of the log could not be read');
+        return new Map<number, Prediction['features']>();
+      });
+      return rows.map(({ seq, ...row }: LoggedPrediction) => ({
         ...row,
-        features: JSON.parse(row.features) as Prediction['features'],
-      })),
+        features:
+          row.features === ''
+            ? (features.get(seq) ?? {})
+            : (JSON.parse(row.features) as Prediction['features']),
+      }));
+    },
     totals(): { predictions: number; labelled: number } {
       const sum = { predictions: 0, labelled: 0 };
       for (const { id } of deps.endpoints()) {

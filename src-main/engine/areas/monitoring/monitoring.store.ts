@@ -25,11 +25,13 @@ export type LabelTarget = {
 };
 
 export type LoggedPrediction = {
+  seq: number;
   id: string;
   eventMs: number;
   arm: string;
   version: string;
   unit: string | null;
+  /** JSON; empty once they are in the raw log's files. */
   features: string;
   score: number | null;
   label: string | null;
@@ -43,7 +45,13 @@ export type EndpointTotals = {
 
 export type MonitoringStore = ReturnType<typeof createMonitoringStore>;
 
-export function createMonitoringStore(db: Database) {
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** `masked`: names of features that are not written down. */
+export function createMonitoringStore(
+  db: Database,
+  masked: (endpointId: number) => ReadonlySet<string> = () => NOTHING,
+) {
   const insert = db.prepare(
     `INSERT OR IGNORE INTO prediction(id, endpoint_id, arm, version, unit, event_ms, received_ms, latency_us, features, label, score, revision, input_unit, apart)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -75,7 +83,7 @@ export function createMonitoringStore(db: Database) {
   const first = db.prepare('SELECT min(event_ms) AS ms FROM prediction WHERE endpoint_id = ?');
   const last = db.prepare('SELECT max(event_ms) AS ms FROM prediction WHERE endpoint_id = ?');
   const newest = db.prepare(
-    `SELECT id, event_ms AS eventMs, arm, CAST(version AS TEXT) AS version, unit, features, score, label, truth
+    `SELECT seq, id, event_ms AS eventMs, arm, CAST(version AS TEXT) AS version, unit, features, score, label, truth
      FROM prediction WHERE endpoint_id = ? ORDER BY event_ms DESC LIMIT ?`,
   );
   const prune = db.prepare(
@@ -94,7 +102,7 @@ export function createMonitoringStore(db: Database) {
         row.eventMs,
         row.receivedMs,
         row.latencyUs,
-        JSON.stringify(row.features),
+        JSON.stringify(unmasked(row.features, masked(endpointId))),
         row.label,
         row.score,
         row.revision ?? null,
@@ -122,4 +130,9 @@ export function createMonitoringStore(db: Database) {
     /** Removes at most `limit` predictions received before `beforeMs`; returns how many. */
     prune: (beforeMs: number, limit: number): number => prune.run(beforeMs, limit).changes,
   };
+}
+
+function unmasked(features: Prediction['features'], masked: ReadonlySet<string>): Prediction['features'] {
+  if (masked.size === 0) return features;
+  return Object.fromEntries(Object.entries(features).filter(([name]) => !masked.has(name)));
 }
