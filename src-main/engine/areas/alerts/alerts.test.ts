@@ -1,5 +1,6 @@
 /** Rules that find something on a real workspace: once, with evidence, and over again when it is over. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Activity } from '../../../contract/activity.ts';
 import { LatheError } from '../../../contract/errors.ts';
 import type { RouteChange } from '../../../contract/serving-route.ts';
 import {
@@ -410,16 +411,20 @@ describe('evidence', () => {
         { feature: 'dep_delay', score: 0.1 },
       ],
       arms: [{ arm: 'main', version: '1', value: 0.4, n: 1_000 }],
-      changes: [{ kind: 'route', title: 'Route of flight-delay: main version 1 100 %' }],
+      changes: [
+        { kind: 'route', title: 'Route of flight-delay: main version 1 100 %' },
+        { kind: 'reference', detail: 'training, 9000 rows' },
+        { kind: 'version', title: 'Version 1 of flight-delay' },
+      ],
       rollback: { revision: 2, says: expect.stringContaining('main version 2 100 %') },
     });
     drift(0.9, 0.9);
     world.history.length = 0;
     await world.judge();
     expect((await world.alerts.get(alert?.id as string)).evidence).toEqual(evidence);
-    expect(await world.alerts.changes(ENDPOINT, undefined, undefined)).toMatchObject([
-      { kind: 'alert', title: alert?.title, href: `/alerts/${alert?.id}` },
-    ]);
+    expect((await world.alerts.changes(ENDPOINT, undefined, undefined))[0]).toMatchObject({
+      ...{ kind: 'alert', title: alert?.title, href: `/alerts/${alert?.id}`, eventMs: T0 + DAY },
+    });
   });
 
   it('that cannot be had keeps no alert from opening', async () => {
@@ -436,6 +441,42 @@ describe('evidence', () => {
       ...{ features: [], slices: [], rollback: null },
       arms: [{ value: 0.4 }],
     });
+  });
+});
+
+describe('changes', () => {
+  it('lie where the events of their time lie: elsewhere while the past is replayed', async () => {
+    const replay = (startedMs: number, endpoint: string) =>
+      ({
+        kind: 'replay',
+        title: 'a replay',
+        detail: '',
+        startedMs,
+        href: `/monitoring/${endpoint}`,
+      }) as Activity;
+    const nowMs = world.context.clock.now();
+    world.activities.push(replay(nowMs - 5_000, ENDPOINT), replay(nowMs - 4_000, 'another'));
+    world.activities.push({ ...replay(nowMs - 100, ENDPOINT), kind: 'import', title: 'labels' });
+    const insert = world.context.db.prepare(
+      `INSERT INTO prediction(id, endpoint_id, arm, version, event_ms, received_ms, latency_us, features)
+       VALUES (?, ?, 'main', 1, ?, ?, 1, '{}')`,
+    );
+    const found = async () =>
+      (await world.alerts.changes(ENDPOINT, nowMs - 10_000, undefined)).map(({ kind, eventMs }) => [
+        kind,
+        eventMs,
+      ]);
+    expect(await found()).toEqual([
+      ['labels', null],
+      ['replay', null],
+    ]);
+    insert.run('then', 1, T0 - 900 * DAY, nowMs - 6_000);
+    insert.run('other', 2, T0, nowMs - 5_500);
+    insert.run('now', 1, nowMs - 300, nowMs - 200);
+    expect(await found()).toEqual([
+      ['labels', nowMs - 100],
+      ['replay', T0 - 900 * DAY],
+    ]);
   });
 });
 

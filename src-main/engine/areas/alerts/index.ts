@@ -1,40 +1,34 @@
 /** Door of the alerts area: rules on series, what they find, and who is told. */
 
-import type { RouteChange } from '../../../contract/serving-route.ts';
 import type { AreaContext } from '../../context.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import { alertsRoutes } from './alerts.routes.ts';
 import { createAlertsService } from './alerts.service.ts';
 import { createAlertsStore } from './alerts.store.ts';
-import { type ChangeSource, createChanges } from './changes.ts';
+import { type ChangesDeps, createChanges } from './changes.ts';
 import { createChannelsStore } from './channels.store.ts';
 import { createEvaluate } from './evaluate.ts';
 import { createEvidence, type EvidenceDeps } from './evidence.ts';
 import { createNotifier } from './notify.ts';
 import { createWatch } from './watch.ts';
 
-export type { ChangeSource } from './changes.ts';
-
-export type AlertsDeps = EvidenceDeps & {
-  endpoints(): readonly EndpointRecord[];
-  /** Routes of an endpoint, newest first. */
-  history(endpoint: string): RouteChange[];
-  /** Null when there is no such slice (any more). */
-  sliceName(endpoint: string, id: string): Promise<string | null>;
-  /** The model predicts a number. */
-  isRegression(record: EndpointRecord): boolean;
-  /** What else changed: versions, references, replays, labels. */
-  changes: readonly ChangeSource[];
-  /** Milliseconds a webhook may take; only tests change it. */
-  webhookTimeoutMs?: number;
-};
+export type AlertsDeps = EvidenceDeps &
+  ChangesDeps & {
+    endpoints(): readonly EndpointRecord[];
+    /** Null when there is no such slice (any more). */
+    sliceName(endpoint: string, id: string): Promise<string | null>;
+    /** The model predicts a number. */
+    isRegression(record: EndpointRecord): boolean;
+    /** Milliseconds a webhook may take; only tests change it. */
+    webhookTimeoutMs?: number;
+  };
 
 /** Nothing is judged and nothing sent until `start()`. */
 export function createAlertsArea(context: AreaContext, deps: AlertsDeps) {
   const { endpoints, sliceName } = deps;
   const store = createAlertsStore(context.db);
   const channels = createChannelsStore(context.db);
-  const changes = createChanges({ history: deps.history, sources: deps.changes, store });
+  const changes = createChanges({ deps, store, readers: context.readers });
   const notifier = createNotifier({
     ...{ context, store, channels },
     ...(deps.webhookTimeoutMs === undefined ? {} : { timeoutMs: deps.webhookTimeoutMs }),

@@ -2,6 +2,7 @@
  * For tests only: the alerts area on a real workspace. Series, drift and slices are hand-made and say so; rules, state,
  * alerts, messages and webhooks are real.
  */
+import type { Activity } from '../../../contract/activity.ts';
 import { AlertRuleInput } from '../../../contract/alerts.ts';
 import { LatheError } from '../../../contract/errors.ts';
 import type { FeatureDetail, FeatureDrift } from '../../../contract/monitoring.ts';
@@ -50,6 +51,7 @@ export function alertsOn(context: TestContext) {
   const inputs = new Set(['carrier', 'dep_delay']);
   const history: RouteChange[] = [];
   const asked: SeriesQuery[] = [];
+  const activities: Activity[] = [];
   let endpoints = [
     { ...ROUTE, id: 1, name: ENDPOINT, model: 'flight-delay', revision: 3, enabled: true } as EndpointRecord,
   ];
@@ -83,11 +85,13 @@ export function alertsOn(context: TestContext) {
     history: () => history,
     sliceName: async (_endpoint, id) => (id === 'gone' ? null : `slice ${id}`),
     isRegression: () => false,
-    changes: [],
+    versions: () => [{ version: '1', createdMs: T0 }],
+    references: () => [{ title: 'training', rows: 9_000, createdMs: T0 + 1 }],
+    activities: () => activities,
     webhookTimeoutMs: 300,
   });
   return {
-    ...{ area, alerts: area.alerts, data, inputs, history, asked },
+    ...{ area, alerts: area.alerts, data, inputs, history, asked, activities },
     setEndpoints(next: typeof endpoints): void {
       endpoints = next;
     },
