@@ -43,7 +43,16 @@ export function createAlertsArea(context: AreaContext, deps: AlertsDeps) {
     announce: notifier.announce,
   });
   const watch = createWatch({
-    ...{ context, store, evaluate, endpoints, isRegression: deps.isRegression },
+    ...{ context, store, evaluate, endpoints },
+    async presetFacts(record) {
+      const regression = deps.isRegression(record);
+      const series = {
+        of: 'performance' as const,
+        metric: regression ? ('rmse' as const) : ('accuracy' as const),
+      };
+      const found = await deps.series({ endpoint: record.name, series, per: 'day' }).catch(() => null);
+      return { regression, judged: (found?.reference ?? null) !== null };
+    },
     inputs: (endpoint) => inputs(endpoint, 'day', null),
     async judged(changed) {
       if (changed) context.events.changed('alerts', 'overview');

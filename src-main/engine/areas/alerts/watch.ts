@@ -8,7 +8,7 @@ import { inTransaction } from '../../data/database.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { AlertsStore } from './alerts.store.ts';
 import type { createEvaluate } from './evaluate.ts';
-import { presetsFor } from './presets.rules.ts';
+import { type PresetFacts, presetsFor } from './presets.rules.ts';
 
 type Ports = {
   context: Pick<AreaContext, 'clock' | 'db' | 'events' | 'ids' | 'log' | 'writes'>;
@@ -16,7 +16,7 @@ type Ports = {
   evaluate: ReturnType<typeof createEvaluate>;
   endpoints(): readonly EndpointRecord[];
   inputs(endpoint: string): Promise<string[]>;
-  isRegression(record: EndpointRecord): boolean;
+  presetFacts(record: EndpointRecord): Promise<PresetFacts>;
   /** After each pass. */
   judged(changed: boolean): Promise<void>;
 };
@@ -43,9 +43,9 @@ export function createWatch(ports: Ports) {
   async function makePresets(): Promise<boolean> {
     let made = false;
     for (const record of ports.endpoints()) {
-      const presets = presetsFor(record.name, ports.isRegression(record));
-      if (store.hasPresets(record.id, presets[0]?.key ?? '')) continue;
+      if (store.hasPresets(record.id)) continue;
       if ((await ports.inputs(record.name)).length === 0) continue;
+      const presets = presetsFor(record.name, await ports.presetFacts(record));
       await writes.run(() =>
         inTransaction(db, () => {
           for (const { key, rule } of presets)
