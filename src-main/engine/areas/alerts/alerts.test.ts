@@ -93,6 +93,14 @@ describe('a breach', () => {
     world.data.set('drift carrier', series(days(0.5, 0.1)));
     expect(await world.judge()).toHaveLength(1);
     expect(await only()).toMatchObject({ state: 'firing', says: 'PSI of any input above 0.25 in one day' });
+    // One that cannot be read keeps the others from nothing.
+    world.data.set(
+      'drift carrier',
+      new LatheError('LATHE_NOT_FOUND', { kind: 'watched feature', name: 'carrier' }),
+    );
+    world.data.set('drift dep_delay', series(days(0.6, 0.1)));
+    expect(await world.judge()).toEqual([]);
+    expect((await only())?.problem).toBeNull();
   });
 });
 
@@ -319,6 +327,37 @@ describe('volume', () => {
     ]);
     world.data.set('volume', series([...points, day(5, 3), day(6, 2)], { unit: 'count' }));
     expect(await world.judge()).toEqual([]);
+  });
+});
+
+describe('an endpoint', () => {
+  it('that is switched off or logs nothing is silent without news', async () => {
+    await world.alerts.createRule(
+      rule({
+        ...{ series: { of: 'volume' } },
+        condition: { kind: 'threshold', direction: 'below', value: 1, exit: 1 },
+      }),
+    );
+    world.data.set('volume', series(days(10, 12), { unit: 'count' }));
+    world.context.clock.set(T0 + 4.5 * DAY);
+    const [present] = world.endpoints();
+    for (const part of [{ enabled: false }, { logging: false }]) {
+      world.setEndpoints([{ ...present!, ...part }]);
+      expect(await world.judge()).toEqual([]);
+    }
+    world.setEndpoints([present!]);
+    expect(await world.judge()).toHaveLength(1);
+  });
+
+  it('that is removed takes its alerts with it', async () => {
+    await world.alerts.createRule(rule());
+    drift(0.4);
+    const [alert] = await world.judge();
+    world.setEndpoints([]);
+    expect(await world.judge()).toEqual([]);
+    expect((await world.alerts.get(alert?.id as string)).history.at(-1)?.note).toBe(
+      'The endpoint was removed.',
+    );
   });
 });
 

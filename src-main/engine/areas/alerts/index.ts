@@ -7,6 +7,7 @@ import { createAlertsService } from './alerts.service.ts';
 import { createAlertsStore } from './alerts.store.ts';
 import { type ChangesDeps, createChanges } from './changes.ts';
 import { createChannelsStore } from './channels.store.ts';
+import { createEnding } from './ending.ts';
 import { createEvaluate } from './evaluate.ts';
 import { createEvidence, type EvidenceDeps } from './evidence.ts';
 import { createNotifier } from './notify.ts';
@@ -33,6 +34,7 @@ export function createAlertsArea(context: AreaContext, deps: AlertsDeps) {
     ...{ context, store, channels },
     ...(deps.webhookTimeoutMs === undefined ? {} : { timeoutMs: deps.webhookTimeoutMs }),
   });
+  const endAll = createEnding(store, notifier.announce, context.clock);
   const inputs: Parameters<typeof createEvaluate>[0]['deps']['inputs'] = async (endpoint, per, arm) =>
     (await deps.drift({ endpoint, per, ...(arm === null ? {} : { arm }) }))
       .filter(({ kind }) => kind !== 'prediction')
@@ -43,7 +45,7 @@ export function createAlertsArea(context: AreaContext, deps: AlertsDeps) {
     announce: notifier.announce,
   });
   const watch = createWatch({
-    ...{ context, store, evaluate, endpoints },
+    ...{ context, store, evaluate, endpoints, endAll },
     async presetFacts(record) {
       const regression = deps.isRegression(record);
       const series = {
@@ -60,7 +62,7 @@ export function createAlertsArea(context: AreaContext, deps: AlertsDeps) {
     },
   });
   const alerts = createAlertsService({
-    ...{ context, store, channels, changes, evaluate, notifier, endpoints, sliceName },
+    ...{ context, store, channels, changes, evaluate, notifier, endpoints, sliceName, endAll },
     judgeSoon: watch.soon,
   });
   return {
