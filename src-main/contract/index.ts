@@ -4,6 +4,7 @@ import { activity } from './activity.ts';
 import { artifacts } from './artifacts.ts';
 import { compare } from './compare.ts';
 import { datasets } from './datasets.ts';
+import { driftReports } from './drift-reports.ts';
 import { experiments } from './experiments.ts';
 import { explore } from './explore.ts';
 import { lineage } from './lineage.ts';
@@ -34,6 +35,7 @@ export const contract = {
   abTests,
   monitoring,
   references,
+  driftReports,
   replay,
   activity,
   trash,
