@@ -49,6 +49,9 @@ const HELP = `lathe ${VERSION}: a local-first ML workbench
   lathe feedback FILE  send rewards and labels for answered requests from JSON lines or CSV
                        (requestId or predictionId, row, reward, label, atMs); again changes nothing
       --workspace DIR  the workspace (default: the one that was open last)
+  lathe drift-report REFERENCE CURRENT
+                       exact drift scores of two Parquet or CSV files, column by column
+      --workspace DIR  the workspace (default: the one that was open last)
   lathe gpu            what can run models here, what is chosen and why, what is missing
       --reprobe        try everything again
       --use P          auto, cpu, cuda or webgpu for all models of a running Lathe
@@ -76,6 +79,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
   status: async () => (await import('./status.ts')).status,
   feedback: async () => (await import('./feedback.ts')).feedback,
+  'drift-report': async () => (await import('./drift-report.ts')).driftReport,
   gpu: async () => (await import('./gpu.ts')).gpu,
   'gpu install': async () => (await import('./gpu-install.ts')).gpuInstall,
   gc: async () => (await import('./gc.ts')).gc,
