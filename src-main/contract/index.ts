@@ -6,6 +6,7 @@ import { artifacts } from './artifacts.ts';
 import { businessMetrics } from './business-metrics.ts';
 import { compare } from './compare.ts';
 import { datasets } from './datasets.ts';
+import { driftReports } from './drift-reports.ts';
 import { experiments } from './experiments.ts';
 import { explore } from './explore.ts';
 import { lineage } from './lineage.ts';
@@ -38,6 +39,7 @@ export const contract = {
   businessMetrics,
   alerts,
   references,
+  driftReports,
   replay,
   activity,
   trash,

@@ -7,6 +7,7 @@ import { createArtifactsArea } from './areas/artifacts/index.ts';
 import { createBusinessMetricsArea } from './areas/business-metrics/index.ts';
 import { createCompareArea } from './areas/compare/index.ts';
 import { createDatasetsArea } from './areas/datasets/index.ts';
+import { createDriftReportsArea } from './areas/drift-reports/index.ts';
 import { createExperimentsArea } from './areas/experiments/index.ts';
 import { createExploreArea } from './areas/explore/index.ts';
 import { createLineageArea } from './areas/lineage/index.ts';
@@ -106,6 +107,15 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     retentionDays: () => settings.settings.get().monitoring.retentionDays,
   });
   endpoints.setFeedbackHandler(abTests.abTests.feedback);
+  const driftReports = createDriftReportsArea(context, {
+    activities: activity.activities,
+    uploads: uploads.uploads,
+    endpoints: endpoints.records,
+    find: versions.find,
+    references: references.references,
+    rawLog: rawLog.rawLog,
+    conditions: () => null,
+  });
   const replay = createReplayArea(context, {
     endpoints: endpoints.records,
     onEndpoints: endpoints.onChange,
@@ -172,6 +182,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       references: references.routes,
       businessMetrics: businessMetrics.routes,
       alerts: alerts.routes,
+      driftReports: driftReports.routes,
       replay: replay.routes,
       activity: activity.routes,
       trash: trash.routes,
@@ -215,6 +226,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       await serving.close();
       abTests.close();
       monitoring.close();
+      await driftReports.close();
       await references.close();
       await rawLog.close();
       await uploads.close();
