@@ -24,7 +24,7 @@ import { createMonitoringStore, type LabelTarget, type LoggedPrediction } from '
 import { createPanesStore } from './panes.store.ts';
 import { armSummaries, type CohortRow, type Decision, performancePoint } from './performance.rules.ts';
 import { planOf, type VersionFacts, type WatchPlan } from './plans.ts';
-import { dataQuality } from './quality.ts';
+import { dataQuality } from './data-quality.ts';
 import { rollSlice } from './roller.ts';
 import { createSeries } from './series.ts';
 import { createTimelines } from './timelines.ts';
