@@ -3,6 +3,7 @@
  * the HTTP status it travels with, one sentence of cause and one of remedy. `{name}` is filled from details.
  * docs/errors.md is generated from this file.
  */
+import { QUALITY_ERRORS } from './errors-quality.ts';
 import { SERVING_ERRORS } from './errors-serving.ts';
 
 export type ErrorEntry = { status: number; cause: string; remedy: string };
@@ -156,6 +157,7 @@ export const ERRORS = {
     remedy: 'Rename or delete that one first, then restore it again.',
   },
   ...SERVING_ERRORS,
+  ...QUALITY_ERRORS,
   LATHE_REPLAY_NOT_PARQUET: {
     status: 422,
     cause: '{file} is not a Parquet file: {reason}.',

@@ -6,6 +6,7 @@ import { compare } from './compare.ts';
 import { datasets } from './datasets.ts';
 import { experiments } from './experiments.ts';
 import { explore } from './explore.ts';
+import { labels } from './labels.ts';
 import { lineage } from './lineage.ts';
 import { models } from './models.ts';
 import { monitoring } from './monitoring.ts';
@@ -14,6 +15,7 @@ import { replay } from './replay.ts';
 import { savedViews } from './saved-views.ts';
 import { serving } from './serving.ts';
 import { settings } from './settings.ts';
+import { slices } from './slices.ts';
 import { trash } from './trash.ts';
 import { uploads } from './uploads.ts';
 import { workspace } from './workspace.ts';
@@ -32,6 +34,8 @@ export const contract = {
   serving,
   abTests,
   monitoring,
+  labels,
+  slices,
   replay,
   activity,
   trash,

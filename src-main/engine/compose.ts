@@ -7,6 +7,7 @@ import { createCompareArea } from './areas/compare/index.ts';
 import { createDatasetsArea } from './areas/datasets/index.ts';
 import { createExperimentsArea } from './areas/experiments/index.ts';
 import { createExploreArea } from './areas/explore/index.ts';
+import { createLabelsArea } from './areas/labels/index.ts';
 import { createLineageArea } from './areas/lineage/index.ts';
 import { createModelsArea } from './areas/models/index.ts';
 import { createMonitoringArea } from './areas/monitoring/index.ts';
@@ -81,11 +82,16 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     retentionDays: () => settings.settings.get().monitoring.retentionDays,
   });
   endpoints.setFeedbackHandler(abTests.abTests.feedback);
+  const labels = createLabelsArea(context, {
+    monitoring: monitoring.monitoring,
+    activities: activity.activities,
+    uploads: uploads.uploads,
+  });
   const replay = createReplayArea(context, {
     endpoints: endpoints.records,
     onEndpoints: endpoints.onChange,
     inputs: (model, version) => versions.find(model, version)?.inputs ?? null,
-    label: monitoring.monitoring.label,
+    pushLabels: labels.labels.push,
     activities: activity.activities,
     uploads: uploads.uploads,
   });
@@ -121,6 +127,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       serving: serving.routes,
       abTests: abTests.routes,
       monitoring: monitoring.routes,
+      labels: labels.routes,
       replay: replay.routes,
       activity: activity.routes,
       trash: trash.routes,

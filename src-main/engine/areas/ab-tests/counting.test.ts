@@ -221,7 +221,7 @@ describe('what counts', () => {
       const right =
         fact.truth === null
           ? null
-          : isRight({ binary: false, threshold: 0.5 }, { ...fact, score: null }, fact.truth);
+          : isRight({ task: 'other', threshold: 0.5 }, { ...fact, score: null }, fact.truth);
       const values: [string, number | null][] = [
         ['accuracy', right === null ? null : Number(right)],
         ['reward-mean', fact.reward],

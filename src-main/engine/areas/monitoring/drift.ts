@@ -18,7 +18,7 @@ export type DriftView = {
   includes(feature: WatchedFeature, arm: string, version: string): boolean;
   /** Differs when `includes` does. */
   key: string;
-  cohorts: readonly CohortRow[];
+  cohorts: readonly Pick<CohortRow, 'windowMs'>[];
 };
 
 type ScoredWindow = { windowMs: number; score: DriftScore; mean: number | null; missingShare: number };
@@ -130,7 +130,10 @@ export function createDrift(store: MonitoringStore) {
 }
 
 /** A window is complete once a later one has rows: event time, not the wall clock, says when a day is over. */
-export function windowsOf(cohorts: readonly CohortRow[]): { all: number[]; complete: number[] } {
+export function windowsOf(cohorts: readonly Pick<CohortRow, 'windowMs'>[]): {
+  all: number[];
+  complete: number[];
+} {
   const all = [...new Set(cohorts.map((row) => row.windowMs))].sort((a, b) => a - b);
   return { all, complete: all.slice(0, -1) };
 }

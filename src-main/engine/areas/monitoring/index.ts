@@ -3,10 +3,13 @@ import type { AreaContext } from '../../context.ts';
 import { monitoringRoutes } from './monitoring.routes.ts';
 import { createMonitoringService, type MonitoringDeps } from './monitoring.service.ts';
 
-export type { Labelled } from './labels.ts';
+export { isMature } from './delays.rules.ts';
+export { isRight } from './judging.rules.ts';
+export type { Labelled, LabelResult, NewLabel } from './labels.ts';
+export { truthOf } from './labels.ts';
 export type { MonitoringService } from './monitoring.service.ts';
 export type { LabelTarget } from './monitoring.store.ts';
-export { type CohortRow, isMature, isRight, wilson } from './performance.rules.ts';
+export { type CohortRow, wilson } from './performance.rules.ts';
 export { PREDICTION_FEATURE, ReferenceProfile } from './profile.rules.ts';
 
 const PRUNE_EVERY_MS = 10 * 60_000;

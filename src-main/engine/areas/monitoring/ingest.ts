@@ -7,6 +7,7 @@ import { type Database, inTransaction } from '../../data/database.ts';
 import type { MonitoringStore } from './monitoring.store.ts';
 import type { WatchedFeature, WatchPlan } from './plans.ts';
 import { addValue, emptyPane, mergePane, type Pane, PREDICTION_FEATURE } from './profile.rules.ts';
+import { createQualityTurn, NO_SLICES, type Slicer } from './quality-turn.ts';
 
 /** Monitoring windows: one day of event time, aligned to UTC days. */
 export const WINDOW_MS = 86_400_000;
@@ -46,25 +47,30 @@ export function ingestSlice(
   resolve: Resolve,
   rows: readonly Prediction[],
   logged?: Logged,
+  slicer: Slicer = NO_SLICES,
 ): IngestResult {
   const result: IngestResult = { inserted: 0, repeated: 0, reused: 0, touched: new Map() };
   inTransaction(db, () => {
+    const quality = createQualityTurn(store.quality, slicer);
     const groups = new Map<string, Group>();
     const inserted = new Map<number, Prediction[]>();
     for (const row of rows) {
       const place = resolve(row.endpoint, row.version);
       if (!place) continue;
-      if (!store.insert(place.endpointId, row)) {
+      const slices = slicer.maskOf(place.endpointId, row.features);
+      if (!store.insert(place.endpointId, row, slices)) {
         if (store.eventOf(row.id) === row.eventMs) result.repeated += 1;
         else result.reused += 1;
         continue;
       }
       result.inserted += 1;
+      quality.served({ ...row, endpointId: place.endpointId }, slices, place.plan.decision);
       count(groupOf(groups, place, row), row);
       const others = inserted.get(place.endpointId);
       if (others) others.push(row);
       else inserted.set(place.endpointId, [row]);
     }
+    quality.flush();
     for (const group of groups.values()) write(store, group, result.touched);
     logged?.(inserted);
   });
@@ -107,7 +113,6 @@ function count(group: Group, row: Prediction): void {
 
 function write(store: MonitoringStore, group: Group, touched: Map<number, Set<number>>): void {
   const { endpointId, arm, version, windowMs } = group;
-  store.addPredictions(endpointId, windowMs, arm, version, group.n);
   for (let at = 0; at < group.features.length; at++) {
     const key = {
       endpointId,

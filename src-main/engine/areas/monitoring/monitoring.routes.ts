@@ -10,5 +10,4 @@ export const monitoringRoutes = (service: MonitoringService) => ({
   feature: os.feature.handler(({ input }) => service.feature(input)),
   performance: os.performance.handler(({ input }) => service.performance(input.endpoint)),
   predictions: os.predictions.handler(({ input }) => service.predictions(input.endpoint, input.limit)),
-  label: os.label.handler(({ input }) => service.label(input.labels)),
 });

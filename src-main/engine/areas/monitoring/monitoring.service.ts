@@ -3,6 +3,7 @@
  * forgets raw rows after their time. Nothing here holds the thread for long: work is cut into slices.
  */
 import { LatheError } from '../../../contract/errors.ts';
+import type { LabelRevision } from '../../../contract/labels.ts';
 import type {
   ArmSummary,
   FeatureDetail,
@@ -12,12 +13,23 @@ import type {
 import type { Prediction } from '../../../platform/link.ts';
 import type { AreaContext } from '../../context.ts';
 import type { EndpointRecord } from '../serving/index.ts';
+import { carryPart } from './carry.ts';
 import { createDrift, type DriftView } from './drift.ts';
 import { ingestSlice, type Logged, WINDOW_MS } from './ingest.ts';
-import { type Label, type Labelled, labelSlice } from './labels.ts';
+import { type Decision, decisionOf, labelProblem, NO_DECISION } from './judging.rules.ts';
+import {
+  type Labelled,
+  type LabelPorts,
+  type LabelResult,
+  labelSlice,
+  type NewLabel,
+  noLabels,
+} from './labels.ts';
 import { createMonitoringStore, type LabelTarget, type LoggedPrediction } from './monitoring.store.ts';
-import { armSummaries, type CohortRow, type Decision, performancePoint } from './performance.rules.ts';
+import { armSummaries, type CohortRow, performancePoint } from './performance.rules.ts';
 import { planOf, type VersionFacts, type WatchedFeature, type WatchPlan } from './plans.ts';
+import { createQuality } from './quality.service.ts';
+import { NO_SLICES, type Slicer } from './quality-turn.ts';
 
 export type MonitoringDeps = {
   endpoints: () => readonly EndpointRecord[];
@@ -52,7 +64,9 @@ const PRUNE_SLICE = 500;
 const TELL_EVERY_MS = 1_000;
 const DAY_MS = 86_400_000;
 
-const NO_PLAN: WatchPlan = { decision: { binary: false, threshold: 0.5 }, features: [] };
+const CARRY_PAUSE_MS = 20;
+
+const NO_PLAN: WatchPlan = { decision: NO_DECISION, features: [] };
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Predictions that were served and are not in the log, since the engine started. */
@@ -75,6 +89,9 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   let tellTimer: NodeJS.Timeout | null = null;
   const losses: Losses = { dropped: 0, sampledOut: 0, reused: 0 };
   let observer: MonitoringObserver | null = null;
+  let slicer: Slicer = NO_SLICES;
+  const quality = createQuality(context, store);
+  let closed = false;
 
   /** What is watched of a version. One whose reference is damaged is served and counted all the same. */
   function plan(model: string, version: string): WatchPlan {
@@ -84,7 +101,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     const facts = deps.version(model, version);
     if (!facts) return NO_PLAN;
     const json = deps.reference(model, version);
-    let made = NO_PLAN;
+    let made: WatchPlan = { decision: decisionOf(facts.prediction), features: [] };
     try {
       made = planOf({ ...facts, reference: json === null ? null : JSON.parse(json) });
     } catch (thrown) {
@@ -100,9 +117,18 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     return found;
   }
 
-  const decide = (endpointId: number, version: string): Decision => {
+  /** Null for an endpoint that is gone. */
+  const decide = (endpointId: number, version: string): Decision | null => {
     const record = deps.endpoints().find(({ id }) => id === endpointId);
-    return (record ? plan(record.model, version) : NO_PLAN).decision;
+    return record ? plan(record.model, version).decision : null;
+  };
+  const slicing: Slicer = {
+    maskOf: (endpointId, features) => slicer.maskOf(endpointId, features),
+    numbersOf: (endpointId, mask) => slicer.numbersOf(endpointId, mask),
+  };
+  const labelPorts: LabelPorts = {
+    ...{ db, store, decide, slicer: slicing, nowMs: clock.now },
+    labelled: (changes) => observer?.labelled(changes),
   };
 
   /** At most once a second: views re-query what they show, and a second is what an eye follows. */
@@ -138,7 +164,14 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     };
     for (let from = 0; from < rows.length; from += SLICE_ROWS) {
       if (from > 0) await pause();
-      const result = ingestSlice(db, store, resolve, rows.slice(from, from + SLICE_ROWS), observer?.logged);
+      const result = ingestSlice(
+        db,
+        store,
+        resolve,
+        rows.slice(from, from + SLICE_ROWS),
+        observer?.logged,
+        slicing,
+      );
       sum.inserted += result.inserted;
       sum.repeated += result.repeated;
       losses.reused += result.reused;
@@ -202,39 +235,67 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
         if (result.inserted > 0 || dropped > 0 || sampledOut > 0) tell();
         return result;
       }),
-    /** Joins labels to logged predictions; a repeated label changes nothing, another one replaces the first. */
-    label: (
-      labels: readonly { predictionId: string; label: string; labelledMs?: number | undefined }[],
-    ): Promise<{ joined: number; unchanged: number; unknown: string[] }> =>
+    /** Joins labels to logged predictions, each once; what it returns is committed. Positions are those in `labels`. */
+    label: (labels: readonly NewLabel[]): Promise<LabelResult> =>
       inTurn(async () => {
-        const sum = { joined: 0, unchanged: 0, unknown: [] as string[] };
+        const sum = noLabels();
         for (let from = 0; from < labels.length; from += LABEL_SLICE) {
           if (from > 0) await pause();
-          const slice = labels.slice(from, from + LABEL_SLICE).map(
-            ({ predictionId, label, labelledMs }): Label => ({
-              predictionId,
-              label,
-              labelledMs: labelledMs ?? clock.now(),
-            }),
-          );
-          const result = labelSlice(db, store, decide, slice, observer?.labelled);
-          sum.joined += result.joined;
-          sum.unchanged += result.unchanged;
-          sum.unknown.push(...result.unknown);
+          const result = labelSlice(labelPorts, labels.slice(from, from + LABEL_SLICE));
+          for (const key of ['joined', 'unchanged', 'replaced', 'stale'] as const) sum[key] += result[key];
+          sum.unknown.push(...result.unknown.map((at) => from + at));
+          sum.refused.push(...result.refused.map(({ at, reason }) => ({ at: from + at, reason })));
         }
         if (sum.joined > 0) tell();
         return sum;
       }),
+    /** Which slices rows are in; to be set before any come. */
+    setSlicer(next: Slicer): void {
+      slicer = next;
+    },
     setObserver(next: MonitoringObserver): void {
       observer = next;
     },
     /** A logged prediction; null when none of that id is there (any more). */
     find: (id: string): LabelTarget | null => store.target(id),
     /** Joins a label to a logged prediction within the caller's transaction. */
-    labelNow(label: Label): void {
-      labelSlice(db, store, decide, [label], observer?.labelled);
-      tell();
+    labelNow(label: NewLabel): LabelResult {
+      const result = labelSlice(labelPorts, [label]);
+      if (result.joined > 0) tell();
+      return result;
     },
+    /** The labels that a prediction had, newest first; LATHE_NOT_FOUND when it is not logged (any more). */
+    history(id: string): LabelRevision[] {
+      const target = store.target(id);
+      if (!target) throw new LatheError('LATHE_NOT_FOUND', { kind: 'prediction', name: id });
+      const { truth, truthMs, truthReceivedMs, truthBy, truthSource } = target;
+      if (truth === null) return [];
+      const present = {
+        ...{
+          label: truth,
+          labelledMs: truthMs ?? 0,
+          receivedMs: truthReceivedMs,
+          truthBy,
+          source: truthSource,
+        },
+      };
+      return [present, ...store.revisions(target.seq)].map(
+        ({ truthBy: by, receivedMs, source, ...rest }) => ({
+          ...rest,
+          receivedMs: receivedMs ?? rest.labelledMs,
+          by: by === 1 ? 'entity' : 'id',
+          source: source ?? 'api',
+        }),
+      );
+    },
+    /** Why the label cannot be one of the prediction; null when it can. */
+    labelProblem: (target: LabelTarget, label: string): string | null =>
+      labelProblem(decide(target.endpointId, target.version) ?? NO_DECISION, target, label),
+    /** LATHE_NOT_FOUND where there is none. */
+    endpoint,
+    decide,
+    plan,
+    quality,
     async overview(): Promise<EndpointSummary[]> {
       const summaries: EndpointSummary[] = [];
       for (const record of deps.endpoints()) {
@@ -255,11 +316,11 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       if (!feature) throw new LatheError('LATHE_NOT_FOUND', { kind: 'watched feature', name: input.feature });
       return drift.detail(view, feature, input.windowMs);
     },
-    performance(name: string): { points: PerformancePoint[]; arms: ArmSummary[] } {
-      const rows = store.cohorts(endpoint(name).id);
+    async performance(name: string): Promise<{ points: PerformancePoint[]; arms: ArmSummary[] }> {
+      const rows = await quality.cohorts(endpoint(name).id);
       return { points: rows.map(performancePoint), arms: armSummaries(rows) };
     },
-    cohorts: (name: string): CohortRow[] => store.cohorts(endpoint(name).id),
+    cohorts: (name: string): Promise<CohortRow[]> => quality.cohorts(endpoint(name).id),
     predictions: (name: string, limit: number) =>
       store.newest(endpoint(name).id, limit).map((row: LoggedPrediction) => ({
         ...row,
@@ -287,7 +348,13 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
         await new Promise((resolve) => setTimeout(resolve, 20).unref());
       }
     },
+    /** Counts by the hour what older versions counted by the day. */
+    async carry(): Promise<void> {
+      while (!closed && carryPart({ db, store, decide, slicer: slicing }))
+        await new Promise((resolve) => setTimeout(resolve, CARRY_PAUSE_MS).unref());
+    },
     close(): void {
+      closed = true;
       if (tellTimer) clearTimeout(tellTimer);
     },
   };

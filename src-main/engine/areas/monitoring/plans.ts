@@ -1,7 +1,7 @@
 /** What is watched of a model version: grids, bins and how its score is read. Compiled once per version. */
 import { LatheError } from '../../../contract/errors.ts';
 import { type Binning, binningOf } from './drift.rules.ts';
-import type { Decision } from './performance.rules.ts';
+import { type Decision, decisionOf } from './judging.rules.ts';
 import {
   type FeatureProfile,
   type Grid,
@@ -32,10 +32,7 @@ export type VersionFacts = {
 };
 
 export function planOf(facts: VersionFacts): WatchPlan {
-  const decision = {
-    binary: facts.prediction.task === 'binary-classification',
-    threshold: facts.prediction.threshold,
-  };
+  const decision = decisionOf(facts.prediction);
   if (facts.reference === null || facts.reference === undefined) return { decision, features: [] };
   const reference = parseReference(facts.reference);
   const single = new Set(

@@ -7,6 +7,7 @@ import { migration0005 } from './0005-rollups.ts';
 import { migration0006 } from './0006-trash.ts';
 import { migration0007 } from './0007-routes.ts';
 import { migration0008 } from './0008-ab-tests.ts';
+import { migration0011 } from './0011-quality.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0006,
   migration0007,
   migration0008,
+  migration0011,
 ];
