@@ -19,7 +19,7 @@ const NODE_ENTRIES = {
   'engine/reader-worker': 'src-main/engine/data/reader-worker.ts',
   'engine/checkpoint-worker': 'src-main/engine/data/checkpoint-worker.ts',
   'engine/explore-jobs': 'src-main/engine/areas/explore/explore-jobs.ts',
-  'engine/quality-jobs': 'src-main/engine/areas/monitoring/quality-jobs.ts',
+  'engine/cohort-jobs': 'src-main/engine/areas/monitoring/cohort-jobs.ts',
   'engine/label-worker': 'src-main/engine/areas/labels/label-worker.ts',
   'engine/replay-worker': 'src-main/engine/areas/replay/replay-worker.ts',
 };

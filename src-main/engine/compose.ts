@@ -17,6 +17,7 @@ import { seedSample } from './areas/sample/index.ts';
 import { createSavedViewsArea } from './areas/saved-views/index.ts';
 import { createServingArea } from './areas/serving/index.ts';
 import { createSettingsArea } from './areas/settings/index.ts';
+import { createSlicesArea } from './areas/slices/index.ts';
 import { createTrashArea } from './areas/trash/index.ts';
 import { createUploadsArea } from './areas/uploads/index.ts';
 import { createWorkspaceArea } from './areas/workspace/index.ts';
@@ -82,6 +83,12 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     retentionDays: () => settings.settings.get().monitoring.retentionDays,
   });
   endpoints.setFeedbackHandler(abTests.abTests.feedback);
+  const slices = createSlicesArea(context, {
+    monitoring: monitoring.monitoring,
+    endpoints: endpoints.records,
+    inputs: (model, version) => versions.find(model, version)?.inputs ?? null,
+    matching: null,
+  });
   const labels = createLabelsArea(context, {
     monitoring: monitoring.monitoring,
     activities: activity.activities,
@@ -128,6 +135,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       abTests: abTests.routes,
       monitoring: monitoring.routes,
       labels: labels.routes,
+      slices: slices.routes,
       replay: replay.routes,
       activity: activity.routes,
       trash: trash.routes,
@@ -146,6 +154,8 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     /** After the engine answers: start processes, seed. Resolves when the gateway has said where it listens, or why not. */
     async start(): Promise<void> {
       trash.start();
+      monitoring.start();
+      slices.start();
       await endpoints.start();
       const seeded = {
         activities: activity.activities,
@@ -167,6 +177,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       await replay.close();
       await serving.close();
       abTests.close();
+      await slices.close();
       monitoring.close();
       await uploads.close();
       await explore.close();

@@ -146,6 +146,7 @@ describe('what counts', () => {
           for (const table of [
             'prediction',
             'cohort',
+            'cohort_detail',
             'reward',
             'feedback_pending',
             'ab_sum',

@@ -19,7 +19,7 @@ import { guessColumns, type LabelRow, labelRow } from './label-file.rules.ts';
 import { readLabelFile } from './label-thread.ts';
 
 export type LabelDeps = {
-  monitoring: Pick<MonitoringService, 'label' | 'endpoint' | 'quality' | 'history'>;
+  monitoring: Pick<MonitoringService, 'label' | 'endpoint' | 'reads' | 'history'>;
   activities: Activities;
   uploads: Uploads;
 };
@@ -150,7 +150,7 @@ export function createLabelService(context: AreaContext, deps: LabelDeps) {
     },
     async maturity(endpoint: string, per: WindowSize, arm: string | null): Promise<Maturity> {
       const { id } = monitoring.endpoint(endpoint);
-      const { ask, lateness } = monitoring.quality;
+      const { ask, lateness } = monitoring.reads;
       const sizeMs = per === 'day' ? DAY_MS : HOUR_MS;
       const [late, windows, replaced] = await Promise.all([
         lateness(id, arm),

@@ -4,10 +4,10 @@
  * before stays with its day.
  */
 import { type Database, inTransaction } from '../../data/database.ts';
+import { createCohortTurn, type Slicer } from './cohort-turn.ts';
 import type { Decision } from './judging.rules.ts';
 import { truthOf } from './labels.ts';
 import type { MonitoringStore } from './monitoring.store.ts';
-import { createQualityTurn, type Slicer } from './quality-turn.ts';
 
 const PART = 200;
 
@@ -20,17 +20,17 @@ export type CarryPorts = {
 
 /** Moves one part; false when nothing is left. */
 export function carryPart({ db, store, decide, slicer }: CarryPorts): boolean {
-  const { nextSeq, endSeq } = store.quality.carry();
+  const { nextSeq, endSeq } = store.sums.carry();
   if (nextSeq >= endSeq) return false;
   inTransaction(db, () => {
-    const quality = createQualityTurn(store.quality, slicer);
+    const cohorts = createCohortTurn(store.sums, slicer);
     const rows = store.between(nextSeq, endSeq, PART);
     for (const row of rows) {
       const decision = decide(row.endpointId, row.version);
-      if (decision) quality.carried(row, decision, truthOf(row));
+      if (decision) cohorts.carried(row, decision, truthOf(row));
     }
-    quality.flush();
-    store.quality.setCarry(rows.length < PART ? endSeq : (rows.at(-1)?.seq ?? endSeq));
+    cohorts.flush();
+    store.sums.setCarry(rows.length < PART ? endSeq : (rows.at(-1)?.seq ?? endSeq));
   });
   return true;
 }

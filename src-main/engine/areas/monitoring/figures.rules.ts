@@ -1,8 +1,8 @@
 /** Every figure of quality from one set of sums. */
 import type { PerformanceMetric, Series } from '../../../contract/monitoring-series.ts';
+import { type CohortSums, regressionSums } from './cohorts.rules.ts';
 import { binaryMetrics, type Measured, regressionMetrics } from './metrics.rules.ts';
 import { wilson } from './performance.rules.ts';
-import { type Quality, regressionSums } from './quality.rules.ts';
 import {
   calibrationError,
   calibrationOf,
@@ -25,15 +25,15 @@ const METRICS_OF = {
 
 export const metricsOf = (task: keyof typeof METRICS_OF): readonly PerformanceMetric[] => METRICS_OF[task];
 
-/** Whose sums are in quality_detail. */
+/** Whose sums are in cohort_detail. */
 const DETAILED: ReadonlySet<PerformanceMetric> = new Set([
   ...(['roc-auc', 'average-precision', 'calibration-error'] as const),
   ...METRICS_OF.regression,
 ]);
 export const needsDetail = (metric: PerformanceMetric): boolean => DETAILED.has(metric);
 
-export function figureOf(quality: Quality, metric: PerformanceMetric): Figure {
-  const { judged, right, tp, fp, fn, tn, scored } = quality;
+export function figureOf(sums: CohortSums, metric: PerformanceMetric): Figure {
+  const { judged, right, tp, fp, fn, tn, scored } = sums;
   switch (metric) {
     case 'accuracy': {
       const interval = wilson(right, judged);
@@ -43,21 +43,21 @@ export function figureOf(quality: Quality, metric: PerformanceMetric): Figure {
     case 'recall':
     case 'specificity':
     case 'f1':
-      return figure(tp + fp + fn + tn, binaryMetrics(quality)[metric]);
+      return figure(tp + fp + fn + tn, binaryMetrics(sums)[metric]);
     case 'log-loss':
     case 'brier':
-      return figure(scored, binaryMetrics(quality)[metric]);
+      return figure(scored, binaryMetrics(sums)[metric]);
     case 'roc-auc':
     case 'average-precision':
-      return figure(scored, rankMetricsOfHistogram(histogramOf(quality))[metric]);
+      return figure(scored, rankMetricsOfHistogram(histogramOf(sums))[metric]);
     case 'calibration-error': {
-      const value = calibrationError(calibrationOf(histogramOf(quality)));
+      const value = calibrationError(calibrationOf(histogramOf(sums)));
       return { value, low: null, high: null, n: scored };
     }
     case 'mape':
-      return figure(quality.errors.pctN, regressionMetrics(regressionSums(quality)).mape);
+      return figure(sums.errors.pctN, regressionMetrics(regressionSums(sums)).mape);
     default:
-      return figure(quality.errors.n, regressionMetrics(regressionSums(quality))[metric]);
+      return figure(sums.errors.n, regressionMetrics(regressionSums(sums))[metric]);
   }
 }
 
@@ -67,7 +67,10 @@ const figure = (n: number, measured: Measured | null): Figure => ({
 });
 
 /** Labelled scores by class. A count below 0, which a slice can show while rows are sorted in, is none. */
-export function histogramOf({ positive, negative }: Pick<Quality, 'positive' | 'negative'>): ScoreHistogram {
+export function histogramOf({
+  positive,
+  negative,
+}: Pick<CohortSums, 'positive' | 'negative'>): ScoreHistogram {
   const histogram = emptyHistogram();
   for (const [bin, n] of positive) histogram.positive[bin] = Math.max(0, n);
   for (const [bin, n] of negative) histogram.negative[bin] = Math.max(0, n);

@@ -16,8 +16,8 @@ const ingestInto = (context: TestContext, rows: Awaited<ReturnType<typeof sample
 const stored = ({ db }: TestContext) => ({
   predictions: db.prepare('SELECT id FROM prediction ORDER BY id').all(),
   counts: db.prepare('SELECT arm, window_ms, feature, n, missing, counts FROM pane').all(),
-  quality: db.prepare('SELECT * FROM quality').all(),
-  details: db.prepare('SELECT * FROM quality_detail').all(),
+  cohorts: db.prepare('SELECT * FROM cohort').all(),
+  details: db.prepare('SELECT * FROM cohort_detail').all(),
 });
 
 it.each([1, 20, 26])(

@@ -4,10 +4,10 @@
  */
 import type { Prediction } from '../../../platform/link.ts';
 import { type Database, inTransaction } from '../../data/database.ts';
+import { createCohortTurn, NO_SLICES, type Slicer } from './cohort-turn.ts';
 import type { MonitoringStore } from './monitoring.store.ts';
 import type { WatchedFeature, WatchPlan } from './plans.ts';
 import { addValue, emptyPane, mergePane, type Pane, PREDICTION_FEATURE } from './profile.rules.ts';
-import { createQualityTurn, NO_SLICES, type Slicer } from './quality-turn.ts';
 
 /** Monitoring windows: one day of event time, aligned to UTC days. */
 export const WINDOW_MS = 86_400_000;
@@ -51,7 +51,7 @@ export function ingestSlice(
 ): IngestResult {
   const result: IngestResult = { inserted: 0, repeated: 0, reused: 0, touched: new Map() };
   inTransaction(db, () => {
-    const quality = createQualityTurn(store.quality, slicer);
+    const cohorts = createCohortTurn(store.sums, slicer);
     const groups = new Map<string, Group>();
     const inserted = new Map<number, Prediction[]>();
     for (const row of rows) {
@@ -64,13 +64,13 @@ export function ingestSlice(
         continue;
       }
       result.inserted += 1;
-      quality.served({ ...row, endpointId: place.endpointId }, slices, place.plan.decision);
+      cohorts.served({ ...row, endpointId: place.endpointId }, slices, place.plan.decision);
       count(groupOf(groups, place, row), row);
       const others = inserted.get(place.endpointId);
       if (others) others.push(row);
       else inserted.set(place.endpointId, [row]);
     }
-    quality.flush();
+    cohorts.flush();
     for (const group of groups.values()) write(store, group, result.touched);
     logged?.(inserted);
   });

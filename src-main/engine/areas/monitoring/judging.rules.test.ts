@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { addCohort, addLabel, emptyCohort, regressionSums } from './cohorts.rules.ts';
 import { type Decision, isRight, labelEffect, labelProblem } from './judging.rules.ts';
-import { addLabel, addQuality, emptyQuality, regressionSums } from './quality.rules.ts';
 
 const binary: Decision = { task: 'binary', threshold: 0.5 };
 const regression: Decision = { task: 'regression', threshold: 0.5 };
@@ -61,9 +61,9 @@ describe('a label of a regression', () => {
             labelEffect(regression, { label: null, score }, truth(String(y))),
           );
           const kept = effects.filter((_, at) => (at + seed) % 2 === 0);
-          const direct = emptyQuality();
+          const direct = emptyCohort();
           for (const effect of kept) addLabel(direct, effect, 1);
-          const around = emptyQuality();
+          const around = emptyCohort();
           for (const effect of effects.toReversed()) addLabel(around, effect, 1);
           for (const effect of effects) if (!kept.includes(effect)) addLabel(around, effect, -1);
           const [one, two] = [regressionSums(direct), regressionSums(around)];
@@ -91,14 +91,14 @@ it('a label is taken back exactly', () => {
       fc.integer({ min: -1e9, max: 1e12 }),
       (score, actual, delayMs) => {
         const effect = labelEffect(binary, { label: null, score }, truth(actual ? '1' : '0', delayMs));
-        const sum = emptyQuality();
+        const sum = emptyCohort();
         addLabel(sum, effect, 1);
-        const copy = emptyQuality();
-        addQuality(copy, sum);
+        const copy = emptyCohort();
+        addCohort(copy, sum);
         addLabel(sum, effect, -1);
-        addQuality(copy, copy, -1);
-        expect(sum).toEqual(emptyQuality());
-        expect(copy).toEqual(emptyQuality());
+        addCohort(copy, copy, -1);
+        expect(sum).toEqual(emptyCohort());
+        expect(copy).toEqual(emptyCohort());
       },
     ),
   );

@@ -1,8 +1,8 @@
 /** Ground truth joins predictions, by id or by entity and time; the sums of quality change in the same transaction. */
 import { type Database, inTransaction } from '../../data/database.ts';
+import { createCohortTurn, type Slicer, type Truth } from './cohort-turn.ts';
 import { type Decision, labelProblem } from './judging.rules.ts';
 import type { LabelTarget, MonitoringStore } from './monitoring.store.ts';
-import { createQualityTurn, type Slicer, type Truth } from './quality-turn.ts';
 
 /** `labelledMs`: when it was observed, now where nothing is said; `source`: who said it. */
 type Claim = { label: string; labelledMs?: number | undefined; source?: string };
@@ -46,7 +46,7 @@ export function labelSlice(ports: LabelPorts, labels: readonly NewLabel[]): Labe
   const { db, store, decide, nowMs, slicer } = ports;
   const result = noLabels();
   inTransaction(db, () => {
-    const quality = createQualityTurn(store.quality, slicer);
+    const cohorts = createCohortTurn(store.sums, slicer);
     const changes: Labelled[] = [];
     const receivedMs = nowMs();
     for (const [at, item] of labels.entries()) {
@@ -78,12 +78,12 @@ export function labelSlice(ports: LabelPorts, labels: readonly NewLabel[]): Labe
       const { label, source = null } = item;
       store.setTruth(target, { label, labelledMs, receivedMs, source, entityMs });
       const after = { label, labelledMs, receivedMs, byEntity: entityMs !== null };
-      quality.labelled(target, decision, truthOf(target), after);
+      cohorts.labelled(target, decision, truthOf(target), after);
       result.joined += 1;
       if (target.truth !== null) result.replaced += 1;
       changes.push({ target, label, decision });
     }
-    quality.flush();
+    cohorts.flush();
     ports.labelled?.(changes);
   });
   return result;

@@ -8,6 +8,7 @@ export const monitoringRoutes = (service: MonitoringService) => ({
   overview: os.overview.handler(() => service.overview()),
   drift: os.drift.handler(({ input }) => service.drift(input.endpoint, input.arm)),
   feature: os.feature.handler(({ input }) => service.feature(input)),
+  performanceDetail: os.performanceDetail.handler(({ input }) => service.performanceDetail(input)),
   performance: os.performance.handler(({ input }) => service.performance(input.endpoint)),
   predictions: os.predictions.handler(({ input }) => service.predictions(input.endpoint, input.limit)),
 });

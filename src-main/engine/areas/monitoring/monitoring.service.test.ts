@@ -57,8 +57,8 @@ afterEach(async () => {
 
 const dump = () => ({
   panes: context.db.prepare('SELECT * FROM pane').all(),
-  quality: context.db.prepare('SELECT * FROM quality').all(),
-  details: context.db.prepare('SELECT * FROM quality_detail ORDER BY 1, 2, 3, 4, 5').all(),
+  cohorts: context.db.prepare('SELECT * FROM cohort').all(),
+  details: context.db.prepare('SELECT * FROM cohort_detail ORDER BY 1, 2, 3, 4, 5').all(),
   predictions: context.db.prepare('SELECT id, truth FROM prediction ORDER BY id').all(),
 });
 /** What is stored, with sums rounded: doubles add up differently in another order. */
@@ -90,7 +90,7 @@ describe('ingest', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(3), { minLength: 300, maxLength: 300 }), async (cuts) => {
         context.db.exec(
-          'DELETE FROM prediction; DELETE FROM pane; DELETE FROM quality; DELETE FROM quality_detail',
+          'DELETE FROM prediction; DELETE FROM pane; DELETE FROM cohort; DELETE FROM cohort_detail',
         );
         const messages: Prediction[][] = [[], [], [], []];
         rows.forEach((row, at) => void messages[cuts[at] as number]?.push(row));
@@ -105,10 +105,10 @@ describe('ingest', () => {
     await service.ingest(await samplePredictions(0, 2000));
     const mismatches = context.db
       .prepare(
-        `SELECT pane.n, sum(quality.predictions) AS predictions FROM pane JOIN quality
-           ON quality.endpoint_id = pane.endpoint_id AND quality.arm = pane.arm AND quality.version = pane.version
-             AND quality.window_ms BETWEEN pane.window_ms AND pane.window_ms + 86399999
-         GROUP BY pane.feature, pane.window_ms, pane.arm, pane.version HAVING sum(quality.predictions) <> pane.n`,
+        `SELECT pane.n, sum(cohort.predictions) AS predictions FROM pane JOIN cohort
+           ON cohort.endpoint_id = pane.endpoint_id AND cohort.arm = pane.arm AND cohort.version = pane.version
+             AND cohort.window_ms BETWEEN pane.window_ms AND pane.window_ms + 86399999
+         GROUP BY pane.feature, pane.window_ms, pane.arm, pane.version HAVING sum(cohort.predictions) <> pane.n`,
       )
       .all();
     expect(mismatches).toEqual([]);

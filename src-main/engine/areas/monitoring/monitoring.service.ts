@@ -14,6 +14,8 @@ import type { Prediction } from '../../../platform/link.ts';
 import type { AreaContext } from '../../context.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import { carryPart } from './carry.ts';
+import { createCohortReads } from './cohort-reads.ts';
+import { type CohortMember, createCohortTurn, NO_SLICES, type Slicer } from './cohort-turn.ts';
 import { createDrift, type DriftView } from './drift.ts';
 import { ingestSlice, type Logged, WINDOW_MS } from './ingest.ts';
 import { type Decision, decisionOf, labelProblem, NO_DECISION } from './judging.rules.ts';
@@ -24,12 +26,14 @@ import {
   labelSlice,
   type NewLabel,
   noLabels,
+  truthOf,
 } from './labels.ts';
 import { createMonitoringStore, type LabelTarget, type LoggedPrediction } from './monitoring.store.ts';
 import { armSummaries, type CohortRow, performancePoint } from './performance.rules.ts';
+import { createPerformance } from './performance.ts';
+import type { CompareQuery } from './performance-job.ts';
 import { planOf, type VersionFacts, type WatchedFeature, type WatchPlan } from './plans.ts';
-import { createQuality } from './quality.service.ts';
-import { NO_SLICES, type Slicer } from './quality-turn.ts';
+import type { LabelledScores } from './ranks.rules.ts';
 
 export type MonitoringDeps = {
   endpoints: () => readonly EndpointRecord[];
@@ -37,6 +41,8 @@ export type MonitoringDeps = {
   version: (model: string, version: string) => Omit<VersionFacts, 'reference'> | null;
   /** The version's stored reference profile as JSON, or null. */
   reference: (model: string, version: string) => string | null;
+  /** Scores and labels of the version's reference, where it has both; null (or nothing) elsewhere. */
+  labelled?: (model: string, version: string) => Promise<LabelledScores | null>;
   retentionDays: () => number;
 };
 
@@ -90,7 +96,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   const losses: Losses = { dropped: 0, sampledOut: 0, reused: 0 };
   let observer: MonitoringObserver | null = null;
   let slicer: Slicer = NO_SLICES;
-  const quality = createQuality(context, store);
+  const reads = createCohortReads(context, store);
   let closed = false;
 
   /** What is watched of a version. One whose reference is damaged is served and counted all the same. */
@@ -125,11 +131,14 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   const slicing: Slicer = {
     maskOf: (endpointId, features) => slicer.maskOf(endpointId, features),
     numbersOf: (endpointId, mask) => slicer.numbersOf(endpointId, mask),
+    find: (endpointId, id) => slicer.find(endpointId, id),
   };
   const labelPorts: LabelPorts = {
     ...{ db, store, decide, slicer: slicing, nowMs: clock.now },
     labelled: (changes) => observer?.labelled(changes),
   };
+
+  const performance = createPerformance({ endpoint, plan, slicer: slicing, reads, labelled: deps.labelled });
 
   /** At most once a second: views re-query what they show, and a second is what an eye follows. */
   function tell(): void {
@@ -295,7 +304,10 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     endpoint,
     decide,
     plan,
-    quality,
+    reads,
+    /** Series of performance with and without labels, and of the rows of a slice. */
+    performanceSources: performance.sources,
+    performanceDetail: performance.detail,
     async overview(): Promise<EndpointSummary[]> {
       const summaries: EndpointSummary[] = [];
       for (const record of deps.endpoints()) {
@@ -317,10 +329,10 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       return drift.detail(view, feature, input.windowMs);
     },
     async performance(name: string): Promise<{ points: PerformancePoint[]; arms: ArmSummary[] }> {
-      const rows = await quality.cohorts(endpoint(name).id);
+      const rows = await reads.cohorts(endpoint(name).id);
       return { points: rows.map(performancePoint), arms: armSummaries(rows) };
     },
-    cohorts: (name: string): Promise<CohortRow[]> => quality.cohorts(endpoint(name).id),
+    cohorts: (name: string): Promise<CohortRow[]> => reads.cohorts(endpoint(name).id),
     predictions: (name: string, limit: number) =>
       store.newest(endpoint(name).id, limit).map((row: LoggedPrediction) => ({
         ...row,
@@ -348,6 +360,17 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
         await new Promise((resolve) => setTimeout(resolve, 20).unref());
       }
     },
+    /** Counts rows that were logged before in a slice too, within the caller's transaction. */
+    sortIn(slice: number, rows: readonly (CohortMember & Parameters<typeof truthOf>[0])[]): void {
+      const cohorts = createCohortTurn(store.sums, slicing);
+      for (const row of rows)
+        cohorts.sorted(row, slice, decide(row.endpointId, row.version) ?? NO_DECISION, truthOf(row));
+      cohorts.flush();
+    },
+    /** Removes at most `limit` windows of a slice's sums, within the caller's transaction; true when none is left. */
+    dropSlice: (endpointId: number, slice: number, limit: number): boolean =>
+      store.sums.dropSlice(endpointId, slice, limit),
+    compareSlices: (query: CompareQuery) => reads.ask('comparison', query),
     /** Counts by the hour what older versions counted by the day. */
     async carry(): Promise<void> {
       while (!closed && carryPart({ db, store, decide, slicer: slicing }))

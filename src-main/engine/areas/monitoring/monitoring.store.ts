@@ -1,9 +1,9 @@
-/** SQL of monitoring: logged predictions and panes (counts on the frozen grid); quality is in quality.store.ts. */
+/** SQL of monitoring: logged predictions and panes (counts on the frozen grid); quality is in cohorts.store.ts. */
 import type { Prediction } from '../../../platform/link.ts';
 import type { Database } from '../../data/database.ts';
+import { createCohortStore } from './cohorts.store.ts';
 import type { CohortRow } from './performance.rules.ts';
 import { decodeCounts, encodeCounts, type Pane } from './profile.rules.ts';
-import { createQualityStore } from './quality.store.ts';
 
 export type PaneKey = {
   endpointId: number;
@@ -133,11 +133,11 @@ export function createMonitoringStore(db: Database) {
     `SELECT window_ms - window_ms % ${DAY_MS} AS windowMs, arm, CAST(version AS TEXT) AS version, sum(predictions) AS predictions,
        sum(labelled) AS labelled, sum(judged) AS judged, sum("right") AS "right", sum(tp) AS tp, sum(fp) AS fp, sum(fn) AS fn,
        sum(tn) AS tn, sum(scored) AS scored, sum(log_loss) AS logLoss
-     FROM quality WHERE endpoint_id = ? AND slice IN (-1, 0) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+     FROM cohort WHERE endpoint_id = ? AND slice IN (-1, 0) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
   );
   const totals = db.prepare(
     `SELECT coalesce(sum(predictions), 0) AS predictions, coalesce(sum(labelled), 0) AS labelled
-     FROM quality WHERE endpoint_id = ? AND slice IN (-1, 0)`,
+     FROM cohort WHERE endpoint_id = ? AND slice IN (-1, 0)`,
   );
   const first = db.prepare('SELECT min(event_ms) AS ms FROM prediction WHERE endpoint_id = ?');
   const last = db.prepare('SELECT max(event_ms) AS ms FROM prediction WHERE endpoint_id = ?');
@@ -205,7 +205,7 @@ export function createMonitoringStore(db: Database) {
         counts: decodeCounts(row.counts),
       }));
     },
-    quality: createQualityStore(db),
+    sums: createCohortStore(db),
     target: (id: string): LabelTarget | null => (target.get(id) as LabelTarget | undefined) ?? null,
     /** The first `limit` in (afterSeq, toSeq], of any endpoint. */
     between: (afterSeq: number, toSeq: number, limit: number): LabelTarget[] =>

@@ -1,4 +1,4 @@
-/** Immutable once landed: later changes are later files. Quality by the hour and by slice, and the history of labels. */
+/** Immutable once landed: later changes are later files. CohortSums by the hour and by slice, and the history of labels. */
 import type { Migration } from './migration.ts';
 
 export const migration0011: Migration = {
@@ -23,24 +23,25 @@ CREATE TRIGGER prediction_leaves AFTER DELETE ON prediction BEGIN
   DELETE FROM label_revision WHERE prediction_seq = old.seq;
 END;
 
+ALTER TABLE cohort RENAME TO cohort_day;
 -- Sums over the predictions of one hour. slice 0: all of them; -1: of a whole day, as older versions counted it, until its
 -- rows are counted by the hour. judged and right: rows whose prediction could be called right or wrong.
-CREATE TABLE quality(endpoint_id INTEGER NOT NULL, slice INTEGER NOT NULL, window_ms INTEGER NOT NULL, arm TEXT NOT NULL, version INTEGER NOT NULL,
+CREATE TABLE cohort(endpoint_id INTEGER NOT NULL, slice INTEGER NOT NULL, window_ms INTEGER NOT NULL, arm TEXT NOT NULL, version INTEGER NOT NULL,
   predictions INTEGER NOT NULL DEFAULT 0, labelled INTEGER NOT NULL DEFAULT 0, by_entity INTEGER NOT NULL DEFAULT 0,
   judged INTEGER NOT NULL DEFAULT 0, "right" INTEGER NOT NULL DEFAULT 0, tp INTEGER NOT NULL DEFAULT 0, fp INTEGER NOT NULL DEFAULT 0,
   fn INTEGER NOT NULL DEFAULT 0, tn INTEGER NOT NULL DEFAULT 0, scored INTEGER NOT NULL DEFAULT 0, log_loss REAL NOT NULL DEFAULT 0,
   log_loss_squares REAL NOT NULL DEFAULT 0, brier REAL NOT NULL DEFAULT 0, brier_squares REAL NOT NULL DEFAULT 0,
   PRIMARY KEY(endpoint_id, slice, window_ms, arm, version)) WITHOUT ROWID;
--- The larger parts of the same: histograms of scores and of delays, sums of errors (quality.rules.ts).
-CREATE TABLE quality_detail(endpoint_id INTEGER NOT NULL, slice INTEGER NOT NULL, window_ms INTEGER NOT NULL, arm TEXT NOT NULL,
+-- The larger parts of the same: histograms of scores and of delays, sums of errors (cohorts.rules.ts).
+CREATE TABLE cohort_detail(endpoint_id INTEGER NOT NULL, slice INTEGER NOT NULL, window_ms INTEGER NOT NULL, arm TEXT NOT NULL,
   version INTEGER NOT NULL, scores BLOB, delays BLOB, errors BLOB, UNIQUE(endpoint_id, slice, window_ms, arm, version));
-INSERT INTO quality(endpoint_id, slice, window_ms, arm, version, predictions, labelled, judged, "right", tp, fp, fn, tn, scored, log_loss)
+INSERT INTO cohort(endpoint_id, slice, window_ms, arm, version, predictions, labelled, judged, "right", tp, fp, fn, tn, scored, log_loss)
   SELECT endpoint_id, -1, window_ms, arm, version, predictions, labelled, tp + fp + fn + tn, tp + tn, tp, fp, fn, tn,
-    tp + fp + fn + tn, log_loss FROM cohort;
-DROP TABLE cohort;
+    tp + fp + fn + tn, log_loss FROM cohort_day;
+DROP TABLE cohort_day;
 -- Rows up to end_seq were logged before; those up to next_seq are counted by the hour now.
-CREATE TABLE quality_carry(id INTEGER PRIMARY KEY CHECK(id = 1), next_seq INTEGER NOT NULL, end_seq INTEGER NOT NULL);
-INSERT INTO quality_carry SELECT 1, 0, coalesce(max(seq), 0) FROM prediction;
+CREATE TABLE cohort_carry(id INTEGER PRIMARY KEY CHECK(id = 1), next_seq INTEGER NOT NULL, end_seq INTEGER NOT NULL);
+INSERT INTO cohort_carry SELECT 1, 0, coalesce(max(seq), 0) FROM prediction;
 
 -- number: what its sums are kept under, never used again. bit: free again when the slice is gone.
 -- Rows up to next_seq of those up to end_seq are sorted in (state filling) or out (state leaving).

@@ -7,7 +7,7 @@ import type { LabelEffect } from './judging.rules.ts';
 import type { RegressionSums } from './metrics.rules.ts';
 
 export type Counts = Map<number, number>;
-export type Quality = {
+export type CohortSums = {
   predictions: number;
   labelled: number;
   /** Of the labelled: by entity and time. */
@@ -44,7 +44,7 @@ const SUMS = 8;
 const LEAST_TRUTH = 1e-75;
 const noErrors = (): ErrorSums => ({ n: 0, pctN: 0, sums: Array.from({ length: SUMS }, () => []) });
 
-export const emptyQuality = (): Quality => ({
+export const emptyCohort = (): CohortSums => ({
   ...{ predictions: 0, labelled: 0, byEntity: 0, judged: 0, right: 0, tp: 0, fp: 0, fn: 0, tn: 0 },
   ...{ scored: 0, logLoss: 0, logLossSquares: 0, brier: 0, brierSquares: 0 },
   ...{ all: new Map(), positive: new Map(), negative: new Map(), delays: new Map() },
@@ -67,7 +67,7 @@ const REALS = ['logLoss', 'logLossSquares', 'brier', 'brierSquares'] as const;
 const COUNTS = ['all', 'positive', 'negative', 'delays'] as const;
 
 /** Adds `other` `times` times; −1 takes it away. */
-export function addQuality(into: Quality, other: Quality, times: 1 | -1 = 1): void {
+export function addCohort(into: CohortSums, other: CohortSums, times: 1 | -1 = 1): void {
   for (const key of INTS) into[key] += times * other[key];
   for (const key of REALS) into[key] += times * other[key];
   for (const key of COUNTS) for (const [cell, n] of other[key]) bump(into[key], cell, times * n);
@@ -79,7 +79,7 @@ export function addQuality(into: Quality, other: Quality, times: 1 | -1 = 1): vo
 }
 
 /** One label's part, added or taken away. */
-export function addLabel(into: Quality, effect: LabelEffect, times: 1 | -1): void {
+export function addLabel(into: CohortSums, effect: LabelEffect, times: 1 | -1): void {
   into.labelled += times;
   into.byEntity += times * Number(effect.byEntity);
   into.judged += times * Number(effect.right !== null);
@@ -124,7 +124,7 @@ function addExact(sums: number[][], at: number, x: number): void {
   sums[at] = parts;
 }
 
-export function regressionSums({ errors: { n, pctN, sums } }: Quality): RegressionSums {
+export function regressionSums({ errors: { n, pctN, sums } }: CohortSums): RegressionSums {
   const value = (at: number) => (sums[at] ?? []).reduce((sum, part) => sum + part, 0);
   return {
     ...{ n, error: value(0), absolute: value(1), squares: value(2), fourths: value(3) },

@@ -1,11 +1,11 @@
-/** Quality over time, as the screens, alerts and slices ask for it; long reads are made on the reader threads. */
+/** CohortSums over time, as the screens, alerts and slices ask for it; long reads are made on the reader threads. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AreaContext } from '../../context.ts';
+import type { CohortJobs } from './cohort-jobs.ts';
 import { type Delays, isMature } from './delays.rules.ts';
 import type { MonitoringStore } from './monitoring.store.ts';
 import type { CohortRow } from './performance.rules.ts';
-import type { QualityJobs } from './quality-jobs.ts';
 
 const DAY_MS = 86_400_000;
 /** Delays are told from the newest windows: how labels came a year ago says little of today. */
@@ -13,21 +13,20 @@ const DELAY_DAYS = 90;
 /** For so long the same delays are told again, of the clock. */
 const FRESH_MS = 2_000;
 
-export type QualityService = ReturnType<typeof createQuality>;
+export type CohortReads = ReturnType<typeof createCohortReads>;
 
 /** Nine tenths of the labels that come are there after `p90Ms`; `nowMs` is the present on the clock of the events. */
 export type Lateness = Delays & { nowMs: number };
 
-export function createQuality(
+export function createCohortReads(
   context: Pick<AreaContext, 'readers' | 'clock' | 'paths'>,
   store: MonitoringStore,
 ) {
   const jobs = jobsFile(context.paths.bundles);
-  const ask = <Job extends keyof QualityJobs>(
+  const ask = <Job extends keyof CohortJobs>(
     job: Job,
-    input: Parameters<QualityJobs[Job]>[0],
-  ): ReturnType<QualityJobs[Job]> =>
-    context.readers.job(jobs, { job, input }) as ReturnType<QualityJobs[Job]>;
+    input: Parameters<CohortJobs[Job]>[0],
+  ): ReturnType<CohortJobs[Job]> => context.readers.job(jobs, { job, input }) as ReturnType<CohortJobs[Job]>;
   const known = new Map<string, { atMs: number; lateness: Promise<Lateness> }>();
 
   /**
@@ -74,5 +73,5 @@ export function createQuality(
 /** From source (tests) the TypeScript file itself runs; the bundle has it built beside. */
 const jobsFile = (bundles: string): string =>
   import.meta.url.endsWith('.ts')
-    ? new URL('./quality-jobs.ts', import.meta.url).href
-    : pathToFileURL(join(bundles, 'engine', 'quality-jobs.js')).href;
+    ? new URL('./cohort-jobs.ts', import.meta.url).href
+    : pathToFileURL(join(bundles, 'engine', 'cohort-jobs.js')).href;

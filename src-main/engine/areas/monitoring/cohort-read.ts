@@ -1,11 +1,18 @@
-/** Reads of the sums of quality, over any length of time. They run on a reader thread (quality-jobs.ts). */
+/** Reads of the sums of quality, over any length of time. They run on a reader thread (cohort-jobs.ts). */
 import type { Database } from '../../data/database.ts';
+import { addCohort, type CohortSums, emptyCohort } from './cohorts.rules.ts';
+import {
+  ALL_ROWS,
+  CARRIED,
+  COHORT_COLUMNS,
+  COHORT_SELECT,
+  cohortOf,
+  type StoredCohort,
+} from './cohorts.store.ts';
 import { type DelayCohort, type Delays, delaysOf } from './delays.rules.ts';
 import { errorOf } from './judging.rules.ts';
-import { addQuality, type Quality } from './quality.rules.ts';
-import { ALL_ROWS, CARRIED, QUALITY_SELECT, qualityOf } from './quality.store.ts';
 
-export type QualityRange = {
+export type CohortRange = {
   endpointId: number;
   /** ALL_ROWS or a slice's number. */
   slice: number;
@@ -16,60 +23,70 @@ export type QualityRange = {
   version: string | null;
 };
 
-export type QualityWindow = { windowMs: number; version: string; quality: Quality };
+export type CohortWindow = { windowMs: number; version: string; sums: CohortSums };
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /** Sums by window of `sizeMs` (an hour or a day) and version, oldest first; arms are added up. */
-export function readWindows(db: Database, range: QualityRange & { sizeMs: number }): QualityWindow[] {
+export function readWindows(
+  db: Database,
+  range: CohortRange & { sizeMs: number /** Scores, delays and errors too. */; detail: boolean },
+): CohortWindow[] {
   const { sizeMs } = range;
-  const windows = new Map<string, QualityWindow>();
-  for (const row of rowsOf(db, range, sizeMs === DAY_MS)) {
+  const windows = new Map<string, CohortWindow>();
+  for (const row of rowsOf(db, range, sizeMs === DAY_MS, range.detail)) {
     const windowMs = row.windowMs - (row.windowMs % sizeMs);
     const key = `${windowMs} ${row.version}`;
     const known = windows.get(key);
-    if (known) addQuality(known.quality, row.quality);
-    else windows.set(key, { windowMs, version: row.version, quality: row.quality });
+    if (known) addCohort(known.sums, row.sums);
+    else windows.set(key, { windowMs, version: row.version, sums: row.sums });
   }
   return [...windows.values()].sort(
     (a, b) => a.windowMs - b.windowMs || Number(a.version) - Number(b.version),
   );
 }
 
-/** The sums over all of the range, by version. */
-export function readSums(db: Database, range: QualityRange): { version: string; quality: Quality }[] {
-  const sums = new Map<string, Quality>();
-  for (const { version, quality } of rowsOf(db, range, true)) {
-    const known = sums.get(version);
-    if (known) addQuality(known, quality);
-    else sums.set(version, quality);
-  }
-  return [...sums].map(([version, quality]) => ({ version, quality }));
+/** The sums over all of the range. */
+export function readSum(db: Database, range: CohortRange, detail: boolean): CohortSums {
+  const sum = emptyCohort();
+  for (const { sums } of rowsOf(db, range, true, detail)) addCohort(sum, sums);
+  return sum;
 }
 
 /** Days that older versions counted whole are among the days, and in no hour. */
-function rowsOf(
-  db: Database,
-  { endpointId, slice, fromMs, toMs, arm, version }: QualityRange,
-  days: boolean,
-) {
-  const slices = slice === ALL_ROWS && days ? [ALL_ROWS, CARRIED] : [slice, slice];
+function rowsOf(db: Database, range: CohortRange, days: boolean, detail: boolean): CohortWindow[] {
+  const { endpointId, slice, fromMs, toMs, arm, version } = range;
+  const other = slice === ALL_ROWS && days ? CARRIED : slice;
+  const columns = detail ? COHORT_SELECT.columns : COHORT_COLUMNS;
   const rows = db
     .prepare(
-      `SELECT window_ms AS windowMs, CAST(version AS TEXT) AS version, ${QUALITY_SELECT.columns} FROM quality q ${QUALITY_SELECT.join}
+      `SELECT window_ms AS windowMs, CAST(version AS TEXT) AS version, ${columns} FROM cohort c ${detail ? COHORT_SELECT.join : ''}
        WHERE endpoint_id = ? AND slice IN (?, ?) AND window_ms >= ? AND window_ms < ? AND (? IS NULL OR arm = ?)
          AND (? IS NULL OR version = ?)`,
     )
-    .all(endpointId, ...slices, fromMs, toMs, arm, arm, number(version), number(version)) as (Parameters<
-    typeof qualityOf
-  >[0] & { windowMs: number; version: string })[];
-  return rows.map(({ windowMs, version: of, ...rest }) => ({
-    windowMs,
-    version: of,
-    quality: qualityOf(rest),
-  }));
+    .all(endpointId, slice, other, fromMs, toMs, arm, arm, number(version), number(version));
+  return (rows as (StoredCohort & { windowMs: number; version: string })[]).map(
+    ({ windowMs, version: of, ...rest }) => ({ windowMs, version: of, sums: cohortOf(rest) }),
+  );
 }
+
+/** Versions that have rows. */
+export const readVersions = (db: Database, { endpointId }: { endpointId: number }): string[] =>
+  db
+    .prepare(
+      'SELECT DISTINCT CAST(version AS TEXT) FROM cohort WHERE endpoint_id = ? AND slice IN (?, ?) ORDER BY 1',
+    )
+    .pluck()
+    .all(endpointId, ALL_ROWS, CARRIED) as string[];
+
+/** When the newest window begins; null without any. */
+export const newestWindow = (db: Database, endpointId: number): number | null =>
+  (
+    db
+      .prepare('SELECT max(window_ms) AS ms FROM cohort WHERE endpoint_id = ? AND slice IN (?, ?)')
+      .get(endpointId, ALL_ROWS, CARRIED) as { ms: number | null }
+  ).ms;
 
 const number = (version: string | null): number | null => (version === null ? null : Number(version));
 
@@ -83,7 +100,7 @@ export function readCounts(
   return db
     .prepare(
       `SELECT window_ms - window_ms % ? AS windowMs, sum(predictions) AS predictions, sum(labelled) AS labelled, sum(by_entity) AS byEntity
-       FROM quality WHERE endpoint_id = ? AND slice IN (?, ?) AND (? IS NULL OR arm = ?) GROUP BY 1 ORDER BY 1`,
+       FROM cohort WHERE endpoint_id = ? AND slice IN (?, ?) AND (? IS NULL OR arm = ?) GROUP BY 1 ORDER BY 1`,
     )
     .all(sizeMs, endpointId, ALL_ROWS, sizeMs === DAY_MS ? CARRIED : ALL_ROWS, arm, arm) as WindowCounts[];
 }
@@ -100,13 +117,13 @@ export function readDelays(
 ): Delays {
   const windows = readWindows(db, {
     ...{ endpointId, slice: ALL_ROWS, fromMs, toMs: Number.MAX_SAFE_INTEGER, arm, version: null },
-    sizeMs: HOUR_MS,
+    ...{ sizeMs: HOUR_MS, detail: true },
   });
   return delaysOf(
     windows.map(
-      ({ windowMs, quality }): DelayCohort => ({
-        delays: quality.delays,
-        open: quality.predictions - quality.labelled,
+      ({ windowMs, sums }): DelayCohort => ({
+        delays: sums.delays,
+        open: sums.predictions - sums.labelled,
         ageMs: nowMs - windowMs - HOUR_MS,
       }),
     ),
@@ -127,7 +144,7 @@ export function readErrors(
     arm,
     version,
     bit,
-  }: QualityRange & { /** The slice's bit; null for all rows. */ bit: number | null },
+  }: CohortRange & { /** The slice's bit; null for all rows. */ bit: number | null },
 ): { n: number; errors: { from: number; to: number; n: number }[] } {
   const mask = bit === null ? 0 : 2 ** bit;
   const rows = db
