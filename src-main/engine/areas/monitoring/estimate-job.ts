@@ -1,7 +1,8 @@
 /**
  * Performance without labels over time (cbpe.rules.ts), on a reader thread. Scores are read as probabilities, calibrated on
  * labelled rows of the same version: those of the reference where it has scores and labels, else those that were served
- * first, up to BASIS_ROWS of windows whose labels are in. What is estimated there is no forecast, and the notes say so.
+ * first, up to BASIS_ROWS and at most half of them, of windows whose labels are in. What is estimated there is no forecast,
+ * and the notes say so.
  */
 
 import type { EstimatedMetric, SeriesPoint } from '../../../contract/monitoring-series.ts';
@@ -14,7 +15,7 @@ import {
   fitCbpe,
   scoresOf,
 } from './cbpe.rules.ts';
-import { type CohortRange, readSum, readWindows } from './cohort-read.ts';
+import { type CohortRange, type CohortWindow, readSum, readWindows } from './cohort-read.ts';
 import { type Age, type SpanRange, spans } from './cohort-spans.ts';
 import { addCohort, type CohortSums, emptyCohort, packCounts } from './cohorts.rules.ts';
 import { ALL_ROWS } from './cohorts.store.ts';
@@ -89,14 +90,19 @@ function firstLabelled(db: Database, endpointId: number, version: string, age: A
     ...{ endpointId, slice: ALL_ROWS, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, arm: null, version },
     ...{ sizeMs: HOUR_MS, detail: true },
   });
+  const mature = windows.filter(({ windowMs, sums }) =>
+    isMature(sums, { ageMs: age.nowMs - windowMs - HOUR_MS, p90Ms: age.p90Ms }),
+  );
+  const labelled = ({ sums }: CohortWindow) => countOf(sums.positive) + countOf(sums.negative);
+  const enough = Math.min(BASIS_ROWS, mature.reduce((total, each) => total + labelled(each), 0) / 2);
   const sum = emptyCohort();
   let untilMs = 0;
-  for (const { windowMs, sums } of windows) {
-    const ageMs = age.nowMs - windowMs - HOUR_MS;
-    if (!isMature(sums, { ageMs, p90Ms: age.p90Ms })) continue;
-    addCohort(sum, sums);
-    untilMs = windowMs + HOUR_MS;
-    if (countOf(sum.positive) + countOf(sum.negative) >= BASIS_ROWS) break;
+  let rows = 0;
+  for (const each of mature) {
+    if (rows >= enough) break;
+    addCohort(sum, each.sums);
+    rows += labelled(each);
+    untilMs = each.windowMs + HOUR_MS;
   }
   return { sum, untilMs };
 }
