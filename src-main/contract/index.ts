@@ -9,6 +9,7 @@ import { datasets } from './datasets.ts';
 import { driftReports } from './drift-reports.ts';
 import { experiments } from './experiments.ts';
 import { explore } from './explore.ts';
+import { labels } from './labels.ts';
 import { lineage } from './lineage.ts';
 import { models } from './models.ts';
 import { monitoring } from './monitoring.ts';
@@ -18,6 +19,7 @@ import { replay } from './replay.ts';
 import { savedViews } from './saved-views.ts';
 import { serving } from './serving.ts';
 import { settings } from './settings.ts';
+import { slices } from './slices.ts';
 import { trash } from './trash.ts';
 import { uploads } from './uploads.ts';
 import { workspace } from './workspace.ts';
@@ -40,6 +42,8 @@ export const contract = {
   alerts,
   references,
   driftReports,
+  labels,
+  slices,
   replay,
   activity,
   trash,
