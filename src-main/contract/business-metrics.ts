@@ -60,18 +60,16 @@ export const businessMetrics = {
     .input(z.object({ endpoint: Name, points: z.array(BusinessPoint).min(1).max(BUSINESS_ITEMS) }))
     .output(z.object({ added: z.int(), replaced: z.int(), unchanged: z.int() })),
   /** CSV with columns name (or one metric), at and value. */
-  importCsv: oc
-    .input(z.object({ endpoint: Name, uploadId: Id, name: MetricName.optional() }))
-    .output(
-      z.object({
-        rows: z.int(),
-        added: z.int(),
-        replaced: z.int(),
-        unchanged: z.int(),
-        refused: z.int(),
-        problems: z.array(z.object({ row: z.int(), reason: z.string() })),
-      }),
-    ),
+  importCsv: oc.input(z.object({ endpoint: Name, uploadId: Id, name: MetricName.optional() })).output(
+    z.object({
+      rows: z.int(),
+      added: z.int(),
+      replaced: z.int(),
+      unchanged: z.int(),
+      refused: z.int(),
+      problems: z.array(z.object({ row: z.int(), reason: z.string() })),
+    }),
+  ),
   remove: oc.input(z.object({ endpoint: Name, name: MetricName })).output(z.object({ removed: z.boolean() })),
   correlation: oc
     .input(z.object({ query: SeriesQuery, metric: MetricName, maxLag: z.int().min(0).max(60).default(14) }))
