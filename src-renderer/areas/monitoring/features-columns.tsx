@@ -1,0 +1,141 @@
+import { Sparkline } from '../../charts/sparkline.tsx';
+import { formatCount, formatFixed, formatPercent, NONE } from '../../lib/format.ts';
+import type { Column } from '../../ui/Table.tsx';
+import { Explain } from '../explain/index.tsx';
+import { type FeatureRow, severityOf } from './features-rules.ts';
+import { LevelBadge } from './level-badge.tsx';
+import { featureTitle } from './psi.ts';
+
+type Words = {
+  /** How the score and the metric of quality are called. */
+  score: string;
+  metric: string;
+  span: string;
+};
+
+/** Shares that are nothing are quiet; what is above the reference stands out. */
+function Share({ value, reference = 0 }: { value: number | undefined; reference?: number }) {
+  if (value === undefined) return <span className="text-ink-3">{NONE}</span>;
+  const more = value > reference + 0.02;
+  return (
+    <span
+      className={more ? 'font-medium text-warn' : value === 0 ? 'text-ink-3' : undefined}
+      title={more ? `The reference has ${formatPercent(reference)}` : undefined}
+    >
+      {formatPercent(value)}
+    </span>
+  );
+}
+
+export const featureColumns = ({ score, metric, span }: Words): Column<FeatureRow>[] => [
+  {
+    id: 'feature',
+    header: 'Feature',
+    cell: ({ drift }) => featureTitle(drift),
+    sort: ({ drift }) => featureTitle(drift),
+  },
+  {
+    id: 'score',
+    header: score,
+    align: 'right',
+    hint: `Over the newest whole ${span}, against the reference. Sorted by level, then by score.`,
+    sort: ({ drift }) => severityOf(drift),
+    cell: ({ drift: { latest } }) =>
+      latest ? (
+        <Explain
+          method={latest.method}
+          value={latest.value}
+          n={latest.n}
+          minN={latest.minN}
+          level={latest.level}
+        >
+          {formatFixed(latest.value, 3)}
+        </Explain>
+      ) : (
+        NONE
+      ),
+  },
+  {
+    id: 'level',
+    header: 'Level',
+    cell: ({ drift: { latest } }) =>
+      latest ? <LevelBadge score={latest} /> : <span className="text-ink-3">no whole window</span>,
+  },
+  {
+    id: 'trend',
+    header: 'Over time',
+    cell: ({ drift }) => (
+      <Sparkline
+        label={`${score} of ${featureTitle(drift)}`}
+        values={drift.trend.slice(-60).map(({ value, level }) => (level === 'too-few' ? null : value))}
+        atLeast={0.1}
+      />
+    ),
+  },
+  {
+    id: 'n',
+    header: 'Rows',
+    align: 'right',
+    sort: ({ drift: { latest } }) => latest?.n ?? null,
+    cell: ({ drift: { latest } }) => formatCount(latest?.n),
+  },
+  {
+    id: 'missing',
+    header: 'Missing',
+    align: 'right',
+    sort: ({ quality }) => quality?.missing ?? null,
+    cell: ({ quality }) => <Share value={quality?.missing} reference={quality?.referenceMissing ?? 0} />,
+  },
+  {
+    id: 'range',
+    header: 'Out of range',
+    align: 'right',
+    hint: 'Below the least or above the largest value of the reference',
+    sort: ({ quality }) => quality?.outOfRange ?? null,
+    cell: ({ drift, quality }) =>
+      drift.kind === 'categorical' ? (
+        <span className="text-ink-3">{NONE}</span>
+      ) : (
+        <Share value={quality?.outOfRange} reference={quality?.referenceOutOfRange ?? 0} />
+      ),
+  },
+  {
+    id: 'unseen',
+    header: 'Unseen',
+    align: 'right',
+    hint: 'Categories that the reference does not have',
+    sort: ({ quality }) => quality?.unseen ?? null,
+    cell: ({ drift, quality }) =>
+      drift.kind === 'categorical' ? (
+        <Share value={quality?.unseen} />
+      ) : (
+        <span className="text-ink-3">{NONE}</span>
+      ),
+  },
+  {
+    id: 'relation',
+    header: `r with ${metric.toLowerCase()}`,
+    align: 'right',
+    hint: `Pearson r, over windows, between this score and how far ${metric.toLowerCase()} lies from the reference, with its 95 % interval; from 8 windows on. It goes with it, which is no proof of a cause.`,
+    sort: ({ ranked }) => ranked?.r ?? null,
+    cell: ({ ranked }) => <Relation ranked={ranked} />,
+  },
+];
+
+function Relation({ ranked }: { ranked: FeatureRow['ranked'] }) {
+  if (!ranked || ranked.r === null)
+    return (
+      <span className="text-ink-3" title={`r needs 8 windows with both; there are ${ranked?.windows ?? 0}`}>
+        {NONE}
+      </span>
+    );
+  return (
+    <span className="inline-flex items-baseline gap-1.5">
+      <span className="font-medium">{formatFixed(ranked.r, 2).replace('-', '−')}</span>
+      <span className="text-2xs text-ink-3">
+        {formatFixed(ranked.low, 2).replace('-', '−')} to {formatFixed(ranked.high, 2).replace('-', '−')}, n{' '}
+        {ranked.windows}
+      </span>
+    </span>
+  );
+}
