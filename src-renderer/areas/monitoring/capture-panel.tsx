@@ -37,27 +37,25 @@ export function CapturePanel({ endpoint }: { endpoint: string }) {
 function Kept({ status }: { status: CaptureStatus }) {
   const { rows, files, fileBytes, oldestMs, newestMs, countBytesPerDay } = status;
   return (
-    <div className="-mx-px -mt-px">
-      <StatRow>
-        <Stat
-          label="Raw rows"
-          value={formatCount(rows)}
-          delta={`in ${plural(files, 'Parquet file')} and the newest in the database`}
-        />
-        <Stat label="Raw log" value={formatBytes(fileBytes)} delta="on disk" />
-        <Stat
-          label="Reaches back to"
-          value={<span className="text-md">{oldestMs === null ? NONE : formatDate(oldestMs, true)}</span>}
-          delta={newestMs === null ? null : `newest ${formatDate(newestMs, true)}, event time`}
-        />
-        <Stat
-          label="Counts"
-          value={countBytesPerDay === null ? NONE : formatBytes(countBytesPerDay)}
-          unit="per day"
-          delta="days for good, hours 90 days, minutes 2"
-        />
-      </StatRow>
-    </div>
+    <StatRow flush>
+      <Stat
+        label="Raw rows"
+        value={formatCount(rows)}
+        delta={`${plural(files, 'Parquet file')} and the newest`}
+      />
+      <Stat label="Raw log" value={formatBytes(fileBytes)} delta="on disk" />
+      <Stat
+        label="Reaches back to"
+        value={<span className="text-md">{oldestMs === null ? NONE : formatDate(oldestMs, true)}</span>}
+        delta={newestMs === null ? null : `newest ${formatDate(newestMs, true)}, event time`}
+      />
+      <Stat
+        label="Counts"
+        value={countBytesPerDay === null ? NONE : formatBytes(countBytesPerDay)}
+        unit="per day"
+        delta="days for good, hours 90 days, minutes 2"
+      />
+    </StatRow>
   );
 }
 

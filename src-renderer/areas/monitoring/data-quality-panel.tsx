@@ -1,7 +1,14 @@
 /** What is wrong with the values that come in, in words, and what is not seen of them. */
 import { CircleCheck } from 'lucide-react';
 import type { DataQuality } from '../../../src-main/contract/monitoring.ts';
-import { formatCount, formatDateTime, formatDuration, NONE, plural } from '../../lib/format.ts';
+import {
+  formatCount,
+  formatDateTime,
+  formatDuration,
+  formatRelative,
+  NONE,
+  plural,
+} from '../../lib/format.ts';
 import { scopedPath } from '../../lib/monitoring-scope.ts';
 import { useLocation } from '../../lib/router.ts';
 import { windowText } from '../../lib/series-words.ts';
@@ -11,6 +18,9 @@ import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Stat, StatRow } from '../../ui/Stat.tsx';
 import { featureTitle } from './psi.ts';
+
+/** Beyond this the past is played again, and how late it came says nothing. */
+const LONG_MS = 60 * 86_400_000;
 
 const GRAVITY = { critical: 1, warning: 0 } as const;
 
@@ -58,50 +68,47 @@ export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; 
             : 'No more missing values, no new categories, nothing out of range or of a wrong type.'}
         </p>
       )}
-      <div className="-m-px">
-        <StatRow>
-          <Stat
-            label="Newest event, UTC"
-            value={
-              <span className="text-md">
-                {lastEventMs === null ? NONE : formatDateTime(lastEventMs, true)}
-              </span>
-            }
-            delta={delta(delay)}
-          />
-          <Stat
-            label="Last arrival"
-            value={<span className="text-md">{lastReceivedMs === null ? NONE : ago}</span>}
-            delta={lastReceivedMs === null ? null : formatDateTime(lastReceivedMs)}
-          />
-          <Stat
-            label="Skewed clocks"
-            value={<span className="text-md">{formatCount(skewedRows)}</span>}
-            unit={skewedRows === 1 ? 'row' : 'rows'}
-            tone={skewedRows > 0 ? 'warn' : 'neutral'}
-            delta="dated over 5 min ahead; counted at arrival"
-          />
-          <Stat
-            label="Counted only"
-            value={<span className="text-md">{formatCount(countedOnly)}</span>}
-            unit={countedOnly === 1 ? 'row' : 'rows'}
-            delta="above the logging rate: counted, not kept"
-          />
-          <Stat
-            label="Lost since the start"
-            value={<span className="text-md">{formatCount(lost)}</span>}
-            unit={lost === 1 ? 'row' : 'rows'}
-            tone={losses.dropped > 0 ? 'warn' : 'neutral'}
-            delta={lost === 0 ? 'every served row was counted' : lossWords(losses)}
-          />
-        </StatRow>
-      </div>
+      <StatRow flush>
+        <Stat
+          label="Newest event, UTC"
+          value={
+            <span className="text-md">{lastEventMs === null ? NONE : formatDateTime(lastEventMs, true)}</span>
+          }
+          delta={delta(delay)}
+        />
+        <Stat
+          label="Last arrival"
+          value={<span className="text-md">{lastReceivedMs === null ? NONE : ago}</span>}
+          delta={lastReceivedMs === null ? null : formatDateTime(lastReceivedMs)}
+        />
+        <Stat
+          label="Skewed clocks"
+          value={<span className="text-md">{formatCount(skewedRows)}</span>}
+          unit={skewedRows === 1 ? 'row' : 'rows'}
+          tone={skewedRows > 0 ? 'warn' : 'neutral'}
+          delta="over 5 min ahead of arrival"
+        />
+        <Stat
+          label="Counted only"
+          value={<span className="text-md">{formatCount(countedOnly)}</span>}
+          unit={countedOnly === 1 ? 'row' : 'rows'}
+          delta="above the logging rate"
+        />
+        <Stat
+          label="Lost since the start"
+          value={<span className="text-md">{formatCount(lost)}</span>}
+          unit={lost === 1 ? 'row' : 'rows'}
+          tone={losses.dropped > 0 ? 'warn' : 'neutral'}
+          delta={lost === 0 ? 'every served row was counted' : lossWords(losses)}
+        />
+      </StatRow>
     </Panel>
   );
 }
 
 const delta = (delay: number | null): string | null => {
   if (delay === null) return null;
+  if (delay > LONG_MS) return `happened ${formatRelative(0, delay).replace(' ago', '')} before`;
   return Math.abs(delay) < 1000
     ? 'arrived at once'
     : `arrived ${formatDuration(Math.abs(delay))} ${delay > 0 ? 'later' : 'earlier'}`;

@@ -80,7 +80,7 @@ export function FeaturePage({ endpoint, feature }: { endpoint: string; feature: 
       />
       <ReplayBar endpoint={endpoint} />
       <ScopeBar scope={scope} serving={serving.data}>
-        <div className="w-48">
+        <div className="w-40">
           <Select<FrozenMethod>
             label="Score"
             hideLabel

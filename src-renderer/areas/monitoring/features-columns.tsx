@@ -11,6 +11,8 @@ type Words = {
   score: string;
   metric: string;
   span: string;
+  /** Leaves out what is least needed. */
+  narrow: boolean;
 };
 
 /** Shares that are nothing are quiet; what is above the reference stands out. */
@@ -27,7 +29,10 @@ function Share({ value, reference = 0 }: { value: number | undefined; reference?
   );
 }
 
-export const featureColumns = ({ score, metric, span }: Words): Column<FeatureRow>[] => [
+const outsideOf = (kind: FeatureRow['drift']['kind'], quality: FeatureRow['quality']): number | null =>
+  quality ? (kind === 'categorical' ? quality.unseen : quality.outOfRange) : null;
+
+export const featureColumns = ({ score, metric, span, narrow }: Words): Column<FeatureRow>[] => [
   {
     id: 'feature',
     header: 'Feature',
@@ -72,13 +77,17 @@ export const featureColumns = ({ score, metric, span }: Words): Column<FeatureRo
       />
     ),
   },
-  {
-    id: 'n',
-    header: 'Rows',
-    align: 'right',
-    sort: ({ drift: { latest } }) => latest?.n ?? null,
-    cell: ({ drift: { latest } }) => formatCount(latest?.n),
-  },
+  ...(narrow
+    ? []
+    : [
+        {
+          id: 'n',
+          header: 'Rows',
+          align: 'right' as const,
+          sort: ({ drift: { latest } }: FeatureRow) => latest?.n ?? null,
+          cell: ({ drift: { latest } }: FeatureRow) => formatCount(latest?.n),
+        },
+      ]),
   {
     id: 'missing',
     header: 'Missing',
@@ -87,30 +96,17 @@ export const featureColumns = ({ score, metric, span }: Words): Column<FeatureRo
     cell: ({ quality }) => <Share value={quality?.missing} reference={quality?.referenceMissing ?? 0} />,
   },
   {
-    id: 'range',
-    header: 'Out of range',
+    id: 'outside',
+    header: 'Outside',
     align: 'right',
-    hint: 'Below the least or above the largest value of the reference',
-    sort: ({ quality }) => quality?.outOfRange ?? null,
-    cell: ({ drift, quality }) =>
-      drift.kind === 'categorical' ? (
-        <span className="text-ink-3">{NONE}</span>
-      ) : (
-        <Share value={quality?.outOfRange} reference={quality?.referenceOutOfRange ?? 0} />
-      ),
-  },
-  {
-    id: 'unseen',
-    header: 'Unseen',
-    align: 'right',
-    hint: 'Categories that the reference does not have',
-    sort: ({ quality }) => quality?.unseen ?? null,
-    cell: ({ drift, quality }) =>
-      drift.kind === 'categorical' ? (
-        <Share value={quality?.unseen} />
-      ) : (
-        <span className="text-ink-3">{NONE}</span>
-      ),
+    hint: 'Numbers below the least or above the largest of the reference; categories that it does not have',
+    sort: ({ drift, quality }) => outsideOf(drift.kind, quality),
+    cell: ({ drift, quality }) => (
+      <Share
+        value={outsideOf(drift.kind, quality) ?? undefined}
+        reference={drift.kind === 'categorical' ? 0 : (quality?.referenceOutOfRange ?? 0)}
+      />
+    ),
   },
   {
     id: 'relation',
@@ -118,24 +114,23 @@ export const featureColumns = ({ score, metric, span }: Words): Column<FeatureRo
     align: 'right',
     hint: `Pearson r, over windows, between this score and how far ${metric.toLowerCase()} lies from the reference, with its 95 % interval; from 8 windows on. It goes with it, which is no proof of a cause.`,
     sort: ({ ranked }) => ranked?.r ?? null,
-    cell: ({ ranked }) => <Relation ranked={ranked} />,
+    cell: ({ ranked }) => <Relation ranked={ranked} narrow={narrow} />,
   },
 ];
 
-function Relation({ ranked }: { ranked: FeatureRow['ranked'] }) {
+function Relation({ ranked, narrow }: { ranked: FeatureRow['ranked']; narrow: boolean }) {
   if (!ranked || ranked.r === null)
     return (
       <span className="text-ink-3" title={`r needs 8 windows with both; there are ${ranked?.windows ?? 0}`}>
         {NONE}
       </span>
     );
+  const write = (value: number | null) => formatFixed(value, 2).replace('-', '−');
+  const behind = `${write(ranked.low)} to ${write(ranked.high)}, n ${ranked.windows}`;
   return (
-    <span className="inline-flex items-baseline gap-1.5">
-      <span className="font-medium">{formatFixed(ranked.r, 2).replace('-', '−')}</span>
-      <span className="text-2xs text-ink-3">
-        {formatFixed(ranked.low, 2).replace('-', '−')} to {formatFixed(ranked.high, 2).replace('-', '−')}, n{' '}
-        {ranked.windows}
-      </span>
+    <span className="inline-flex items-baseline gap-1.5" title={`95 % interval ${behind} windows`}>
+      <span className="font-medium">{write(ranked.r)}</span>
+      <span className={narrow ? 'sr-only' : 'text-2xs text-ink-3'}>{behind}</span>
     </span>
   );
 }

@@ -2,6 +2,7 @@
 import { Search } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { FrozenMethod } from '../../../src-main/contract/monitoring-series.ts';
+import { useWidth } from '../../charts/use-width.ts';
 import { type MonitoringScope, scopedPath } from '../../lib/monitoring-scope.ts';
 import { useData } from '../../lib/query.ts';
 import { setQuery, useLocation } from '../../lib/router.ts';
@@ -46,17 +47,20 @@ export function FeaturesView(scope: MonitoringScope) {
     (rpc, signal) => rpc.monitoring.ranking({ endpoint, per, metric }, { signal }),
     { keep: true },
   );
+  const [ref, width] = useWidth();
+  const narrow = width > 0 && width < 900;
   const columns = useMemo(
     () =>
       featureColumns({
         score: DRIFT[method] ?? method,
         metric: METRICS[metric].title,
         span: SPAN_WORD[per],
+        narrow,
       }),
-    [method, metric, per],
+    [method, metric, per, narrow],
   );
   return (
-    <div className="flex flex-col gap-3">
+    <div ref={ref} className="flex flex-col gap-3">
       <QueryState query={drift} what="Drift">
         {(features) => {
           const rows = featureRows(features, quality.data?.features ?? [], ranking.data ?? []);
@@ -117,7 +121,7 @@ type FeatureToolsProps = {
 function FeatureTools({ method, filter, onFilter }: FeatureToolsProps) {
   return (
     <>
-      <div className="w-32">
+      <div className="w-28">
         <TextField
           label="Find a feature"
           hideLabel
@@ -137,7 +141,7 @@ function FeatureTools({ method, filter, onFilter }: FeatureToolsProps) {
           { value: 'findings', label: 'Findings' },
         ]}
       />
-      <div className="w-48">
+      <div className="w-36">
         <Select<FrozenMethod>
           label="Score"
           hideLabel

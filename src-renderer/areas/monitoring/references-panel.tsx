@@ -3,6 +3,7 @@ import { Bookmark, FileUp, FolderGit2, History, MoreHorizontal, Plus, Trash2 } f
 import { useState } from 'react';
 import type { Reference } from '../../../src-main/contract/references.ts';
 import type { Endpoint } from '../../../src-main/contract/serving.ts';
+import { useWidth } from '../../charts/use-width.ts';
 import { formatCount, formatDate, plural } from '../../lib/format.ts';
 import type { TimeRange } from '../../lib/monitoring-scope.ts';
 import { useAction } from '../../lib/query.ts';
@@ -86,11 +87,19 @@ export function ReferencesPanel({ endpoint, range }: { endpoint: Endpoint; range
       run: () => setRemoving(reference),
     },
   ];
+  const [ref, width] = useWidth();
   const columns: Column<Reference>[] = [
     {
       id: 'title',
       header: 'Reference',
-      cell: ({ title, source }) => <span title={source}>{title}</span>,
+      cell: ({ title, source, kind }) => (
+        <span className="block max-w-72 py-1.5" title={source}>
+          <span className="block truncate">{title}</span>
+          <span className="num block truncate text-xs font-normal text-ink-3">
+            {KINDS[kind]} · {source}
+          </span>
+        </span>
+      ),
       sort: ({ title }) => title,
     },
     {
@@ -104,16 +113,6 @@ export function ReferencesPanel({ endpoint, range }: { endpoint: Endpoint; range
       header: 'Version',
       cell: ({ version }) => `v${version}`,
       sort: ({ version }) => Number(version),
-    },
-    { id: 'kind', header: 'Made of', cell: ({ kind }) => KINDS[kind], sort: ({ kind }) => KINDS[kind] },
-    {
-      id: 'source',
-      header: 'Source',
-      cell: ({ source }) => (
-        <span className="text-ink-2" title={source}>
-          {source}
-        </span>
-      ),
     },
     {
       id: 'rows',
@@ -162,6 +161,8 @@ export function ReferencesPanel({ endpoint, range }: { endpoint: Endpoint; range
       ),
     },
   ];
+  const left =
+    width > 0 && width < 900 ? columns.filter(({ id }) => id !== 'raw' && id !== 'created') : columns;
   const shared = { model: endpoint.model, versions, onClose: close };
   return (
     <>
@@ -175,10 +176,10 @@ export function ReferencesPanel({ endpoint, range }: { endpoint: Endpoint; range
         actions={addButton}
         padded={false}
       >
-        <div className="overflow-x-auto">
+        <div ref={ref} className="overflow-x-auto">
           <Table
             label="References"
-            columns={columns}
+            columns={left}
             rows={references}
             rowKey={({ id }) => id}
             empty={

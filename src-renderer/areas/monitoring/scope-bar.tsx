@@ -37,7 +37,7 @@ export function ScopeBar({ scope, serving, children }: ScopeBarProps) {
         // A stretch of days is no stretch of minutes.
         onChange={(per) => setQuery({ per: per === 'day' ? null : per, range: null, window: null })}
       />
-      <div className="w-40">
+      <div className="w-36">
         <Select
           label="Time range"
           hideLabel
@@ -49,7 +49,7 @@ export function ScopeBar({ scope, serving, children }: ScopeBarProps) {
           ]}
         />
       </div>
-      <div className="w-36">
+      <div className="w-32">
         <Select
           label="Arm"
           hideLabel
@@ -64,7 +64,7 @@ export function ScopeBar({ scope, serving, children }: ScopeBarProps) {
           ]}
         />
       </div>
-      <div className="w-52">
+      <div className="w-44">
         <Select
           label="Reference"
           hideLabel

@@ -9,9 +9,11 @@ import {
   Radio,
   TriangleAlert,
 } from 'lucide-react';
+import { useMemo } from 'react';
 import type { Series } from '../../../src-main/contract/monitoring-series.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
-import { formatCount, formatDateTime, formatPercent, NONE, plural } from '../../lib/format.ts';
+import { useWidth } from '../../charts/use-width.ts';
+import { formatCount, formatDateTime, formatPercent, plural } from '../../lib/format.ts';
 import { useData, useDataList } from '../../lib/query.ts';
 import { navigate, pathTo } from '../../lib/router.ts';
 import type { Rpc } from '../../lib/rpc.ts';
@@ -48,11 +50,20 @@ const share = ({ drifted, features }: Watched): number => (features > 0 ? drifte
 const finals = ({ points, minN }: Series) =>
   points.filter(({ value, complete, mature, n }) => value !== null && complete && mature && n >= minN);
 
-const COLUMNS: Column<Row>[] = [
+const columnsFor = (narrow: boolean): Column<Row>[] => [
   {
     id: 'endpoint',
     header: 'Endpoint',
-    cell: ({ watched }) => watched.endpoint,
+    cell: ({ watched: { endpoint, predictions, labelled } }) => (
+      <span className="block max-w-52 py-1.5">
+        <span className="block truncate">{endpoint}</span>
+        <span className="num block truncate text-xs font-normal text-ink-3">
+          {predictions === 0
+            ? 'no prediction yet'
+            : `${plural(predictions, 'prediction')}, ${formatPercent(labelled / predictions, 0)} labelled`}
+        </span>
+      </span>
+    ),
     sort: ({ watched }) => watched.endpoint,
   },
   {
@@ -65,9 +76,12 @@ const COLUMNS: Column<Row>[] = [
       if (!words) return <span className="text-ink-3">…</span>;
       const { icon: Icon, look, word } = ICONS[words.tone];
       return (
-        <span className="num flex items-center gap-2" title={[words.headline, ...words.details].join(' ')}>
+        <span
+          className="num flex min-w-52 items-center gap-2 py-1.5 whitespace-normal"
+          title={[words.headline, ...words.details].join(' ')}
+        >
           <Icon size={14} aria-label={word} className={`shrink-0 ${look}`} />
-          <span className="truncate">{words.headline}</span>
+          <span className="line-clamp-2 text-pretty">{words.headline}</span>
         </span>
       );
     },
@@ -101,28 +115,17 @@ const COLUMNS: Column<Row>[] = [
     sort: ({ open }) => (open ? open.critical * 1e4 + open.warning * 1e2 + open.info : 0),
     cell: ({ open }) => <Open open={open} />,
   },
-  {
-    id: 'predictions',
-    header: 'Predictions',
-    align: 'right',
-    cell: ({ watched }) => formatCount(watched.predictions),
-    sort: ({ watched }) => watched.predictions,
-  },
-  {
-    id: 'labelled',
-    header: 'Labelled',
-    align: 'right',
-    cell: ({ watched: { predictions, labelled } }) =>
-      predictions === 0 ? NONE : formatPercent(labelled / predictions),
-    sort: ({ watched: { predictions, labelled } }) => (predictions === 0 ? null : labelled / predictions),
-  },
-  {
-    id: 'last',
-    header: 'Last event, UTC',
-    align: 'right',
-    cell: ({ watched }) => formatDateTime(watched.lastMs, true),
-    sort: ({ watched }) => watched.lastMs,
-  },
+  ...(narrow
+    ? []
+    : [
+        {
+          id: 'last',
+          header: 'Last event, UTC',
+          align: 'right' as const,
+          cell: ({ watched }: Row) => formatDateTime(watched.lastMs, true),
+          sort: ({ watched }: Row) => watched.lastMs,
+        },
+      ]),
 ];
 
 function Quality({ performance }: { performance: Series | null }) {
@@ -131,7 +134,7 @@ function Quality({ performance }: { performance: Series | null }) {
   if (!performance || !last) return <span className="text-ink-3">no labels yet</span>;
   return (
     <span
-      className="inline-flex items-center gap-2"
+      className="inline-flex items-center gap-2 align-middle"
       title={`${seriesTitle(performance.series)} of ${formatCount(last.n)} labelled rows`}
     >
       <Sparkline
@@ -139,6 +142,7 @@ function Quality({ performance }: { performance: Series | null }) {
         values={known.slice(-30).map(({ value }) => value)}
         unit={performance.unit === 'share' ? 'share' : 'number'}
         width={64}
+        fromZero={false}
       />
       {valueText(last.value, performance.unit)}
     </span>
@@ -155,9 +159,10 @@ function Open({ open }: { open: OpenCount | undefined }) {
     open.info > 0 ? plural(open.info, 'info', 'info') : null,
   ].filter(Boolean);
   return (
-    <span title={open.waiting < count ? `${open.waiting} of ${count} are not acknowledged` : undefined}>
+    <span title={`${parts.join(', ')}; ${formatCount(open.waiting)} not acknowledged`}>
       <Badge tone={tone} icon={BellRing}>
-        {parts.join(', ')}
+        {formatCount(count)}
+        <span className="sr-only">: {parts.join(', ')}</span>
       </Badge>
     </span>
   );
@@ -175,6 +180,9 @@ export function WatchedList() {
     rpc.monitoring.overview(undefined, { signal }),
   );
   const rows = useRows(overview.data ?? []);
+  const [ref, width] = useWidth();
+  const narrow = width > 0 && width < 900;
+  const columns = useMemo(() => columnsFor(narrow), [narrow]);
   return (
     <Page>
       <PageHeader
@@ -188,10 +196,10 @@ export function WatchedList() {
       >
         <QueryState query={overview} what="Watched endpoints">
           {() => (
-            <div className="overflow-x-auto">
+            <div ref={ref} className="overflow-x-auto">
               <Table
                 label="Watched endpoints"
-                columns={COLUMNS}
+                columns={columns}
                 rows={rows}
                 rowKey={({ watched }) => watched.endpoint}
                 href={({ watched }) => pathTo('monitoring', watched.endpoint)}

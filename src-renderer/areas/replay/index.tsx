@@ -178,9 +178,7 @@ function ChooseFile({ endpoint }: { endpoint: string }) {
           <IconButton icon={X} label="Cancel" size="sm" onClick={upload.cancel} />
         </span>
       ) : (
-        <Button variant="ghost" icon={FileUp} onClick={() => input.current?.click()}>
-          Other data
-        </Button>
+        <IconButton icon={FileUp} label="Other data" onClick={() => input.current?.click()} />
       )}
       {state.phase === 'failed' ? (
         <div className="basis-full">
