@@ -65,7 +65,7 @@ const scoreColumns = (detail: FeatureDetail): Column<DriftScore>[] => [
     align: 'right',
     cell: (score) => (
       <Explain {...score} referenceN={detail.referenceN}>
-        {valueText(score.value, 'score')}
+        {formatFixed(score.value, 3)}
       </Explain>
     ),
   },

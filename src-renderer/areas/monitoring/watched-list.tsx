@@ -55,7 +55,7 @@ const columnsFor = (narrow: boolean): Column<Row>[] => [
     id: 'endpoint',
     header: 'Endpoint',
     cell: ({ watched: { endpoint, predictions, labelled } }) => (
-      <span className="block max-w-52 py-1.5">
+      <span className="block max-w-36 py-1.5 min-[1180px]:max-w-60">
         <span className="block truncate">{endpoint}</span>
         <span className="num block truncate text-xs font-normal text-ink-3">
           {predictions === 0
@@ -77,7 +77,7 @@ const columnsFor = (narrow: boolean): Column<Row>[] => [
       const { icon: Icon, look, word } = ICONS[words.tone];
       return (
         <span
-          className="num flex min-w-52 items-center gap-2 py-1.5 whitespace-normal"
+          className="num flex min-w-44 items-center gap-2 py-1.5 whitespace-normal"
           title={[words.headline, ...words.details].join(' ')}
         >
           <Icon size={14} aria-label={word} className={`shrink-0 ${look}`} />
@@ -189,41 +189,43 @@ export function WatchedList() {
         title="Monitoring"
         subtitle="What goes into every served model, what comes out, how right it turned out to be, and what it did for the business."
       />
-      <Panel
-        padded={false}
-        title="Watched endpoints"
-        hint={overview.data ? plural(overview.data.length, 'endpoint') : null}
-      >
-        <QueryState query={overview} what="Watched endpoints">
-          {() => (
-            <div ref={ref} className="overflow-x-auto">
-              <Table
-                label="Watched endpoints"
-                columns={columns}
-                rows={rows}
-                rowKey={({ watched }) => watched.endpoint}
-                href={({ watched }) => pathTo('monitoring', watched.endpoint)}
-                defaultSort={{ id: 'urgency', direction: 'desc' }}
-                empty={
-                  <EmptyState
-                    icon={Activity}
-                    title="Nothing is watched yet"
-                    action={
-                      <Button variant="primary" icon={Radio} onClick={() => navigate('/serving')}>
-                        Go to Serving
-                      </Button>
-                    }
-                    snippet={SNIPPET}
-                  >
-                    An endpoint is watched from its first request on. Serve a model with logging on and send
-                    it requests; a reference then tells what has moved, and labels how right it was.
-                  </EmptyState>
-                }
-              />
-            </div>
-          )}
-        </QueryState>
-      </Panel>
+      <div ref={ref}>
+        <Panel
+          padded={false}
+          title="Watched endpoints"
+          hint={overview.data ? plural(overview.data.length, 'endpoint') : null}
+        >
+          <QueryState query={overview} what="Watched endpoints">
+            {() => (
+              <div className="overflow-x-auto">
+                <Table
+                  label="Watched endpoints"
+                  columns={columns}
+                  rows={rows}
+                  rowKey={({ watched }) => watched.endpoint}
+                  href={({ watched }) => pathTo('monitoring', watched.endpoint)}
+                  defaultSort={{ id: 'urgency', direction: 'desc' }}
+                  empty={
+                    <EmptyState
+                      icon={Activity}
+                      title="Nothing is watched yet"
+                      action={
+                        <Button variant="primary" icon={Radio} onClick={() => navigate('/serving')}>
+                          Go to Serving
+                        </Button>
+                      }
+                      snippet={SNIPPET}
+                    >
+                      An endpoint is watched from its first request on. Serve a model with logging on and send
+                      it requests; a reference then tells what has moved, and labels how right it was.
+                    </EmptyState>
+                  }
+                />
+              </div>
+            )}
+          </QueryState>
+        </Panel>
+      </div>
     </Page>
   );
 }
