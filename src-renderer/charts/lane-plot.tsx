@@ -47,6 +47,7 @@ type LanePlotProps = Limits & {
 
 const NO_THRESHOLDS: readonly LaneThreshold[] = [];
 const PAD = 5;
+const DODGE = 8;
 
 /** Pixel of a window's middle. */
 export const placeOf = (axis: LaneAxis, x: number): number =>
@@ -199,11 +200,11 @@ const Drawing = memo(function Drawing(props: DrawingProps) {
           </g>
         ),
       )}
-      {lines.map((line) =>
+      {lines.map((line, i) =>
         bars ? (
           <Bars key={line.id} line={line} axis={axis} cell={cell} y={y} />
         ) : (
-          <Line key={line.id} line={line} axis={axis} y={y} />
+          <Line key={line.id} line={line} axis={axis} y={y} aside={(i - (lines.length - 1) / 2) * DODGE} />
         ),
       )}
     </>
@@ -212,7 +213,8 @@ const Drawing = memo(function Drawing(props: DrawingProps) {
 
 type PartProps = { line: LaneLine; axis: LaneAxis; y: (value: number) => number };
 
-function Line({ line, axis, y }: PartProps): ReactNode {
+/** `aside`: pixels that dots step aside, so that those of several lines do not hide each other. */
+function Line({ line, axis, y, aside }: PartProps & { aside: number }): ReactNode {
   const color = cssColor(line.color);
   const x = (point: LanePoint) => placeOf(axis, point.x).toFixed(1);
   const at = (point: LanePoint, value: number) => `${x(point)} ${y(value).toFixed(1)}`;
@@ -248,7 +250,7 @@ function Line({ line, axis, y }: PartProps): ReactNode {
         );
       })}
       {dotsOf(line.points, axis.window).map((point) => (
-        <g key={point.x}>
+        <g key={point.x} transform={`translate(${aside} 0)`}>
           {point.low !== null && point.high !== null ? (
             <line
               x1={x(point)}

@@ -111,7 +111,7 @@ export function laneRange(
   return niceRange([low, high], limits);
 }
 
-const LEAST_APART = 18;
+const LEAST_APART = 22;
 
 /** Round values of a scale, in sight without touching. */
 export function laneTicks([low, high]: readonly [number, number], height: number, unit: Unit) {

@@ -40,6 +40,8 @@ export function flagsOf(events: readonly ChangeEvent[], axis: LaneAxis): EventFl
 type EventMarksProps = { flags: readonly EventFlag[]; axis: LaneAxis; onPoint: (at: number | null) => void };
 
 export function EventMarks({ flags, axis, onPoint }: EventMarksProps) {
+  if (flags.length === 0)
+    return <p className="flex h-6 items-center text-xs text-ink-3">Nothing happened in this range.</p>;
   return (
     <ul aria-label="Events" className="relative h-6">
       {flags.map((flag) => {

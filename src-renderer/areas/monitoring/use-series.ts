@@ -4,7 +4,7 @@ import type { RpcError } from '../../lib/errors.ts';
 import { type MonitoringScope, seriesScope } from '../../lib/monitoring-scope.ts';
 import { type DataKey, useData } from '../../lib/query.ts';
 
-export const seriesKey = (scope: MonitoringScope, series: SeriesRef): DataKey => [
+export const seriesKey = (scope: MonitoringScope, series: SeriesRef | null): DataKey => [
   'monitoring',
   'series',
   scope.endpoint,
@@ -12,14 +12,19 @@ export const seriesKey = (scope: MonitoringScope, series: SeriesRef): DataKey =>
   JSON.stringify(seriesScope(scope)),
 ];
 
-/** One measured thing over the scope's time; what was there stays while another stretch loads. */
+/**
+ * One measured thing over the scope's time; what was there stays while another stretch loads. Null is nothing to measure:
+ * it has a key of its own, so that no other thing's data stand in for it.
+ */
 export const useSeries = (
   scope: MonitoringScope,
   series: SeriesRef | null,
-): UseQueryResult<Series, RpcError> =>
+): UseQueryResult<Series | null, RpcError> =>
   useData(
-    seriesKey(scope, series ?? { of: 'volume' }),
+    seriesKey(scope, series),
     (rpc, signal) =>
-      rpc.monitoring.series({ ...seriesScope(scope), series: series ?? { of: 'volume' } }, { signal }),
-    { enabled: series !== null && scope.range !== null, keep: true },
+      series === null
+        ? Promise.resolve(null)
+        : rpc.monitoring.series({ ...seriesScope(scope), series }, { signal }),
+    { enabled: series === null || scope.range !== null, keep: true },
   );
