@@ -7,6 +7,7 @@ import type { Unit } from './format.ts';
 import {
   dotsOf,
   joinedOf,
+  type LaneAxis,
   type LaneLine,
   type LanePoint,
   type LaneThreshold,
@@ -15,18 +16,10 @@ import {
   laneSummary,
   laneTicks,
   openStretches,
+  placeOf,
+  windowAt,
 } from './lane-rules.ts';
 import { cssColor } from './theme.ts';
-
-/** The shared axis. */
-export type LaneAxis = {
-  from: number;
-  to: number;
-  /** Length of a window, as x. */
-  window: number;
-  /** Pixels of the plot. */
-  width: number;
-};
 
 type LanePlotProps = Limits & {
   title: string;
@@ -48,17 +41,6 @@ type LanePlotProps = Limits & {
 const NO_THRESHOLDS: readonly LaneThreshold[] = [];
 const PAD = 5;
 const DODGE = 8;
-
-/** Pixel of a window's middle. */
-export const placeOf = (axis: LaneAxis, x: number): number =>
-  ((x + axis.window / 2 - axis.from) / Math.max(axis.to - axis.from, axis.window)) * axis.width;
-
-/** The window below a pixel. */
-export function windowAt(axis: LaneAxis, pixel: number): number | null {
-  if (axis.width <= 0 || pixel < 0 || pixel > axis.width) return null;
-  const at = axis.from + (pixel / axis.width) * (axis.to - axis.from);
-  return Math.min(axis.to - axis.window, Math.floor(at / axis.window) * axis.window);
-}
 
 export function LanePlot(props: LanePlotProps): ReactNode {
   const { title, lines, axis, unit, height, onCursor, onPick, bars, cursor, emptyText } = props;
