@@ -3,7 +3,7 @@ import type { DataQuality, FeatureQuality } from '../../../contract/monitoring.t
 import { orNull, referenceMissing, share } from './drift.ts';
 import type { Losses } from './monitoring.service.ts';
 import type { PanesStore } from './panes.store.ts';
-import { findingOf } from './quality.rules.ts';
+import { findingOf } from './findings.rules.ts';
 import { fact } from './timeline.rules.ts';
 import { type createTimelines, spanMs, type View } from './timelines.ts';
 import type { Sight } from './views.ts';
