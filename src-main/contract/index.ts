@@ -41,6 +41,8 @@ export const contract = {
   businessMetrics,
   alerts,
   references,
+  labels,
+  slices,
   driftReports,
   labels,
   slices,

@@ -119,3 +119,37 @@ export function drawMark(u: uPlot, spec: PlotSpec): void {
   u.ctx.fillRect(from, u.bbox.top, Math.max(to - from, 3 * uPlot.pxRatio), u.bbox.height);
   u.ctx.restore();
 }
+
+/** Diagonal lines over what is not final yet. */
+export function drawHatches(u: uPlot, spec: PlotSpec): void {
+  const { ctx, ratio } = penOf(u);
+  const { left, top, width, height } = u.bbox;
+  for (const hatch of spec.hatches ?? []) {
+    const from = Math.max(left, u.valToPos(hatch.from, 'x', true));
+    const to = Math.min(left + width, u.valToPos(hatch.to, 'x', true));
+    if (to <= from) continue;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(from, top, to - from, height);
+    ctx.clip();
+    ctx.strokeStyle = spec.theme.grid;
+    ctx.lineWidth = 1.5 * ratio;
+    ctx.beginPath();
+    for (let x = from - height; x < to; x += 7 * ratio) {
+      ctx.moveTo(x, top + height);
+      ctx.lineTo(x + height, top);
+    }
+    ctx.stroke();
+    ctx.font = `${10.5 * ratio}px ${spec.theme.fontFamily}`;
+    ctx.textBaseline = 'bottom';
+    ctx.textAlign = 'right';
+    if (ctx.measureText(hatch.label).width + 8 * ratio < to - from) {
+      ctx.strokeStyle = spec.theme.surface;
+      ctx.lineWidth = 4 * ratio;
+      ctx.strokeText(hatch.label, to - 4 * ratio, top + height - 3 * ratio);
+      ctx.fillStyle = spec.theme.axis;
+      ctx.fillText(hatch.label, to - 4 * ratio, top + height - 3 * ratio);
+    }
+    ctx.restore();
+  }
+}

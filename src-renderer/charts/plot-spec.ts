@@ -6,6 +6,9 @@ import type { Series } from './time-series-data.ts';
 export type Threshold = { value: number; label: string; color: ChartColor };
 export type EventMark = { x: number; label: string };
 
+/** A stretch that is not final yet: hatched, with its reason where there is room. */
+export type Hatch = { from: number; to: number; label: string };
+
 export type PlotSpec = {
   series: readonly Series[];
   /** `time`: x is milliseconds UTC. `ago`: the same, written as distance from now. */
@@ -18,6 +21,7 @@ export type PlotSpec = {
   fromZero?: boolean | undefined;
   thresholds?: readonly Threshold[] | undefined;
   events?: readonly EventMark[] | undefined;
+  hatches?: readonly Hatch[] | undefined;
   /** Shown range of x; the data's own when left out. */
   xRange?: readonly [number, number] | undefined;
   /** A window that is marked on the axis: its x and its width. */

@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import './charts.css';
 import { xAxis, xRangeOf, yAxis, yRangeOf } from './plot-axes.ts';
-import { drawEvents, drawMark, drawPoints, drawThresholds, FADED } from './plot-draw.ts';
+import { drawEvents, drawHatches, drawMark, drawPoints, drawThresholds, FADED } from './plot-draw.ts';
 import type { PlotSpec } from './plot-spec.ts';
 import { type Aligned, alignSeries, type ColumnRole, rolesOf, type Series } from './time-series-data.ts';
 
@@ -163,7 +163,12 @@ function options({ width, height, aligned, roles, spec, zoom, setZoom, handlers 
       ...(shape.syncKey ? { sync: { key: shape.syncKey, setSeries: false } } : {}),
     },
     hooks: {
-      drawClear: [(u) => drawMark(u, spec())],
+      drawClear: [
+        (u) => {
+          drawHatches(u, spec());
+          drawMark(u, spec());
+        },
+      ],
       draw: [
         (u) => {
           drawPoints(u, spec());

@@ -5,7 +5,7 @@ import { ChartFrame, type ChartTable } from './chart-frame.tsx';
 import { readTime, readValue, type Unit } from './format.ts';
 import { Legend } from './legend.tsx';
 import { createPlot, type Plot } from './plot.ts';
-import type { EventMark, PlotSpec, Threshold } from './plot-spec.ts';
+import type { EventMark, Hatch, PlotSpec, Threshold } from './plot-spec.ts';
 import { useChartTheme } from './theme.ts';
 import { nearestPoint, type Point, type Series } from './time-series-data.ts';
 
@@ -26,6 +26,8 @@ export type TimeSeriesProps = {
   fromZero?: boolean;
   thresholds?: readonly Threshold[];
   events?: readonly EventMark[];
+  /** Stretches that are not final yet. */
+  hatches?: readonly Hatch[];
   xRange?: readonly [number, number];
   mark?: { x: number; width: number };
   syncKey?: string;
@@ -73,6 +75,7 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
     fromZero: props.fromZero,
     xRange: props.xRange,
     mark: props.mark,
+    hatches: props.hatches,
     syncKey: props.syncKey,
     axisWidth: props.axisWidth,
   };
@@ -106,7 +109,7 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
     };
   }, [height, empty]);
 
-  const { gap, floor, ceiling, fromZero, syncKey } = props;
+  const { gap, floor, ceiling, fromZero, syncKey, hatches } = props;
   const rangeKey = `${props.xRange?.join()}|${props.mark?.x},${props.mark?.width}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the spec is read when any of its parts changed.
   useEffect(() => {
@@ -115,6 +118,7 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
     shown,
     thresholds,
     events,
+    hatches,
     theme,
     highlight,
     gap,

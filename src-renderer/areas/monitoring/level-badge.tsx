@@ -1,4 +1,5 @@
-import type { DriftLevel, FeatureDetail } from '../../../src-main/contract/monitoring.ts';
+import type { FeatureDetail } from '../../../src-main/contract/monitoring.ts';
+import type { DriftLevel } from '../../../src-main/contract/monitoring-series.ts';
 import { levelWord } from '../../charts/heat-strip.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import type { Tone } from '../../ui/tone.ts';
@@ -15,6 +16,6 @@ export function LevelBadge({ score }: { score: Score }) {
   );
 }
 
-/** A level needs enough rows, and a whole week of them. */
+/** A level needs enough rows, and a whole span of them. */
 export const whyNoLevel = ({ n, minN }: Pick<Score, 'n' | 'minN'>): string =>
-  n < minN ? `a level needs ${minN} rows` : 'a level needs a whole week';
+  n < minN ? `a level needs ${minN} rows` : 'a level needs a whole span of windows';

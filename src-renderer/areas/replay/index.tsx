@@ -25,12 +25,13 @@ const STATE: Record<ReplayStatus['state'], { tone: Tone; word: string }> = {
   failed: { tone: 'bad', word: 'Replay failed' },
 };
 
-/** Renders nothing while another endpoint is being replayed. */
-export function ReplayBar({ endpoint }: { endpoint: string }) {
+/** Renders nothing while another endpoint is being replayed; with `onlyWithData`, nor where there is nothing to replay. */
+export function ReplayBar({ endpoint, onlyWithData }: { endpoint: string; onlyWithData?: boolean }) {
   const status = useData(['replay', 'status'], (client, signal) =>
     client.replay.status(undefined, { signal }),
   );
   if (!status.data || (status.data.endpoint !== null && status.data.endpoint !== endpoint)) return null;
+  if (onlyWithData && status.data.state === 'empty') return null;
   return <Bar status={status.data} endpoint={endpoint} />;
 }
 
@@ -52,7 +53,7 @@ function Bar({ status, endpoint }: { status: ReplayStatus; endpoint: string }) {
 
   return (
     <section aria-label="Replay" className="mb-3 rounded-md border border-line bg-surface px-3 py-2">
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <div className="flex items-center gap-1.5">
           {running ? (
             <Button icon={Pause} busy={pause.isPending} onClick={() => pause.mutate()}>
@@ -70,7 +71,7 @@ function Bar({ status, endpoint }: { status: ReplayStatus; endpoint: string }) {
             onClick={() => setRewinding(true)}
           />
         </div>
-        <div className="w-40">
+        <div className="w-36">
           <Select
             label="Replay speed"
             hideLabel
@@ -89,9 +90,9 @@ function Bar({ status, endpoint }: { status: ReplayStatus; endpoint: string }) {
             {formatDate(status.nowMs, true)}
           </span>
         )}
-        <div className="min-w-32 flex-1">
+        <div className="min-w-40 flex-1">
           <Progress label="Replayed so far" value={progress ?? 0} />
-          <div className="num mt-1 flex justify-between text-2xs text-ink-3">
+          <div className="num mt-1 flex justify-between gap-1.5 text-2xs whitespace-nowrap text-ink-3">
             <span>{formatDate(status.fromMs, true)}</span>
             <span>{progress === null ? '' : formatPercent(progress, 0)}</span>
             <span>{formatDate(status.toMs, true)}</span>
@@ -178,9 +179,7 @@ function ChooseFile({ endpoint }: { endpoint: string }) {
           <IconButton icon={X} label="Cancel" size="sm" onClick={upload.cancel} />
         </span>
       ) : (
-        <Button variant="ghost" icon={FileUp} onClick={() => input.current?.click()}>
-          Other data
-        </Button>
+        <IconButton icon={FileUp} label="Other data" onClick={() => input.current?.click()} />
       )}
       {state.phase === 'failed' ? (
         <div className="basis-full">

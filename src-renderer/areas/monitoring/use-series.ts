@@ -1,0 +1,30 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { Series, SeriesRef } from '../../../src-main/contract/monitoring-series.ts';
+import type { RpcError } from '../../lib/errors.ts';
+import { type MonitoringScope, seriesScope } from '../../lib/monitoring-scope.ts';
+import { type DataKey, useData } from '../../lib/query.ts';
+
+export const seriesKey = (scope: MonitoringScope, series: SeriesRef | null): DataKey => [
+  'monitoring',
+  'series',
+  scope.endpoint,
+  JSON.stringify(series),
+  JSON.stringify(seriesScope(scope)),
+];
+
+/**
+ * One measured thing over the scope's time; what was there stays while another stretch loads. Null is nothing to measure:
+ * it has a key of its own, so that no other thing's data stand in for it.
+ */
+export const useSeries = (
+  scope: MonitoringScope,
+  series: SeriesRef | null,
+): UseQueryResult<Series | null, RpcError> =>
+  useData(
+    seriesKey(scope, series),
+    (rpc, signal) =>
+      series === null
+        ? Promise.resolve(null)
+        : rpc.monitoring.series({ ...seriesScope(scope), series }, { signal }),
+    { enabled: series === null || scope.range !== null, keep: true },
+  );
