@@ -2,18 +2,18 @@
  * One lane of several on a shared time axis: lines with their bands, dots with intervals where there are few, hatching
  * where figures are not final. It has no axis of time of its own; its ticks reach left into the column of names.
  */
-import { memo, type MouseEvent, type PointerEvent, type ReactNode, useId, useMemo } from 'react';
+import { type MouseEvent, memo, type PointerEvent, type ReactNode, useId, useMemo } from 'react';
 import type { Unit } from './format.ts';
 import {
   dotsOf,
   joinedOf,
-  laneRange,
   type LaneLine,
   type LanePoint,
-  laneSummary,
   type LaneThreshold,
-  laneTicks,
   type Limits,
+  laneRange,
+  laneSummary,
+  laneTicks,
   openStretches,
 } from './lane-rules.ts';
 import { cssColor } from './theme.ts';

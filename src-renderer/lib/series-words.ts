@@ -1,5 +1,6 @@
 /** How measured things are called and written, wherever a series, a rule or an alert speaks of one. Pure. */
 import type {
+  DriftLevel,
   EstimatedMetric,
   PerformanceMetric,
   QualityMeasure,
@@ -168,3 +169,12 @@ export const SPAN_WORD: Readonly<Record<WindowSize, string>> = {
 /** When a window begins, in UTC: days without a time of day. */
 export const windowText = (ms: number | null, per: WindowSize): string =>
   per === 'day' ? formatDate(ms, true) : formatDateTime(ms, true);
+
+/** How grave a drift is, as a word and a tone. */
+export const LEVELS: Readonly<Record<DriftLevel, { word: string; tone: 'ok' | 'warn' | 'bad' | 'neutral' }>> =
+  {
+    stable: { word: 'stable', tone: 'ok' },
+    moderate: { word: 'moderate', tone: 'warn' },
+    large: { word: 'large', tone: 'bad' },
+    'too-few': { word: 'too few rows', tone: 'neutral' },
+  };

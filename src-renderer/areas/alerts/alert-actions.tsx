@@ -26,7 +26,8 @@ export function useAcknowledge(onDone?: () => void) {
 export function useSnooze() {
   const wake = useAction((rpc, alert: Alert) => rpc.alerts.snooze({ id: alert.id, untilMs: 0 }), TOPICS);
   const snooze = useAction(
-    (rpc, { alert, untilMs }: { alert: Alert; untilMs: number }) => rpc.alerts.snooze({ id: alert.id, untilMs }),
+    (rpc, { alert, untilMs }: { alert: Alert; untilMs: number }) =>
+      rpc.alerts.snooze({ id: alert.id, untilMs }),
     {
       ...TOPICS,
       onDone: (_, { alert, untilMs }) =>

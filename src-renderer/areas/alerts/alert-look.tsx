@@ -27,7 +27,13 @@ export const RULE_STATE: Readonly<Record<AlertRule['state'], { tone: Tone; word:
   off: { tone: 'neutral', word: 'Off' },
 };
 
-export function SeverityIcon({ alert, size = 15 }: { alert: Pick<Alert, 'severity' | 'state'>; size?: number }) {
+export function SeverityIcon({
+  alert,
+  size = 15,
+}: {
+  alert: Pick<Alert, 'severity' | 'state'>;
+  size?: number;
+}) {
   const { icon: Icon, tone, word } = SEVERITY[alert.severity];
   if (alert.state === 'resolved')
     return <CircleCheck size={size} aria-label={`${word}, over`} className="shrink-0 text-ink-3" />;

@@ -177,7 +177,9 @@ function Row({ row, onAcknowledge }: { row: InboxRow; onAcknowledge: (alert: Ale
           </button>
         ) : null}
       </Item>
-      {open ? explains.map((one) => <Item key={one.id} alert={one} inner onAcknowledge={onAcknowledge} />) : null}
+      {open
+        ? explains.map((one) => <Item key={one.id} alert={one} inner onAcknowledge={onAcknowledge} />)
+        : null}
     </>
   );
 }
@@ -249,7 +251,9 @@ function Item({ alert, inner, onAcknowledge, children }: ItemProps) {
             )}
             <SnoozeMenu
               alert={alert}
-              trigger={<IconButton icon={BellOff} size="sm" label={`Snooze: ${alert.title}`} data-snooze="" />}
+              trigger={
+                <IconButton icon={BellOff} size="sm" label={`Snooze: ${alert.title}`} data-snooze="" />
+              }
             />
           </>
         ) : null}

@@ -39,7 +39,11 @@ function Lists() {
         title="Alerts"
         subtitle="Rules on any series, and what they found. An alert opens on its evidence."
         actions={
-          <Button icon={Plus} variant={tab === 'rules' ? 'primary' : 'secondary'} onClick={() => setMaking(true)}>
+          <Button
+            icon={Plus}
+            variant={tab === 'rules' ? 'primary' : 'secondary'}
+            onClick={() => setMaking(true)}
+          >
             Make a rule
           </Button>
         }
