@@ -21,7 +21,7 @@ export const SEVERITIES = [
 
 export const RULE_STATE: Readonly<Record<AlertRule['state'], { tone: Tone; word: string }>> = {
   ok: { tone: 'ok', word: 'Quiet' },
-  pending: { tone: 'warn', word: 'Holds, not for long enough' },
+  pending: { tone: 'warn', word: 'Pending' },
   firing: { tone: 'bad', word: 'Firing' },
   'no-data': { tone: 'neutral', word: 'No data' },
   off: { tone: 'neutral', word: 'Off' },

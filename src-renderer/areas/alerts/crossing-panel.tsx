@@ -46,22 +46,7 @@ export function CrossingPanel({ alert, evidence }: { alert: Alert; evidence: Ale
     .map(({ atMs, title }) => ({ x: atMs, label: title }));
   const title = seriesTitle(series);
   return (
-    <Panel
-      title={title}
-      hint={[
-        alert.arm === null ? 'all arms' : alert.arm,
-        alert.version === null ? null : `v${alert.version}`,
-        `each point is the ${SPAN_WORD[per]} that end with it, UTC`,
-      ]
-        .filter(Boolean)
-        .join(' · ')}
-      actions={
-        <Link to={seriesPath(alert)} className="text-xs">
-          Open in Monitoring
-        </Link>
-      }
-    >
-      <div className="flex flex-col gap-3">
+    <>
         <StatRow>
           <Stat
             label={`On ${windowText(windowMs, per)}`}
@@ -83,6 +68,21 @@ export function CrossingPanel({ alert, evidence }: { alert: Alert; evidence: Ale
           />
           <Stat label="Rows" value={formatCount(n)} delta={`behind the value, ${SPAN_WORD[per]}`} />
         </StatRow>
+    <Panel
+      title={title}
+      hint={[
+        alert.arm === null ? 'all arms' : alert.arm,
+        alert.version === null ? null : `v${alert.version}`,
+        `each point is the ${SPAN_WORD[per]} that end with it, UTC`,
+      ]
+        .filter(Boolean)
+        .join(' · ')}
+      actions={
+        <Link to={seriesPath(alert)} className="text-xs">
+          Open in Monitoring
+        </Link>
+      }
+    >
         <TimeSeries
           title={`${title} up to the alert`}
           hideTitle
@@ -99,8 +99,8 @@ export function CrossingPanel({ alert, evidence }: { alert: Alert; evidence: Ale
           legend="values"
           emptyText="The series was not kept with this alert."
         />
-      </div>
     </Panel>
+    </>
   );
 }
 

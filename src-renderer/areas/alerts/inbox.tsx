@@ -173,7 +173,7 @@ function Row({ row, onAcknowledge }: { row: InboxRow; onAcknowledge: (alert: Ale
             className="relative z-1 inline-flex items-center gap-0.5 rounded-xs text-xs whitespace-nowrap text-accent hover:underline"
           >
             <Chevron size={12} aria-hidden="true" />
-            explains {plural(explains.length, 'more')}
+            explains {explains.length} more
           </button>
         ) : null}
       </Item>
@@ -232,8 +232,7 @@ function Item({ alert, inner, onAcknowledge, children }: ItemProps) {
             <span className="text-ink-3 max-lg:sr-only"> limit {valueText(alert.limit, unit)}</span>
           )}
         </p>
-        <p title={`Fired ${new Date(alert.openedMs).toISOString()}`}>
-          <span className="max-lg:hidden">{windowText(alert.windowMs, alert.per)}, </span>
+        <p title={`Window of ${windowText(alert.windowMs, alert.per)}, UTC`}>
           <TimeAgo ms={alert.openedMs} />
         </p>
       </div>

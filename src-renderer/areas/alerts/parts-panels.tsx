@@ -14,7 +14,7 @@ type ArmLine = AlertEvidence['arms'][number];
 
 export function PartsPanels({ alert, evidence }: { alert: Alert; evidence: AlertEvidence }) {
   return (
-    <div className="grid grid-cols-1 items-start gap-3 lg:grid-cols-2">
+    <div className="grid grid-cols-1 items-start gap-3 2xl:grid-cols-2">
       <SlicesPanel alert={alert} slices={evidence.slices} />
       <ArmsPanel alert={alert} arms={evidence.arms} />
     </div>

@@ -66,7 +66,7 @@ function Result({ data, rule }: { data: Trial; rule: AlertRuleInput }) {
       </p>
       <p className="text-xs text-ink-2">{says}</p>
       {newest.length > 0 ? (
-        <ol className="num flex max-h-64 flex-col gap-1 overflow-y-auto border-t border-line pt-2 text-xs">
+        <ol className="num flex flex-col gap-1 border-t border-line pt-2 text-xs">
           {newest.map(({ windowMs, series, value }) => (
             <li key={`${windowMs} ${seriesTitle(series)}`} className="flex items-baseline gap-2">
               <span className="shrink-0 text-ink-3">{windowText(windowMs, rule.per)}</span>

@@ -125,11 +125,11 @@ function RuleRow({ rule, onAsk }: { rule: AlertRule; onAsk: (asking: Asking) => 
         {rule.problem ? <p className="text-xs break-words text-warn">{rule.problem}</p> : null}
       </div>
       <div className="flex items-center gap-4 text-xs whitespace-nowrap">
-        <span className="flex items-center gap-1.5 text-ink-2 max-lg:hidden">
+        <span className="flex items-center gap-1.5 w-32 text-ink-2 max-lg:hidden">
           <Icon size={13} aria-hidden="true" />
           {severity.word}
         </span>
-        <span className="flex w-40 justify-end max-lg:w-auto">
+        <span className="flex w-20">
           <StatusDot tone={state.tone}>
             <span className="text-ink-2">{state.word}</span>
           </StatusDot>

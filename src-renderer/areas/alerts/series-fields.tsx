@@ -72,7 +72,7 @@ export function SeriesFields({ draft, set, error, endpoints, fixedEndpoint }: Pr
     })),
   ];
   return (
-    <section aria-label="What is watched" className="grid grid-cols-2 gap-3 max-sm:grid-cols-1">
+    <section aria-label="Series" className="grid grid-cols-2 gap-3 max-sm:grid-cols-1">
       <Select
         label="Endpoint"
         value={endpoint}
