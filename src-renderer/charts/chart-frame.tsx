@@ -67,7 +67,8 @@ export function ChartFrame(props: ChartFrameProps): ReactNode {
   );
 }
 
-function DataTable({
+/** Rows in place of a picture; the newest or first 300. */
+export function DataTable({
   caption,
   table,
   height,

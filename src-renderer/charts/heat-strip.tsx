@@ -2,7 +2,7 @@
  * Drift of one feature over windows, as a strip: height and colour both tell the score, so that it can be read
  * without telling colours apart. Windows lie on a shared time axis, so that strips line up below each other.
  */
-import { type KeyboardEvent, memo, type PointerEvent, type ReactNode, useState } from 'react';
+import { type KeyboardEvent, memo, type PointerEvent, type ReactNode, useMemo, useState } from 'react';
 import { readTime, readValue } from './format.ts';
 import { useWidth } from './use-width.ts';
 
@@ -23,6 +23,10 @@ type HeatStripProps = {
   onHover?: (x: number | null) => void;
   onPick?: (x: number) => void;
   height?: number;
+  /** How the score is called. */
+  score?: string;
+  /** One of several that a group reads out and moves over: no readout and no arrow keys of its own. */
+  quiet?: boolean;
 };
 
 export function HeatStrip(props: HeatStripProps): ReactNode {
@@ -38,6 +42,8 @@ export function HeatStrip(props: HeatStripProps): ReactNode {
     onHover,
     onPick,
     height = 24,
+    score = 'PSI',
+    quiet = false,
   } = props;
   const [ref, width] = useWidth();
   const [focus, setFocus] = useState<number | null>(null);
@@ -45,7 +51,8 @@ export function HeatStrip(props: HeatStripProps): ReactNode {
   const place = (x: number) => (x - from) * scale;
   const cell = Math.max(1, size * scale);
   const lit = focus ?? selected ?? null;
-  const read = focus === null ? undefined : cells.find(({ x }) => x === focus);
+  const read = focus === null || quiet ? undefined : cells.find(({ x }) => x === focus);
+  const drawn = useMemo(() => worstPerPixel(cells, size * scale, scale, from), [cells, size, scale, from]);
 
   const move = (x: number | null) => {
     if (x === focus) return;
@@ -73,10 +80,10 @@ export function HeatStrip(props: HeatStripProps): ReactNode {
       ref={ref}
       role="group"
       aria-roledescription="drift strip"
-      aria-label={summarise(label, cells)}
+      aria-label={`${summarise(label, cells, score)}${quiet ? '' : ' Arrow keys read each window.'}`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: windows are read by arrow keys.
-      tabIndex={0}
-      onKeyDown={onKeyDown}
+      tabIndex={quiet ? undefined : 0}
+      onKeyDown={quiet ? undefined : onKeyDown}
       onPointerMove={(event) => move(cellAt(event)?.x ?? null)}
       onPointerLeave={() => move(null)}
       onBlur={() => move(null)}
@@ -90,7 +97,7 @@ export function HeatStrip(props: HeatStripProps): ReactNode {
       <svg width={Math.max(width, 1)} height={height} aria-hidden="true" className="block">
         <line x1={0} x2={width} y1={height - 0.5} y2={height - 0.5} stroke="var(--line)" />
         {lit === null ? null : <rect x={place(lit)} width={cell} height={height} fill="var(--selected)" />}
-        <Cells cells={cells} from={from} scale={scale} cell={cell} full={full} height={height} />
+        <Cells cells={drawn} from={from} scale={scale} cell={cell} full={full} height={height} />
         {cursor == null || cursor < from || cursor > to ? null : (
           <line x1={place(cursor)} x2={place(cursor)} y1={0} y2={height} stroke="var(--line-strong)" />
         )}
@@ -104,7 +111,7 @@ export function HeatStrip(props: HeatStripProps): ReactNode {
               : { left: Math.max(0, place(read.x)) }
           }
         >
-          {readTime(read.x)} · PSI {readValue(read.value, 'number')} · {levelWord(read.level)}
+          {readTime(read.x)} · {score} {readValue(read.value, 'number')} · {levelWord(read.level)}
         </output>
       ) : null}
     </div>
@@ -153,12 +160,36 @@ const Cells = memo(function Cells({ cells, from, scale, cell, full, height }: Ce
   });
 });
 
+const RANK = { 'too-few': 0, stable: 1, moderate: 2, large: 3 } as const;
+
+/** Where windows are narrower than a pixel, the worst of each pixel is drawn. */
+function worstPerPixel(
+  cells: readonly HeatCell[],
+  cell: number,
+  scale: number,
+  from: number,
+): readonly HeatCell[] {
+  if (cell >= 1) return cells;
+  const worst = new Map<number, HeatCell>();
+  for (const one of cells) {
+    const pixel = Math.floor((one.x - from) * scale);
+    const known = worst.get(pixel);
+    if (
+      !known ||
+      RANK[one.level] > RANK[known.level] ||
+      (one.level === known.level && one.value > known.value)
+    )
+      worst.set(pixel, one);
+  }
+  return [...worst.values()];
+}
+
 /** A level as a word of the screen. */
 export const levelWord = (level: HeatCell['level']): string => (level === 'too-few' ? 'no level yet' : level);
 
-function summarise(label: string, cells: readonly HeatCell[]): string {
+function summarise(label: string, cells: readonly HeatCell[], score: string): string {
   const last = cells.at(-1);
   if (!last) return `${label}: no windows yet.`;
   const count = (level: HeatCell['level']) => cells.filter((cell) => cell.level === level).length;
-  return `${label}: ${cells.length} windows, ${count('large')} with large drift, ${count('moderate')} moderate; latest ${readTime(last.x)}, PSI ${readValue(last.value, 'number')}, ${levelWord(last.level)}. Arrow keys read each window.`;
+  return `${label}: ${cells.length} windows, ${count('large')} with large drift, ${count('moderate')} moderate; latest ${readTime(last.x)}, ${score} ${readValue(last.value, 'number')}, ${levelWord(last.level)}.`;
 }

@@ -1,0 +1,56 @@
+/** Right of a lane: its values under the cursor, or the latest ones, with interval and rows. */
+import type { Unit } from '../../charts/format.ts';
+import { readValue } from '../../charts/format.ts';
+import { intervalText, type LaneLine, latestOf, pointAt } from '../../charts/lane-rules.ts';
+import { cssColor } from '../../charts/theme.ts';
+import { formatCount } from '../../lib/format.ts';
+
+type LaneFiguresProps = {
+  lines: readonly LaneLine[];
+  unit: Unit;
+  cursor: number | null;
+  /** What n counts, where it is not rows: "labelled". */
+  counted?: string;
+};
+
+export function LaneFigures({ lines, unit, cursor, counted }: LaneFiguresProps) {
+  return (
+    <dl className="num flex flex-col gap-1">
+      {lines.map((line) => {
+        const point = cursor === null ? latestOf(line.points) : pointAt(line.points, cursor);
+        const notes = point
+          ? [
+              intervalText(point, unit),
+              `n ${formatCount(point.n)}${counted ? ` ${counted}` : ''}`,
+              point.open ? 'not final' : point.weak ? 'too few rows' : '',
+            ].filter(Boolean)
+          : [];
+        return (
+          <div key={line.id} className="min-w-0">
+            <dt className="flex items-center gap-1.5 text-2xs text-ink-3">
+              {lines.length > 1 ? (
+                <svg width="12" height="6" aria-hidden="true" className="shrink-0">
+                  <line
+                    x2="12"
+                    y1="3"
+                    y2="3"
+                    stroke={cssColor(line.color)}
+                    strokeWidth="2"
+                    strokeDasharray={line.dashed ? '4 2' : undefined}
+                  />
+                </svg>
+              ) : null}
+              <span className="truncate">{line.label}</span>
+            </dt>
+            <dd className="leading-4">
+              <span className="font-medium">{readValue(point?.y, unit)}</span>
+              {notes.length > 0 ? (
+                <span className="block text-2xs leading-3.5 text-ink-3">{notes.join(' · ')}</span>
+              ) : null}
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
