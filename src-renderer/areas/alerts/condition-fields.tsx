@@ -25,18 +25,24 @@ export function ConditionFields({ draft, set, error }: FieldsProps) {
   const windows = `${WINDOW_WORD[draft.per]}s`;
   return (
     <section aria-label="When it fires" className="flex flex-col gap-3 border-t border-line pt-4">
-      <SegmentedControl<Kind>
-        label="Condition"
-        value={draft.kind}
-        onChange={(kind) =>
-          set({ kind, ...(kind === 'change' && draft.by === '' ? { by: share ? '5' : '0.1' } : {}) })
-        }
-        options={[
-          { value: 'threshold', label: 'Beyond a limit' },
-          { value: 'change', label: 'Moved from what it was' },
-          { value: 'burn-rate', label: 'Burn rate', disabled: draft.kind !== 'burn-rate' && !mayBurn(draft) },
-        ]}
-      />
+      <div>
+        <SegmentedControl<Kind>
+          label="Condition"
+          value={draft.kind}
+          onChange={(kind) =>
+            set({ kind, ...(kind === 'change' && draft.by === '' ? { by: share ? '5' : '0.1' } : {}) })
+          }
+          options={[
+            { value: 'threshold', label: 'Beyond a limit' },
+            { value: 'change', label: 'Moved from what it was' },
+            {
+              value: 'burn-rate',
+              label: 'Burn rate',
+              disabled: draft.kind !== 'burn-rate' && !mayBurn(draft),
+            },
+          ]}
+        />
+      </div>
       {draft.kind === 'threshold' ? (
         <div className="grid grid-cols-3 gap-3 max-sm:grid-cols-1">
           <Select

@@ -47,42 +47,42 @@ export function CrossingPanel({ alert, evidence }: { alert: Alert; evidence: Ale
   const title = seriesTitle(series);
   return (
     <>
-        <StatRow>
-          <Stat
-            label={`On ${windowText(windowMs, per)}`}
-            value={valueText(value, unit)}
-            tone={alert.state === 'firing' ? SEVERITY[alert.severity].tone : 'neutral'}
-            delta={
-              value === null || limit === null ? null : `${differenceText(value - limit, unit)} to the limit`
-            }
-          />
-          <Stat label="Limit" value={valueText(limit, unit)} delta="of the rule" />
-          <Stat
-            label="Reference"
-            value={valueText(reference, unit)}
-            delta={
-              value === null || reference === null
-                ? 'not known for this series'
-                : `${differenceText(value - reference, unit)} since`
-            }
-          />
-          <Stat label="Rows" value={formatCount(n)} delta={`behind the value, ${SPAN_WORD[per]}`} />
-        </StatRow>
-    <Panel
-      title={title}
-      hint={[
-        alert.arm === null ? 'all arms' : alert.arm,
-        alert.version === null ? null : `v${alert.version}`,
-        `each point is the ${SPAN_WORD[per]} that end with it, UTC`,
-      ]
-        .filter(Boolean)
-        .join(' · ')}
-      actions={
-        <Link to={seriesPath(alert)} className="text-xs">
-          Open in Monitoring
-        </Link>
-      }
-    >
+      <StatRow>
+        <Stat
+          label={`On ${windowText(windowMs, per)}`}
+          value={valueText(value, unit)}
+          tone={alert.state === 'firing' ? SEVERITY[alert.severity].tone : 'neutral'}
+          delta={
+            value === null || limit === null ? null : `${differenceText(value - limit, unit)} to the limit`
+          }
+        />
+        <Stat label="Limit" value={valueText(limit, unit)} delta="of the rule" />
+        <Stat
+          label="Reference"
+          value={valueText(reference, unit)}
+          delta={
+            value === null || reference === null
+              ? 'not known for this series'
+              : `${differenceText(value - reference, unit)} since`
+          }
+        />
+        <Stat label="Rows" value={formatCount(n)} delta={`behind the value, ${SPAN_WORD[per]}`} />
+      </StatRow>
+      <Panel
+        title={title}
+        hint={[
+          alert.arm === null ? 'all arms' : alert.arm,
+          alert.version === null ? null : `v${alert.version}`,
+          `each point is the ${SPAN_WORD[per]} that end with it, UTC`,
+        ]
+          .filter(Boolean)
+          .join(' · ')}
+        actions={
+          <Link to={seriesPath(alert)} className="text-xs">
+            Open in Monitoring
+          </Link>
+        }
+      >
         <TimeSeries
           title={`${title} up to the alert`}
           hideTitle
@@ -99,7 +99,7 @@ export function CrossingPanel({ alert, evidence }: { alert: Alert; evidence: Ale
           legend="values"
           emptyText="The series was not kept with this alert."
         />
-    </Panel>
+      </Panel>
     </>
   );
 }
