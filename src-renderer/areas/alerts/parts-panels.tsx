@@ -22,9 +22,7 @@ export function PartsPanels({ alert, evidence }: { alert: Alert; evidence: Alert
 }
 
 function SlicesPanel({ alert, slices }: { alert: Alert; slices: readonly SliceLine[] }) {
-  // Slices are compared by a metric of quality, whatever the rule looks at.
-  const unit = alert.series.of === 'performance' ? unitOf(alert.series) : 'share';
-  const metric = alert.series.of === 'performance' ? 'by the rule’s metric' : 'by accuracy';
+  const unit = unitOf(alert.series);
   const columns: Column<SliceLine>[] = [
     {
       id: 'name',
@@ -63,7 +61,7 @@ function SlicesPanel({ alert, slices }: { alert: Alert; slices: readonly SliceLi
   return (
     <Panel
       title="In which slice"
-      hint={slices.length > 0 ? metric : null}
+      hint={slices.length > 0 ? 'beside the rest of the traffic' : null}
       padded={slices.length === 0}
       actions={
         <Link to={`${pathTo('monitoring', alert.endpoint)}?tab=slices`} className="text-xs">
@@ -73,7 +71,9 @@ function SlicesPanel({ alert, slices }: { alert: Alert; slices: readonly SliceLi
     >
       {slices.length === 0 ? (
         <p className="text-ink-3">
-          No slice was watched, or none had labels. Make one to see parts of the traffic.
+          {alert.series.of === 'performance'
+            ? 'No slice was watched. Make one to see parts of the traffic on their own.'
+            : 'Slices are told for rules on performance.'}
         </p>
       ) : (
         <div className="overflow-x-auto">

@@ -102,7 +102,7 @@ export function PerformanceView(scope: MonitoringScope) {
         </QueryState>
       )}
       <MaturityPanel endpoint={endpoint} per={per} arm={scope.arm} range={range} />
-      <SendLabels url={serving.data?.url ?? null} />
+      <SendLabels endpoint={endpoint} url={serving.data?.url ?? null} />
     </div>
   );
 }
