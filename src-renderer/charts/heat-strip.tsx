@@ -81,7 +81,6 @@ export function HeatStrip(props: HeatStripProps): ReactNode {
       role="group"
       aria-roledescription="drift strip"
       aria-label={`${summarise(label, cells, score)}${quiet ? '' : ' Arrow keys read each window.'}`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: windows are read by arrow keys.
       tabIndex={quiet ? undefined : 0}
       onKeyDown={quiet ? undefined : onKeyDown}
       onPointerMove={(event) => move(cellAt(event)?.x ?? null)}

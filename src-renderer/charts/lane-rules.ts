@@ -111,10 +111,12 @@ export function laneRange(
   return niceRange([low, high], limits);
 }
 
-/** Two to four round values of a scale. */
+const LEAST_APART = 18;
+
+/** Round values of a scale, in sight without touching. */
 export function laneTicks([low, high]: readonly [number, number], height: number, unit: Unit) {
-  const most = Math.max(2, Math.floor(height / 34));
-  const raw = (high - low) / most;
+  // The closest together that still leave room for their names.
+  const raw = ((high - low) / height) * LEAST_APART;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step =
     [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= raw * (1 - 1e-9)) ?? power * 10;

@@ -12,14 +12,25 @@ type SparklineProps = {
   height?: number;
   /** Lowest top of the scale, so that noise near zero does not look like a mountain. */
   atLeast?: number;
+  /** False shows the shape of what never comes near zero, such as an accuracy. */
+  fromZero?: boolean;
 };
 
 export function Sparkline(props: SparklineProps): ReactNode {
-  const { label, values, unit = 'number', color = 1, width = 88, height = 20, atLeast = 0 } = props;
+  const {
+    label,
+    values,
+    unit = 'number',
+    color = 1,
+    width = 88,
+    height = 20,
+    atLeast = 0,
+    fromZero = true,
+  } = props;
   const known = values.filter((value): value is number => value !== null && Number.isFinite(value));
   const last = known.at(-1);
   if (last === undefined) return <span className="text-xs text-ink-3">no data</span>;
-  const low = Math.min(0, ...known);
+  const low = Math.min(...(fromZero ? [0] : []), ...known);
   const high = Math.max(atLeast, ...known);
   const y = (value: number) => height - 2.5 - ((value - low) / (high - low || 1)) * (height - 5);
   const x = (i: number) => 2 + (values.length < 2 ? width - 6 : (i / (values.length - 1)) * (width - 6));

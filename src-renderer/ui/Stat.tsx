@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { cx } from './cx.ts';
 import { TONE_TEXT, type Tone } from './tone.ts';
 
 export type StatProps = {
@@ -29,10 +30,15 @@ export function Stat({ label, value, unit, delta, tone = 'neutral', chart }: Sta
   );
 }
 
-/** Figures side by side, parted by hairlines. */
-export function StatRow({ children }: { children: ReactNode }) {
+/** Figures side by side, parted by hairlines. `flush`: within an unpadded panel, which has the outline already. */
+export function StatRow({ children, flush }: { children: ReactNode; flush?: boolean }) {
   return (
-    <div className="grid grid-cols-[repeat(auto-fit,minmax(132px,1fr))] gap-px overflow-hidden rounded-md border border-line bg-line *:bg-surface">
+    <div
+      className={cx(
+        'grid grid-cols-[repeat(auto-fit,minmax(132px,1fr))] gap-px overflow-hidden bg-line *:bg-surface',
+        !flush && 'rounded-md border border-line',
+      )}
+    >
       {children}
     </div>
   );

@@ -1,14 +1,16 @@
-/** One feature: its distribution in a window against the reference, over time, and its score taken apart. */
-import { ChevronLeft, ChevronRight } from 'lucide-react';
+/** One feature: what it looks like now against the reference, how it came there, and every score taken apart. */
+import { ChartNoAxesCombined, ChevronLeft, ChevronRight } from 'lucide-react';
 import { useMemo } from 'react';
 import type { FeatureDetail } from '../../../src-main/contract/monitoring.ts';
+import { FrozenMethod, WINDOW_SIZE_MS } from '../../../src-main/contract/monitoring-series.ts';
+import { BinMap } from '../../charts/bin-map.tsx';
 import { DistributionBars } from '../../charts/distribution-bars.tsx';
-import { DAY_MS } from '../../charts/format.ts';
 import { HeatStrip } from '../../charts/heat-strip.tsx';
-import { TimeSeries } from '../../charts/time-series.tsx';
-import { formatCount, formatDate, formatNumber, formatPercent } from '../../lib/format.ts';
+import { formatCount, formatNumber, formatPercent } from '../../lib/format.ts';
+import { type MonitoringScope, scopedPath, scopeOf } from '../../lib/monitoring-scope.ts';
 import { useData } from '../../lib/query.ts';
-import { pathTo, setQuery, useLocation } from '../../lib/router.ts';
+import { setQuery, useLocation } from '../../lib/router.ts';
+import { DRIFT, SPAN_WORD, valueText, windowText } from '../../lib/series-words.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Page } from '../../ui/Page.tsx';
@@ -17,20 +19,41 @@ import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { Stat, StatRow } from '../../ui/Stat.tsx';
+import { Explain } from '../explain/index.tsx';
 import { ReplayBar } from '../replay/index.tsx';
-import { ExplainPanel } from './explain-panel.tsx';
+import { FeatureOverTime } from './feature-over-time.tsx';
 import { LevelBadge, whyNoLevel } from './level-badge.tsx';
-import { featureTitle, LARGE, MODERATE } from './psi.ts';
+import { featureTitle, LARGE } from './psi.ts';
+import { ScopeBar } from './scope-bar.tsx';
+import { ScoresPanel } from './scores-panel.tsx';
 
 export function FeaturePage({ endpoint, feature }: { endpoint: string; feature: string }) {
   const { query } = useLocation();
-  const arm = query.arm ?? null;
-  const windowMs = query.window && /^\d+$/.test(query.window) ? Number(query.window) : null;
+  const overview = useData(['monitoring', 'overview'], (rpc, signal) =>
+    rpc.monitoring.overview(undefined, { signal }),
+  );
+  const watched = overview.data?.find((one) => one.endpoint === endpoint);
+  const bounds =
+    watched && watched.firstMs !== null && watched.lastMs !== null
+      ? { firstMs: watched.firstMs, lastMs: watched.lastMs }
+      : null;
+  const scope = scopeOf(endpoint, query, bounds);
+  const { per, arm, reference } = scope;
+  const method = FrozenMethod.safeParse(query.method).data ?? 'lathe.psi.frozen@1';
+  const windowMs = query.window && /^\d{1,15}$/.test(query.window) ? Number(query.window) : null;
   const detail = useData(
-    ['monitoring', 'feature', endpoint, feature, arm, windowMs],
+    ['monitoring', 'feature', endpoint, feature, per, arm, reference, method, windowMs],
     (rpc, signal) =>
       rpc.monitoring.feature(
-        { endpoint, feature, ...(arm ? { arm } : {}), ...(windowMs === null ? {} : { windowMs }) },
+        {
+          endpoint,
+          feature,
+          per,
+          method,
+          ...(arm === null ? {} : { arm }),
+          ...(reference === null ? {} : { reference }),
+          ...(windowMs === null ? {} : { windowMs }),
+        },
         { signal },
       ),
     { keep: true },
@@ -38,143 +61,117 @@ export function FeaturePage({ endpoint, feature }: { endpoint: string; feature: 
   const serving = useData(['serving', 'get', endpoint], (rpc, signal) =>
     rpc.serving.get({ name: endpoint }, { signal }),
   );
-  const overview = useData(['monitoring', 'overview'], (rpc, signal) =>
-    rpc.monitoring.overview(undefined, { signal }),
-  );
-  const size = overview.data?.find((one) => one.endpoint === endpoint)?.windowSizeMs ?? DAY_MS;
-  const newest = detail.data?.windows.at(-1);
+  const chosen = detail.data?.windows.find((one) => one.windowMs === detail.data.selectedWindowMs);
   return (
     <Page>
       <PageHeader
         title={detail.data ? featureTitle(detail.data) : feature}
         trail={[
           { label: 'Monitoring', to: '/monitoring' },
-          { label: endpoint, to: pathTo('monitoring', endpoint) },
+          { label: endpoint, to: scopedPath(query, [endpoint]) },
+          { label: 'Features', to: scopedPath(query, [endpoint], { tab: 'features' }) },
         ]}
-        badge={newest ? <LevelBadge score={newest.score} /> : null}
+        badge={chosen ? <LevelBadge score={chosen.score} /> : null}
         subtitle={
           detail.data
-            ? `${detail.data.kind === 'prediction' ? 'the model’s score' : `${detail.data.kind} input`}, against ${formatCount(detail.data.referenceN)} training rows`
+            ? `${detail.data.kind === 'prediction' ? 'The model’s score' : `${detail.data.kind === 'numeric' ? 'Numeric' : 'Categorical'} input`}, against ${detail.data.referenceTitle || 'the reference'} (${formatCount(detail.data.referenceN)} rows).`
             : null
-        }
-        actions={
-          <div className="w-44">
-            <Select
-              label="Arm"
-              hideLabel
-              value={arm ?? ''}
-              onChange={(value) => setQuery({ arm: value || null })}
-              options={[
-                { value: '', label: 'All arms' },
-                ...(serving.data?.arms ?? []).map(({ key }) => ({ value: key, label: key })),
-              ]}
-            />
-          </div>
         }
       />
       <ReplayBar endpoint={endpoint} />
+      <ScopeBar scope={scope} serving={serving.data}>
+        <div className="w-40">
+          <Select<FrozenMethod>
+            label="Score"
+            hideLabel
+            value={method}
+            onChange={(next) => setQuery({ method: next === 'lathe.psi.frozen@1' ? null : next })}
+            options={FrozenMethod.options.map((value) => ({ value, label: DRIFT[value] ?? value }))}
+          />
+        </div>
+      </ScopeBar>
       <QueryState query={detail} what={`The feature ${feature}`}>
-        {(data) => (data.windows.length === 0 ? <NoWindows /> : <Detail detail={data} size={size} />)}
+        {(data) =>
+          data.windows.length === 0 || scope.range === null ? (
+            <Panel>
+              <EmptyState icon={ChartNoAxesCombined} title={`No whole ${per} yet`}>
+                A window is judged once a later one has rows. Shorter windows show sooner.
+              </EmptyState>
+            </Panel>
+          ) : (
+            <Detail detail={data} scope={scope} method={method} />
+          )
+        }
       </QueryState>
     </Page>
   );
 }
 
-function NoWindows() {
-  return (
-    <Panel>
-      <EmptyState icon={ChevronRight} title="No whole day yet">
-        Drift is computed per day of event time, once a day is over.
-      </EmptyState>
-    </Panel>
-  );
-}
-
-const LEVEL_TEXT = {
-  stable: `stable: below ${MODERATE}`,
-  moderate: `moderate: ${MODERATE} to ${LARGE}`,
-  large: `large: above ${LARGE}`,
-} as const;
-
 const pick = (windowMs: number) => setQuery({ window: String(windowMs) });
 
-function Detail({ detail, size }: { detail: FeatureDetail; size: number }) {
-  const { windows, distribution, selectedWindowMs } = detail;
-  const at = windows.findIndex(({ windowMs }) => windowMs === selectedWindowMs);
-  const chosen = windows[at];
-  const range = useMemo<readonly [number, number]>(
-    () => [windows[0]?.windowMs ?? 0, (windows.at(-1)?.windowMs ?? 0) + size],
-    [windows, size],
+type DetailProps = { detail: FeatureDetail; scope: MonitoringScope; method: FrozenMethod };
+
+function Detail({ detail, scope, method }: DetailProps) {
+  const { distribution, selectedWindowMs, overTime } = detail;
+  const { per, range } = scope;
+  const size = WINDOW_SIZE_MS[per];
+  const from = range?.fromMs ?? 0;
+  const to = range?.toMs ?? size;
+  const windows = useMemo(
+    () => detail.windows.filter(({ windowMs }) => windowMs >= from && windowMs < to),
+    [detail.windows, from, to],
   );
-  const series = useMemo(() => {
-    const points = (read: (window: FeatureDetail['windows'][number]) => number | null) =>
-      windows.map((window) => ({
-        x: window.windowMs + size / 2,
-        y: read(window),
-        n: window.score.n,
-        weak: window.score.level === 'too-few',
-      }));
-    return {
-      cells: windows.map(({ windowMs, score }) => ({ x: windowMs, value: score.value, level: score.level })),
-      psi: [{ id: 'psi', label: 'PSI', color: 1 as const, points: points(({ score }) => score.value) }],
-      mean: [{ id: 'mean', label: 'mean', color: 3 as const, points: points(({ mean }) => mean) }],
-      missing: [
-        {
-          id: 'missing',
-          label: 'missing',
-          color: 4 as const,
-          points: points(({ missingShare }) => missingShare),
-        },
-      ],
-    };
-  }, [windows, size]);
+  const shares = useMemo(
+    () => overTime.filter(({ windowMs }) => windowMs >= from && windowMs < to),
+    [overTime, from, to],
+  );
+  const at = windows.findIndex(({ windowMs }) => windowMs === selectedWindowMs);
+  const chosen = detail.windows.find(({ windowMs }) => windowMs === selectedWindowMs);
+  const score = DRIFT[method] ?? method;
+  const top = Math.max(0, ...windows.map((one) => one.score.value));
   const categorical = distribution.every(({ lower, upper }) => lower === null && upper === null);
-  const weak = chosen?.score.level === 'too-few';
-  const shared = {
-    x: 'time' as const,
-    daily: true,
-    gap: size * 1.5,
-    xRange: range,
-    syncKey: 'feature',
-    onPick: (x: number) => pick(Math.floor(x / size) * size),
-    ...(selectedWindowMs === null ? {} : { mark: { x: selectedWindowMs + size / 2, width: size } }),
-  };
-  const day = formatDate(selectedWindowMs, true);
+  const write = (ms: number) => windowText(ms, per);
+  const named = selectedWindowMs === null ? 'the newest window' : write(selectedWindowMs);
+  const cells = useMemo(
+    () => windows.map((one) => ({ x: one.windowMs, value: one.score.value, level: one.score.level })),
+    [windows],
+  );
 
   return (
     <div className="flex flex-col gap-3">
       <Panel
-        title="Window"
-        hint="click a day, or use the arrow keys"
+        title={`${score} by ${per}`}
+        hint="choose a window: click it, or arrow keys and Enter"
         actions={
-          <div className="flex items-center gap-1">
+          <>
             <IconButton
               icon={ChevronLeft}
-              label="Day before"
+              label={`The ${per} before`}
               size="sm"
               disabled={at <= 0}
               onClick={() => pick(windows[at - 1]?.windowMs ?? 0)}
             />
             <span className="num min-w-24 text-center font-medium" aria-live="polite">
-              {day}
+              {named}
             </span>
             <IconButton
               icon={ChevronRight}
-              label="Day after"
+              label={`The ${per} after`}
               size="sm"
               disabled={at < 0 || at >= windows.length - 1}
               onClick={() => pick(windows[at + 1]?.windowMs ?? 0)}
             />
-          </div>
+          </>
         }
       >
         <HeatStrip
-          label={`Drift of ${detail.feature}`}
-          cells={series.cells}
-          from={range[0]}
-          to={range[1]}
+          label={`Drift of ${featureTitle(detail)}`}
+          cells={cells}
+          from={from}
+          to={to}
           window={size}
-          full={LARGE * 2}
+          full={method === 'lathe.psi.frozen@1' ? LARGE * 2 : Math.max(top, 1e-9)}
+          score={score}
           selected={selectedWindowMs}
           onPick={pick}
           height={40}
@@ -183,17 +180,23 @@ function Detail({ detail, size }: { detail: FeatureDetail; size: number }) {
       {chosen ? (
         <StatRow>
           <Stat
-            label="PSI"
-            value={formatNumber(chosen.score.value, 3)}
-            delta={
-              chosen.score.level === 'too-few' ? whyNoLevel(chosen.score) : LEVEL_TEXT[chosen.score.level]
+            label={score}
+            value={
+              <Explain
+                {...chosen.score}
+                referenceN={detail.referenceN}
+                bins={method === 'lathe.psi.frozen@1' ? distribution : undefined}
+              >
+                {valueText(chosen.score.value, 'score')}
+              </Explain>
             }
+            delta={chosen.score.level === 'too-few' ? whyNoLevel(chosen.score) : chosen.score.level}
             tone={
               chosen.score.level === 'large' ? 'bad' : chosen.score.level === 'moderate' ? 'warn' : 'neutral'
             }
           />
           <Stat
-            label="Rows"
+            label={`Rows of the ${SPAN_WORD[per]}`}
             value={formatCount(chosen.score.n)}
             delta={`a level needs ${formatCount(chosen.score.minN)}`}
             tone={chosen.score.n < chosen.score.minN ? 'warn' : 'neutral'}
@@ -202,66 +205,42 @@ function Detail({ detail, size }: { detail: FeatureDetail; size: number }) {
             <Stat
               label="Mean"
               value={formatNumber(chosen.mean)}
-              delta={detail.referenceMean === null ? null : `training ${formatNumber(detail.referenceMean)}`}
+              delta={detail.referenceMean === null ? null : `reference ${formatNumber(detail.referenceMean)}`}
             />
           )}
           <Stat label="Missing" value={formatPercent(chosen.missingShare)} />
         </StatRow>
       ) : null}
       <div className="grid grid-cols-1 items-start gap-3 xl:grid-cols-2">
-        <Panel>
+        <Panel title={`${SPAN_WORD[per]} to ${named}`} hint="against the reference">
           <DistributionBars
             title="Distribution"
             bins={distribution}
-            currentLabel={`week to ${day}`}
-            referenceLabel="training"
+            currentLabel={`to ${named}`}
+            referenceLabel="reference"
             layout={categorical ? 'rows' : 'columns'}
-            height={332}
-            weak={weak}
+            height={300}
+            weak={chosen?.score.level === 'too-few'}
           />
         </Panel>
-        <ExplainPanel detail={detail} />
+        <ScoresPanel detail={detail} />
       </div>
-      <Panel title="Over time">
-        <div className="grid grid-cols-1 gap-x-6 gap-y-4 xl:grid-cols-2">
-          <div className="xl:col-span-2">
-            <TimeSeries
-              {...shared}
-              title="PSI"
-              unit="number"
-              series={series.psi}
-              floor={0}
-              fromZero
-              thresholds={[
-                { value: MODERATE, label: 'moderate 0.1', color: 'warn' },
-                { value: LARGE, label: 'large 0.25', color: 'bad' },
-              ]}
-            />
-          </div>
-          {windows.some(({ mean }) => mean !== null) ? (
-            <TimeSeries
-              {...shared}
-              title="Mean"
-              unit="number"
-              series={series.mean}
-              thresholds={
-                detail.referenceMean === null
-                  ? []
-                  : [{ value: detail.referenceMean, label: 'training mean', color: 'reference' }]
-              }
-            />
-          ) : null}
-          <TimeSeries
-            {...shared}
-            title="Missing share"
-            unit="share"
-            series={series.missing}
-            floor={0}
-            ceiling={1}
-            fromZero
+      {shares.length > 0 ? (
+        <Panel>
+          <BinMap
+            title="Distribution over time"
+            bins={distribution}
+            windows={shares}
+            from={from}
+            to={to}
+            window={size}
+            selected={selectedWindowMs}
+            onPick={pick}
+            write={write}
           />
-        </div>
-      </Panel>
+        </Panel>
+      ) : null}
+      <FeatureOverTime scope={scope} detail={detail} method={method} onPick={pick} />
     </div>
   );
 }

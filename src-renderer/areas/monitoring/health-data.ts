@@ -108,7 +108,7 @@ export function useLines(health: Health, range: TimeRange, metric: PerformanceMe
       performance: [
         line(performance.data, { id: 'realised', label: 'with labels', color: 1 }),
         line(estimated.data, { id: 'estimated', label: 'estimated', color: 4, dashed: true }),
-      ].filter((one) => one !== null && one.points.some(({ y }) => y !== null)) as LaneLine[],
+      ].filter((one): one is LaneLine => one?.points.some(({ y }) => y !== null) ?? false),
       title: METRICS[metric].title,
       performanceUnit: chartUnit(METRICS[metric].unit),
     };

@@ -126,7 +126,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
               <Lane
                 top
                 label={<Name to={tab('features')} title="Drifted" note="share of the inputs" />}
-                figures={<LaneFigures lines={[lines.share]} unit="share" cursor={cursor} />}
+                figures={<LaneFigures lines={[lines.share]} unit="share" cursor={cursor} counted="inputs" />}
               >
                 <LanePlot
                   {...shared}

@@ -1,9 +1,7 @@
 /** Model health: what is going on in a sentence, the open alerts, and all lanes on one axis of time. */
 import { Activity, CircleAlert, CircleCheck, CircleHelp, type LucideIcon, TriangleAlert } from 'lucide-react';
-import type { PerformanceMetric } from '../../../src-main/contract/monitoring-series.ts';
 import type { MonitoringScope } from '../../lib/monitoring-scope.ts';
 import { scopedPath } from '../../lib/monitoring-scope.ts';
-import { useData } from '../../lib/query.ts';
 import { pathTo, useLocation } from '../../lib/router.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Link } from '../../ui/Link.tsx';
@@ -13,20 +11,12 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { type Health, SCORE, useHealth } from './health-data.ts';
 import { HealthLanes } from './health-lanes.tsx';
 import { type HealthWords, healthWords } from './health-words.ts';
-import { CLASSIFICATION, REGRESSION } from './metric-choice.ts';
+import { useMetric } from './metric-choice.ts';
 import { OpenAlerts } from './open-alerts.tsx';
 
 export function HealthView(scope: MonitoringScope) {
   const { endpoint, range } = scope;
-  const { query } = useLocation();
-  const detail = useData(
-    ['monitoring', 'performanceDetail', endpoint],
-    (rpc, signal) => rpc.monitoring.performanceDetail({ endpoint }, { signal }),
-    { keep: true },
-  );
-  const choices = detail.data?.task === 'regression' ? REGRESSION : CLASSIFICATION;
-  const metric: PerformanceMetric =
-    choices.find((one) => one === query.metric) ?? (choices[0] as PerformanceMetric);
+  const { metric, choices } = useMetric(endpoint);
   const health = useHealth(scope, metric);
   if (range === null)
     return (

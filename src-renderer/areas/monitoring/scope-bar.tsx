@@ -1,4 +1,5 @@
 /** What all tabs of an endpoint look at: window size, arm, reference and stretch of time. */
+import type { ReactNode } from 'react';
 import type { WindowSize } from '../../../src-main/contract/monitoring-series.ts';
 import type { Reference } from '../../../src-main/contract/references.ts';
 import type { Endpoint } from '../../../src-main/contract/serving.ts';
@@ -9,7 +10,12 @@ import { setQuery, useLocation } from '../../lib/router.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Select } from '../../ui/Select.tsx';
 
-type ScopeBarProps = { scope: MonitoringScope; serving: Endpoint | undefined };
+type ScopeBarProps = {
+  scope: MonitoringScope;
+  serving: Endpoint | undefined;
+  /** More choices of one page. */
+  children?: ReactNode;
+};
 
 const SIZES = [
   { value: 'minute', label: 'Minute' },
@@ -17,7 +23,7 @@ const SIZES = [
   { value: 'day', label: 'Day' },
 ] as const;
 
-export function ScopeBar({ scope, serving }: ScopeBarProps) {
+export function ScopeBar({ scope, serving, children }: ScopeBarProps) {
   const { query } = useLocation();
   const references = useReferences(serving);
   const choice = rangeChoice(query.range, scope.per);
@@ -31,7 +37,7 @@ export function ScopeBar({ scope, serving }: ScopeBarProps) {
         // A stretch of days is no stretch of minutes.
         onChange={(per) => setQuery({ per: per === 'day' ? null : per, range: null, window: null })}
       />
-      <div className="w-40">
+      <div className="w-36">
         <Select
           label="Time range"
           hideLabel
@@ -43,7 +49,7 @@ export function ScopeBar({ scope, serving }: ScopeBarProps) {
           ]}
         />
       </div>
-      <div className="w-36">
+      <div className="w-32">
         <Select
           label="Arm"
           hideLabel
@@ -58,7 +64,7 @@ export function ScopeBar({ scope, serving }: ScopeBarProps) {
           ]}
         />
       </div>
-      <div className="w-52">
+      <div className="w-44">
         <Select
           label="Reference"
           hideLabel
@@ -73,6 +79,7 @@ export function ScopeBar({ scope, serving }: ScopeBarProps) {
           ]}
         />
       </div>
+      {children}
       {scope.range ? (
         <p className="num ml-auto text-xs whitespace-nowrap text-ink-3">{rangeText(scope.range)} UTC</p>
       ) : null}

@@ -1,8 +1,24 @@
-import { Activity, Radio } from 'lucide-react';
-import { formatCount, formatDate, formatPercent, NONE, plural } from '../../lib/format.ts';
-import { useData } from '../../lib/query.ts';
+/** Every watched endpoint in a row, the one that needs a look first on top. */
+import {
+  Activity,
+  BellRing,
+  CircleAlert,
+  CircleCheck,
+  CircleHelp,
+  type LucideIcon,
+  Radio,
+  TriangleAlert,
+} from 'lucide-react';
+import { useMemo } from 'react';
+import type { Series } from '../../../src-main/contract/monitoring-series.ts';
+import { Sparkline } from '../../charts/sparkline.tsx';
+import { useWidth } from '../../charts/use-width.ts';
+import { formatCount, formatDateTime, formatPercent, plural } from '../../lib/format.ts';
+import { useData, useDataList } from '../../lib/query.ts';
 import { navigate, pathTo } from '../../lib/router.ts';
 import type { Rpc } from '../../lib/rpc.ts';
+import { seriesTitle, valueText } from '../../lib/series-words.ts';
+import { useNow } from '../../lib/use-now.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -11,56 +27,146 @@ import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
+import { SCORE } from './health-data.ts';
+import { type HealthWords, healthWords } from './health-words.ts';
+import { type OpenCount, openByEndpoint, urgencyOf } from './watched-rules.ts';
 
 type Watched = Awaited<ReturnType<Rpc['monitoring']['overview']>>[number];
+type Row = {
+  watched: Watched;
+  words: HealthWords | null;
+  performance: Series | null;
+  open: OpenCount | undefined;
+};
 
-const COLUMNS: Column<Watched>[] = [
-  { id: 'endpoint', header: 'Endpoint', cell: ({ endpoint }) => endpoint, sort: ({ endpoint }) => endpoint },
+const ICONS: Readonly<Record<HealthWords['tone'], { icon: LucideIcon; look: string; word: string }>> = {
+  bad: { icon: CircleAlert, look: 'text-bad', word: 'needs a look' },
+  warn: { icon: TriangleAlert, look: 'text-warn', word: 'worth a look' },
+  ok: { icon: CircleCheck, look: 'text-ok', word: 'well' },
+  neutral: { icon: CircleHelp, look: 'text-ink-3', word: 'not known yet' },
+};
+
+const share = ({ drifted, features }: Watched): number => (features > 0 ? drifted / features : 0);
+const finals = ({ points, minN }: Series) =>
+  points.filter(({ value, complete, mature, n }) => value !== null && complete && mature && n >= minN);
+
+const columnsFor = (narrow: boolean): Column<Row>[] => [
+  {
+    id: 'endpoint',
+    header: 'Endpoint',
+    cell: ({ watched: { endpoint, predictions, labelled } }) => (
+      <span className="block max-w-36 py-1.5 min-[1180px]:max-w-60">
+        <span className="block truncate">{endpoint}</span>
+        <span className="num block truncate text-xs font-normal text-ink-3">
+          {predictions === 0
+            ? 'no prediction yet'
+            : `${plural(predictions, 'prediction')}, ${formatPercent(labelled / predictions, 0)} labelled`}
+        </span>
+      </span>
+    ),
+    sort: ({ watched }) => watched.endpoint,
+  },
+  {
+    id: 'urgency',
+    header: 'What is going on',
+    align: 'left',
+    sort: ({ watched, words, open }) =>
+      urgencyOf({ tone: words?.tone ?? 'neutral', open, share: share(watched) }),
+    cell: ({ words }) => {
+      if (!words) return <span className="text-ink-3">…</span>;
+      const { icon: Icon, look, word } = ICONS[words.tone];
+      return (
+        <span
+          className="num flex min-w-44 items-center gap-2 py-1.5 whitespace-normal"
+          title={[words.headline, ...words.details].join(' ')}
+        >
+          <Icon size={14} aria-label={word} className={`shrink-0 ${look}`} />
+          <span className="line-clamp-2 text-pretty">{words.headline}</span>
+        </span>
+      );
+    },
+  },
   {
     id: 'drift',
-    header: 'Drift',
-    sort: ({ drifted, hasReference }) => (hasReference ? drifted : null),
-    cell: ({ drifted, features, hasReference }) =>
-      !hasReference ? (
+    header: 'Drifted',
+    align: 'right',
+    hint: 'Inputs whose score is moderate or large over the newest whole 7 days',
+    sort: ({ watched }) => (watched.hasReference ? share(watched) : null),
+    cell: ({ watched }) =>
+      !watched.hasReference ? (
         <span className="text-ink-3">no reference</span>
-      ) : features === 0 ? (
-        <span className="text-ink-3">not enough rows yet</span>
-      ) : drifted === 0 ? (
-        <Badge tone="ok">none of {features} drifted</Badge>
+      ) : watched.features === 0 ? (
+        <span className="text-ink-3">too few rows</span>
       ) : (
-        <Badge tone="bad">
-          {drifted} of {features} drifted
-        </Badge>
+        `${watched.drifted} of ${watched.features}`
       ),
   },
   {
-    id: 'predictions',
-    header: 'Predictions',
+    id: 'quality',
+    header: 'Quality',
     align: 'right',
-    cell: ({ predictions }) => formatCount(predictions),
-    sort: ({ predictions }) => predictions,
+    sort: ({ performance }) => (performance ? (finals(performance).at(-1)?.value ?? null) : null),
+    cell: ({ performance }) => <Quality performance={performance} />,
   },
   {
-    id: 'labelled',
-    header: 'Labelled',
+    id: 'alerts',
+    header: 'Open alerts',
     align: 'right',
-    cell: ({ predictions, labelled }) => (predictions === 0 ? NONE : formatPercent(labelled / predictions)),
-    sort: ({ predictions, labelled }) => (predictions === 0 ? null : labelled / predictions),
+    sort: ({ open }) => (open ? open.critical * 1e4 + open.warning * 1e2 + open.info : 0),
+    cell: ({ open }) => <Open open={open} />,
   },
-  {
-    id: 'period',
-    header: 'Event time, UTC',
-    align: 'right',
-    cell: ({ firstMs, lastMs }) =>
-      firstMs === null ? NONE : `${formatDate(firstMs, true)} – ${formatDate(lastMs, true)}`,
-  },
-  {
-    id: 'window',
-    header: 'Window',
-    align: 'right',
-    cell: ({ windowSizeMs }) => plural(Math.round(windowSizeMs / 86_400_000), 'day'),
-  },
+  ...(narrow
+    ? []
+    : [
+        {
+          id: 'last',
+          header: 'Last event, UTC',
+          align: 'right' as const,
+          cell: ({ watched }: Row) => formatDateTime(watched.lastMs, true),
+          sort: ({ watched }: Row) => watched.lastMs,
+        },
+      ]),
 ];
+
+function Quality({ performance }: { performance: Series | null }) {
+  const known = performance ? finals(performance) : [];
+  const last = known.at(-1);
+  if (!performance || !last) return <span className="text-ink-3">no labels yet</span>;
+  return (
+    <span
+      className="inline-flex items-center gap-2 align-middle"
+      title={`${seriesTitle(performance.series)} of ${formatCount(last.n)} labelled rows`}
+    >
+      <Sparkline
+        label={seriesTitle(performance.series)}
+        values={known.slice(-30).map(({ value }) => value)}
+        unit={performance.unit === 'share' ? 'share' : 'number'}
+        width={64}
+        fromZero={false}
+      />
+      {valueText(last.value, performance.unit)}
+    </span>
+  );
+}
+
+function Open({ open }: { open: OpenCount | undefined }) {
+  const count = open ? open.critical + open.warning + open.info : 0;
+  if (!open || count === 0) return <span className="text-ink-3">none</span>;
+  const tone = open.critical > 0 ? 'bad' : open.warning > 0 ? 'warn' : 'info';
+  const parts = [
+    open.critical > 0 ? plural(open.critical, 'critical', 'critical') : null,
+    open.warning > 0 ? plural(open.warning, 'warning') : null,
+    open.info > 0 ? plural(open.info, 'info', 'info') : null,
+  ].filter(Boolean);
+  return (
+    <span title={`${parts.join(', ')}; ${formatCount(open.waiting)} not acknowledged`}>
+      <Badge tone={tone} icon={BellRing}>
+        {formatCount(count)}
+        <span className="sr-only">: {parts.join(', ')}</span>
+      </Badge>
+    </span>
+  );
+}
 
 const SNIPPET = `# what monitoring reads from a request, beside its inputs
 {
@@ -73,44 +179,109 @@ export function WatchedList() {
   const overview = useData(['monitoring', 'overview'], (rpc, signal) =>
     rpc.monitoring.overview(undefined, { signal }),
   );
+  const rows = useRows(overview.data ?? []);
+  const [ref, width] = useWidth();
+  const narrow = width > 0 && width < 900;
+  const columns = useMemo(() => columnsFor(narrow), [narrow]);
   return (
     <Page>
       <PageHeader
         title="Monitoring"
-        subtitle="Drift of inputs and predictions against the training reference, and quality as labels arrive."
+        subtitle="What goes into every served model, what comes out, how right it turned out to be, and what it did for the business."
       />
-      <Panel
-        padded={false}
-        title="Watched endpoints"
-        hint={overview.data ? plural(overview.data.length, 'endpoint') : null}
-      >
-        <QueryState query={overview} what="Watched endpoints">
-          {(rows) => (
-            <Table
-              label="Watched endpoints"
-              columns={COLUMNS}
-              rows={rows}
-              rowKey={({ endpoint }) => endpoint}
-              href={({ endpoint }) => pathTo('monitoring', endpoint)}
-              empty={
-                <EmptyState
-                  icon={Activity}
-                  title="Nothing is watched yet"
-                  action={
-                    <Button variant="primary" icon={Radio} onClick={() => navigate('/serving')}>
-                      Go to Serving
-                    </Button>
+      <div ref={ref}>
+        <Panel
+          padded={false}
+          title="Watched endpoints"
+          hint={overview.data ? plural(overview.data.length, 'endpoint') : null}
+        >
+          <QueryState query={overview} what="Watched endpoints">
+            {() => (
+              <div className="overflow-x-auto">
+                <Table
+                  label="Watched endpoints"
+                  columns={columns}
+                  rows={rows}
+                  rowKey={({ watched }) => watched.endpoint}
+                  href={({ watched }) => pathTo('monitoring', watched.endpoint)}
+                  defaultSort={{ id: 'urgency', direction: 'desc' }}
+                  empty={
+                    <EmptyState
+                      icon={Activity}
+                      title="Nothing is watched yet"
+                      action={
+                        <Button variant="primary" icon={Radio} onClick={() => navigate('/serving')}>
+                          Go to Serving
+                        </Button>
+                      }
+                      snippet={SNIPPET}
+                    >
+                      An endpoint is watched from its first request on. Serve a model with logging on and send
+                      it requests; a reference then tells what has moved, and labels how right it was.
+                    </EmptyState>
                   }
-                  snippet={SNIPPET}
-                >
-                  An endpoint is watched once it has logged predictions. Switch on logging and send it
-                  requests; with a training reference, drift is computed day by day.
-                </EmptyState>
-              }
-            />
-          )}
-        </QueryState>
-      </Panel>
+                />
+              </div>
+            )}
+          </QueryState>
+        </Panel>
+      </div>
     </Page>
   );
+}
+
+function useRows(watched: readonly Watched[]): Row[] {
+  const now = useNow();
+  const names = watched.map(({ endpoint }) => endpoint);
+  const alerts = useData(['alerts', 'list', 'open'], (rpc, signal) =>
+    rpc.alerts.list({ state: 'open' }, { signal }),
+  );
+  const drift = useDataList(
+    names.map((endpoint) => ({
+      key: ['monitoring', 'drift', endpoint, 'day', null, null] as const,
+      load: (rpc, signal) => rpc.monitoring.drift({ endpoint, per: 'day' }, { signal }),
+    })),
+    { enabled: true },
+  );
+  const quality = useDataList(
+    names.map((endpoint) => ({
+      key: ['monitoring', 'quality', endpoint, 'day', null] as const,
+      load: (rpc, signal) => rpc.monitoring.quality({ endpoint, per: 'day' }, { signal }),
+    })),
+    { enabled: true },
+  );
+  const performance = useDataList(
+    names.map((endpoint) => ({
+      key: ['monitoring', 'accuracy', endpoint] as const,
+      load: async (rpc, signal) => {
+        const { task } = await rpc.monitoring.performanceDetail({ endpoint }, { signal });
+        const metric = task === 'regression' ? 'rmse' : 'accuracy';
+        return rpc.monitoring.series(
+          { endpoint, per: 'day', series: { of: 'performance', metric } },
+          { signal },
+        );
+      },
+    })),
+    { enabled: true },
+  );
+  const open = openByEndpoint(alerts.data?.alerts ?? [], now);
+  return watched.map((one, i) => {
+    const features = drift[i]?.data;
+    const measured = performance[i]?.data ?? null;
+    return {
+      watched: one,
+      performance: measured,
+      open: open.get(one.endpoint),
+      words: features
+        ? healthWords({
+            per: 'day',
+            score: SCORE,
+            features,
+            quality: quality[i]?.data?.features ?? [],
+            performance: measured,
+            estimated: null,
+          })
+        : null,
+    };
+  });
 }

@@ -52,7 +52,7 @@ function Bar({ status, endpoint }: { status: ReplayStatus; endpoint: string }) {
 
   return (
     <section aria-label="Replay" className="mb-3 rounded-md border border-line bg-surface px-3 py-2">
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <div className="flex items-center gap-1.5">
           {running ? (
             <Button icon={Pause} busy={pause.isPending} onClick={() => pause.mutate()}>
@@ -70,7 +70,7 @@ function Bar({ status, endpoint }: { status: ReplayStatus; endpoint: string }) {
             onClick={() => setRewinding(true)}
           />
         </div>
-        <div className="w-40">
+        <div className="w-36">
           <Select
             label="Replay speed"
             hideLabel
@@ -89,9 +89,9 @@ function Bar({ status, endpoint }: { status: ReplayStatus; endpoint: string }) {
             {formatDate(status.nowMs, true)}
           </span>
         )}
-        <div className="min-w-32 flex-1">
+        <div className="min-w-40 flex-1">
           <Progress label="Replayed so far" value={progress ?? 0} />
-          <div className="num mt-1 flex justify-between text-2xs text-ink-3">
+          <div className="num mt-1 flex justify-between gap-1.5 text-2xs whitespace-nowrap text-ink-3">
             <span>{formatDate(status.fromMs, true)}</span>
             <span>{progress === null ? '' : formatPercent(progress, 0)}</span>
             <span>{formatDate(status.toMs, true)}</span>
@@ -178,9 +178,7 @@ function ChooseFile({ endpoint }: { endpoint: string }) {
           <IconButton icon={X} label="Cancel" size="sm" onClick={upload.cancel} />
         </span>
       ) : (
-        <Button variant="ghost" icon={FileUp} onClick={() => input.current?.click()}>
-          Other data
-        </Button>
+        <IconButton icon={FileUp} label="Other data" onClick={() => input.current?.click()} />
       )}
       {state.phase === 'failed' ? (
         <div className="basis-full">

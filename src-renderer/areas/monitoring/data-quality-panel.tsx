@@ -1,0 +1,125 @@
+/** What is wrong with the values that come in, in words, and what is not seen of them. */
+import { CircleCheck } from 'lucide-react';
+import type { DataQuality } from '../../../src-main/contract/monitoring.ts';
+import {
+  formatCount,
+  formatDateTime,
+  formatDuration,
+  formatRelative,
+  NONE,
+  plural,
+} from '../../lib/format.ts';
+import { scopedPath } from '../../lib/monitoring-scope.ts';
+import { useLocation } from '../../lib/router.ts';
+import { windowText } from '../../lib/series-words.ts';
+import { useRelative } from '../../lib/use-now.ts';
+import { Badge } from '../../ui/Badge.tsx';
+import { Link } from '../../ui/Link.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { Stat, StatRow } from '../../ui/Stat.tsx';
+import { featureTitle } from './psi.ts';
+
+/** Beyond this the past is played again, and how late it came says nothing. */
+const LONG_MS = 60 * 86_400_000;
+
+const GRAVITY = { critical: 1, warning: 0 } as const;
+
+export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; endpoint: string }) {
+  const { query } = useLocation();
+  const { features, lastEventMs, lastReceivedMs, skewedRows, losses, countedOnly, windowMs, per } = quality;
+  const ago = useRelative(lastReceivedMs);
+  const found = features
+    .flatMap((feature) => (feature.finding ? [{ ...feature, finding: feature.finding }] : []))
+    .sort((a, b) => GRAVITY[b.finding.level] - GRAVITY[a.finding.level]);
+  const lost = losses.dropped + losses.sampledOut + losses.reused;
+  const delay = lastEventMs === null || lastReceivedMs === null ? null : lastReceivedMs - lastEventMs;
+  return (
+    <Panel
+      title="Data quality"
+      padded={false}
+      hint={windowMs === null ? null : `to ${windowText(windowMs, per)}`}
+    >
+      {found.length > 0 ? (
+        <ul aria-label="Findings">
+          {found.map(({ feature, kind, finding }) => (
+            <li
+              key={feature}
+              className="flex min-h-(--row-h) items-center gap-3 border-b border-line px-3 py-1.5"
+            >
+              <span className="w-16 shrink-0">
+                <Badge tone={finding.level === 'critical' ? 'bad' : 'warn'}>{finding.level}</Badge>
+              </span>
+              <Link
+                to={scopedPath(query, [endpoint, feature])}
+                quiet
+                className="w-40 shrink-0 truncate font-medium"
+              >
+                {featureTitle({ feature, kind })}
+              </Link>
+              <span className="num min-w-0 flex-1">{finding.text}</span>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p className="flex items-center gap-2 border-b border-line px-3 py-2.5 text-ink-2">
+          <CircleCheck size={15} aria-hidden="true" className="shrink-0 text-ok" />
+          {windowMs === null
+            ? `No whole ${per} yet.`
+            : 'No more missing values, no new categories, nothing out of range or of a wrong type.'}
+        </p>
+      )}
+      <StatRow flush>
+        <Stat
+          label="Newest event, UTC"
+          value={
+            <span className="text-md">{lastEventMs === null ? NONE : formatDateTime(lastEventMs, true)}</span>
+          }
+          delta={delta(delay)}
+        />
+        <Stat
+          label="Last arrival"
+          value={<span className="text-md">{lastReceivedMs === null ? NONE : ago}</span>}
+          delta={lastReceivedMs === null ? null : formatDateTime(lastReceivedMs)}
+        />
+        <Stat
+          label="Skewed clocks"
+          value={<span className="text-md">{formatCount(skewedRows)}</span>}
+          unit={skewedRows === 1 ? 'row' : 'rows'}
+          tone={skewedRows > 0 ? 'warn' : 'neutral'}
+          delta="over 5 min ahead of arrival"
+        />
+        <Stat
+          label="Counted only"
+          value={<span className="text-md">{formatCount(countedOnly)}</span>}
+          unit={countedOnly === 1 ? 'row' : 'rows'}
+          delta="above the logging rate"
+        />
+        <Stat
+          label="Lost since the start"
+          value={<span className="text-md">{formatCount(lost)}</span>}
+          unit={lost === 1 ? 'row' : 'rows'}
+          tone={losses.dropped > 0 ? 'warn' : 'neutral'}
+          delta={lost === 0 ? 'every served row was counted' : lossWords(losses)}
+        />
+      </StatRow>
+    </Panel>
+  );
+}
+
+const delta = (delay: number | null): string | null => {
+  if (delay === null) return null;
+  if (delay > LONG_MS) return `happened ${formatRelative(0, delay).replace(' ago', '')} before`;
+  return Math.abs(delay) < 1000
+    ? 'arrived at once'
+    : `arrived ${formatDuration(Math.abs(delay))} ${delay > 0 ? 'later' : 'earlier'}`;
+};
+
+function lossWords({ dropped, sampledOut, reused }: DataQuality['losses']): string {
+  return [
+    dropped > 0 ? plural(dropped, 'dropped', 'dropped') : null,
+    sampledOut > 0 ? `${formatCount(sampledOut)} sampled out` : null,
+    reused > 0 ? `${formatCount(reused)} with an id used before` : null,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}

@@ -1,0 +1,136 @@
+import { Sparkline } from '../../charts/sparkline.tsx';
+import { formatCount, formatFixed, formatPercent, NONE } from '../../lib/format.ts';
+import type { Column } from '../../ui/Table.tsx';
+import { Explain } from '../explain/index.tsx';
+import { type FeatureRow, severityOf } from './features-rules.ts';
+import { LevelBadge } from './level-badge.tsx';
+import { featureTitle } from './psi.ts';
+
+type Words = {
+  /** How the score and the metric of quality are called. */
+  score: string;
+  metric: string;
+  span: string;
+  /** Leaves out what is least needed. */
+  narrow: boolean;
+};
+
+/** Shares that are nothing are quiet; what is above the reference stands out. */
+function Share({ value, reference = 0 }: { value: number | undefined; reference?: number }) {
+  if (value === undefined) return <span className="text-ink-3">{NONE}</span>;
+  const more = value > reference + 0.02;
+  return (
+    <span
+      className={more ? 'font-medium text-warn' : value === 0 ? 'text-ink-3' : undefined}
+      title={more ? `The reference has ${formatPercent(reference)}` : undefined}
+    >
+      {formatPercent(value)}
+    </span>
+  );
+}
+
+const outsideOf = (kind: FeatureRow['drift']['kind'], quality: FeatureRow['quality']): number | null =>
+  quality ? (kind === 'categorical' ? quality.unseen : quality.outOfRange) : null;
+
+export const featureColumns = ({ score, metric, span, narrow }: Words): Column<FeatureRow>[] => [
+  {
+    id: 'feature',
+    header: 'Feature',
+    cell: ({ drift }) => featureTitle(drift),
+    sort: ({ drift }) => featureTitle(drift),
+  },
+  {
+    id: 'score',
+    header: score,
+    align: 'right',
+    hint: `Over the newest whole ${span}, against the reference. Sorted by level, then by score.`,
+    sort: ({ drift }) => severityOf(drift),
+    cell: ({ drift: { latest } }) =>
+      latest ? (
+        <Explain
+          method={latest.method}
+          value={latest.value}
+          n={latest.n}
+          minN={latest.minN}
+          level={latest.level}
+        >
+          {formatFixed(latest.value, 3)}
+        </Explain>
+      ) : (
+        NONE
+      ),
+  },
+  {
+    id: 'level',
+    header: 'Level',
+    cell: ({ drift: { latest } }) =>
+      latest ? <LevelBadge score={latest} /> : <span className="text-ink-3">no whole window</span>,
+  },
+  {
+    id: 'trend',
+    header: 'Over time',
+    cell: ({ drift }) => (
+      <Sparkline
+        label={`${score} of ${featureTitle(drift)}`}
+        values={drift.trend.slice(-60).map(({ value, level }) => (level === 'too-few' ? null : value))}
+        atLeast={0.1}
+      />
+    ),
+  },
+  ...(narrow
+    ? []
+    : [
+        {
+          id: 'n',
+          header: 'Rows',
+          align: 'right' as const,
+          sort: ({ drift: { latest } }: FeatureRow) => latest?.n ?? null,
+          cell: ({ drift: { latest } }: FeatureRow) => formatCount(latest?.n),
+        },
+      ]),
+  {
+    id: 'missing',
+    header: 'Missing',
+    align: 'right',
+    sort: ({ quality }) => quality?.missing ?? null,
+    cell: ({ quality }) => <Share value={quality?.missing} reference={quality?.referenceMissing ?? 0} />,
+  },
+  {
+    id: 'outside',
+    header: 'Outside',
+    align: 'right',
+    hint: 'Numbers below the least or above the largest of the reference; categories that it does not have',
+    sort: ({ drift, quality }) => outsideOf(drift.kind, quality),
+    cell: ({ drift, quality }) => (
+      <Share
+        value={outsideOf(drift.kind, quality) ?? undefined}
+        reference={drift.kind === 'categorical' ? 0 : (quality?.referenceOutOfRange ?? 0)}
+      />
+    ),
+  },
+  {
+    id: 'relation',
+    header: `r with ${metric.toLowerCase()}`,
+    align: 'right',
+    hint: `Pearson r, over windows, between this score and how far ${metric.toLowerCase()} lies from the reference, with its 95 % interval; from 8 windows on. It goes with it, which is no proof of a cause.`,
+    sort: ({ ranked }) => ranked?.r ?? null,
+    cell: ({ ranked }) => <Relation ranked={ranked} narrow={narrow} />,
+  },
+];
+
+function Relation({ ranked, narrow }: { ranked: FeatureRow['ranked']; narrow: boolean }) {
+  if (!ranked || ranked.r === null)
+    return (
+      <span className="text-ink-3" title={`r needs 8 windows with both; there are ${ranked?.windows ?? 0}`}>
+        {NONE}
+      </span>
+    );
+  const write = (value: number | null) => formatFixed(value, 2).replace('-', '−');
+  const behind = `${write(ranked.low)} to ${write(ranked.high)}, n ${ranked.windows}`;
+  return (
+    <span className="inline-flex items-baseline gap-1.5" title={`95 % interval ${behind} windows`}>
+      <span className="font-medium">{write(ranked.r)}</span>
+      <span className={narrow ? 'sr-only' : 'text-2xs text-ink-3'}>{behind}</span>
+    </span>
+  );
+}

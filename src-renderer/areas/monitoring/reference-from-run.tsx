@@ -1,0 +1,107 @@
+/** A reference from the files of the run that made a version. */
+import { FileQuestion } from 'lucide-react';
+import { useState } from 'react';
+import { reportOf } from '../../lib/errors.ts';
+import { formatBytes } from '../../lib/format.ts';
+import { useAction, useData } from '../../lib/query.ts';
+import { toast } from '../../lib/store.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Callout } from '../../ui/Callout.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { QueryState } from '../../ui/QueryState.tsx';
+import { VersionField } from './version-field.tsx';
+
+type Props = { model: string; versions: readonly string[]; onClose: () => void; onFile: () => void };
+
+export function ReferenceFromRun({ model, versions, onClose, onFile }: Props) {
+  const [version, setVersion] = useState(versions[0] ?? '1');
+  const [path, setPath] = useState<string | null>(null);
+  const files = useData(['monitoring', 'runFiles', model, version], (rpc, signal) =>
+    rpc.references.runFiles({ model, version }, { signal }),
+  );
+  const chosen = path ?? files.data?.[0]?.path ?? null;
+  const take = useAction((rpc, from: string) => rpc.references.fromRun({ model, version, path: from }), {
+    topics: ['monitoring'],
+    quiet: true,
+    onDone: (reference) => {
+      toast.ok(`${reference.title} is a reference of version ${reference.version}`);
+      onClose();
+    },
+  });
+  const failure = take.error ? reportOf(take.error) : null;
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Add a reference from the run’s files"
+      description="Files of the run that made the version. The data it was trained on tells whether live traffic fits it."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            variant="primary"
+            disabled={chosen === null}
+            busy={take.isPending}
+            onClick={() => chosen !== null && take.mutate(chosen)}
+          >
+            Add reference
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        <div className="w-40">
+          <VersionField
+            versions={versions}
+            value={version}
+            onChange={(next) => {
+              setVersion(next);
+              setPath(null);
+            }}
+          />
+        </div>
+        <QueryState query={files} what="The run’s files">
+          {(found) =>
+            found.length === 0 ? (
+              <EmptyState
+                icon={FileQuestion}
+                title="No file of this run could be one"
+                action={<Button onClick={onFile}>Choose a file instead</Button>}
+              >
+                Parquet and CSV artifacts of the run that made version {version} show here.
+              </EmptyState>
+            ) : (
+              <fieldset className="flex max-h-72 flex-col overflow-auto rounded-md border border-line">
+                <legend className="sr-only">File</legend>
+                {found.map((file) => (
+                  <label
+                    key={file.path}
+                    className="flex min-h-(--row-h) items-center gap-2.5 border-b border-line px-3 last:border-b-0 hover:bg-hover has-checked:bg-selected"
+                  >
+                    <input
+                      type="radio"
+                      name="run-file"
+                      className="accent-(--accent-solid)"
+                      checked={file.path === chosen}
+                      onChange={() => setPath(file.path)}
+                    />
+                    <code className="min-w-0 flex-1 truncate" title={file.path}>
+                      {file.path}
+                    </code>
+                    <span className="num text-xs text-ink-3">{formatBytes(file.bytes)}</span>
+                  </label>
+                ))}
+              </fieldset>
+            )
+          }
+        </QueryState>
+        {failure ? (
+          <Callout tone="bad" title={failure.cause}>
+            {failure.remedy} <code className="text-ink-3">{failure.code}</code>
+          </Callout>
+        ) : null}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import type { Alert } from '../../../src-main/contract/alerts.ts';
+import { openByEndpoint, urgencyOf } from './watched-rules.ts';
+
+const alert = (endpoint: string, more: Partial<Alert> = {}): Alert => ({
+  id: 'a',
+  ruleId: 'r',
+  endpoint,
+  severity: 'warning',
+  state: 'firing',
+  title: '',
+  text: '',
+  series: { of: 'volume' },
+  per: 'day',
+  arm: null,
+  slice: null,
+  version: null,
+  openedMs: 0,
+  windowMs: 0,
+  resolvedMs: null,
+  value: null,
+  limit: null,
+  n: 0,
+  acknowledged: null,
+  snoozedUntilMs: null,
+  explainedBy: null,
+  ...more,
+});
+
+test('open alerts are counted by endpoint; those that wait for somebody apart', () => {
+  const counts = openByEndpoint(
+    [
+      alert('a'),
+      alert('a', { severity: 'critical', acknowledged: { atMs: 1, note: '' } }),
+      alert('a', { snoozedUntilMs: 100 }),
+      alert('a', { snoozedUntilMs: 10 }),
+      alert('b', { state: 'resolved' }),
+    ],
+    50,
+  );
+  expect(counts.get('a')).toEqual({ critical: 1, warning: 3, info: 0, waiting: 2 });
+  expect(counts.has('b')).toBe(false);
+});
+
+test('critical alerts come before all, then what is going on, then warnings, then drift', () => {
+  const open = { critical: 0, warning: 0, info: 0, waiting: 0 };
+  const order = [
+    urgencyOf({ tone: 'ok', open: { ...open, critical: 1 }, share: 0 }),
+    urgencyOf({ tone: 'bad', open, share: 0 }),
+    urgencyOf({ tone: 'warn', open: { ...open, warning: 9 }, share: 1 }),
+    urgencyOf({ tone: 'neutral', open: undefined, share: 0 }),
+    urgencyOf({ tone: 'ok', open: { ...open, warning: 500 }, share: 0.5 }),
+    urgencyOf({ tone: 'ok', open, share: 0.5 }),
+    urgencyOf({ tone: 'ok', open: undefined, share: 0 }),
+  ];
+  expect(order).toEqual([...order].sort((a, b) => b - a));
+  expect(new Set(order).size).toBe(order.length);
+});
