@@ -26,10 +26,9 @@ export function LagBars(props: LagBarsProps): ReactNode {
   const { title, lags, best, lagWords, axisLabel, height = 200, emptyText } = props;
   const [ref, width] = useWidth();
   const [at, setAt] = useState<number | null>(null);
-  const reach = Math.min(
-    1,
-    Math.max(0.3, ...lags.flatMap(({ r, low, high }) => [r, low, high].map(Math.abs))) * 1.1,
-  );
+  const largest = Math.max(0.2, ...lags.flatMap(({ r, low, high }) => [r, low, high].map(Math.abs)));
+  // Ticks stand at half and at all of it.
+  const reach = Math.min(1, Math.ceil(largest * 5.2) / 5);
   const y = (r: number) => TOP + ((height - TOP - FOOT) / 2) * (1 - r / reach);
   const step = lags.length > 0 ? (width - LEFT) / lags.length : 0;
   const x = (i: number) => LEFT + (i + 0.5) * step;

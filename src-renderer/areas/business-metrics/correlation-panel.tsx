@@ -7,6 +7,7 @@ import { type MonitoringScope, seriesScope } from '../../lib/monitoring-scope.ts
 import { useData } from '../../lib/query.ts';
 import { setQuery, useLocation } from '../../lib/router.ts';
 import { seriesTitle, WINDOW_WORD } from '../../lib/series-words.ts';
+import { useMetric } from '../../lib/use-metric.ts';
 import { Callout } from '../../ui/Callout.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
@@ -93,16 +94,13 @@ function Found({ found, series, metric }: { found: LaggedCorrelation; series: st
 
 /** What can be laid beside it: quality, drift, the score and the traffic. */
 function useChoices({ endpoint }: MonitoringScope): SeriesRef[] {
-  const detail = useData(['monitoring', 'task', endpoint], (rpc, signal) =>
-    rpc.monitoring.performanceDetail({ endpoint }, { signal }),
-  );
+  const { choices } = useMetric(endpoint);
   const drift = useData(['monitoring', 'drift', endpoint], (rpc, signal) =>
     rpc.monitoring.drift({ endpoint }, { signal }),
   );
   const features = drift.data ?? [];
-  const metrics = detail.data?.metrics.map(({ metric }) => metric) ?? [];
   return [
-    ...metrics.map((metric) => ({ of: 'performance' as const, metric })),
+    ...choices.map((metric) => ({ of: 'performance' as const, metric })),
     { of: 'drifted-share' },
     { of: 'volume' },
     ...features

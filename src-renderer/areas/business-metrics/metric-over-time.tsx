@@ -4,23 +4,15 @@ import type { BusinessMetric } from '../../../src-main/contract/business-metrics
 import { WINDOW_SIZE_MS } from '../../../src-main/contract/monitoring-series.ts';
 import { pointsOf } from '../../charts/from-series.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
-import { type MonitoringScope, seriesScope } from '../../lib/monitoring-scope.ts';
-import { useData } from '../../lib/query.ts';
+import type { MonitoringScope } from '../../lib/monitoring-scope.ts';
 import { WINDOW_WORD } from '../../lib/series-words.ts';
+import { useSeries } from '../../lib/use-series.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { COMBINE, GOOD } from './correlation-words.ts';
 
 export function MetricOverTime({ scope, metric }: { scope: MonitoringScope; metric: BusinessMetric }) {
-  const series = useData(
-    ['monitoring', 'business-series', scope.endpoint, metric.name, JSON.stringify(seriesScope(scope))],
-    (rpc, signal) =>
-      rpc.monitoring.series(
-        { ...seriesScope(scope), series: { of: 'business', metric: metric.name } },
-        { signal },
-      ),
-    { keep: true },
-  );
+  const series = useSeries(scope, { of: 'business', metric: metric.name });
   const lines = useMemo(
     () =>
       series.data

@@ -9,6 +9,7 @@ import { setQuery, useLocation } from '../../lib/router.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Callout } from '../../ui/Callout.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
 import { KeyValue } from '../../ui/KeyValue.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
@@ -77,12 +78,11 @@ function Report({ report }: { report: DriftReport }) {
           )}
         </Panel>
       </div>
-      {chosen ? <ColumnDetail column={chosen} /> : null}
-      <Panel title="Columns" hint="worst first; a row opens its bins" padded={false}>
+      <Panel title="Columns" hint="worst first; a name opens its bins" padded={false}>
         <div className="overflow-x-auto">
           <Table
             label="Columns"
-            columns={COLUMNS(chosen?.column ?? null)}
+            columns={COLUMNS}
             rows={columns}
             rowKey={({ column }) => column}
             current={chosen?.column ?? null}
@@ -90,11 +90,12 @@ function Report({ report }: { report: DriftReport }) {
           />
         </div>
       </Panel>
+      {chosen ? <ColumnDialog column={chosen} /> : null}
     </section>
   );
 }
 
-const COLUMNS = (chosen: string | null): Column<ColumnReport>[] => [
+const COLUMNS: Column<ColumnReport>[] = [
   {
     id: 'column',
     header: 'Column',
@@ -104,8 +105,8 @@ const COLUMNS = (chosen: string | null): Column<ColumnReport>[] => [
       ) : (
         <button
           type="button"
-          aria-expanded={column === chosen}
-          onClick={() => setQuery({ column: column === chosen ? null : column })}
+          aria-haspopup="dialog"
+          onClick={() => setQuery({ column })}
           className="max-w-full truncate rounded-xs text-left text-accent hover:underline"
           data-row-link=""
         >
@@ -179,38 +180,37 @@ const COLUMNS = (chosen: string | null): Column<ColumnReport>[] => [
   },
 ];
 
-function ColumnDetail({ column }: { column: ColumnReport }) {
+function ColumnDialog({ column }: { column: ColumnReport }) {
   const { bins, referenceMean, currentMean, referenceN, currentN, method, problem } = column;
   const categorical = bins.every(({ lower, upper }) => lower === null && upper === null);
   return (
-    <Panel
+    <Dialog
+      open
+      width="lg"
+      onClose={() => setQuery({ column: null })}
       title={column.column}
-      hint={
+      description={
         method === null
-          ? null
-          : `${METHODS[method].title} ${scoreText(column)}, drifted ${thresholdText(column)}`
-      }
-      actions={
-        <Button size="sm" variant="ghost" onClick={() => setQuery({ column: null })}>
-          Close
-        </Button>
+          ? problem
+          : `${METHODS[method].title} ${scoreText(column)}; a column counts as drifted ${thresholdText(column)}.`
       }
     >
-      {problem ? <p className="mb-2 text-ink-2">{problem}</p> : null}
-      <DistributionBars
-        title={`Distribution of ${column.column}`}
-        hideTitle
-        bins={bins}
-        currentLabel={`current, n ${formatCount(currentN)}`}
-        referenceLabel={`reference, n ${formatCount(referenceN)}`}
-        layout={categorical ? 'rows' : 'columns'}
-        height={220}
-      />
-      {referenceMean !== null || currentMean !== null ? (
-        <p className="num mt-1 text-xs text-ink-3">
-          Mean {formatNumber(currentMean)}, in the reference {formatNumber(referenceMean)}.
-        </p>
-      ) : null}
-    </Panel>
+      <div className="flex flex-col gap-2 pb-2">
+        <DistributionBars
+          title={`Distribution of ${column.column}`}
+          hideTitle
+          bins={bins}
+          currentLabel={`current, n ${formatCount(currentN)}`}
+          referenceLabel={`reference, n ${formatCount(referenceN)}`}
+          layout={categorical ? 'rows' : 'columns'}
+          height={240}
+        />
+        {referenceMean !== null || currentMean !== null ? (
+          <p className="num text-xs text-ink-3">
+            Mean {formatNumber(currentMean)}, in the reference {formatNumber(referenceMean)}.
+          </p>
+        ) : null}
+      </div>
+    </Dialog>
   );
 }

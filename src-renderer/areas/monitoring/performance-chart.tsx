@@ -13,9 +13,9 @@ import { type MonitoringScope, seriesScope } from '../../lib/monitoring-scope.ts
 import { useDataList } from '../../lib/query.ts';
 import { setQuery } from '../../lib/router.ts';
 import { chartUnit, isEstimated, METRICS, SPAN_WORD, valueText } from '../../lib/series-words.ts';
+import { seriesKey, useSeries } from '../../lib/use-series.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
-import { seriesKey, useSeries } from './use-series.ts';
 
 type Props = {
   scope: MonitoringScope;

@@ -18,7 +18,7 @@ import { Select } from '../../ui/Select.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { ConfusionMatrix } from './confusion-matrix.tsx';
 
-export function useDetail(
+function useDetail(
   { endpoint, arm }: MonitoringScope,
   { range, version }: { range: TimeRange | null; version: string | null },
 ) {

@@ -2,16 +2,12 @@
 import { Target } from 'lucide-react';
 import { useState } from 'react';
 import type { ArmSummary, PerformancePoint } from '../../../src-main/contract/monitoring.ts';
-import {
-  PerformanceMetric,
-  SPANS,
-  WINDOW_SIZE_MS,
-  type WindowSize,
-} from '../../../src-main/contract/monitoring-series.ts';
+import { SPANS, WINDOW_SIZE_MS, type WindowSize } from '../../../src-main/contract/monitoring-series.ts';
 import type { MonitoringScope, TimeRange } from '../../lib/monitoring-scope.ts';
 import { useData } from '../../lib/query.ts';
 import { navigate, pathTo, setQuery, useLocation } from '../../lib/router.ts';
 import { METRICS } from '../../lib/series-words.ts';
+import { useMetric } from '../../lib/use-metric.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -20,9 +16,8 @@ import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { AddLabels, MaturityPanel, SendLabels } from '../labels/index.tsx';
 import { ArmsPanel } from './arms-panel.tsx';
-import { CLASSIFICATION, REGRESSION } from './metric-choice.ts';
 import { PerformanceChart } from './performance-chart.tsx';
-import { PerformanceDetailPanels, useDetail } from './performance-detail.tsx';
+import { PerformanceDetailPanels } from './performance-detail.tsx';
 
 export function PerformanceView(scope: MonitoringScope) {
   const { endpoint, per, range } = scope;
@@ -34,11 +29,8 @@ export function PerformanceView(scope: MonitoringScope) {
   const serving = useData(['serving', 'get', endpoint], (rpc, signal) =>
     rpc.serving.get({ name: endpoint }, { signal }),
   );
-  const whole = useDetail(scope, { range, version: null });
   const picked = pickedWindow(query.window, per);
-  const metrics = whole.data?.task === 'regression' ? REGRESSION : CLASSIFICATION;
-  const asked = PerformanceMetric.safeParse(query.metric).data;
-  const metric = asked && metrics.includes(asked) ? asked : (metrics[0] ?? 'accuracy');
+  const { metric, choices } = useMetric(endpoint);
   const present = serving.data?.arms ?? [];
   const points = performance.data?.points ?? [];
   const arms = armOrder(performance.data?.arms ?? [], points, present);
@@ -69,7 +61,7 @@ export function PerformanceView(scope: MonitoringScope) {
             hideLabel
             value={metric}
             onChange={(value) => setQuery({ metric: value })}
-            options={metrics.map((value) => ({ value, label: METRICS[value].title }))}
+            options={choices.map((value) => ({ value, label: METRICS[value].title }))}
           />
         </div>
         {scope.arm === null && arms.length > 1 ? (
@@ -96,7 +88,7 @@ export function PerformanceView(scope: MonitoringScope) {
         versions={versionsOf(performance.data?.arms ?? [], scope.arm)}
         metric={metric}
       />
-      {metrics === REGRESSION ? null : (
+      {choices.includes('rmse') ? null : (
         <QueryState query={performance} what="Quality by arm">
           {(data) => <ArmsPanel arms={byArm(data.arms, arms)} present={present} />}
         </QueryState>

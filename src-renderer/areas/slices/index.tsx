@@ -1,13 +1,13 @@
 /** Slices: quality of parts of the traffic that the user names, beside the rest. */
 import { ChartPie, Plus } from 'lucide-react';
 import { useState } from 'react';
-import { PerformanceMetric } from '../../../src-main/contract/monitoring-series.ts';
 import { SLICES_PER_ENDPOINT, type Slice } from '../../../src-main/contract/slices.ts';
 import { plural } from '../../lib/format.ts';
 import type { MonitoringScope } from '../../lib/monitoring-scope.ts';
 import { useData } from '../../lib/query.ts';
 import { setQuery, useLocation } from '../../lib/router.ts';
 import { METRICS } from '../../lib/series-words.ts';
+import { useMetric } from '../../lib/use-metric.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -26,7 +26,7 @@ export function SlicesView(scope: MonitoringScope) {
   const { query } = useLocation();
   const [asking, setAsking] = useState<Asking | null>(null);
   const close = () => setAsking(null);
-  const metric = PerformanceMetric.safeParse(query.metric).data ?? 'accuracy';
+  const { metric, choices } = useMetric(endpoint);
   const rows = useData(
     ['monitoring', 'slices-compare', endpoint, metric, per, arm, range?.fromMs ?? null, range?.toMs ?? null],
     (rpc, signal) =>
@@ -36,10 +36,6 @@ export function SlicesView(scope: MonitoringScope) {
       ),
     { keep: true },
   );
-  const detail = useData(['monitoring', 'task', endpoint], (rpc, signal) =>
-    rpc.monitoring.performanceDetail({ endpoint }, { signal }),
-  );
-  const metrics = detail.data?.metrics.map((one) => one.metric) ?? [];
   const slices = rows.data?.flatMap(({ slice }) => slice ?? []) ?? [];
   const chosen = slices.find(({ id }) => id === query.slice) ?? null;
   const full = slices.length >= SLICES_PER_ENDPOINT;
@@ -63,7 +59,7 @@ export function SlicesView(scope: MonitoringScope) {
             hideLabel
             value={metric}
             onChange={(value) => setQuery({ metric: value })}
-            options={[...new Set([...metrics, metric])].map((value) => ({
+            options={choices.map((value) => ({
               value,
               label: METRICS[value].title,
             }))}

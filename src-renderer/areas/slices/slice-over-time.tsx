@@ -5,9 +5,9 @@ import { type PerformanceMetric, WINDOW_SIZE_MS } from '../../../src-main/contra
 import type { Slice } from '../../../src-main/contract/slices.ts';
 import { immatureStretches, pointsOf } from '../../charts/from-series.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
-import { type MonitoringScope, seriesScope } from '../../lib/monitoring-scope.ts';
-import { useData } from '../../lib/query.ts';
+import type { MonitoringScope } from '../../lib/monitoring-scope.ts';
 import { chartUnit, METRICS, SPAN_WORD } from '../../lib/series-words.ts';
+import { useSeries } from '../../lib/use-series.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
@@ -16,8 +16,8 @@ import { conditionsText } from './slice-words.ts';
 type Props = { scope: MonitoringScope; slice: Slice; metric: PerformanceMetric; onAlert: () => void };
 
 export function SliceOverTime({ scope, slice, metric, onAlert }: Props) {
-  const mine = useMetric(scope, metric, slice.id);
-  const all = useMetric(scope, metric, null);
+  const mine = useSeries(scope, { of: 'performance', metric }, slice.id);
+  const all = useSeries(scope, { of: 'performance', metric });
   const { title, unit } = METRICS[metric];
   const lines = useMemo(
     () => [
@@ -76,18 +76,3 @@ export function SliceOverTime({ scope, slice, metric, onAlert }: Props) {
     </Panel>
   );
 }
-
-const useMetric = (scope: MonitoringScope, metric: PerformanceMetric, slice: string | null) =>
-  useData(
-    ['monitoring', 'slice-series', scope.endpoint, metric, slice, JSON.stringify(seriesScope(scope))],
-    (rpc, signal) =>
-      rpc.monitoring.series(
-        {
-          ...seriesScope(scope),
-          series: { of: 'performance', metric },
-          ...(slice === null ? {} : { slice }),
-        },
-        { signal },
-      ),
-    { keep: true, enabled: scope.range !== null },
-  );
