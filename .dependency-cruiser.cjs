@@ -60,6 +60,12 @@ module.exports = {
       'ONNX Runtime blocks its thread and may crash: the runner, and the process that tries a provider, load it.',
     ),
     layer(
+      'only-the-analysis-process-loads-duckdb',
+      { pathNot: '^(src-main/engine/analysis/duck\\.ts|bench)' },
+      { path: '(^|/)node_modules/@duckdb' },
+      'DuckDB takes memory and threads, and may crash: it runs in a process of its own, opened in one place.',
+    ),
+    layer(
       'hosts-use-the-engine-door',
       { path: '^src-main/(host-electron|host-headless)' },
       { path: '^src-main/engine/(?!index\\.ts)' },

@@ -6,7 +6,15 @@ import { build as viteBuild } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What is not bundled: Electron itself, and packages with native files, which stay in node_modules. */
-const external = [/^node:/, 'electron', 'better-sqlite3', 'onnxruntime-node', 'bufferutil', 'utf-8-validate'];
+const external = [
+  /^node:/,
+  'electron',
+  'better-sqlite3',
+  'onnxruntime-node',
+  /^@duckdb\//,
+  'bufferutil',
+  'utf-8-validate',
+];
 
 const NODE_ENTRIES = {
   'host-electron/main': 'src-main/host-electron/main.ts',
@@ -16,9 +24,15 @@ const NODE_ENTRIES = {
   'inference/json-worker': 'src-main/inference/gateway/json-worker.ts',
   'inference/runner': 'src-main/inference/runner/main.ts',
   'inference/probe': 'src-main/inference/probe/main.ts',
+  'engine/analysis': 'src-main/engine/analysis/main.ts',
   'engine/reader-worker': 'src-main/engine/data/reader-worker.ts',
   'engine/checkpoint-worker': 'src-main/engine/data/checkpoint-worker.ts',
   'engine/explore-jobs': 'src-main/engine/areas/explore/explore-jobs.ts',
+  'engine/monitoring-timelines': 'src-main/engine/areas/monitoring/timeline-job.ts',
+  'engine/raw-log-jobs': 'src-main/engine/areas/raw-log/raw-log-jobs.ts',
+  'engine/reference-jobs': 'src-main/engine/areas/references/reference-jobs.ts',
+  'engine/report-jobs': 'src-main/engine/areas/drift-reports/report-jobs.ts',
+  'engine/report-worker': 'src-main/engine/areas/drift-reports/report-worker.ts',
   'engine/replay-worker': 'src-main/engine/areas/replay/replay-worker.ts',
 };
 

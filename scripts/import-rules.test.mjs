@@ -38,6 +38,11 @@ const WRONG = [
     "import ort from 'onnxruntime-node';\nexport const a = ort;\n",
   ],
   [
+    'only-the-analysis-process-loads-duckdb',
+    'src-main/engine/duck.ts',
+    "import duckdb from '@duckdb/node-bindings';\nexport const a = duckdb;\n",
+  ],
+  [
     'hosts-use-the-engine-door',
     'src-main/host-headless/bad.ts',
     "import { inner } from '../engine/inner.ts';\nexport const a = inner;\n",

@@ -49,6 +49,18 @@ const HELP = `lathe ${VERSION}: a local-first ML workbench
   lathe feedback FILE  send rewards and labels for answered requests from JSON lines or CSV
                        (requestId or predictionId, row, reward, label, atMs); again changes nothing
       --workspace DIR  the workspace (default: the one that was open last)
+  lathe metrics push NAME VALUE --endpoint E
+                       keep a figure of the business, such as bookings; again changes nothing
+      --at TIME        what it is about: 2026-11-26T10:00Z, a day (UTC) or milliseconds (default: now)
+      --key K          what the value is known by, instead of its name and time
+  lathe metrics import FILE.csv --endpoint E
+                       the same from a file with the columns name, at, value and perhaps key
+      --name N         the metric, where the file has no column for it
+  lathe alerts         what is open
+      --endpoint E     of one endpoint
+      --all            what is over as well
+  lathe alerts ack ID  say that you have seen it
+      --note T         kept in its history
   lathe gpu            what can run models here, what is chosen and why, what is missing
       --reprobe        try everything again
       --use P          auto, cpu, cuda or webgpu for all models of a running Lathe
@@ -76,6 +88,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
   status: async () => (await import('./status.ts')).status,
   feedback: async () => (await import('./feedback.ts')).feedback,
+  'metrics push': async () => (await import('./metrics.ts')).pushMetric,
+  'metrics import': async () => (await import('./metrics.ts')).importMetrics,
+  alerts: async () => (await import('./alerts.ts')).listAlerts,
+  'alerts ack': async () => (await import('./alerts.ts')).acknowledgeAlert,
   gpu: async () => (await import('./gpu.ts')).gpu,
   'gpu install': async () => (await import('./gpu-install.ts')).gpuInstall,
   gc: async () => (await import('./gc.ts')).gc,
@@ -115,7 +131,7 @@ async function main(argv: readonly string[]): Promise<number> {
 const unknown = (first: string, second: string | undefined): string =>
   first.startsWith('-')
     ? `there is no option ${first}`
-    : `there is no command ${(first === 'models' || first === 'endpoints') && second ? `${first} ${second}` : first}`;
+    : `there is no command ${(first === 'models' || first === 'endpoints' || first === 'metrics') && second ? `${first} ${second}` : first}`;
 
 // Whatever still listens when a command is done (a socket that closes slowly) must not hold the shell.
 process.exit(await main(process.argv.slice(2)));

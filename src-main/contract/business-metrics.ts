@@ -36,6 +36,16 @@ export const BusinessPoint = z.object({
 });
 export type BusinessPoint = z.infer<typeof BusinessPoint>;
 
+/** What became of points that were sent. */
+export const Pushed = z.object({ added: z.int(), replaced: z.int(), unchanged: z.int() });
+export type Pushed = z.infer<typeof Pushed>;
+
+/** What `POST /v2/lathe/business-metrics` takes: one point with its endpoint, or an endpoint with points. */
+export const PushBody = z.union([
+  z.strictObject({ endpoint: Name, points: z.array(BusinessPoint).min(1).max(BUSINESS_ITEMS) }),
+  BusinessPoint.extend({ endpoint: Name }),
+]);
+
 /** How a model's series and a business metric move together, with the warnings that this needs. */
 export const LaggedCorrelation = z.object({
   per: WindowSize,
@@ -58,20 +68,15 @@ export const businessMetrics = {
     .output(BusinessMetric),
   push: oc
     .input(z.object({ endpoint: Name, points: z.array(BusinessPoint).min(1).max(BUSINESS_ITEMS) }))
-    .output(z.object({ added: z.int(), replaced: z.int(), unchanged: z.int() })),
+    .output(Pushed),
   /** CSV with columns name (or one metric), at and value. */
-  importCsv: oc
-    .input(z.object({ endpoint: Name, uploadId: Id, name: MetricName.optional() }))
-    .output(
-      z.object({
-        rows: z.int(),
-        added: z.int(),
-        replaced: z.int(),
-        unchanged: z.int(),
-        refused: z.int(),
-        problems: z.array(z.object({ row: z.int(), reason: z.string() })),
-      }),
-    ),
+  importCsv: oc.input(z.object({ endpoint: Name, uploadId: Id, name: MetricName.optional() })).output(
+    Pushed.extend({
+      rows: z.int(),
+      refused: z.int(),
+      problems: z.array(z.object({ row: z.int(), reason: z.string() })),
+    }),
+  ),
   remove: oc.input(z.object({ endpoint: Name, name: MetricName })).output(z.object({ removed: z.boolean() })),
   correlation: oc
     .input(z.object({ query: SeriesQuery, metric: MetricName, maxLag: z.int().min(0).max(60).default(14) }))

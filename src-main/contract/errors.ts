@@ -3,6 +3,8 @@
  * the HTTP status it travels with, one sentence of cause and one of remedy. `{name}` is filled from details.
  * docs/errors.md is generated from this file.
  */
+import { ALERT_ERRORS } from './errors-alerts.ts';
+import { ANALYSIS_ERRORS } from './errors-analysis.ts';
 import { SERVING_ERRORS } from './errors-serving.ts';
 
 export type ErrorEntry = { status: number; cause: string; remedy: string };
@@ -156,6 +158,7 @@ export const ERRORS = {
     remedy: 'Rename or delete that one first, then restore it again.',
   },
   ...SERVING_ERRORS,
+  ...ANALYSIS_ERRORS,
   LATHE_REPLAY_NOT_PARQUET: {
     status: 422,
     cause: '{file} is not a Parquet file: {reason}.',
@@ -171,6 +174,7 @@ export const ERRORS = {
     cause: 'No logged prediction has the id {id}.',
     remedy: 'Send the id that the inference response returned, within the retention time.',
   },
+  ...ALERT_ERRORS,
   LATHE_AB_TESTS_ROW: {
     status: 422,
     cause: 'The request {id} had several rows, and the feedback does not say which.',

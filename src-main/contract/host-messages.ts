@@ -13,6 +13,8 @@ export type HostToPage =
   | { lathe: 'port' }
   /** The menu bar asks for an action of the registry. */
   | { lathe: 'action'; id: ActionId }
+  /** A notification of the desktop was clicked: the route of what it is about. */
+  | { lathe: 'open'; href: string }
   /** The workspace could not be opened; no port comes until another one is chosen. Repeated on `connect`. */
   | { lathe: 'startup-failed'; report: ErrorReport; workspace: string };
 

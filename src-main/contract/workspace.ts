@@ -60,6 +60,7 @@ export const Topic = z.enum([
   'serving',
   'abTests',
   'monitoring',
+  'businessMetrics',
   'alerts',
   'replay',
   'activity',

@@ -11,6 +11,8 @@ import { createLineageArea } from './areas/lineage/index.ts';
 import { createModelsArea } from './areas/models/index.ts';
 import { createMonitoringArea } from './areas/monitoring/index.ts';
 import { createOverviewArea } from './areas/overview/index.ts';
+import { createRawLogArea } from './areas/raw-log/index.ts';
+import { createReferencesArea } from './areas/references/index.ts';
 import { createReplayArea } from './areas/replay/index.ts';
 import { seedSample } from './areas/sample/index.ts';
 import { createSavedViewsArea } from './areas/saved-views/index.ts';
@@ -66,14 +68,35 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
   });
   const endpoints = serving.serving;
   versions.verifyWith(endpoints.verifyModel);
+  const rawLog = createRawLogArea(context, {
+    endpoints: endpoints.records,
+    inputs: (model, version) => versions.find(model, version)?.inputs ?? null,
+    retentionDays: () => settings.settings.get().monitoring.retentionDays,
+    countBytesPerDay: () => null,
+  });
+  const references = createReferencesArea(context, {
+    uploads: uploads.uploads,
+    activities: activity.activities,
+    find: versions.find,
+    endpoints: endpoints.records,
+    rawLog: rawLog.rawLog,
+    artifacts,
+    runRoot: experiments.tracking.artifactRoot,
+    changed: (model, version) => monitoring.monitoring.referenceChanged(model, version),
+  });
+  const profile = (found: { profile: unknown } | null) => found && JSON.stringify(found.profile);
   const monitoring = createMonitoringArea(context, {
+    rawLog: rawLog.rawLog,
     endpoints: endpoints.records,
     version: versions.find,
-    reference: versions.reference,
+    grid: (model, version) => profile(references.references.grid(model, version)),
+    reference: references.references.reference,
     retentionDays: () => settings.settings.get().monitoring.retentionDays,
   });
-  endpoints.setTapHandler(async ({ predictions, dropped, sampledOut }) => {
-    await monitoring.monitoring.ingest(predictions, dropped, sampledOut);
+  endpoints.setTapHandler(async (taps) => {
+    await monitoring.monitoring.ingestTap(
+      taps.map(({ instance, seq, ...chunk }) => ({ ...chunk, cursor: { instance, seq } })),
+    );
   });
   const abTests = createAbTestsArea(context, {
     serving: endpoints,
@@ -120,7 +143,8 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       models: models.routes,
       serving: serving.routes,
       abTests: abTests.routes,
-      monitoring: monitoring.routes,
+      monitoring: { ...monitoring.routes, ...rawLog.routes },
+      references: references.routes,
       replay: replay.routes,
       activity: activity.routes,
       trash: trash.routes,
@@ -140,6 +164,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     async start(): Promise<void> {
       trash.start();
       await endpoints.start();
+      await rawLog.start();
       const seeded = {
         activities: activity.activities,
         experiments: experiments.experiments,
@@ -161,6 +186,8 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       await serving.close();
       abTests.close();
       monitoring.close();
+      await references.close();
+      await rawLog.close();
       await uploads.close();
       await explore.close();
       activity.close();

@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { HostPort } from '../platform/host-port.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
+import type { Analysis } from './analysis/index.ts';
 import type { Blobs } from './data/blobs.ts';
 import type { Database } from './data/database.ts';
 import type { GroupCommit } from './data/group-commit.ts';
@@ -29,6 +30,8 @@ export type AreaContext = {
   writes: GroupCommit;
   /** For queries that may take more than 10 ms: they run on another thread and see what is committed. */
   readers: Readers;
+  /** For queries over raw rows and files: they run in a process of its own, which is started when it is needed. */
+  analysis: Analysis;
   blobs: Blobs;
   events: Events;
   status: Status;

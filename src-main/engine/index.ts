@@ -13,6 +13,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { HostPort } from '../platform/host-port.ts';
 import type { Ids } from '../platform/ids.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
+import { createAnalysis } from './analysis/index.ts';
 import { composeAreas } from './compose.ts';
 import type { AreaContext } from './context.ts';
 import { createBlobs, temporaryFolder } from './data/blobs.ts';
@@ -138,6 +139,7 @@ async function runEngine(
     await socket.close();
     await mlflow.close();
     await areas.close();
+    await context.analysis.close();
     await context.readers.close();
     await checkpointer.close();
     unwatchUrls();
@@ -167,6 +169,8 @@ function createContext(options: StartEngineOptions, workspace: Workspace, run: s
   const logs = join(root, 'logs');
   const events = createEvents(clock);
   const writes = createGroupCommit(db);
+  const log = options.logger ?? createLogger('engine', join(logs, 'engine.log'));
+  const paths = { root, logs, uploads: temporaryFolder(root), run, resources, bundles };
   return {
     db,
     writes,
@@ -176,8 +180,9 @@ function createContext(options: StartEngineOptions, workspace: Workspace, run: s
     status: createStatus(events),
     clock,
     ids,
-    log: options.logger ?? createLogger('engine', join(logs, 'engine.log')),
+    log,
     host,
-    paths: { root, logs, uploads: temporaryFolder(root), run, resources, bundles },
+    paths,
+    analysis: createAnalysis({ host, log, paths }),
   };
 }

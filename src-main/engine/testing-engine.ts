@@ -10,6 +10,7 @@ import type { Contract } from '../contract/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { HostPort } from '../platform/host-port.ts';
 import { createIds } from '../platform/ids.ts';
+import { createSecretFile, PLAIN } from '../platform/secret-file.ts';
 import { type ChildHandle, createSupervisor, type ProcessSpec } from '../platform/supervisor.ts';
 import { type Engine, startEngine } from './index.ts';
 
@@ -22,7 +23,8 @@ type RealHost = HostPort & {
 };
 
 function forkFromSource(spec: ProcessSpec): ChildHandle {
-  const child = fork(join(inference, spec.entry, 'main.ts'), { serialization: 'advanced', stdio: 'ignore' });
+  const folder = spec.entry === 'analysis' ? join(repository, 'src-main', 'engine') : inference;
+  const child = fork(join(folder, spec.entry, 'main.ts'), { serialization: 'advanced', stdio: 'ignore' });
   return {
     pid: child.pid,
     postMessage: (message) => void (child.connected && child.send(message as object)),
@@ -32,7 +34,7 @@ function forkFromSource(spec: ProcessSpec): ChildHandle {
   };
 }
 
-function realHost(): RealHost {
+function realHost(workspace: string): RealHost {
   const supervisor = createSupervisor(forkFromSource, systemClock);
   return {
     capabilities: {
@@ -40,7 +42,7 @@ function realHost(): RealHost {
       platform: process.platform,
       dialogs: false,
       workspaces: false,
-      secrets: 'none',
+      secrets: 'file',
       tray: false,
     },
     processes: {
@@ -50,6 +52,8 @@ function realHost(): RealHost {
       on: supervisor.on,
     },
     chooseWorkspace: async () => false,
+    secrets: createSecretFile(join(workspace, 'run', 'secrets.json'), PLAIN),
+    notify: () => {},
     pidOf(id) {
       const pid = supervisor.list().find((process) => process.id === id)?.pid;
       if (!pid) throw new Error(`${id} is not running`);
@@ -71,7 +75,7 @@ export async function openTestEngine(
   workspace: string,
   options: { sample?: boolean; ports?: Parameters<typeof startEngine>[0]['ports'] } = {},
 ): Promise<TestEngine> {
-  const host = realHost();
+  const host = realHost(workspace);
   const engine = await startEngine({
     workspace,
     create: true,

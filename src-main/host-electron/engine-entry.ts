@@ -3,14 +3,14 @@
  * each MessagePort that arrives to the engine as a client.
  */
 import { enableCompileCache } from 'node:module';
-import { toErrorReport } from '../contract/errors.ts';
+import { LatheError, toErrorReport } from '../contract/errors.ts';
 import { type Engine, type RpcPort, startEngine } from '../engine/index.ts';
 import { connectParent } from '../platform/child.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { HostPort } from '../platform/host-port.ts';
 import { createIds } from '../platform/ids.ts';
 import type { ProcessState, SupervisorEvent } from '../platform/supervisor.ts';
-import type { EngineStart, EngineToHost, HostToEngine } from './engine-messages.ts';
+import type { EngineStart, EngineToHost, HostToEngine, SecretAsk } from './engine-messages.ts';
 
 const parent = connectParent();
 const tell = (message: EngineToHost) => parent.postMessage(message);
@@ -81,6 +81,14 @@ function createHostPort() {
   const states = new Map<string, ProcessState>();
   const choices = new Map<number, (chosen: boolean) => void>();
   let lastChoice = 0;
+  const asked = new Map<number, { resolve(value: string | null): void; reject(error: LatheError): void }>();
+  let lastAsk = 0;
+  const secret = (ask: SecretAsk): Promise<string | null> =>
+    new Promise((resolve, reject) => {
+      const id = ++lastAsk;
+      asked.set(id, { resolve, reject });
+      tell({ type: 'secret', id, ask });
+    });
 
   const port = {
     capabilities: {
@@ -119,6 +127,12 @@ function createHostPort() {
         tell({ type: 'choose', id, mode });
       });
     },
+    secrets: {
+      set: async (name, value) => void (await secret({ do: 'set', name, value })),
+      get: (name) => secret({ do: 'get', name }),
+      remove: async (name) => void (await secret({ do: 'remove', name })),
+    },
+    notify: (notice) => tell({ type: 'notify', notice }),
   } satisfies HostPort;
 
   return {
@@ -130,6 +144,11 @@ function createHostPort() {
       } else if (message.type === 'chosen') {
         choices.get(message.id)?.(message.chosen);
         choices.delete(message.id);
+      } else if (message.type === 'secret-done') {
+        const waiting = asked.get(message.id);
+        asked.delete(message.id);
+        if (message.error) waiting?.reject(new LatheError(message.error.code, message.error.details));
+        else waiting?.resolve(message.value);
       } else {
         if (message.event.type !== 'message') {
           const { process: told } = message.event;

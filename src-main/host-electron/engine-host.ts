@@ -3,12 +3,12 @@
  * main, so that they live on when the engine dies. Clients (the page, main itself) get a MessagePort each.
  */
 import type { MessagePortMain } from 'electron';
-import { type ErrorReport, LatheError } from '../contract/errors.ts';
+import { type ErrorReport, LatheError, toErrorReport } from '../contract/errors.ts';
 import type { WorkspaceChoice } from '../contract/host-messages.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { type ChildHandle, createSupervisor, type ProcessSpec } from '../platform/supervisor.ts';
-import type { EngineStart, EngineToHost, HostToEngine } from './engine-messages.ts';
+import type { EngineStart, EngineToHost, HostToEngine, SecretAsk } from './engine-messages.ts';
 
 const ENGINE = 'engine';
 
@@ -19,6 +19,9 @@ export type EngineHostEvents = {
   /** It will not come back by itself. */
   failed(report: ErrorReport): void;
   choose(mode: WorkspaceChoice): Promise<boolean>;
+  /** Rejects with LATHE_ALERTS_NO_SECRETS where there is no keychain. */
+  secret(ask: SecretAsk): Promise<string | null>;
+  notify(notice: { title: string; body: string; href: string }): void;
 };
 
 export type EngineHost = {
@@ -80,6 +83,17 @@ export function createEngineHost({ fork, clock, log, events }: EngineHostOptions
         return;
       case 'choose':
         void events.choose(message.mode).then((chosen) => tell({ type: 'chosen', id: message.id, chosen }));
+        return;
+      case 'secret': {
+        const { id } = message;
+        events.secret(message.ask).then(
+          (value) => tell({ type: 'secret-done', id, value, error: null }),
+          (thrown: unknown) => tell({ type: 'secret-done', id, value: null, error: toErrorReport(thrown) }),
+        );
+        return;
+      }
+      case 'notify':
+        events.notify(message.notice);
         return;
     }
   }

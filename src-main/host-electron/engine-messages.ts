@@ -28,6 +28,7 @@ export type HostToEngine =
   /** What is running at this moment; sent before anything else, as a restarted engine finds processes alive. */
   | { type: 'processes'; processes: ProcessState[] }
   | { type: 'chosen'; id: number; chosen: boolean }
+  | { type: 'secret-done'; id: number; value: string | null; error: ErrorReport | null }
   | { type: 'shutdown' };
 
 export type EngineToHost =
@@ -35,4 +36,8 @@ export type EngineToHost =
   | { type: 'startup-failed'; report: ErrorReport }
   | { type: 'ensure'; spec: ProcessSpec }
   | { type: 'stop'; id: string }
-  | { type: 'choose'; id: number; mode: WorkspaceChoice };
+  | { type: 'choose'; id: number; mode: WorkspaceChoice }
+  | { type: 'secret'; id: number; ask: SecretAsk }
+  | { type: 'notify'; notice: { title: string; body: string; href: string } };
+
+export type SecretAsk = { do: 'set'; name: string; value: string } | { do: 'get' | 'remove'; name: string };

@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { app, type IpcMainEvent, ipcMain, MessageChannelMain, nativeTheme, safeStorage } from 'electron';
+import { app, type IpcMainEvent, ipcMain, MessageChannelMain, nativeTheme } from 'electron';
 import { ACTIONS, type ActionId } from '../contract/actions.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import type { WorkspaceChoice } from '../contract/host-messages.ts';
@@ -13,6 +13,8 @@ import type { HostCapabilities, Service } from '../contract/workspace.ts';
 import { type AppState, readAppState, userDataFolder, writeAppState } from '../platform/app-state.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/log.ts';
+import { showNotice } from './desktop-notices.ts';
+import { createDesktopSecrets, hasKeychain } from './desktop-secrets.ts';
 import { createEngineHost } from './engine-host.ts';
 import { installMenu } from './menu.ts';
 import { parseDesktopOptions } from './options.ts';
@@ -89,6 +91,8 @@ function run(): void {
         showProblem();
       },
       choose: chooseWorkspace,
+      secret: createDesktopSecrets(userData),
+      notify: (notice) => showNotice(notice, openPage),
     },
   });
 
@@ -134,15 +138,12 @@ function run(): void {
   }
 
   function capabilities(): HostCapabilities {
-    const isKeychain =
-      safeStorage.isEncryptionAvailable() &&
-      (process.platform !== 'linux' || safeStorage.getSelectedStorageBackend() !== 'basic_text');
     return {
       kind: 'desktop',
       platform: process.platform,
       dialogs: true,
       workspaces: true,
-      secrets: isKeychain ? 'keychain' : 'none',
+      secrets: hasKeychain() ? 'keychain' : 'none',
       tray: hasTray,
     };
   }
@@ -212,6 +213,12 @@ function run(): void {
       window?.focus();
       window?.send({ lathe: 'action', id });
     }
+  }
+
+  /** A notification was clicked. */
+  function openPage(href: string): void {
+    window?.focus();
+    window?.send({ lathe: 'open', href });
   }
 
   /** What can wait until the window is up: main's own look at the theme and the services. */

@@ -10,6 +10,7 @@ const BUNDLES: Readonly<Record<string, string>> = {
   gateway: 'inference/gateway.js',
   runner: 'inference/runner.js',
   probe: 'inference/probe.js',
+  analysis: 'engine/analysis.js',
 };
 
 /** `bundles` is the `out` folder; inside a packaged app it is in the archive. */

@@ -7,6 +7,7 @@ import { systemClock } from '../platform/clock.ts';
 import type { HostPort } from '../platform/host-port.ts';
 import { createIds } from '../platform/ids.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
+import { createSecretFile, PLAIN } from '../platform/secret-file.ts';
 import { createSupervisor } from '../platform/supervisor.ts';
 import { forkChild } from './processes.ts';
 import { ensureToken } from './token.ts';
@@ -54,7 +55,7 @@ export async function serveHeadless(options: HeadlessOptions): Promise<HeadlessS
     workspace: options.workspace,
     create: options.create,
     sample: options.sample,
-    host: hostPort(supervisor),
+    host: hostPort(supervisor, options.workspace),
     clock: systemClock,
     ids: createIds(systemClock),
     version: options.version,
@@ -102,7 +103,7 @@ async function withUi(
   };
 }
 
-function hostPort(processes: HostPort['processes']): HostPort {
+function hostPort(processes: HostPort['processes'], workspace: string): HostPort {
   return {
     capabilities: {
       kind: 'headless',
@@ -117,5 +118,8 @@ function hostPort(processes: HostPort['processes']): HostPort {
       Promise.reject(
         new LatheError('LATHE_HOST_UNSUPPORTED', { reason: 'a browser tab has no folder dialog' }),
       ),
+    secrets: createSecretFile(join(workspace, 'run', 'secrets.json'), PLAIN),
+    // The page shows what the engine has to say; there is no desktop to show it on.
+    notify: () => {},
   };
 }

@@ -9,6 +9,7 @@ const BUNDLES: Readonly<Record<string, string>> = {
   gateway: 'inference/gateway.js',
   runner: 'inference/runner.js',
   probe: 'inference/probe.js',
+  analysis: 'engine/analysis.js',
 };
 
 export function forkChild(bundles: string, log: Logger, spec: ProcessSpec): ChildHandle {

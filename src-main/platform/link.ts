@@ -5,10 +5,12 @@
  */
 
 import type { FeedbackResult } from '../contract/ab-tests.ts';
+import type { Pushed } from '../contract/business-metrics.ts';
 import type { Datatype, FeatureValue, TensorSpec } from '../contract/common.ts';
 import type { Provider } from '../contract/devices.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import type { Shadow, ShadowReport, Sticky } from '../contract/serving-route.ts';
+import type { BlockHeader } from './tap-block.ts';
 
 // ---- engine ↔ gateway --------------------------------------------------------------------------------
 
@@ -97,7 +99,7 @@ export type DesiredState = {
   endpoints: EndpointSpec[];
 };
 
-/** One served row, for monitoring. Rows of one request share `requestId`. */
+/** One served row as it is logged. */
 export type Prediction = {
   /** Unique: the request's id, plus "#<row>" when the request has several rows. */
   id: string;
@@ -157,6 +159,8 @@ export type EngineToGateway =
   /** Committed, in the order of the items; or why nothing is known of it. */
   | { type: 'feedback-done'; id: number; results: FeedbackResult[] }
   | { type: 'feedback-failed'; id: number; error: ErrorReport }
+  | { type: 'metrics-done'; id: number; pushed: Pushed }
+  | { type: 'metrics-failed'; id: number; error: ErrorReport }
   | { type: 'shutdown' };
 
 export type GatewayToEngine =
@@ -184,10 +188,22 @@ export type GatewayToEngine =
   | { type: 'repository'; model: string; loaded: boolean }
   /** How the shadows' answers differ: the endpoints of which it changed. */
   | { type: 'shadow'; reports: { endpoint: string; report: ShadowReport }[] }
-  /** `dropped` were lost for want of room; `sampledOut` are not in the sample that is logged at high rates. */
-  | { type: 'tap'; seq: number; predictions: Prediction[]; dropped: number; sampledOut: number }
+  /**
+   * Served rows; the body carries the blocks (tap-block.ts). `instance` names the gateway's life, in which `seq` rises.
+   * `dropped` were lost for want of room; `sampledOut` are rows beyond what is counted at high rates.
+   */
+  | {
+      type: 'tap';
+      instance: string;
+      seq: number;
+      blocks: BlockHeader[];
+      dropped: number;
+      sampledOut: number;
+    }
   /** As a client sent it; the engine checks it (contract/ab-tests.ts Feedback). */
   | { type: 'feedback'; id: number; items: unknown[] }
+  /** The same for business metrics (contract/business-metrics.ts PushBody). */
+  | { type: 'metrics'; id: number; body: unknown }
   | {
       type: 'stats';
       atMs: number;

@@ -18,7 +18,7 @@ export type ChildHandle = {
 export type ProcessSpec = {
   /** Unique name, e.g. "gateway" or "runner:cpu-0". */
   id: string;
-  /** Bundle to run: "engine", "gateway", "runner". */
+  /** Bundle to run: "engine", "gateway", "runner", "probe", "analysis". */
   entry: string;
   /** First message the child gets. Never secrets in argv or env, where other processes can read them. */
   start: unknown;

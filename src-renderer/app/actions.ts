@@ -84,6 +84,8 @@ export function useActions(): void {
     window.addEventListener('keydown', onKeyDown);
     const stop = onHostMessage((message) => {
       if (message.lathe === 'action') void runAction(message.id);
+      // A route of ours, as notices carry it: never another origin.
+      if (message.lathe === 'open' && /^\/(?!\/)/.test(message.href)) navigate(message.href);
     });
     return () => {
       window.removeEventListener('keydown', onKeyDown);

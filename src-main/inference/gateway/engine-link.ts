@@ -20,7 +20,7 @@ export function connectEngine(
   path: string,
   nonce: string,
   log: Logger,
-  tap: Tap,
+  { tap, instance }: { tap: Tap /** Names this gateway's life. */; instance: string },
   on: { connected(): void; message(message: EngineToGateway): void; lost(): void },
 ): EngineLink {
   let socket: Socket | null = null;
@@ -32,7 +32,10 @@ export function connectEngine(
   };
   const flushTap = () => {
     if (!socket) return;
-    for (const chunk of tap.take()) send({ type: 'tap', ...chunk });
+    for (const { seq, blocks, parts, dropped, sampledOut } of tap.take()) {
+      const message: GatewayToEngine = { type: 'tap', instance, seq, blocks, dropped, sampledOut };
+      if (!socket.destroyed) writeFrame(socket, message, parts);
+    }
   };
 
   const link = keepConnected(path, {

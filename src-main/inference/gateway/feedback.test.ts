@@ -62,16 +62,18 @@ describe('feedback over HTTP', () => {
   });
 
   it('is guarded as everything else is', async () => {
-    const status = await new Promise<number>((resolve, reject) => {
-      const headers = { Origin: 'https://elsewhere.example' };
-      const one = httpRequest(stack.url(PATH), { method: 'POST', headers }, (response) => {
-        response.resume();
-        resolve(response.statusCode ?? 0);
+    for (const path of [PATH, '/v2/lathe/business-metrics']) {
+      const status = await new Promise<number>((resolve, reject) => {
+        const headers = { Origin: 'https://elsewhere.example' };
+        const one = httpRequest(stack.url(path), { method: 'POST', headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        });
+        one.on('error', reject);
+        one.end('{"requestId":"a","reward":1}');
       });
-      one.on('error', reject);
-      one.end('{"requestId":"a","reward":1}');
-    });
-    expect(status).toBe(403);
+      expect(status, path).toBe(403);
+    }
     expect(heard).toEqual([]);
   });
 
@@ -93,6 +95,43 @@ describe('feedback over HTTP', () => {
       'it is kept again',
       async () => (await post(PATH, { requestId: 'a', reward: 1 })).status === 200,
     );
+  });
+});
+
+describe('business metrics over HTTP', () => {
+  const METRICS = '/v2/lathe/business-metrics';
+  const point = { endpoint: 'e', name: 'bookings', atMs: 1_790_000_000_000, value: 3 };
+
+  it('go to the engine as they come, and its answer is the client’s', async () => {
+    const bodies: unknown[] = [];
+    stack.onMetrics((id, body) => {
+      bodies.push(body);
+      return { type: 'metrics-done', id, pushed: { added: 1, replaced: 0, unchanged: 0 } };
+    });
+    const answer = await post(METRICS, point);
+    expect(answer).toMatchObject({ status: 200, json: { added: 1, replaced: 0, unchanged: 0 } });
+    expect(bodies).toEqual([point]);
+    stack.onMetrics((id) => ({
+      ...{ type: 'metrics-failed', id },
+      error: new LatheError('LATHE_NOT_FOUND', { kind: 'endpoint', name: 'e' }).report(),
+    }));
+    expect(code(await post(METRICS, point))).toBe('404 LATHE_NOT_FOUND');
+  });
+
+  it('are guarded and bounded as feedback is', async () => {
+    expect(code(await post(METRICS, '{"value": '))).toBe('400 LATHE_SERVING_BODY_MALFORMED');
+    expect(code(await post(METRICS, { endpoint: 'x'.repeat(600 * 1024) }))).toBe(
+      '413 LATHE_SERVING_BODY_TOO_LARGE',
+    );
+    expect((await fetch(stack.url(METRICS))).status).toBe(405);
+  });
+
+  it('get 503 and Retry-After while the engine is away', async () => {
+    await stack.engineDown();
+    const away = await post(METRICS, point);
+    expect(code(away)).toBe('503 LATHE_BUSINESS_METRICS_AWAY');
+    expect(away.headers.get('retry-after')).toBe('1');
+    await stack.engineUp();
   });
 });
 

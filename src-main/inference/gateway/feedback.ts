@@ -1,13 +1,20 @@
-/** Feedback on its way to the engine: a client is answered only with what the engine has committed. */
+/**
+ * Feedback and business metrics on their way to the engine: a client is answered only with what the engine has
+ * committed.
+ */
 import type { FeedbackResult } from '../../contract/ab-tests.ts';
+import type { Pushed } from '../../contract/business-metrics.ts';
 import { LatheError } from '../../contract/errors.ts';
 import type { EngineToGateway, GatewayToEngine } from '../../platform/link.ts';
 
-type Answer = Extract<EngineToGateway, { type: 'feedback-done' | 'feedback-failed' }>;
+type Answer = Extract<EngineToGateway, { id: number }>;
+type Away = 'LATHE_AB_TESTS_FEEDBACK_AWAY' | 'LATHE_BUSINESS_METRICS_AWAY';
 
 export type FeedbackDesk = {
   /** Rejects with LATHE_AB_TESTS_FEEDBACK_AWAY when the engine is not there or does not answer. */
   keep(items: unknown[]): Promise<FeedbackResult[]>;
+  /** Rejects with LATHE_BUSINESS_METRICS_AWAY in the same cases. */
+  push(body: unknown): Promise<Pushed>;
   answered(message: Answer): void;
   /** The engine is gone: what it was asked may be kept or not, and its clients ask again. */
   lost(): void;
@@ -19,7 +26,8 @@ const MOST_WAITING = 256;
 const RETRY_MS = 1_000;
 
 type Waiting = {
-  resolve(results: FeedbackResult[]): void;
+  code: Away;
+  resolve(message: Answer): void;
   reject(error: LatheError): void;
   timer: NodeJS.Timeout;
 };
@@ -36,29 +44,40 @@ export function createFeedbackDesk(send: (message: GatewayToEngine) => boolean):
     return found;
   };
 
+  const ask = (code: Away, message: (id: number) => GatewayToEngine): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      if (waiting.size >= MOST_WAITING) {
+        reject(away(code, 'too many other requests wait for the workspace'));
+        return;
+      }
+      const id = nextId++;
+      const late = () =>
+        take(id)?.reject(away(code, `the workspace did not answer within ${PATIENCE_MS / 1000} s`));
+      waiting.set(id, { code, resolve, reject, timer: setTimeout(late, PATIENCE_MS) });
+      if (!send(message(id))) take(id)?.reject(away(code, 'the workspace is not open'));
+    });
+
   return {
-    keep: (items) =>
-      new Promise((resolve, reject) => {
-        if (waiting.size >= MOST_WAITING) {
-          reject(away('too many other requests wait for the workspace'));
-          return;
-        }
-        const id = nextId++;
-        const late = () =>
-          take(id)?.reject(away(`the workspace did not answer within ${PATIENCE_MS / 1000} s`));
-        waiting.set(id, { resolve, reject, timer: setTimeout(late, PATIENCE_MS) });
-        if (!send({ type: 'feedback', id, items })) take(id)?.reject(away('the workspace is not open'));
-      }),
+    async keep(items) {
+      const answer = await ask('LATHE_AB_TESTS_FEEDBACK_AWAY', (id) => ({ type: 'feedback', id, items }));
+      return answer.type === 'feedback-done' ? answer.results : [];
+    },
+    async push(body) {
+      const answer = await ask('LATHE_BUSINESS_METRICS_AWAY', (id) => ({ type: 'metrics', id, body }));
+      return answer.type === 'metrics-done' ? answer.pushed : { added: 0, replaced: 0, unchanged: 0 };
+    },
     answered(message) {
       const found = take(message.id);
-      if (message.type === 'feedback-done') found?.resolve(message.results);
-      else found?.reject(new LatheError(message.error.code, message.error.details));
+      if ('error' in message) found?.reject(new LatheError(message.error.code, message.error.details));
+      else found?.resolve(message);
     },
     lost() {
-      for (const id of [...waiting.keys()]) take(id)?.reject(away('the workspace went away meanwhile'));
+      for (const id of [...waiting.keys()]) {
+        const found = take(id);
+        found?.reject(away(found.code, 'the workspace went away meanwhile'));
+      }
     },
   };
 }
 
-const away = (reason: string) =>
-  new LatheError('LATHE_AB_TESTS_FEEDBACK_AWAY', { reason, retryAfterMs: RETRY_MS });
+const away = (code: Away, reason: string) => new LatheError(code, { reason, retryAfterMs: RETRY_MS });

@@ -7,6 +7,7 @@ import { totalmem } from 'node:os';
 import { LatheError } from '../../contract/errors.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { createIds } from '../../platform/ids.ts';
+import type { Running } from '../../platform/lifecycle.ts';
 import type {
   DesiredState,
   EngineToGateway,
@@ -15,7 +16,6 @@ import type {
   ModelEstimate,
 } from '../../platform/link.ts';
 import type { Logger } from '../../platform/log.ts';
-import type { Running } from '../lifecycle.ts';
 import { createBatcher } from './batcher.ts';
 import type { Batcher } from './batcher-types.ts';
 import { connectEngine } from './engine-link.ts';
@@ -38,7 +38,7 @@ import { createService } from './service.ts';
 import { createShadows } from './shadow.ts';
 import { createStats } from './stats.ts';
 import { createTap } from './tap.ts';
-import { createSampler } from './tap-sampler.ts';
+import { COUNTED_VALUES_PER_SECOND, createSampler, LOGGED_ROWS_PER_SECOND } from './tap-sampler.ts';
 
 const STATS_MS = 1_000;
 const TAP_MS = 200;
@@ -56,6 +56,7 @@ const LIMITS_BEFORE_STATE: Limits = {
 /** `jsonWorker` is the entry of the thread for heavy JSON. */
 export async function startGateway(start: GatewayStart, log: Logger, jsonWorker: URL): Promise<Running> {
   const clock = systemClock;
+  const ids = createIds(clock);
   const stats = createStats();
   const loopWatch = createLoopWatch();
   /** Of the last second. */
@@ -107,12 +108,15 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
   });
   const service = createService({
     clock,
-    ids: createIds(clock),
+    ids,
     models,
     batcher,
     stats,
     tap,
-    sampler: createSampler(clock),
+    samplers: {
+      counted: createSampler(clock, COUNTED_VALUES_PER_SECOND),
+      logged: createSampler(clock, LOGGED_ROWS_PER_SECOND),
+    },
     shadows,
     asked: (model, loaded) => engine.send({ type: 'repository', model, loaded }),
   });
@@ -210,20 +214,26 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     });
   }
 
-  const engine = connectEngine(start.engineSocket, start.nonce, log, tap, {
-    connected() {
-      lastStatus = '';
-      reportSoon();
-      shadows.rewind();
-      for (const [model, loaded] of models.asked()) engine.send({ type: 'repository', model, loaded });
+  const engine = connectEngine(
+    start.engineSocket,
+    start.nonce,
+    log,
+    { tap, instance: ids.next() },
+    {
+      connected() {
+        lastStatus = '';
+        reportSoon();
+        shadows.rewind();
+        for (const [model, loaded] of models.asked()) engine.send({ type: 'repository', model, loaded });
+      },
+      message(message: EngineToGateway) {
+        if (message.type === 'state') apply(message.state);
+        else if (message.type === 'shutdown') process.kill(process.pid, 'SIGTERM');
+        else if ('id' in message) desk.answered(message);
+      },
+      lost: () => desk.lost(),
     },
-    message(message: EngineToGateway) {
-      if (message.type === 'state') apply(message.state);
-      else if (message.type === 'shutdown') process.kill(process.pid, 'SIGTERM');
-      else if (message.type === 'feedback-done' || message.type === 'feedback-failed') desk.answered(message);
-    },
-    lost: () => desk.lost(),
-  });
+  );
   runner = await listenForRunner(start.runnerSocket, start.nonce, log, {
     connected: () => models.runnerConnected(),
     message(message, body) {

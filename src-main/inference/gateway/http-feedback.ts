@@ -1,4 +1,7 @@
-/** POST /v2/lathe/feedback: one item, or several as {"items": […]}; an answer means that they are kept. */
+/**
+ * What clients tell the workspace through the gateway: POST /v2/lathe/feedback (one item, or several as {"items": […]})
+ * and POST /v2/lathe/business-metrics. An answer means that it is kept.
+ */
 import { invalid } from './checks.ts';
 import type { FeedbackDesk } from './feedback.ts';
 import { readBody } from './http-body.ts';
@@ -11,21 +14,33 @@ import type { Limits } from './served-model.ts';
 /** What a thousand items take, amply, and what is parsed in a few milliseconds. */
 const MAX_BYTES = 512 * 1024;
 
-export function createHttpFeedback(ports: { desk: FeedbackDesk; limits(): Limits; fail: Fail }): Handler {
-  return (request, response) => {
-    const refuse = (thrown: unknown) => ports.fail(response, thrown);
-    readBody(request, response, Math.min(MAX_BYTES, ports.limits().maxBodyBytes), {
-      failed: refuse,
-      read(body) {
-        try {
-          ports.desk.keep(itemsOf(parseJsonBody(body))).then((results) => {
-            if (!response.destroyed) send(response, 200, JSON.stringify({ results }));
-          }, refuse);
-        } catch (thrown) {
-          refuse(thrown);
-        }
-      },
-    });
+type Ports = { desk: FeedbackDesk; limits(): Limits; fail: Fail };
+
+export function createHttpFeedback({ desk, limits, fail }: Ports): {
+  feedback: Handler;
+  businessMetrics: Handler;
+} {
+  /** Answers with what `keep` gives back for the body. */
+  const keeping =
+    (keep: (body: Record<string, unknown>) => Promise<object>): Handler =>
+    (request, response) => {
+      const refuse = (thrown: unknown) => fail(response, thrown);
+      readBody(request, response, Math.min(MAX_BYTES, limits().maxBodyBytes), {
+        failed: refuse,
+        read(body) {
+          try {
+            keep(parseJsonBody(body)).then((answer) => {
+              if (!response.destroyed) send(response, 200, JSON.stringify(answer));
+            }, refuse);
+          } catch (thrown) {
+            refuse(thrown);
+          }
+        },
+      });
+    };
+  return {
+    feedback: keeping((body) => desk.keep(itemsOf(body)).then((results) => ({ results }))),
+    businessMetrics: keeping((body) => desk.push(body)),
   };
 }
 

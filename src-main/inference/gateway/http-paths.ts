@@ -14,6 +14,7 @@ export type Resource =
   | 'load'
   | 'unload'
   | 'feedback'
+  | 'businessMetrics'
   | 'unsupported'
   | 'metrics'
   | 'openapi'
@@ -29,6 +30,7 @@ const FIXED: Readonly<Record<string, Resource>> = {
   '/v2/health/ready': 'ready',
   '/v2/models/stats': 'stats',
   '/v2/lathe/feedback': 'feedback',
+  '/v2/lathe/business-metrics': 'businessMetrics',
   '/metrics': 'metrics',
   '/openapi.json': 'openapi',
   '/docs': 'docs',

@@ -30,7 +30,14 @@ type HttpPorts = {
   desk: FeedbackDesk;
 };
 
-const POSTED: ReadonlySet<Resource> = new Set(['infer', 'index', 'load', 'unload', 'feedback']);
+const POSTED: ReadonlySet<Resource> = new Set([
+  'infer',
+  'index',
+  'load',
+  'unload',
+  'feedback',
+  'businessMetrics',
+]);
 /** What is not there is not there whatever the verb. */
 const ANY_METHOD: ReadonlySet<Resource> = new Set(['unsupported']);
 /** Pages that a link on another local page may open. */
@@ -64,7 +71,7 @@ export function createHttpHandler(ports: HttpPorts): HttpHandler {
     ...createManagement({ ...ports, fail }),
     ...createDocs(service),
     infer,
-    feedback: createHttpFeedback({ ...ports, fail }),
+    ...createHttpFeedback({ ...ports, fail }),
   };
 
   /** What an allowed caller may ask for; throws otherwise. */

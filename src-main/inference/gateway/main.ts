@@ -1,6 +1,7 @@
 /** Entry of the gateway process. */
+
+import { runAsChild } from '../../platform/lifecycle.ts';
 import type { GatewayStart } from '../../platform/link.ts';
-import { runAsChild } from '../lifecycle.ts';
 import { startGateway } from './gateway.ts';
 
 /** From source (tests) the TypeScript file itself runs; the bundle has it built beside. */

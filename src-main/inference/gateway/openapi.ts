@@ -164,6 +164,46 @@ const FEEDBACK: Operation = {
   },
 };
 
+const BUSINESS_POINT: Record<string, Json> = {
+  name: { ...text, description: 'Of the metric; one that is new is made, as a mean.' },
+  atMs: { type: 'integer', description: 'What the value is about, milliseconds since 1970.' },
+  value: { type: 'number' },
+  key: { ...text, description: 'What the point is known by, instead of its name and time.' },
+};
+const BUSINESS_METRICS: Operation = {
+  operationId: 'businessMetrics',
+  tags: ['Feedback'],
+  summary: 'Push figures of the business',
+  description:
+    'One point with its endpoint, or up to 5,000 of an endpoint. An answer means that they are kept. A point is known by ' +
+    'its key, or by its name and time: sent again it changes nothing, with another value it replaces the first.',
+  requestBody: {
+    required: true,
+    content: json(
+      {
+        oneOf: [
+          object({ endpoint: text, ...BUSINESS_POINT }, ['endpoint', 'name', 'atMs', 'value']),
+          object({ endpoint: text, points: list(ref('BusinessPoint')) }, ['endpoint', 'points']),
+        ],
+      },
+      {
+        endpoint: 'flight-delay',
+        points: [{ name: 'bookings', atMs: 1_790_000_000_000, value: 312 }],
+      },
+    ),
+  },
+  responses: {
+    ...ok('How many were new, took the place of another value, or were known.', ref('BusinessPushed')),
+    ...failures({
+      '400': 'A point is not understood; none of them was taken.',
+      '404': 'There is no such endpoint.',
+      '413': 'The body is beyond the limit.',
+      '422': 'A point lies more than a day ahead, or the endpoint has too many metrics.',
+      '503': 'They cannot be kept now; send them again after Retry-After.',
+    }),
+  },
+};
+
 const get = (operation: Operation) => ({ get: operation });
 const post = (operation: Operation) => ({ post: operation });
 
@@ -179,7 +219,7 @@ export function openApiDocument(version: string): OpenApi {
     },
     tags: [
       { name: 'Inference', description: 'Ask a model.' },
-      { name: 'Feedback', description: 'Tell what became of an answer.' },
+      { name: 'Feedback', description: 'Tell what became of an answer, and of the business.' },
       { name: 'Models', description: 'What a model expects, gives and has done.' },
       { name: 'Repository', description: 'What is loaded, and loading it.' },
       { name: 'Server', description: 'The server itself.' },
@@ -187,6 +227,7 @@ export function openApiDocument(version: string): OpenApi {
     paths: {
       ...ofModel('/infer', 'post', INFER),
       '/v2/lathe/feedback': post(FEEDBACK),
+      '/v2/lathe/business-metrics': post(BUSINESS_METRICS),
       ...ofModel('', 'get', {
         operationId: 'modelMetadata',
         tags: ['Models'],
@@ -364,6 +405,8 @@ function schemas(): OpenApi['components']['schemas'] {
       }),
       description: 'requestId or predictionId; a reward, a label, or both.',
     },
+    BusinessPoint: object(BUSINESS_POINT, ['name', 'atMs', 'value']),
+    BusinessPushed: object({ added: integer, replaced: integer, unchanged: integer }),
     FeedbackAnswer: object({
       results: list(
         object({

@@ -8,7 +8,6 @@ import type { ArmSpec, DesiredState, EndpointSpec } from '../../platform/link.ts
 import type { Batcher, Outcome } from './batcher-types.ts';
 import type { Job, JobResult } from './job.ts';
 import type { ModelTable } from './model-table-types.ts';
-import { predictionsOf } from './predictions.ts';
 import { createRepository, type Repository } from './repository.ts';
 import type { InferRequest } from './request.ts';
 import { armFor, bucketOf, unitOfInput } from './router.ts';
@@ -18,7 +17,8 @@ import { splitRequest } from './split-request.ts';
 import { type ArmStats, countFailure, failureReason, type Stats } from './stats.ts';
 import { submitParts } from './submit-parts.ts';
 import type { Tap } from './tap.ts';
-import type { Sampler } from './tap-sampler.ts';
+import { watchedValues } from './tap-gather.ts';
+import type { Samplers } from './tap-sampler.ts';
 import { type Named, unitOf } from './units.ts';
 
 export type Route = {
@@ -85,8 +85,6 @@ export type Service = {
 export const SERVER_NAME = 'lathe';
 export const SERVER_VERSION = '0.1.0';
 const DIRECT_ARM = 'direct';
-/** Hex digits that tell inputs apart: 96 bits. */
-const INPUT_UNIT = 24;
 
 export function createService(ports: {
   clock: Clock;
@@ -95,12 +93,12 @@ export function createService(ports: {
   batcher: Batcher<Job, JobResult>;
   stats: Stats;
   tap: Tap;
-  sampler: Sampler;
+  samplers: Samplers;
   shadows: Shadows;
   /** A client loaded or unloaded a registered model. */
   asked(model: string, loaded: boolean): void;
 }): Service {
-  const { clock, ids, models, batcher, stats, tap, sampler, shadows } = ports;
+  const { clock, ids, models, batcher, stats, tap, samplers, shadows } = ports;
   let endpoints = new Map<string, EndpointSpec>();
 
   const endpointOf = (name: string): EndpointSpec => {
@@ -252,25 +250,12 @@ export function createService(ports: {
           ...{ requestId: call.id, atMs: call.receivedMs, arm: route.arm, version: route.model.spec.version },
         });
       if (!route.endpoint.logging) return;
-      if (!sampler.take(request.rows)) {
+      // Counted or not as a whole, and of the counted ones logged or not as a whole.
+      if (!samplers.counted.take(watchedValues(request))) {
         tap.leaveOut(request.rows);
         return;
       }
-      const served = {
-        requestId: call.id,
-        endpoint: route.endpoint.name,
-        arm: route.arm,
-        version: route.model.spec.version,
-        unit: route.unit,
-        eventMs: call.eventMs ?? call.receivedMs,
-        receivedMs: call.receivedMs,
-        latencyUs: Math.round(latencyMs * 1000),
-        revision: route.endpoint.revision,
-        apart: route.apart,
-        ...(route.inputUnit === null ? {} : { inputUnit: route.inputUnit.slice(0, INPUT_UNIT) }),
-      };
-      const rows = predictionsOf(served, route.model.spec.prediction, request, result.outputs);
-      for (const row of rows) tap.record(row);
+      tap.record(call, result.outputs, Math.round(latencyMs * 1000), samplers.logged.take(request.rows));
     },
     failed(route, error, beganMs) {
       if (!route) return;

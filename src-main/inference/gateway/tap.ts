@@ -1,22 +1,30 @@
 /**
- * The tap: what was served, on its way to monitoring. Rows are kept until the engine says that they are
- * committed, sent again after a reconnect, and bounded, so that an engine that stays away costs memory
- * only up to a point. Recording happens after the answer is written.
+ * The tap: what was served, on its way to monitoring. Rows are gathered into blocks, a few blocks make a chunk, and
+ * chunks are kept until the engine says that they are committed: sent again after a reconnect, under the same number,
+ * so that each counts once. What is held is bounded, so that an engine that stays away costs memory only up to a
+ * point. Recording happens after the answer is written.
  */
-import type { Prediction } from '../../platform/link.ts';
+import { type BlockHeader, encodeBlock } from '../../platform/tap-block.ts';
+import type { OutputTensor } from './request.ts';
+import { createGather, type Served } from './tap-gather.ts';
 
 export type TapChunk = {
   seq: number;
-  predictions: Prediction[];
+  blocks: BlockHeader[];
+  /** The blocks' arrays: the body of the frame. */
+  parts: Uint8Array[];
+  rows: number;
+  bytes: number;
   /** Rows thrown away for lack of room since the chunk before this one. */
   dropped: number;
-  /** Rows left out because only a sample is logged (tap-sampler.ts). */
+  /** Rows left out because more come than are counted (tap-sampler.ts). */
   sampledOut: number;
 };
 
 export type Tap = {
-  record(prediction: Prediction): void;
-  /** So many rows were served and are not in the sample. */
+  /** `log`: the rows are to be in the log, and not only counted. */
+  record(served: Served, outputs: readonly OutputTensor[], latencyUs: number, log: boolean): void;
+  /** So many rows were served and are not even counted. */
   leaveOut(rows: number): void;
   /** Up to this sequence everything is committed. */
   acknowledge(seq: number): void;
@@ -28,31 +36,45 @@ export type Tap = {
   held(): number;
 };
 
-export type TapLimits = { maxRows: number; chunkRows: number; chunksInFlight: number };
-export const TAP_LIMITS: TapLimits = { maxRows: 50_000, chunkRows: 500, chunksInFlight: 20 };
+/** `chunkLogged`: rows of the log in a chunk; they cost the engine most. */
+export type TapLimits = { maxBytes: number; chunkBytes: number; chunkLogged: number; chunksInFlight: number };
+/** 64 MB are about twenty seconds of 25,000 rows a second with 30 features. */
+export const TAP_LIMITS: TapLimits = {
+  maxBytes: 64_000_000,
+  chunkBytes: 512_000,
+  chunkLogged: 500,
+  chunksInFlight: 20,
+};
 
 export function createTap(onFull: () => void, limits: TapLimits = TAP_LIMITS): Tap {
-  let open: Prediction[] = [];
+  const gather = createGather();
   let chunks: TapChunk[] = [];
   let sentUpTo = 0;
   let nextSeq = 1;
-  let rows = 0;
+  let bytes = 0;
   let dropped = 0;
   let sampledOut = 0;
 
   const seal = () => {
-    if (open.length === 0 && dropped === 0 && sampledOut === 0) return;
-    chunks.push({ seq: nextSeq++, predictions: open, dropped, sampledOut });
-    open = [];
+    if (gather.rows() === 0 && dropped === 0 && sampledOut === 0) return;
+    const rows = gather.rows();
+    const encoded = gather.take().map(encodeBlock);
+    const parts = encoded.flatMap((block) => block.parts);
+    const chunk = {
+      ...{ seq: nextSeq++, blocks: encoded.map(({ header }) => header), parts, rows, dropped, sampledOut },
+      bytes: parts.reduce((sum, part) => sum + part.byteLength, 0),
+    };
+    chunks.push(chunk);
+    bytes += chunk.bytes;
     dropped = 0;
     sampledOut = 0;
   };
 
   const makeRoom = () => {
-    while (rows > limits.maxRows && chunks.length > 0) {
+    while (bytes > limits.maxBytes && chunks.length > 0) {
       const oldest = chunks.shift() as TapChunk;
-      rows -= oldest.predictions.length;
-      const lost = oldest.predictions.length + oldest.dropped;
+      bytes -= oldest.bytes;
+      const lost = oldest.rows + oldest.dropped;
       // The loss is told with the chunk that follows, or with the next one made.
       const next = chunks.find((chunk) => chunk.seq > sentUpTo);
       if (next) {
@@ -66,14 +88,12 @@ export function createTap(onFull: () => void, limits: TapLimits = TAP_LIMITS): T
   };
 
   return {
-    record(prediction) {
-      open.push(prediction);
-      rows += 1;
-      if (open.length >= limits.chunkRows) {
-        seal();
-        onFull();
-      }
-      if (rows > limits.maxRows) makeRoom();
+    record(served, outputs, latencyUs, log) {
+      gather.add(served, outputs, latencyUs, log);
+      if (gather.bytes() < limits.chunkBytes && gather.logged() < limits.chunkLogged) return;
+      seal();
+      makeRoom();
+      onFull();
     },
     leaveOut(left) {
       sampledOut += left;
@@ -81,7 +101,7 @@ export function createTap(onFull: () => void, limits: TapLimits = TAP_LIMITS): T
     acknowledge(seq) {
       chunks = chunks.filter((chunk) => {
         if (chunk.seq > seq) return true;
-        rows -= chunk.predictions.length;
+        bytes -= chunk.bytes;
         return false;
       });
     },
@@ -96,6 +116,6 @@ export function createTap(onFull: () => void, limits: TapLimits = TAP_LIMITS): T
     rewind() {
       sentUpTo = 0;
     },
-    held: () => rows,
+    held: () => chunks.reduce((sum, chunk) => sum + chunk.rows, gather.rows()),
   };
 }

@@ -29,6 +29,7 @@ import {
   type ProcessSpec,
   type Supervisor,
 } from '../../platform/supervisor.ts';
+import { decodeBlocks, loggedPredictions } from '../../platform/tap-block.ts';
 
 export type Second = Extract<GatewayToEngine, { type: 'stats' }>;
 export type Status = Extract<GatewayToEngine, { type: 'status' }>;
@@ -52,6 +53,8 @@ export type Stack = {
   setAcknowledging(on: boolean): void;
   /** How the engine answers feedback; null leaves it unanswered. */
   onFeedback(answer: (id: number, items: unknown[]) => EngineToGateway | null): void;
+  /** The same for business metrics. */
+  onMetrics(answer: (id: number, body: unknown) => EngineToGateway | null): void;
   apply(state: Partial<DesiredState>): void;
   /** Writes the bytes as a blob and returns the spec that serves it. */
   model(model: string, version: string, bytes: Uint8Array, part?: Partial<ModelSpec>): ModelSpec;
@@ -106,6 +109,7 @@ export async function startStack(options: { runner?: boolean; built?: boolean } 
   let status: Status | null = null;
   let acknowledging = true;
   let answerFeedback: Parameters<Stack['onFeedback']>[0] = () => null;
+  let answerMetrics: Parameters<Stack['onMetrics']>[0] = () => null;
   let gateway: Socket | null = null;
   let server: Server | null = null;
   let state: DesiredState = {
@@ -117,7 +121,7 @@ export async function startStack(options: { runner?: boolean; built?: boolean } 
   };
 
   const send = (message: EngineToGateway) => gateway && writeFrame(gateway, message);
-  const hear = (message: GatewayToEngine) => {
+  const hear = (message: GatewayToEngine, body: Buffer) => {
     if (message.type === 'hello' && message.nonce !== nonce) gateway?.destroy();
     if (message.type === 'status') status = message;
     if (message.type === 'stats') {
@@ -131,10 +135,17 @@ export async function startStack(options: { runner?: boolean; built?: boolean } 
       const answer = answerFeedback(message.id, message.items);
       if (answer) send(answer);
     }
+    if (message.type === 'metrics') {
+      const answer = answerMetrics(message.id, message.body);
+      if (answer) send(answer);
+    }
     if (message.type === 'tap') {
-      const { seq, predictions, dropped } = message;
-      taps.push({ seq, rows: predictions.length, dropped });
-      for (const prediction of predictions) if (!seen.has(prediction.id)) seen.set(prediction.id, prediction);
+      const { seq, dropped } = message;
+      const blocks = decodeBlocks(message.blocks, body);
+      taps.push({ seq, rows: blocks.reduce((sum, { rows }) => sum + rows, 0), dropped });
+      for (const block of blocks)
+        for (const prediction of loggedPredictions(block))
+          if (!seen.has(prediction.id)) seen.set(prediction.id, prediction);
       if (acknowledging) send({ type: 'tap-ack', seq });
     }
   };
@@ -142,7 +153,7 @@ export async function startStack(options: { runner?: boolean; built?: boolean } 
     server = createServer((socket) => {
       gateway = socket;
       socket.on('error', () => {});
-      readFrames<GatewayToEngine>(socket, ({ header }) => hear(header));
+      readFrames<GatewayToEngine>(socket, ({ header, body }) => hear(header, body));
       send({ type: 'state', state });
     });
     await new Promise<void>((resolve) => server?.listen(engineSocket, resolve));
@@ -193,6 +204,9 @@ export async function startStack(options: { runner?: boolean; built?: boolean } 
     },
     onFeedback(answer) {
       answerFeedback = answer;
+    },
+    onMetrics(answer) {
+      answerMetrics = answer;
     },
     apply(part) {
       state = { ...state, ...part, revision: state.revision + 1 };

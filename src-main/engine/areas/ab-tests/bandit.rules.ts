@@ -4,7 +4,7 @@
  * rewards: normal-gamma, whose mean is Student's t (Murphy 2007). The probability is ∫ fᵢ Πⱼ≠ᵢ Fⱼ, added up over a
  * grid that is fine where any arm's density is: no random numbers, the same rewards always give the same weights.
  */
-import { logGamma } from './gamma.rules.ts';
+import { logGamma } from '../../statistics/gamma.ts';
 
 /** Rewards of one arm: how many, their sum, their squares' sum. Binary: `y` counts successes. */
 export type ArmRewards = { n: number; y: number; yy: number };

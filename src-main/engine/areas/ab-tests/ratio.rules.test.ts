@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chiSquareTail, logGamma, upperGamma } from './gamma.rules.ts';
+import { chiSquareTail, logGamma, upperGamma } from '../../statistics/gamma.ts';
 import { ratioTest } from './ratio.rules.ts';
 import { seeded } from './simulate.ts';
 

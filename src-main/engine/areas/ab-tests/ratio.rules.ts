@@ -3,7 +3,7 @@
  * Pearson's chi-square. Over several, with other weights each, it is the same statistic of what they add up to:
  * (O − E)ᵀ Σ⁻¹ (O − E) with Σ = Σₖ nₖ (diag(pₖ) − pₖpₖᵀ), which is exact where pooling shares would not be.
  */
-import { chiSquareTail } from './gamma.rules.ts';
+import { chiSquareTail } from '../../statistics/gamma.ts';
 
 /** Shares of the arms and units that each was seen to get, in the same order. */
 export type SplitPeriod = { weights: readonly number[]; units: readonly number[] };

@@ -2,7 +2,7 @@
 import type { AbArm, AbMetric, Feedback, FeedbackResult } from '../../../contract/ab-tests.ts';
 import type { BanditPlan } from '../../../contract/serving-route.ts';
 import type { Prediction } from '../../../platform/link.ts';
-import { openTestContext, type TestContext } from '../../testing.ts';
+import { noRawLog, openTestContext, type TestContext } from '../../testing.ts';
 import { createActivityArea } from '../activity/index.ts';
 import { createMonitoringArea, type MonitoringService } from '../monitoring/index.ts';
 import { createServingArea, type ServingService } from '../serving/index.ts';
@@ -42,8 +42,10 @@ export function abAreas(context: TestContext): AbWorld {
   const { monitoring, close } = createMonitoringArea(context, {
     endpoints: serving.records,
     version: () => VERSION,
+    grid: () => null,
     reference: () => null,
     retentionDays: () => 30,
+    rawLog: noRawLog,
   });
   const abTests = createAbTestsService(context, { serving, monitoring, retentionDays: () => 30 });
   return {

@@ -1,35 +1,62 @@
 /**
- * Drift of a window against the frozen reference: `lathe.psi.frozen@1`.
+ * Drift of a window against the frozen reference, from counts alone. Every method reads the same counts:
  *
- * The reference grid's cells are merged to at most ten bins of about a tenth of the reference each, plus a
- * bin below, a bin above and one for missing values (categorical: the nine or ten most frequent values, the
- * other known ones, unseen ones, missing). The bins depend on the reference alone, so that the scores of any
- * two windows are on one scale. Over the bins,
+ * `lathe.psi.frozen@1`. The grid's cells are merged to at most ten bins of about a tenth of the reference each, plus a bin
+ * below, a bin above and one for what is not there: missing, not finite or of a wrong type (categorical: the nine or ten
+ * most frequent values, the other known ones, unseen ones, missing). The bins depend on the reference alone, so that the
+ * scores of any two windows are on one scale. Over the bins,
  *
  *   PSI = Σ (r − c) · ln(r / c),   r, c = shares of the reference and of the window, each at least 1e-4
  *
- * (population stability index, the symmetrised Kullback–Leibler divergence; Siddiqi, Credit Risk Scorecards,
- * 2006). Shares are not normalised again after the floor: each term is then ≥ 0, and 0 where both agree.
+ * (population stability index, the symmetrised Kullback–Leibler divergence; Siddiqi, Credit Risk Scorecards, 2006). Shares
+ * are not normalised again after the floor: each term is then ≥ 0, and 0 where both agree.
  *
- * A day's score is taken over the seven days that end with it (SPAN_WINDOWS): in one day alone every feature
- * with a calendar or a weather in it looks drifted (on the sample's own training days the weekday scores 6.5
- * and the temperature 4), in a whole week the weekday scores 0.01. Panes stay daily; a week is their sum.
+ * `lathe.js.frozen@1`. Jensen–Shannon distance with logarithms to base 2 over the same bins, from 0 to 1:
+ * √(½ Σ r·log2(r/m) + ½ Σ c·log2(c/m)), m = (r + c)/2 (Endres & Schindelin 2003). No floor is needed.
  *
- * Without drift PSI is about (1/n_ref + 1/n) · χ²(B − 1) over the B bins that hold reference mass, so that
- * few rows alone look like drift: no level is given below n = 2 · χ²(0.95, B − 1) / 0.1, nor before the first
- * whole week.
+ * `lathe.ks.frozen@1`. Kolmogorov–Smirnov: the largest gap between the two distribution functions at the grid's edges, of
+ * numbers that are there. Between two edges both functions rise, so the gap there exceeds the one at an edge by at most the
+ * cell's share of the reference: D_grid ≤ D ≤ D_grid + the largest such share, which `ksBound` says.
+ *
+ * `lathe.chi2.frozen@1`. The p-value of Pearson's χ² test that reference and window are samples of one distribution over the
+ * same bins (2 × B table, without correction; bins that are empty in both are left out). It is small when they differ, and
+ * with many rows it is small for differences that do not matter.
+ *
+ * A day's score is taken over the seven days that end with it (SPANS): in one day alone every feature with a calendar or a
+ * weather in it looks drifted (on the sample's own training days the weekday scores 6.5 and the temperature 4), in a whole
+ * week the weekday scores 0.01.
+ *
+ * Without drift PSI is about (1/n_ref + 1/n) · χ²(B − 1) over the B bins that hold reference mass, so that few rows alone
+ * look like drift: no level is given below n = 2 · χ²(0.95, B − 1) / 0.1, nor before the first whole span.
  */
-import type { DriftLevel, DriftScore } from '../../../contract/monitoring.ts';
-import { type FeatureProfile, type Pane, referencePane } from './profile.rules.ts';
+import type { DriftLevel, FrozenMethod } from '../../../contract/monitoring-series.ts';
+import { chiSquareTail } from './chi-square.rules.ts';
+import { totalOf } from './pane.rules.ts';
+import { type FeatureProfile, referenceCounts } from './profile.rules.ts';
 
-export const PSI_METHOD = 'lathe.psi.frozen@1';
-/** Windows a score is taken over, the newest one included. */
-export const SPAN_WINDOWS = 7;
+export const PSI_METHOD: FrozenMethod = 'lathe.psi.frozen@1';
+export const METHODS: readonly FrozenMethod[] = [
+  'lathe.psi.frozen@1',
+  'lathe.js.frozen@1',
+  'lathe.ks.frozen@1',
+  'lathe.chi2.frozen@1',
+];
+
+/**
+ * From where on a score is moderate and large. PSI by the convention of credit scoring; the distances' 0.1 is Evidently's;
+ * a p-value is turned: below 0.05 and 0.001.
+ */
+export const THRESHOLDS: Readonly<Record<FrozenMethod, { warnAt: number; alertAt: number }>> = {
+  'lathe.psi.frozen@1': { warnAt: 0.1, alertAt: 0.25 },
+  'lathe.js.frozen@1': { warnAt: 0.1, alertAt: 0.2 },
+  'lathe.ks.frozen@1': { warnAt: 0.1, alertAt: 0.2 },
+  'lathe.chi2.frozen@1': { warnAt: 0.05, alertAt: 0.001 },
+};
+
 const FLOOR = 1e-4;
-const MODERATE = 0.1;
-const LARGE = 0.25;
 const MAX_BINS = 10;
-
+/** 0.95 quantile of the Kolmogorov distribution. */
+const KOLMOGOROV_95 = 1.3581;
 /** 0.95 quantiles of χ² with 1, 2, … degrees of freedom (NIST e-Handbook §1.3.6.7.4). */
 const CHI2_95 = [
   3.841, 5.991, 7.815, 9.488, 11.07, 12.592, 14.067, 15.507, 16.919, 18.307, 19.675, 21.026, 22.362,
@@ -37,37 +64,98 @@ const CHI2_95 = [
 
 export type Bin = { label: string; lower: number | null; upper: number | null };
 export type Binning = {
+  kind: FeatureProfile['kind'];
   bins: Bin[];
   /** Bin of every cell of the grid. */
   binOfCell: Uint8Array;
-  /** Reference rows per bin. */
+};
+
+/** What windows are compared with: a reference's counts on the grid, over the grid's bins. */
+export type Baseline = Binning & {
+  /** Reference rows per cell and per bin. */
+  cells: Float64Array;
   reference: Float64Array;
   referenceN: number;
   /** Rows a window needs for a level. */
-  minN: number;
+  minN: Record<FrozenMethod, number>;
+  /** By how much the true Kolmogorov–Smirnov distance may be larger than the one on the grid. */
+  ksBound: number;
 };
 
+export type Scores = { psi: number; js: number; ks: number | null; chi2: number };
+
 export function binningOf(profile: FeatureProfile): Binning {
-  const { bins, binOfCell } = profile.kind === 'numeric' ? numericBins(profile) : categoricalBins(profile);
-  const pane = referencePane(profile);
-  const reference = binCounts({ bins, binOfCell }, pane.counts);
-  const filled = reference.filter((count) => count > 0).length;
-  const degrees = Math.min(Math.max(filled - 1, 1), CHI2_95.length);
-  const minN = Math.ceil((2 * (CHI2_95[degrees - 1] as number)) / MODERATE);
-  return { bins, binOfCell, reference, referenceN: pane.n, minN };
+  const layout = profile.kind === 'numeric' ? numericBins(profile) : categoricalBins(profile);
+  return { kind: profile.kind, ...layout };
 }
 
-/** `whole`: the pane covers all the windows of a span. */
-export function driftScore(binning: Binning, pane: Pane, whole: boolean): DriftScore {
-  const value = psi(binning.reference, binCounts(binning, pane.counts));
-  const level = whole && pane.n >= binning.minN ? levelOf(value) : 'too-few';
-  return { method: PSI_METHOD, value, n: pane.n, minN: binning.minN, level };
+/** `counts` are a reference's, on the grid that the binning is of; by default the profile's that froze it. */
+export function baselineOf(profile: FeatureProfile, counts = referenceCounts(profile)): Baseline {
+  const binning = binningOf(profile);
+  const cells = Float64Array.from(counts);
+  const reference = binCounts(binning, cells);
+  const filled = reference.filter((count) => count > 0).length;
+  const quantile = CHI2_95[Math.min(Math.max(filled - 1, 1), CHI2_95.length) - 1] as number;
+  const present = presentCells(binning, cells);
+  return {
+    ...binning,
+    cells,
+    reference,
+    referenceN: totalOf(cells),
+    minN: {
+      'lathe.psi.frozen@1': Math.ceil((2 * quantile) / THRESHOLDS['lathe.psi.frozen@1'].warnAt),
+      // For small differences the divergence is PSI / 8, in nats.
+      'lathe.js.frozen@1': Math.ceil(
+        (2 * quantile) / (8 * Math.LN2 * THRESHOLDS['lathe.js.frozen@1'].warnAt ** 2),
+      ),
+      'lathe.ks.frozen@1': Math.ceil(2 * (KOLMOGOROV_95 / THRESHOLDS['lathe.ks.frozen@1'].warnAt) ** 2),
+      // Five expected in each of bins of a like size (Cochran 1954).
+      'lathe.chi2.frozen@1': 5 * Math.max(filled, 2),
+    },
+    ksBound: present.n === 0 ? 0 : Math.max(...cells.subarray(1, present.end - 1), 0) / present.n,
+  };
+}
+
+/** Every method's score of a window's counts on the grid; `binned` are the same per bin. */
+export function scoresOf(baseline: Baseline, counts: ArrayLike<number>, binned: ArrayLike<number>): Scores {
+  const { reference } = baseline;
+  return {
+    psi: psi(reference, binned),
+    js: jensenShannon(reference, binned),
+    ks: baseline.kind === 'numeric' ? kolmogorovSmirnov(baseline, counts) : null,
+    chi2: chiSquareP(reference, binned),
+  };
+}
+
+/** The score by a method; null where the method does not fit the feature. */
+export const scoreBy = (scores: Scores, method: FrozenMethod): number | null =>
+  method === 'lathe.psi.frozen@1'
+    ? scores.psi
+    : method === 'lathe.js.frozen@1'
+      ? scores.js
+      : method === 'lathe.ks.frozen@1'
+        ? scores.ks
+        : scores.chi2;
+
+/** `whole`: the counts cover all the windows of a span. */
+export function levelOf(
+  method: FrozenMethod,
+  value: number,
+  n: number,
+  minN: number,
+  whole: boolean,
+): DriftLevel {
+  if (!whole || n < minN) return 'too-few';
+  const { warnAt, alertAt } = THRESHOLDS[method];
+  if (method === 'lathe.chi2.frozen@1')
+    return value >= warnAt ? 'stable' : value >= alertAt ? 'moderate' : 'large';
+  return value < warnAt ? 'stable' : value < alertAt ? 'moderate' : 'large';
 }
 
 /** Population stability index of two lists of counts over the same bins; 0 when either side is empty. */
 export function psi(reference: ArrayLike<number>, current: ArrayLike<number>): number {
-  const referenceN = total(reference);
-  const currentN = total(current);
+  const referenceN = totalOf(reference);
+  const currentN = totalOf(current);
   if (referenceN === 0 || currentN === 0) return 0;
   let sum = 0;
   for (let bin = 0; bin < reference.length; bin++) {
@@ -78,7 +166,69 @@ export function psi(reference: ArrayLike<number>, current: ArrayLike<number>): n
   return sum;
 }
 
-export function binCounts(binning: Pick<Binning, 'bins' | 'binOfCell'>, counts: Uint32Array): Float64Array {
+/** Jensen–Shannon distance to base 2 of two lists of counts; 0 when either side is empty. */
+export function jensenShannon(reference: ArrayLike<number>, current: ArrayLike<number>): number {
+  const referenceN = totalOf(reference);
+  const currentN = totalOf(current);
+  if (referenceN === 0 || currentN === 0) return 0;
+  let sum = 0;
+  for (let bin = 0; bin < reference.length; bin++) {
+    const r = (reference[bin] as number) / referenceN;
+    const c = (current[bin] as number) / currentN;
+    const middle = (r + c) / 2;
+    if (r > 0) sum += r * Math.log2(r / middle);
+    if (c > 0) sum += c * Math.log2(c / middle);
+  }
+  return Math.sqrt(Math.max(0, sum / 2));
+}
+
+/** p of Pearson's χ² over the 2 × B table of counts; 1 where there is nothing to compare. */
+export function chiSquareP(reference: ArrayLike<number>, current: ArrayLike<number>): number {
+  const referenceN = totalOf(reference);
+  const currentN = totalOf(current);
+  if (referenceN === 0 || currentN === 0) return 1;
+  const all = referenceN + currentN;
+  let statistic = 0;
+  let filled = 0;
+  for (let bin = 0; bin < reference.length; bin++) {
+    const r = reference[bin] as number;
+    const c = current[bin] as number;
+    if (r + c === 0) continue;
+    filled += 1;
+    // Of a 2 × B table the two terms of a bin share their difference.
+    const difference = r - ((r + c) * referenceN) / all;
+    statistic += (difference * difference * all * all) / ((r + c) * referenceN * currentN);
+  }
+  return filled < 2 ? 1 : chiSquareTail(statistic, filled - 1);
+}
+
+function kolmogorovSmirnov(baseline: Baseline, counts: ArrayLike<number>): number {
+  const { n: referenceN, end } = presentCells(baseline, baseline.cells);
+  const { n } = presentCells(baseline, counts);
+  if (referenceN === 0 || n === 0) return 0;
+  let reference = 0;
+  let current = 0;
+  let widest = 0;
+  for (let cell = 0; cell < end; cell++) {
+    reference += baseline.cells[cell] as number;
+    current += counts[cell] as number;
+    widest = Math.max(widest, Math.abs(reference / referenceN - current / n));
+  }
+  return widest;
+}
+
+/** Numeric cells from below to above, and the values in them. */
+function presentCells({ binOfCell }: Binning, counts: ArrayLike<number>): { n: number; end: number } {
+  const end = binOfCell.length - 3;
+  let n = 0;
+  for (let cell = 0; cell < end; cell++) n += counts[cell] as number;
+  return { n, end };
+}
+
+export function binCounts(
+  binning: Pick<Binning, 'bins' | 'binOfCell'>,
+  counts: ArrayLike<number>,
+): Float64Array {
   const merged = new Float64Array(binning.bins.length);
   for (let cell = 0; cell < counts.length; cell++) {
     const bin = binning.binOfCell[cell] as number;
@@ -87,22 +237,17 @@ export function binCounts(binning: Pick<Binning, 'bins' | 'binOfCell'>, counts: 
   return merged;
 }
 
-function levelOf(value: number): DriftLevel {
-  if (value < MODERATE) return 'stable';
-  return value < LARGE ? 'moderate' : 'large';
-}
-
 type Layout = Pick<Binning, 'bins' | 'binOfCell'>;
 
 /** Closes a bin at the first cell where the reference's cumulative share reaches the next tenth. */
 function numericBins(profile: Extract<FeatureProfile, { kind: 'numeric' }>): Layout {
   const { edges, counts } = profile;
-  const all = total(counts);
+  const all = totalOf(counts);
   const edge = (at: number) => edges[at] as number;
   const lowest = edge(0);
   const highest = edge(counts.length);
   const bins: Bin[] = [{ label: `below ${shown(lowest)}`, lower: null, upper: lowest }];
-  const binOfCell = new Uint8Array(counts.length + 3);
+  const binOfCell = new Uint8Array(counts.length + 5);
   let cumulative = 0;
   let first = 0;
   let tenth = 1;
@@ -112,44 +257,52 @@ function numericBins(profile: Extract<FeatureProfile, { kind: 'numeric' }>): Lay
     const last = cell === counts.length - 1;
     // What is left after the last tenth is reached holds no reference row, and stays in the last bin.
     if (!last && (tenth >= MAX_BINS || cumulative * MAX_BINS < tenth * all)) continue;
-    bins.push({
-      label: `${shown(edge(first))} – ${shown(edge(cell + 1))}`,
-      lower: edge(first),
-      upper: edge(cell + 1),
-    });
+    bins.push({ label: rangeLabel(edge(first), edge(cell + 1)), lower: edge(first), upper: edge(cell + 1) });
     first = cell + 1;
     tenth = all === 0 ? MAX_BINS : Math.floor((cumulative * MAX_BINS) / all) + 1;
   }
   binOfCell[counts.length + 1] = bins.length;
   bins.push({ label: `above ${shown(highest)}`, lower: highest, upper: null });
-  binOfCell[counts.length + 2] = bins.length;
+  // Missing, not finite, wrong type: the model has no number either way.
+  binOfCell.fill(bins.length, counts.length + 2);
   bins.push({ label: 'missing', lower: null, upper: null });
   return { bins, binOfCell };
 }
 
 function categoricalBins(profile: Extract<FeatureProfile, { kind: 'categorical' }>): Layout {
   const { categories } = profile;
-  const own = categories.length <= MAX_BINS ? categories.length : MAX_BINS - 1;
+  const k = categories.length;
+  const own = k <= MAX_BINS ? k : MAX_BINS - 1;
   const plain = (label: string): Bin => ({ label, lower: null, upper: null });
   const bins = categories.slice(0, own).map(([value]) => plain(value === '' ? '(empty)' : value));
-  const binOfCell = new Uint8Array(categories.length + 2);
+  const binOfCell = new Uint8Array(k + 4);
   for (let cell = 0; cell < own; cell++) binOfCell[cell] = cell;
-  if (own < categories.length) {
-    binOfCell.fill(bins.length, own, categories.length);
-    bins.push(plain(`${categories.length - own} others`));
+  if (own < k) {
+    binOfCell.fill(bins.length, own, k);
+    bins.push(plain(`${k - own} others`));
   }
-  binOfCell[categories.length] = bins.length;
+  // A reference without others has nothing there but what older versions counted as unseen.
+  binOfCell[k] = bins.length;
+  if (profile.other > 0) bins.push(plain('others, rare'));
+  binOfCell[k + 2] = bins.length;
   bins.push(plain('unseen in training'));
-  binOfCell[categories.length + 1] = bins.length;
+  binOfCell[k + 1] = bins.length;
+  binOfCell[k + 3] = bins.length;
   bins.push(plain('missing'));
   return { bins, binOfCell };
 }
 
-const total = (counts: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let at = 0; at < counts.length; at++) sum += counts[at] as number;
-  return sum;
-};
+/** A heavy value has a cell of its own, [v, nextUp(v)). */
+const rangeLabel = (lower: number, upper: number): string =>
+  upper === nextUp(lower) ? shown(lower) : `${shown(lower)} – ${shown(upper)}`;
+
+/** The next larger double. */
+export function nextUp(value: number): number {
+  if (value === 0) return Number.MIN_VALUE;
+  const bits = new BigInt64Array(Float64Array.of(value).buffer);
+  bits[0] = (bits[0] as bigint) + (value > 0 ? 1n : -1n);
+  return new Float64Array(bits.buffer)[0] as number;
+}
 
 /** Four significant digits are what a reader can use; the exact edges travel beside the label. */
 const shown = (value: number): string => String(Number(value.toPrecision(4)));

@@ -1,171 +1,144 @@
-/**
- * Scores per feature and window, remembered: only windows that new predictions touched are read and scored
- * again. Work is cut between features, so that the first look at a year of data does not hold the thread.
- */
+/** What is told of drift: every feature's newest score with its trend, and one feature in detail. */
 import type { DriftScore, FeatureDetail, FeatureDrift } from '../../../contract/monitoring.ts';
-import { type Binning, binCounts, driftScore, SPAN_WINDOWS } from './drift.rules.ts';
-import { WINDOW_MS } from './ingest.ts';
-import type { MonitoringStore, StoredPane } from './monitoring.store.ts';
-import type { CohortRow } from './performance.rules.ts';
-import type { WatchedFeature } from './plans.ts';
-import { emptyPane, mergePane, type Pane, referencePane } from './profile.rules.ts';
-
-/** What to look at: an endpoint's features as one version froze them, and whose panes are on that grid. */
-export type DriftView = {
-  endpointId: number;
-  features: readonly WatchedFeature[];
-  /** True for panes that may be added to this feature's. */
-  includes(feature: WatchedFeature, arm: string, version: string): boolean;
-  /** Differs when `includes` does. */
-  key: string;
-  cohorts: readonly CohortRow[];
-};
-
-type ScoredWindow = { windowMs: number; score: DriftScore; mean: number | null; missingShare: number };
-type Remembered = { windows: Map<number, ScoredWindow>; dirty: Set<number> };
+import type { FrozenMethod } from '../../../contract/monitoring-series.ts';
+import { levelOf, METHODS, scoreBy } from './drift.rules.ts';
+import { totalOf } from './pane.rules.ts';
+import { FIELDS, fact } from './timeline.rules.ts';
+import type { createTimelines, View } from './timelines.ts';
+import { featureOf, type Sight } from './views.ts';
 
 const TREND_WINDOWS = 90;
-const DETAIL_WINDOWS = 366;
-const SPAN_MS = (SPAN_WINDOWS - 1) * WINDOW_MS;
+/** Bars of a picture of the distribution over time. */
+const PICTURE_WINDOWS = 120;
 
-export function createDrift(store: MonitoringStore) {
-  const memory = new Map<number, Map<string, Remembered>>();
+type Timelines = ReturnType<typeof createTimelines>;
+type Feature = View['features'][number];
 
-  /** Brings the memory up to date for windows among `wanted` that are new or dirty. */
-  function scored(
-    view: DriftView,
-    feature: WatchedFeature,
-    wanted: readonly number[],
-    all: readonly number[],
-  ): Remembered {
-    const perEndpoint = memory.get(view.endpointId) ?? new Map<string, Remembered>();
-    memory.set(view.endpointId, perEndpoint);
-    const key = `${view.key} ${feature.name}`;
-    const known = perEndpoint.get(key) ?? { windows: new Map(), dirty: new Set() };
-    perEndpoint.set(key, known);
-    const stale = wanted.filter((windowMs) => !known.windows.has(windowMs) || known.dirty.has(windowMs));
-    if (stale.length === 0) return known;
-    const panes = panesByWindow(view, feature, (stale[0] as number) - SPAN_MS, stale.at(-1) as number);
-    const firstMs = all[0] as number;
-    for (const windowMs of stale) {
-      const pane = spanPane(feature, panes, windowMs);
-      const score = driftScore(feature.binning, pane, windowMs - SPAN_MS >= firstMs);
-      known.windows.set(windowMs, {
-        windowMs,
-        score,
-        mean: meanOf(feature, pane),
-        missingShare: missingShare(pane),
-      });
-      known.dirty.delete(windowMs);
-    }
-    return known;
-  }
-
-  function panesByWindow(view: DriftView, feature: WatchedFeature, fromMs: number, toMs: number) {
-    const byWindow = new Map<number, StoredPane[]>();
-    for (const pane of store.panes(view.endpointId, feature.name, fromMs, toMs)) {
-      if (pane.counts.length !== feature.grid.size || !view.includes(feature, pane.arm, pane.version))
-        continue;
-      const list = byWindow.get(pane.windowMs);
-      if (list) list.push(pane);
-      else byWindow.set(pane.windowMs, [pane]);
-    }
-    return byWindow;
-  }
-
-  return {
-    /** Marks windows as changed; the spans that contain them change too. */
-    touch(endpointId: number, windows: Iterable<number>): void {
-      const perEndpoint = memory.get(endpointId);
-      if (!perEndpoint) return;
-      for (const windowMs of windows)
-        for (const known of perEndpoint.values())
-          for (let at = 0; at < SPAN_WINDOWS; at++) known.dirty.add(windowMs + at * WINDOW_MS);
-    },
-
-    async overview(view: DriftView): Promise<FeatureDrift[]> {
-      const { all, complete } = windowsOf(view.cohorts);
-      const wanted = complete.slice(-TREND_WINDOWS);
-      const drifts: FeatureDrift[] = [];
-      for (const feature of view.features) {
-        if (drifts.length > 0) await new Promise(setImmediate);
-        const known = scored(view, feature, wanted, all);
-        const windows = wanted.flatMap((windowMs) => known.windows.get(windowMs) ?? []);
-        const latest = windows.at(-1) ?? null;
-        drifts.push({
-          feature: feature.name,
-          kind: feature.kind,
-          latest: latest?.score ?? null,
-          latestWindowMs: latest?.windowMs ?? null,
-          trend: windows.map(({ windowMs, score }) => ({ windowMs, value: score.value, level: score.level })),
-          missingShare: latest?.missingShare ?? 0,
-          referenceMissingShare: missingShare(referencePane(feature.profile)),
-        });
-      }
-      return drifts;
-    },
-
-    /** `windowMs` may be the incomplete newest window; without it the newest complete one is shown. */
-    detail(view: DriftView, feature: WatchedFeature, windowMs: number | undefined): FeatureDetail {
-      const { all, complete } = windowsOf(view.cohorts);
-      const wanted = complete.slice(-DETAIL_WINDOWS);
-      const known = scored(view, feature, wanted, all);
-      const selected = windowMs ?? wanted.at(-1) ?? null;
-      const pane =
-        selected === null
-          ? emptyPane(feature.grid.size)
-          : spanPane(feature, panesByWindow(view, feature, selected - SPAN_MS, selected), selected);
-      const reference = referencePane(feature.profile);
-      return {
-        feature: feature.name,
-        kind: feature.kind,
-        windows: wanted.flatMap((at) => known.windows.get(at) ?? []),
-        selectedWindowMs: selected,
-        distribution: distribution(feature.binning, pane),
-        referenceMean: meanOf(feature, reference),
-        referenceN: reference.n,
-      };
-    },
+/** Null where the method does not fit the feature. */
+export function scoreOf(
+  feature: Pick<Feature, 'baseline'>,
+  facts: Float64Array,
+  method: FrozenMethod,
+  whole: boolean,
+): DriftScore | null {
+  const ks = fact(facts, 'ks');
+  const scores = {
+    ...{ psi: fact(facts, 'psi'), js: fact(facts, 'js'), chi2: fact(facts, 'chi2') },
+    ks: Number.isNaN(ks) ? null : ks,
   };
+  const value = scoreBy(scores, method);
+  if (value === null) return null;
+  const n = fact(facts, 'n');
+  const minN = feature.baseline.minN[method];
+  return { method, value, n, minN, level: levelOf(method, value, n, minN, whole) };
 }
 
-/** A window is complete once a later one has rows: event time, not the wall clock, says when a day is over. */
-export function windowsOf(cohorts: readonly CohortRow[]): { all: number[]; complete: number[] } {
-  const all = [...new Set(cohorts.map((row) => row.windowMs))].sort((a, b) => a - b);
-  return { all, complete: all.slice(0, -1) };
-}
-
-function spanPane(
-  feature: WatchedFeature,
-  panes: ReadonlyMap<number, readonly StoredPane[]>,
-  windowMs: number,
-): Pane {
-  const merged = emptyPane(feature.grid.size);
-  for (let at = 0; at < SPAN_WINDOWS; at++)
-    for (const pane of panes.get(windowMs - at * WINDOW_MS) ?? []) mergePane(merged, pane);
-  return merged;
-}
-
-/** Bins that hold anything on either side, as shares. */
-function distribution(binning: Binning, pane: Pane): FeatureDetail['distribution'] {
-  const current = binCounts(binning, pane.counts);
-  return binning.bins.flatMap((bin, at) => {
-    const reference = binning.reference[at] as number;
-    const now = current[at] as number;
-    if (reference === 0 && now === 0) return [];
-    return [
-      {
-        ...bin,
-        reference: binning.referenceN === 0 ? 0 : reference / binning.referenceN,
-        current: pane.n === 0 ? 0 : now / pane.n,
-      },
-    ];
+export async function driftOverview(
+  timelines: Timelines,
+  sight: Sight,
+  method: FrozenMethod,
+): Promise<FeatureDrift[]> {
+  const windows = sight.windows.filter(sight.isComplete).slice(-TREND_WINDOWS);
+  const { features } = sight.view;
+  if (features.length === 0) return [];
+  const facts = await timelines.facts(sight.view, features, windows);
+  return features.map((feature) => {
+    const own = facts.get(feature.name) ?? [];
+    const scores = own.map((each, at) =>
+      scoreOf(feature, each, method, sight.isWhole(windows[at] as number)),
+    );
+    const latest = own.at(-1);
+    return {
+      feature: feature.name,
+      kind: feature.kind,
+      latest: scores.at(-1) ?? null,
+      latestWindowMs: scores.at(-1) ? (windows.at(-1) ?? null) : null,
+      trend: scores.flatMap((score, at) =>
+        score ? [{ windowMs: windows[at] as number, value: score.value, level: score.level }] : [],
+      ),
+      missingShare: latest ? share(fact(latest, 'missing'), fact(latest, 'n')) : 0,
+      referenceMissingShare: referenceMissing(feature),
+    };
   });
 }
 
-const missingShare = (pane: Pane): number => (pane.n === 0 ? 0 : pane.missing / pane.n);
+/** `windowMs` may be the incomplete newest window; without it the newest complete one is shown. */
+export async function driftDetail(
+  timelines: Timelines,
+  sight: Sight,
+  name: string,
+  method: FrozenMethod,
+  windowMs: number | undefined,
+): Promise<FeatureDetail> {
+  const feature = featureOf(sight, name);
+  const complete = sight.windows.filter(sight.isComplete);
+  const selected = windowMs ?? complete.at(-1) ?? null;
+  const pictured = complete.slice(-PICTURE_WINDOWS);
+  const binned = [...new Set([...pictured, ...(selected === null ? [] : [selected])])].sort((a, b) => a - b);
+  const [facts, picture] = await Promise.all([
+    timelines.facts(sight.view, [feature], complete),
+    timelines.binned(sight.view, feature, binned),
+  ]);
+  const { baseline } = feature;
+  const bins = baseline.bins.length;
+  const countsAt = (of: Float64Array | null, at: number) => of?.subarray(at * bins, (at + 1) * bins) ?? [];
+  const at = selected === null ? -1 : binned.indexOf(selected);
+  const current = at < 0 ? new Float64Array(bins) : countsAt(picture.spanBins, at);
+  // Bins that hold anything on any side.
+  const shown = baseline.bins.flatMap((_, bin) => {
+    const live = binned.some(
+      (_, each) => ((picture.spanBins as Float64Array)[each * bins + bin] as number) > 0,
+    );
+    return (baseline.reference[bin] as number) > 0 || live ? [bin] : [];
+  });
+  const shares = (of: ArrayLike<number>, n: number) => shown.map((bin) => share(of[bin] as number, n));
+  const reference = shares(baseline.reference, baseline.referenceN);
+  const now = shares(current, totalOf(current));
+  const span = at < 0 ? null : spanAt(picture.facts, at);
+  return {
+    feature: feature.name,
+    kind: feature.kind,
+    windows: (facts.get(name) ?? []).flatMap((each, index) => {
+      const score = scoreOf(feature, each, method, sight.isWhole(complete[index] as number));
+      if (!score) return [];
+      return [
+        {
+          windowMs: complete[index] as number,
+          score,
+          mean: orNull(fact(each, 'mean')),
+          missingShare: share(fact(each, 'missing'), fact(each, 'n')),
+        },
+      ];
+    }),
+    selectedWindowMs: selected,
+    distribution: shown.map((bin, index) => ({
+      ...(baseline.bins[bin] as (typeof baseline.bins)[number]),
+      reference: reference[index] as number,
+      current: now[index] as number,
+    })),
+    overTime: pictured.map((each) => {
+      const own = countsAt(picture.ownBins, binned.indexOf(each));
+      const n = totalOf(own);
+      return { windowMs: each, n, shares: shares(own, n) };
+    }),
+    scores:
+      span === null || selected === null
+        ? []
+        : METHODS.flatMap((each) => scoreOf(feature, span, each, sight.isWhole(selected)) ?? []),
+    referenceMean: feature.reference.kind === 'numeric' ? feature.reference.mean : null,
+    referenceN: baseline.referenceN,
+    referenceTitle: sight.referenceTitle,
+  };
+}
 
-const meanOf = (feature: WatchedFeature, pane: Pane): number | null => {
-  const present = pane.n - pane.missing;
-  return feature.kind === 'categorical' || present === 0 ? null : pane.sum / present;
-};
+export const share = (part: number, whole: number): number => (whole > 0 ? part / whole : 0);
+
+export const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+export const referenceMissing = (feature: Pick<Feature, 'baseline' | 'reference'>): number =>
+  share(feature.reference.missing, feature.baseline.referenceN);
+
+function spanAt(facts: Float64Array, at: number): Float64Array {
+  const width = FIELDS.length;
+  return facts.subarray(at * width, (at + 1) * width);
+}

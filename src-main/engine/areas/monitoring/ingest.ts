@@ -1,127 +1,261 @@
 /**
- * Takes what the gateway logged into the workspace: rows, panes and cohorts in one transaction, so that a
- * message that is sent again after a crash changes nothing. Only rows that were really inserted are counted.
+ * Takes tap blocks into the workspace: logged rows, counts and how far the tap is in, in one transaction each, so that a
+ * message that is sent again after a crash changes nothing. A logged row whose id is there already is not counted; rows
+ * that are only counted are told apart by their chunk.
  */
+import { WINDOW_SIZE_MS } from '../../../contract/monitoring-series.ts';
 import type { Prediction } from '../../../platform/link.ts';
+import { loggedPredictions, type TapBlock } from '../../../platform/tap-block.ts';
 import { type Database, inTransaction } from '../../data/database.ts';
+import { type Counter, countedMs, createCounter } from './counter.ts';
 import type { MonitoringStore } from './monitoring.store.ts';
-import type { WatchedFeature, WatchPlan } from './plans.ts';
-import { addValue, emptyPane, mergePane, type Pane, PREDICTION_FEATURE } from './profile.rules.ts';
+import type { PanesStore } from './panes.store.ts';
+import type { WatchPlan } from './plans.ts';
 
-/** Monitoring windows: one day of event time, aligned to UTC days. */
-export const WINDOW_MS = 86_400_000;
+/** Windows of quality cohorts: days of event time, UTC. */
+export const WINDOW_MS = WINDOW_SIZE_MS.day;
 
 export const windowOf = (eventMs: number): number => Math.floor(eventMs / WINDOW_MS) * WINDOW_MS;
 
-export type IngestResult = {
+/** What one transaction may take, so that it holds the thread for a few milliseconds. */
+export const SLICE = {
+  /** Rows of the log: inserted one by one. */
+  logged: 100,
+  /** Feature values that are counted. */
+  values: 60_000,
+  /** Panes of hours and days that are read and written. */
+  panes: 300,
+} as const;
+
+/** Blocks with a number by which they are known when they are sent again; without one, only their ids are. */
+export type Chunk = {
+  blocks: readonly TapBlock[];
+  cursor: { instance: string; seq: number } | null;
+  /** Rows that were served and lost for want of room, or were more than is counted. */
+  dropped: number;
+  sampledOut: number;
+};
+
+export type IngestSums = {
   inserted: number;
-  /** Already logged: the gateway sent them again. */
+  /** Already logged: they were sent again. */
   repeated: number;
   /** Refused: another event was logged under the same id before. */
   reused: number;
-  /** Windows that changed, per endpoint id. */
-  touched: Map<number, Set<number>>;
+  dropped: number;
+  sampledOut: number;
 };
+/** `touched` are the minutes that changed, per endpoint id. */
+export type IngestResult = IngestSums & { touched: Map<number, Set<number>> };
 
-/** Where a prediction belongs; null when its endpoint or version is not known (any more). */
-export type Resolve = (endpoint: string, version: string) => { endpointId: number; plan: WatchPlan } | null;
-
-type Group = {
-  endpointId: number;
-  arm: string;
-  version: string;
-  windowMs: number;
-  n: number;
-  features: readonly WatchedFeature[];
-  panes: Pane[];
-};
+export type OwnedBy = { endpointId: number; plan: WatchPlan };
+/** Where a row belongs; null when its endpoint or version is not known (any more). */
+export type Resolve = (endpoint: string, version: string) => OwnedBy | null;
 
 /** What was newly logged, by endpoint id: called in the transaction that logged it. */
 export type Logged = (rows: ReadonlyMap<number, readonly Prediction[]>) => void;
 
-/** Commits the rows in one transaction. Call with few enough rows to hold the thread under 10 ms. */
-export function ingestSlice(
-  db: Database,
-  store: MonitoringStore,
-  resolve: Resolve,
-  rows: readonly Prediction[],
-  logged?: Logged,
-): IngestResult {
-  const result: IngestResult = { inserted: 0, repeated: 0, reused: 0, touched: new Map() };
+export type IngestPorts = {
+  db: Database;
+  store: MonitoringStore;
+  panes: PanesStore;
+  resolve: Resolve;
+  now: () => number;
+  logged?: Logged | undefined;
+};
+
+/**
+ * Takes chunks in, one transaction after the other, and says after each what it did; `pause` is awaited between them.
+ * Chunks of one tap must come in their order. Called again with the same chunks after a failure, it goes on where it stood.
+ */
+export async function ingestChunks(
+  ports: IngestPorts,
+  chunks: readonly Chunk[],
+  done: (result: IngestResult) => void,
+  pause: () => Promise<void>,
+): Promise<void> {
+  const next = createSlicer(ports, chunks);
+  for (let slice = next(); slice !== null; slice = next()) {
+    done(commitSlice(ports, slice));
+    await pause();
+  }
+}
+
+/** Rows of a block, from `from` up to `to`. */
+type Part = OwnedBy & { block: TapBlock; from: number; to: number };
+type Slice = {
+  parts: Part[];
+  cursor: { instance: string; seq: number; done: number } | null;
+  /** Chunks of which the last row is in the slice. */
+  ended: Chunk[];
+};
+/** A block of which rows are still to come; `before` are the rows of its chunk before it. */
+type Item = { chunk: Chunk; block: TapBlock | null; from: number; before: number; last: boolean };
+
+/** Cuts chunks into slices that fit a transaction. Rows of unknown endpoints are passed over. */
+function createSlicer({ panes, resolve }: IngestPorts, chunks: readonly Chunk[]): () => Slice | null {
+  const items = chunks.flatMap((chunk) => itemsOf(chunk, panes));
+  let at = 0;
+  let from = items[0]?.from ?? 0;
+
+  return () => {
+    const room = {
+      logged: SLICE.logged as number,
+      values: SLICE.values as number,
+      panes: SLICE.panes as number,
+    };
+    const windows = new Set<string>();
+    const slice: Slice = { parts: [], cursor: null, ended: [] };
+    const instance = items[at]?.chunk.cursor?.instance;
+    const first = at;
+    while (at < items.length) {
+      const { chunk, block, before, last } = items[at] as Item;
+      if (at > first && chunk.cursor?.instance !== instance) break;
+      const rows = block?.rows ?? 0;
+      const owner = block && resolve(block.endpoint, block.version);
+      const to = owner ? fitting(block, from, owner, room, windows) : rows;
+      if (owner && to > from) slice.parts.push({ ...owner, block, from, to });
+      if (chunk.cursor) slice.cursor = { ...chunk.cursor, done: before + to };
+      if (to < rows) {
+        from = to;
+        return slice;
+      }
+      if (last) slice.ended.push(chunk);
+      at += 1;
+      from = items[at]?.from ?? 0;
+    }
+    return at > first ? slice : null;
+  };
+}
+
+/** What of a chunk is not in yet; an empty chunk has an item too, for what it says of losses. */
+function itemsOf(chunk: Chunk, panes: PanesStore): Item[] {
+  const { cursor } = chunk;
+  const rows = chunk.blocks.reduce((sum, block) => sum + block.rows, 0);
+  const stood = cursor ? panes.cursor(cursor.instance) : null;
+  if (cursor && stood && (cursor.seq < stood.seq || (cursor.seq === stood.seq && stood.done >= rows)))
+    return [];
+  const done = cursor && stood?.seq === cursor.seq ? stood.done : 0;
+  const items: Item[] = [];
+  let before = 0;
+  for (const block of chunk.blocks) {
+    const from = Math.max(0, done - before);
+    if (from < block.rows) items.push({ chunk, block, from, before, last: false });
+    before += block.rows;
+  }
+  const last = items.at(-1);
+  if (!last) return [{ chunk, block: null, from: 0, before: rows, last: true }];
+  last.last = true;
+  return items;
+}
+
+/** Where the rows from `from` on end that still fit; at least one does when there is nothing in the slice yet. */
+function fitting(
+  block: TapBlock,
+  from: number,
+  { endpointId, plan }: OwnedBy,
+  room: { logged: number; values: number; panes: number },
+  windows: Set<string>,
+): number {
+  const features = Math.max(1, plan.features.length);
+  let logged = lowerBound(block.logged.at, from);
+  let last = Number.NaN;
+  for (let row = from; row < block.rows; row++) {
+    const isLogged = block.logged.at[logged] === row;
+    if (room.values <= 0 || (isLogged && room.logged <= 0)) return row;
+    const minute = Math.floor((block.eventMs[row] as number) / WINDOW_SIZE_MS.minute);
+    if (minute !== last) {
+      const place = `${endpointId} ${block.version} ${block.arm}`;
+      const [inHour, inMinute] = [`${Math.floor(minute / 60)} ${place}`, `m${minute} ${place}`];
+      // A minute is one blob; of an hour, and of the day, there is a row per feature.
+      const cost = (windows.has(inHour) ? 0 : 2 * features) + (windows.has(inMinute) ? 0 : features / 4);
+      // One window is taken however many features there are.
+      if (cost > room.panes && windows.size > 0) return row;
+      room.panes -= cost;
+      windows.add(inHour).add(inMinute);
+      last = minute;
+    }
+    room.values -= features;
+    if (isLogged) {
+      room.logged -= 1;
+      logged += 1;
+    }
+  }
+  return block.rows;
+}
+
+function commitSlice(ports: IngestPorts, { parts, cursor, ended }: Slice): IngestResult {
+  const { db, panes, now } = ports;
+  for (const { plan } of parts) panes.know(plan.features.map(({ name }) => name));
+  const counter = createCounter(panes);
+  const sums: IngestSums = { inserted: 0, repeated: 0, reused: 0, dropped: 0, sampledOut: 0 };
+  for (const { dropped, sampledOut } of ended) {
+    sums.dropped += dropped;
+    sums.sampledOut += sampledOut;
+  }
   inTransaction(db, () => {
-    const groups = new Map<string, Group>();
     const inserted = new Map<number, Prediction[]>();
-    for (const row of rows) {
-      const place = resolve(row.endpoint, row.version);
-      if (!place) continue;
-      if (!store.insert(place.endpointId, row)) {
-        if (store.eventOf(row.id) === row.eventMs) result.repeated += 1;
-        else result.reused += 1;
+    for (const part of parts) takeIn(ports.store, part, counter, inserted, sums);
+    counter.flush();
+    ports.logged?.(inserted);
+    if (cursor) panes.setCursor(cursor.instance, cursor, now());
+  });
+  return { ...sums, touched: counter.touched() };
+}
+
+/** Logs what is to be logged and counts it, unless it was there; and counts the rest. */
+function takeIn(
+  store: MonitoringStore,
+  { block, endpointId, plan, from, to }: Part,
+  counter: Counter,
+  inserted: Map<number, Prediction[]>,
+  sums: IngestSums,
+): void {
+  const { arm, version, logged } = block;
+  const firstLogged = lowerBound(logged.at, from);
+  const predictions = loggedPredictions(block, firstLogged, lowerBound(logged.at, to));
+  const rows = new Uint32Array(to - from);
+  const isLogged = new Uint8Array(to - from);
+  const cohorts = new Map<number, number>();
+  const fresh = inserted.get(endpointId) ?? [];
+  let length = 0;
+  let next = 0;
+  for (let row = from; row < to; row++) {
+    const prediction = logged.at[firstLogged + next] === row ? predictions[next++] : undefined;
+    if (prediction) {
+      // The log has the time that it is counted under.
+      prediction.eventMs = countedMs(prediction.eventMs, prediction.receivedMs);
+      if (!store.insert(endpointId, prediction)) {
+        if (store.eventOf(prediction.id) === prediction.eventMs) sums.repeated += 1;
+        else sums.reused += 1;
         continue;
       }
-      result.inserted += 1;
-      count(groupOf(groups, place, row), row);
-      const others = inserted.get(place.endpointId);
-      if (others) others.push(row);
-      else inserted.set(place.endpointId, [row]);
+      fresh.push(prediction);
+      const windowMs = windowOf(prediction.eventMs);
+      cohorts.set(windowMs, (cohorts.get(windowMs) ?? 0) + 1);
+      sums.inserted += 1;
+      isLogged[length] = 1;
     }
-    for (const group of groups.values()) write(store, group, result.touched);
-    logged?.(inserted);
-  });
-  return result;
+    rows[length++] = row;
+  }
+  if (fresh.length > 0) inserted.set(endpointId, fresh);
+  for (const [windowMs, n] of cohorts) store.addPredictions(endpointId, windowMs, arm, version, n);
+  counter.add(
+    { endpointId, arm, version, features: plan.features },
+    block,
+    rows.subarray(0, length),
+    isLogged,
+  );
 }
 
-function groupOf(
-  groups: Map<string, Group>,
-  place: { endpointId: number; plan: WatchPlan },
-  row: Prediction,
-): Group {
-  const windowMs = windowOf(row.eventMs);
-  const key = `${place.endpointId} ${row.arm} ${row.version} ${windowMs}`;
-  let group = groups.get(key);
-  if (!group) {
-    const { features } = place.plan;
-    const panes = features.map((feature) => emptyPane(feature.grid.size));
-    group = {
-      endpointId: place.endpointId,
-      arm: row.arm,
-      version: row.version,
-      windowMs,
-      n: 0,
-      features,
-      panes,
-    };
-    groups.set(key, group);
+/** The first place in a rising list whose value is not below `value`. */
+function lowerBound(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as number) < value) low = middle + 1;
+    else high = middle;
   }
-  return group;
-}
-
-function count(group: Group, row: Prediction): void {
-  group.n += 1;
-  for (let at = 0; at < group.features.length; at++) {
-    const feature = group.features[at] as WatchedFeature;
-    const value = feature.name === PREDICTION_FEATURE ? row.score : row.features[feature.name];
-    addValue(group.panes[at] as Pane, feature.grid, value);
-  }
-}
-
-function write(store: MonitoringStore, group: Group, touched: Map<number, Set<number>>): void {
-  const { endpointId, arm, version, windowMs } = group;
-  store.addPredictions(endpointId, windowMs, arm, version, group.n);
-  for (let at = 0; at < group.features.length; at++) {
-    const key = {
-      endpointId,
-      arm,
-      version,
-      windowMs,
-      feature: (group.features[at] as WatchedFeature).name,
-    };
-    const pane = group.panes[at] as Pane;
-    const present = store.pane(key);
-    if (present) mergePane(pane, present);
-    store.writePane(key, pane);
-  }
-  const windows = touched.get(endpointId) ?? new Set();
-  windows.add(windowMs);
-  touched.set(endpointId, windows);
+  return low;
 }

@@ -6,8 +6,10 @@ const os = implement(contract);
 
 export const monitoringRoutes = (service: MonitoringService) => ({
   overview: os.overview.handler(() => service.overview()),
-  drift: os.drift.handler(({ input }) => service.drift(input.endpoint, input.arm)),
+  drift: os.drift.handler(({ input }) => service.drift(input)),
   feature: os.feature.handler(({ input }) => service.feature(input)),
+  series: os.series.handler(({ input }) => service.series(input)),
+  quality: os.quality.handler(({ input }) => service.quality(input)),
   performance: os.performance.handler(({ input }) => service.performance(input.endpoint)),
   predictions: os.predictions.handler(({ input }) => service.predictions(input.endpoint, input.limit)),
   label: os.label.handler(({ input }) => service.label(input.labels)),

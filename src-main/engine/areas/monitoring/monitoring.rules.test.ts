@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FeatureValue } from '../../../contract/common.ts';
-import { binCounts, binningOf, driftScore, psi } from './drift.rules.ts';
+import { addValue } from './count.rules.ts';
+import { type Baseline, baselineOf, binCounts, levelOf, PSI_METHOD, psi } from './drift.rules.ts';
+import { emptyPane, mergePane, type Pane, totalOf } from './pane.rules.ts';
 import {
   addEffect,
   armSummaries,
@@ -12,17 +14,12 @@ import {
   wilson,
 } from './performance.rules.ts';
 import {
-  addValue,
   cellOf,
-  decodeCounts,
-  emptyPane,
-  encodeCounts,
   type FeatureProfile,
   gridOf,
-  mergePane,
-  type Pane,
+  type NumericGrid,
   ReferenceProfile,
-  referencePane,
+  referenceCounts,
 } from './profile.rules.ts';
 
 /** A profile as training makes it: distinct quantiles as edges, counted on the values themselves. */
@@ -56,7 +53,16 @@ const categorical = (counts: Record<string, number>, other = 0, missing = 0): Fe
   categories: Object.entries(counts),
   other,
   missing,
+  known: null,
 });
+
+/** As the engine scores a window. */
+function driftScore(baseline: Baseline, counts: Uint32Array, whole: boolean) {
+  const n = totalOf(counts);
+  const minN = baseline.minN[PSI_METHOD];
+  const value = psi(baseline.reference, binCounts(baseline, counts));
+  return { value, n, minN, level: levelOf(PSI_METHOD, value, n, minN, whole) };
+}
 
 function paneOf(profile: FeatureProfile, values: readonly FeatureValue[]): Pane {
   const grid = gridOf(profile, false);
@@ -83,14 +89,16 @@ describe('frozen grid', () => {
       fc.property(numbers, live, (reference, values) => {
         const profile = numericProfile(reference);
         if (profile.kind !== 'numeric') throw new Error('unreachable');
-        const grid = gridOf(profile, false);
+        const grid = gridOf(profile, false) as NumericGrid;
         const lowest = profile.edges[0] as number;
         const highest = profile.edges.at(-1) as number;
         for (const value of values) {
           const cell = cellOf(grid, value);
-          if (typeof value !== 'number' || !Number.isFinite(value)) expect(cell).toBe(grid.size - 1);
+          if (value === null) expect(cell).toBe(grid.missing);
+          else if (typeof value !== 'number') expect(cell).toBe(grid.wrongType);
+          else if (!Number.isFinite(value)) expect(cell).toBe(grid.notFinite);
           else if (value < lowest) expect(cell).toBe(0);
-          else if (value > highest) expect(cell).toBe(grid.size - 2);
+          else if (value > highest) expect(cell).toBe(grid.above);
           else {
             expect(value).toBeGreaterThanOrEqual(profile.edges[cell - 1] as number);
             if (value < highest) expect(value).toBeLessThan(profile.edges[cell] as number);
@@ -115,11 +123,45 @@ describe('frozen grid', () => {
     expect(cellOf(gridOf(profile, false), 0.1)).toBe(1);
   });
 
-  it('keeps unseen categories and missing ones apart', () => {
-    const grid = gridOf(categorical({ a: 1, b: 1 }), false);
-    expect([cellOf(grid, 'b'), cellOf(grid, 'zz'), cellOf(grid, null), cellOf(grid, undefined)]).toEqual([
-      1, 2, 3, 3,
+  it('keeps others, unseen, missing and wrongly typed categories apart', () => {
+    const known = { ...categorical({ a: 1, b: 1 }, 2), known: ['rare'] } as FeatureProfile;
+    const cells = (profile: FeatureProfile, values: (FeatureValue | undefined)[]) =>
+      values.map((value) => cellOf(gridOf(profile, false), value));
+    // Listed 0 and 1, others 2, missing 3, unseen 4, wrong type 5.
+    expect(cells(known, ['b', 'rare', 'zz', null, undefined, 7, true, Number.NaN])).toEqual([
+      1, 2, 4, 3, 3, 5, 5, 3,
     ]);
+    // Without a list of the others every value may be one of them; without others none is.
+    expect(cells(categorical({ a: 1 }, 2), ['zz'])).toEqual([1]);
+    expect(cells(categorical({ a: 1 }), ['zz'])).toEqual([3]);
+    // Categories may be numbers, and truth values.
+    expect(cells(categorical({ 1: 4, 2: 3 }), [1, 3, 'x'])).toEqual([0, 4, 4]);
+    expect(cells(categorical({ true: 4, false: 3 }), [true, false])).toEqual([0, 1]);
+  });
+
+  it('tells ten thousand categories apart in bounded state', () => {
+    const listed = Object.fromEntries(Array.from({ length: 255 }, (_, at) => [`c${at}`, 300 - at]));
+    const others = Array.from({ length: 9_745 }, (_, at) => `o${at}`);
+    const profile = { ...categorical(listed, 9_745), known: others } as FeatureProfile;
+    const grid = gridOf(profile, false);
+    expect(grid.size).toBe(259);
+    expect(new Set(others.map((value) => cellOf(grid, value)))).toEqual(new Set([255]));
+    expect(cellOf(grid, 'new')).toBe(257);
+    expect(
+      baselineOf(profile)
+        .bins.map(({ label }) => label)
+        .slice(9),
+    ).toEqual(['246 others', 'others, rare', 'unseen in training', 'missing']);
+  });
+
+  it('counts a heavy value in a cell of its own, and names it so', () => {
+    const profile: FeatureProfile = {
+      ...{ kind: 'numeric', name: 'x', edges: [0, 5e-324, 1, 2], counts: [80, 10, 10] },
+      ...{ below: 0, above: 0, missing: 0, mean: null },
+    };
+    const grid = gridOf(profile, false);
+    expect([0, 1e-300, 1].map((value) => cellOf(grid, value))).toEqual([1, 2, 3]);
+    expect(baselineOf(profile).bins[1]?.label).toBe('0');
   });
 
   it('merges panes by addition, whatever the order and the cuts', () => {
@@ -143,11 +185,10 @@ describe('frozen grid', () => {
             return sum;
           });
           const whole = paneOf(profile, values);
-          expect([merged.n, merged.missing]).toEqual([whole.n, whole.missing]);
           expect([...merged.counts]).toEqual([...whole.counts]);
+          expect([merged.min, merged.max]).toEqual([whole.min, whole.max]);
           // Sums of doubles are associative only up to rounding.
           expect(Math.abs(merged.sum - whole.sum)).toBeLessThanOrEqual(1e-9 * (1 + values.length * 2e6));
-          expect([...decodeCounts(encodeCounts(merged.counts))]).toEqual([...whole.counts]);
         },
       ),
     );
@@ -169,9 +210,9 @@ describe('population stability index', () => {
     fc.assert(
       fc.property(numbers, live, (reference, values) => {
         const profile = numericProfile(reference);
-        const binning = binningOf(profile);
-        expect(driftScore(binning, referencePane(profile), true).value).toBe(0);
-        expect(driftScore(binning, paneOf(profile, values), true).value).toBeGreaterThanOrEqual(0);
+        const baseline = baselineOf(profile);
+        expect(driftScore(baseline, referenceCounts(profile), true).value).toBe(0);
+        expect(driftScore(baseline, paneOf(profile, values).counts, true).value).toBeGreaterThanOrEqual(0);
       }),
     );
   });
@@ -180,17 +221,17 @@ describe('population stability index', () => {
     fc.assert(
       fc.property(numbers, (reference) => {
         const profile = numericProfile(reference);
-        const binning = binningOf(profile);
-        const pane = referencePane(profile);
-        expect(binning.bins.length).toBeLessThanOrEqual(13);
-        expect(binCounts(binning, pane.counts).reduce((a, b) => a + b, 0)).toBe(reference.length);
+        const baseline = baselineOf(profile);
+        const counts = referenceCounts(profile);
+        expect(baseline.bins.length).toBeLessThanOrEqual(13);
+        expect(binCounts(baseline, counts).reduce((a, b) => a + b, 0)).toBe(reference.length);
         // Contiguous in cell order.
-        const order = [...binning.binOfCell];
+        const order = [...baseline.binOfCell];
         expect(order).toEqual([...order].sort((a, b) => a - b));
         // A bin is closed by the cell that fills a tenth: without that cell it holds less than one.
-        for (let bin = 1; bin < binning.bins.length - 3; bin++) {
+        for (let bin = 1; bin < baseline.bins.length - 3; bin++) {
           const cells = order.flatMap((at, cell) => (at === bin ? [cell] : []));
-          const before = cells.slice(0, -1).reduce((sum, cell) => sum + (pane.counts[cell] as number), 0);
+          const before = cells.slice(0, -1).reduce((sum, cell) => sum + (counts[cell] as number), 0);
           expect(before).toBeLessThanOrEqual(reference.length / 10);
         }
       }),
@@ -201,7 +242,7 @@ describe('population stability index', () => {
     fc.assert(
       fc.property(numbers, numbers, (reference, values) => {
         const profile = numericProfile(reference);
-        const binning = binningOf(profile);
+        const baseline = baselineOf(profile);
         const share = (rows: number[], lower: number | null, upper: number | null, last: boolean) => {
           const inside = rows.filter(
             (x) =>
@@ -210,41 +251,41 @@ describe('population stability index', () => {
           );
           return Math.max(inside.length / rows.length, 1e-4);
         };
-        const inner = binning.bins.length - 3;
+        const inner = baseline.bins.length - 3;
         let expected = 0;
-        binning.bins.forEach(({ lower, upper }, at) => {
+        baseline.bins.forEach(({ lower, upper }, at) => {
           if (lower === null && upper === null) return; // missing: none on either side
           const r = share(reference, lower, upper, at === inner);
           const c = share(values, lower, upper, at === inner);
           expected += (r - c) * Math.log(r / c);
         });
-        expect(driftScore(binning, paneOf(profile, values), true).value).toBeCloseTo(expected, 9);
+        expect(driftScore(baseline, paneOf(profile, values).counts, true).value).toBeCloseTo(expected, 9);
       }),
     );
   });
 
   it('gives the known values for categories', () => {
     // Computed with numpy from the same formula; the second has a value that the reference never saw.
-    const c = binningOf(categorical({ a: 100, b: 100, c: 100 }));
+    const c = baselineOf(categorical({ a: 100, b: 100, c: 100 }));
     expect(psi(c.reference, [60, 120, 60, 0, 0])).toBeCloseTo(0.11552453009332, 10);
     const d = categorical({ a: 60, b: 40 });
     const rows = [...Array(50).fill('a'), ...Array(40).fill('b'), ...Array(10).fill('z')];
-    expect(driftScore(binningOf(d), paneOf(d, rows), true).value).toBeCloseTo(0.70831690804971, 10);
+    expect(driftScore(baselineOf(d), paneOf(d, rows).counts, true).value).toBeCloseTo(0.70831690804971, 10);
   });
 
   it('gives no level before there are rows enough, nor before a whole span', () => {
     const profile = numericProfile(Array.from({ length: 10_000 }, (_, at) => at));
-    const binning = binningOf(profile);
-    expect(binning.minN).toBe(339); // 2 · χ²(0.95, 9) / 0.1
+    const baseline = baselineOf(profile);
+    expect(baseline.minN[PSI_METHOD]).toBe(339); // 2 · χ²(0.95, 9) / 0.1
     const values = Array.from({ length: 338 }, () => 5);
-    expect(driftScore(binning, paneOf(profile, values), true).level).toBe('too-few');
-    expect(driftScore(binning, paneOf(profile, [...values, 5]), true).level).toBe('large');
-    expect(driftScore(binning, paneOf(profile, [...values, 5]), false).level).toBe('too-few');
+    expect(driftScore(baseline, paneOf(profile, values).counts, true).level).toBe('too-few');
+    expect(driftScore(baseline, paneOf(profile, [...values, 5]).counts, true).level).toBe('large');
+    expect(driftScore(baseline, paneOf(profile, [...values, 5]).counts, false).level).toBe('too-few');
   });
 
   it('keeps its false alarms near 5 % at the gate, on rows drawn from the reference itself', () => {
     const profile = numericProfile(Array.from({ length: 10_000 }, (_, at) => at));
-    const binning = binningOf(profile);
+    const baseline = baselineOf(profile);
     let seed = 42;
     const random = () => {
       seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -252,15 +293,15 @@ describe('population stability index', () => {
     };
     let alarms = 0;
     for (let round = 0; round < 500; round++) {
-      const rows = Array.from({ length: binning.minN }, () => Math.floor(random() * 10_000));
-      if (driftScore(binning, paneOf(profile, rows), true).level !== 'stable') alarms += 1;
+      const rows = Array.from({ length: baseline.minN[PSI_METHOD] }, () => Math.floor(random() * 10_000));
+      if (driftScore(baseline, paneOf(profile, rows).counts, true).level !== 'stable') alarms += 1;
     }
     expect(alarms).toBeLessThan(0.05 * 500);
   });
 
   it('names its bins so that a person can read them', () => {
     const profile = categorical({ AA: 5, '': 1 }, 0, 2);
-    expect(binningOf(profile).bins.map((bin) => bin.label)).toEqual([
+    expect(baselineOf(profile).bins.map((bin) => bin.label)).toEqual([
       'AA',
       '(empty)',
       'unseen in training',
@@ -268,7 +309,7 @@ describe('population stability index', () => {
     ]);
     const many = categorical(Object.fromEntries(Array.from({ length: 14 }, (_, at) => [`v${at}`, 14 - at])));
     expect(
-      binningOf(many)
+      baselineOf(many)
         .bins.map((bin) => bin.label)
         .slice(9),
     ).toEqual(['5 others', 'unseen in training', 'missing']);

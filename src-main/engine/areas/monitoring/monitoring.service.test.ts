@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Prediction } from '../../../platform/link.ts';
-import { openTestContext, type TestContext } from '../../testing.ts';
+import { noRawLog, openTestContext, type TestContext } from '../../testing.ts';
 import type { EndpointRecord } from '../serving/index.ts';
-import { binningOf, driftScore } from './drift.rules.ts';
+import { addValue } from './count.rules.ts';
+import { baselineOf, binCounts, levelOf, PSI_METHOD, psi } from './drift.rules.ts';
 import { WINDOW_MS, windowOf } from './ingest.ts';
 import { createMonitoringService, type MonitoringService } from './monitoring.service.ts';
+import { emptyPane, totalOf } from './pane.rules.ts';
 import type { VersionFacts } from './plans.ts';
-import { addValue, emptyPane, gridOf, ReferenceProfile } from './profile.rules.ts';
+import { gridOf, ReferenceProfile } from './profile.rules.ts';
 import { sampleFacts, samplePredictions } from './sample-traffic.ts';
 
 const endpoint = (part: Partial<EndpointRecord> = {}): EndpointRecord => ({
@@ -38,7 +40,8 @@ let service: MonitoringService;
 const facts = sampleFacts();
 const version = (of: VersionFacts) => ({
   version: () => of,
-  reference: () => (of.reference === null ? null : JSON.stringify(of.reference)),
+  grid: () => (of.reference === null ? null : JSON.stringify(of.reference)),
+  reference: () => null,
 });
 
 beforeEach(async () => {
@@ -48,6 +51,7 @@ beforeEach(async () => {
     endpoints: () => endpoints,
     ...version(facts),
     retentionDays: () => 30,
+    rawLog: noRawLog,
   });
 });
 afterEach(async () => {
@@ -56,7 +60,11 @@ afterEach(async () => {
 });
 
 const dump = () => ({
-  panes: context.db.prepare('SELECT * FROM pane').all(),
+  panes: context.db.prepare('SELECT * FROM window_pane').all(),
+  rows: context.db.prepare('SELECT * FROM window_rows').all(),
+  minutes: context.db
+    .prepare('SELECT endpoint_id, window_ms, arm, version, rows, length(panes) FROM minute_pane')
+    .all(),
   cohorts: context.db.prepare('SELECT * FROM cohort').all(),
   predictions: context.db.prepare('SELECT id, truth FROM prediction ORDER BY id').all(),
 });
@@ -65,12 +73,14 @@ const counted = () => {
   const { panes, ...rest } = dump();
   return {
     ...rest,
-    panes: (panes as { sum: number; counts: Buffer }[]).map((pane) => ({
+    panes: (panes as { sum: number; squares: number }[]).map((pane) => ({
       ...pane,
       sum: Math.round(pane.sum * 1e3),
+      squares: Number(pane.squares.toPrecision(9)),
     })),
   };
 };
+const ENDPOINT = { endpoint: 'flight-delay' };
 
 describe('ingest', () => {
   it('counts a message that is sent again only once', async () => {
@@ -88,7 +98,9 @@ describe('ingest', () => {
     const whole = counted();
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(3), { minLength: 300, maxLength: 300 }), async (cuts) => {
-        context.db.exec('DELETE FROM prediction; DELETE FROM pane; DELETE FROM cohort');
+        context.db.exec(
+          'DELETE FROM prediction; DELETE FROM window_pane; DELETE FROM window_rows; DELETE FROM minute_pane; DELETE FROM cohort; DELETE FROM watched',
+        );
         const messages: Prediction[][] = [[], [], [], []];
         rows.forEach((row, at) => void messages[cuts[at] as number]?.push(row));
         for (const message of messages) await service.ingest([...message, ...message.slice(0, 5)]);
@@ -98,24 +110,23 @@ describe('ingest', () => {
     );
   });
 
-  it('counts exactly the logged rows: every pane adds up to its cohort', async () => {
+  it('keeps days of every feature, and as many rows as it logged', async () => {
     await service.ingest(await samplePredictions(0, 2000));
-    const mismatches = context.db
-      .prepare(
-        `SELECT * FROM pane JOIN cohort USING(endpoint_id, window_ms, arm, version) WHERE pane.n <> cohort.predictions`,
-      )
-      .all();
-    expect(mismatches).toEqual([]);
-    expect(context.db.prepare('SELECT count(*) AS n FROM pane').get()).toEqual({ n: 13 * 3 * 2 });
+    const days = 'SELECT count(*) AS n FROM window_pane WHERE level = 2';
+    expect(context.db.prepare(days).get()).toEqual({ n: 13 * 3 * 2 });
+    const other = `SELECT * FROM window_rows JOIN cohort USING(endpoint_id, window_ms, arm, version)
+      WHERE level = 2 AND rows <> predictions`;
+    expect(context.db.prepare(other).all()).toEqual([]);
   });
 
   it('does not mix up two events under one id, and says how many it could not log', async () => {
     const [first] = await samplePredictions(0, 1);
     if (!first) throw new Error('no sample');
     await service.ingest([first]);
-    await service.ingest([{ ...first, eventMs: first.eventMs + 1 }], 7);
+    await service.ingest([{ ...first, eventMs: first.eventMs + 1 }]);
+    await service.ingestTap([{ blocks: [], cursor: { instance: 'g', seq: 1 }, dropped: 7, sampledOut: 2 }]);
     expect(service.totals().predictions).toBe(1);
-    expect(service.losses()).toEqual({ dropped: 7, sampledOut: 0, reused: 1 });
+    expect(service.losses()).toEqual({ dropped: 7, sampledOut: 2, reused: 1 });
   });
 
   it('ignores rows of an endpoint that is gone', async () => {
@@ -136,7 +147,7 @@ describe('drift', () => {
   it('scores a week of rows as the formula does on the raw rows', async () => {
     const rows = await samplePredictions(100_000, 9000);
     await service.ingest(rows);
-    const drift = await service.drift('flight-delay');
+    const drift = await service.drift(ENDPOINT);
     expect(drift.map(({ feature }) => feature)).toHaveLength(13);
     const reference = ReferenceProfile.parse(facts.reference);
     for (const name of ['temp', 'carrier', 'day_of_week']) {
@@ -148,7 +159,12 @@ describe('drift', () => {
       for (const row of rows)
         if (row.eventMs >= latest - 6 * WINDOW_MS && row.eventMs < latest + WINDOW_MS)
           addValue(pane, gridOf(profile, true), row.features[name]);
-      expect(found?.latest).toEqual(driftScore(binningOf(profile), pane, true));
+      const baseline = baselineOf(profile);
+      const minN = baseline.minN[PSI_METHOD];
+      const n = totalOf(pane.counts);
+      const value = psi(baseline.reference, binCounts(baseline, pane.counts));
+      const level = levelOf(PSI_METHOD, value, n, minN, true);
+      expect(found?.latest).toEqual({ method: PSI_METHOD, value, n, minN, level });
     }
     // Spring against winter: the weather moved, the timetable did not.
     expect(drift.find(({ feature }) => feature === 'temp')?.latest?.level).toBe('large');
@@ -158,7 +174,7 @@ describe('drift', () => {
   it('gives no level before a whole week, nor for the day that is not over', async () => {
     const rows = await samplePredictions(0, 3500);
     await service.ingest(rows);
-    const [distance] = await service.drift('flight-delay');
+    const [distance] = await service.drift(ENDPOINT);
     const newest = windowOf(rows.at(-1)?.eventMs as number);
     expect(distance?.latestWindowMs).toBe(newest - WINDOW_MS);
     expect(new Set(distance?.trend.map(({ level }) => level))).toEqual(new Set(['too-few']));
@@ -168,31 +184,32 @@ describe('drift', () => {
     const rows = await samplePredictions(0, 9000);
     const late = rows.filter((_, at) => at % 3 === 0);
     await service.ingest(rows.filter((_, at) => at % 3 !== 0));
-    await service.drift('flight-delay');
+    await service.drift(ENDPOINT);
     await service.ingest(late);
-    const remembered = await service.drift('flight-delay');
+    const remembered = await service.drift(ENDPOINT);
     const fresh = createMonitoringService(context, {
       endpoints: () => endpoints,
       ...version(facts),
       retentionDays: () => 30,
+      rawLog: noRawLog,
     });
-    expect(remembered).toEqual(await fresh.drift('flight-delay'));
+    expect(remembered).toEqual(await fresh.drift(ENDPOINT));
   });
 
   it('shows one feature against its reference, per arm and over all', async () => {
     await service.ingest(await samplePredictions(0, 9000));
-    const all = service.feature({ endpoint: 'flight-delay', feature: 'origin' });
-    const challenger = service.feature({ endpoint: 'flight-delay', feature: 'origin', arm: 'challenger' });
+    const all = await service.feature({ ...ENDPOINT, feature: 'origin' });
+    const challenger = await service.feature({ ...ENDPOINT, feature: 'origin', arm: 'challenger' });
     expect(all.distribution.map(({ label }) => label)).toEqual(['EWR', 'JFK', 'LGA']);
     for (const { distribution } of [all, challenger]) {
       expect(distribution.reduce((sum, bin) => sum + bin.reference, 0)).toBeCloseTo(1, 12);
       expect(distribution.reduce((sum, bin) => sum + bin.current, 0)).toBeCloseTo(1, 12);
     }
     expect(challenger.windows.at(-1)?.score.n).toBeLessThan((all.windows.at(-1)?.score.n ?? 0) / 3);
-    const score = service.feature({ endpoint: 'flight-delay', feature: '$prediction' });
+    const score = await service.feature({ ...ENDPOINT, feature: '$prediction' });
     expect(score.kind).toBe('prediction');
     expect(score.windows.at(-1)?.mean).toBeCloseTo(0.495, 1);
-    expect(() => service.feature({ endpoint: 'flight-delay', feature: 'nope' })).toThrow(
+    await expect(service.feature({ ...ENDPOINT, feature: 'nope' })).rejects.toThrow(
       'no watched feature named nope',
     );
   });
@@ -202,22 +219,24 @@ describe('drift', () => {
       endpoints: () => endpoints,
       ...version({ ...facts, reference: null }),
       retentionDays: () => 30,
+      rawLog: noRawLog,
     });
     await bare.ingest(await samplePredictions(0, 10));
-    expect(await bare.drift('flight-delay')).toEqual([]);
+    expect(await bare.drift(ENDPOINT)).toEqual([]);
     expect(await bare.overview()).toMatchObject([{ predictions: 10, hasReference: false, features: 0 }]);
   });
 
-  it('lets others use the thread while it scores a year of windows', async () => {
+  it('takes in a year of windows, and scores it on another thread', async () => {
     const sparse = (await samplePredictions(0, 30)).flatMap((row) =>
       Array.from({ length: 365 }, (_, day) => ({
         ...row,
         id: `${row.id}.${day}`,
         eventMs: row.eventMs + day * WINDOW_MS,
+        receivedMs: row.receivedMs + day * WINDOW_MS,
       })),
     );
     await service.ingest(sparse);
-    expect(await turnsDuring(() => service.drift('flight-delay'))).toBeGreaterThanOrEqual(10);
+    expect((await service.drift(ENDPOINT))[0]?.trend).toHaveLength(90);
   }, 60_000);
 });
 

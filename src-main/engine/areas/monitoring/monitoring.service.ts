@@ -5,27 +5,40 @@
 import { LatheError } from '../../../contract/errors.ts';
 import type {
   ArmSummary,
+  DataQuality,
   FeatureDetail,
   FeatureDrift,
   PerformancePoint,
 } from '../../../contract/monitoring.ts';
+import type { FrozenMethod, WindowSize } from '../../../contract/monitoring-series.ts';
 import type { Prediction } from '../../../platform/link.ts';
+import { blocksOfPredictions } from '../../../platform/tap-block.ts';
 import type { AreaContext } from '../../context.ts';
+import type { RawLog } from '../raw-log/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
-import { createDrift, type DriftView } from './drift.ts';
-import { ingestSlice, type Logged, WINDOW_MS } from './ingest.ts';
+import { PSI_METHOD } from './drift.rules.ts';
+import { driftDetail, driftOverview } from './drift.ts';
+import { type Chunk, type IngestResult, ingestChunks, type Logged, WINDOW_MS } from './ingest.ts';
 import { type Label, type Labelled, labelSlice } from './labels.ts';
 import { createMonitoringStore, type LabelTarget, type LoggedPrediction } from './monitoring.store.ts';
+import { createPanesStore } from './panes.store.ts';
 import { armSummaries, type CohortRow, type Decision, performancePoint } from './performance.rules.ts';
-import { planOf, type VersionFacts, type WatchedFeature, type WatchPlan } from './plans.ts';
+import { planOf, type VersionFacts, type WatchPlan } from './plans.ts';
+import { dataQuality } from './quality.ts';
+import { createSeries } from './series.ts';
+import { createTimelines } from './timelines.ts';
+import { createViews, type FindReference, type Wanted } from './views.ts';
 
 export type MonitoringDeps = {
   endpoints: () => readonly EndpointRecord[];
   /** Null when there is no such version. */
   version: (model: string, version: string) => Omit<VersionFacts, 'reference'> | null;
-  /** The version's stored reference profile as JSON, or null. */
-  reference: (model: string, version: string) => string | null;
+  /** The profile that froze the version's grid, as JSON; null without one. */
+  grid: (model: string, version: string) => string | null;
+  /** What is compared with; null leaves it to the one that froze the grid. */
+  reference: FindReference;
   retentionDays: () => number;
+  rawLog: Pick<RawLog, 'masked' | 'features'>;
 };
 
 /** Told of what is logged and labelled, inside the transactions that do it: what it counts is counted exactly once. */
@@ -45,21 +58,21 @@ export type EndpointSummary = {
 
 export type MonitoringService = ReturnType<typeof createMonitoringService>;
 
-/** Rows per transaction: a few milliseconds, with the sample’s 13 features and what A/B tests count of them. */
-const SLICE_ROWS = 125;
 const LABEL_SLICE = 125;
 const PRUNE_SLICE = 500;
 const TELL_EVERY_MS = 1_000;
 const DAY_MS = 86_400_000;
 
 const NO_PLAN: WatchPlan = { decision: { binary: false, threshold: 0.5 }, features: [] };
+/** Cursors of gateways that ended so long ago are forgotten. */
+const CURSOR_DAYS = 30;
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Predictions that were served and are not in the log, since the engine started. */
 export type Losses = {
   /** For want of room while the engine was away. */
   dropped: number;
-  /** At rates at which only a sample is logged. */
+  /** At rates at which only a sample is counted. */
   sampledOut: number;
   /** Under an id that another event has. */
   reused: number;
@@ -67,8 +80,9 @@ export type Losses = {
 
 export function createMonitoringService(context: AreaContext, deps: MonitoringDeps) {
   const { clock, db, events, log } = context;
-  const store = createMonitoringStore(db);
-  const drift = createDrift(store);
+  const store = createMonitoringStore(db, deps.rawLog.masked);
+  const panes = createPanesStore(db);
+  const timelines = createTimelines(context);
   const plans = new Map<string, WatchPlan>();
   let turn: Promise<unknown> = Promise.resolve();
   let toldMs = Number.NEGATIVE_INFINITY;
@@ -83,7 +97,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     if (known) return known;
     const facts = deps.version(model, version);
     if (!facts) return NO_PLAN;
-    const json = deps.reference(model, version);
+    const json = deps.grid(model, version);
     let made = NO_PLAN;
     try {
       made = planOf({ ...facts, reference: json === null ? null : JSON.parse(json) });
@@ -124,58 +138,50 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     return result;
   }
 
-  async function ingestAll(rows: readonly Prediction[]): Promise<{ inserted: number; repeated: number }> {
+  const sight = createViews({ endpoint, plan, reference: deps.reference, panes, timelines });
+  const series = createSeries({ sight, timelines });
+
+  async function ingestAll(chunks: readonly Chunk[]): Promise<{ inserted: number; repeated: number }> {
     const sum = { inserted: 0, repeated: 0 };
-    const places = new Map<string, { endpointId: number; plan: WatchPlan } | null>();
+    const places = new Map<string, ReturnType<typeof resolveNow>>();
+    const resolveNow = (name: string, version: string) => {
+      const record = deps.endpoints().find((candidate) => candidate.name === name);
+      if (!record) return null;
+      return { endpointId: record.id, plan: plan(record.model, version) };
+    };
     const resolve = (name: string, version: string) => {
       const key = `${name} ${version}`;
       const known = places.get(key);
       if (known !== undefined) return known;
-      const record = deps.endpoints().find((candidate) => candidate.name === name);
-      const place = record ? { endpointId: record.id, plan: plan(record.model, version) } : null;
+      const place = resolveNow(name, version);
       places.set(key, place);
       return place;
     };
-    for (let from = 0; from < rows.length; from += SLICE_ROWS) {
-      if (from > 0) await pause();
-      const result = ingestSlice(db, store, resolve, rows.slice(from, from + SLICE_ROWS), observer?.logged);
+    const done = (result: IngestResult) => {
       sum.inserted += result.inserted;
       sum.repeated += result.repeated;
       losses.reused += result.reused;
-      for (const [endpointId, windows] of result.touched) drift.touch(endpointId, windows);
-    }
+      losses.dropped += result.dropped;
+      losses.sampledOut += result.sampledOut;
+      for (const [endpointId, minutes] of result.touched) timelines.touch(endpointId, minutes);
+      if (result.touched.size > 0 || result.dropped > 0 || result.sampledOut > 0) tell();
+    };
+    const ports = { db, store, panes, resolve, now: clock.now, logged: observer?.logged };
+    await ingestChunks(ports, chunks, done, pause);
     return sum;
   }
 
-  /** The arm's features on the grid of the version that stands for it: the first arm's, or the named one's. */
-  function driftView(record: EndpointRecord, arm: string | undefined): DriftView {
-    const cohorts = store.cohorts(record.id).filter((row) => arm === undefined || row.arm === arm);
-    const candidates = [
-      ...record.arms.filter(({ key }) => arm === undefined || key === arm).map(({ version }) => version),
-      ...cohorts.map(({ version }) => version),
-    ];
-    const version = candidates.find((candidate) => plan(record.model, candidate).features.length > 0);
-    const features = version === undefined ? [] : plan(record.model, version).features;
-    const onGrid = (feature: WatchedFeature, other: string) =>
-      plan(record.model, other).features.some(
-        ({ name, gridId }) => name === feature.name && gridId === feature.gridId,
-      );
-    return {
-      endpointId: record.id,
-      features,
-      includes: (feature, paneArm, paneVersion) =>
-        (arm === undefined || paneArm === arm) && onGrid(feature, paneVersion),
-      key: `${version ?? ''} ${arm ?? ''}`,
-      cohorts,
-    };
-  }
-
-  async function driftOf(name: string, arm?: string): Promise<FeatureDrift[]> {
-    return drift.overview(driftView(endpoint(name), arm));
-  }
+  const driftOf = async (
+    wanted: Omit<Wanted, 'per'> & { per?: WindowSize | undefined; method?: FrozenMethod | undefined },
+  ): Promise<FeatureDrift[]> =>
+    driftOverview(
+      timelines,
+      await sight({ ...wanted, per: wanted.per ?? 'day' }),
+      wanted.method ?? PSI_METHOD,
+    );
 
   async function summary(record: EndpointRecord): Promise<EndpointSummary> {
-    const scores = await drift.overview(driftView(record, undefined));
+    const scores = await driftOf({ endpoint: record.name });
     const drifted = scores.filter(({ latest }) => latest?.level === 'moderate' || latest?.level === 'large');
     return {
       endpoint: record.name,
@@ -189,19 +195,16 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   }
 
   return {
-    /** Commits what the gateway logged. Sent again, it changes nothing. */
-    ingest: (
-      rows: readonly Prediction[],
-      dropped = 0,
-      sampledOut = 0,
-    ): Promise<{ inserted: number; repeated: number }> =>
-      inTurn(async () => {
-        const result = await ingestAll(rows);
-        losses.dropped += dropped;
-        losses.sampledOut += sampledOut;
-        if (result.inserted > 0 || dropped > 0 || sampledOut > 0) tell();
-        return result;
-      }),
+    /**
+     * Commits chunks of a tap, in their order. Those that are in already change nothing, and after a failure the same
+     * chunks go on where they stood.
+     */
+    ingestTap: (chunks: readonly Chunk[]) => inTurn(() => ingestAll(chunks)),
+    /** Commits rows that did not come through a tap. They are told apart by their ids. */
+    ingest: (rows: readonly Prediction[]) =>
+      inTurn(() =>
+        ingestAll([{ blocks: blocksOfPredictions(rows), cursor: null, dropped: 0, sampledOut: 0 }]),
+      ),
     /** Joins labels to logged predictions; a repeated label changes nothing, another one replaces the first. */
     label: (
       labels: readonly { predictionId: string; label: string; labelledMs?: number | undefined }[],
@@ -225,6 +228,10 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
         if (sum.joined > 0) tell();
         return sum;
       }),
+    /** What is watched of the version is worked out anew. */
+    referenceChanged(model: string, version: string): void {
+      plans.delete(`${model}@${version}`);
+    },
     setObserver(next: MonitoringObserver): void {
       observer = next;
     },
@@ -243,28 +250,55 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       }
       return summaries;
     },
+    /** Every watched feature, over the newest complete span of `per`. */
     drift: driftOf,
-    feature(input: {
+    /** One feature in detail. Throws LATHE_NOT_FOUND for one that is not watched. */
+    async feature(
+      wanted: Omit<Wanted, 'per'> & {
+        feature: string;
+        per?: WindowSize | undefined;
+        method?: FrozenMethod | undefined;
+        windowMs?: number | undefined;
+      },
+    ): Promise<FeatureDetail> {
+      const { feature, method = PSI_METHOD, windowMs, ...where } = wanted;
+      const seen = await sight({ ...where, per: where.per ?? 'day' });
+      return driftDetail(timelines, seen, feature, method, windowMs);
+    },
+    /** One measured thing over time. */
+    series: series.read,
+    /** Another area's series of a kind. */
+    addSeries: series.add,
+    async quality(wanted: {
       endpoint: string;
-      feature: string;
-      windowMs?: number | undefined;
+      per?: WindowSize | undefined;
       arm?: string | undefined;
-    }): FeatureDetail {
-      const view = driftView(endpoint(input.endpoint), input.arm);
-      const feature = view.features.find(({ name }) => name === input.feature);
-      if (!feature) throw new LatheError('LATHE_NOT_FOUND', { kind: 'watched feature', name: input.feature });
-      return drift.detail(view, feature, input.windowMs);
+    }): Promise<DataQuality> {
+      const seen = await sight({ ...wanted, per: wanted.per ?? 'day' });
+      return dataQuality({ timelines, panes, losses: { ...losses } }, seen);
     },
     performance(name: string): { points: PerformancePoint[]; arms: ArmSummary[] } {
       const rows = store.cohorts(endpoint(name).id);
       return { points: rows.map(performancePoint), arms: armSummaries(rows) };
     },
     cohorts: (name: string): CohortRow[] => store.cohorts(endpoint(name).id),
-    predictions: (name: string, limit: number) =>
-      store.newest(endpoint(name).id, limit).map((row: LoggedPrediction) => ({
+    /** Features that were moved into the log's files come from there; they are empty where they are not kept any more. */
+    async predictions(name: string, limit: number) {
+      const { id } = endpoint(name);
+      const rows = store.newest(id, limit);
+      const moved = rows.filter((row) => row.features === '').map(({ seq }) => seq);
+      const features = await deps.rawLog.features(id, moved).catch((thrown: unknown) => {
+        log.warn({ err: thrown }, 'rows of the log could not be read');
+        return new Map<number, Prediction['features']>();
+      });
+      return rows.map(({ seq, ...row }: LoggedPrediction) => ({
         ...row,
-        features: JSON.parse(row.features) as Prediction['features'],
-      })),
+        features:
+          row.features === ''
+            ? (features.get(seq) ?? {})
+            : (JSON.parse(row.features) as Prediction['features']),
+      }));
+    },
     totals(): { predictions: number; labelled: number } {
       const sum = { predictions: 0, labelled: 0 };
       for (const { id } of deps.endpoints()) {
@@ -276,8 +310,9 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     },
     /** Predictions that were served but could not be logged, since the engine started. */
     losses: (): Losses => ({ ...losses }),
-    /** Removes raw rows past their retention time, a few at a time; counts and quality stay. */
+    /** Removes raw rows, minutes and hours past their time, a few at a time; days and quality stay. Returns the raw rows. */
     async prune(): Promise<number> {
+      while (panes.prune(PRUNE_SLICE, clock.now() - CURSOR_DAYS * DAY_MS) >= PRUNE_SLICE) await pause();
       const beforeMs = clock.now() - deps.retentionDays() * DAY_MS;
       let removed = 0;
       for (;;) {

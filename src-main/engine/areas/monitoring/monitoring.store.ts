@@ -1,17 +1,7 @@
-/** SQL of monitoring: logged predictions, panes (counts on the frozen grid) and cohorts (quality sums). */
+/** SQL of monitoring: logged predictions and cohorts (quality sums). Panes are in panes.store.ts. */
 import type { Prediction } from '../../../platform/link.ts';
 import type { Database } from '../../data/database.ts';
 import type { CohortRow, LabelEffect } from './performance.rules.ts';
-import { decodeCounts, encodeCounts, type Pane } from './profile.rules.ts';
-
-export type PaneKey = {
-  endpointId: number;
-  arm: string;
-  version: string;
-  windowMs: number;
-  feature: string;
-};
-export type StoredPane = Pane & { arm: string; version: string; windowMs: number; feature: string };
 
 /** A logged prediction as far as labels and rewards need it. */
 export type LabelTarget = {
@@ -35,11 +25,13 @@ export type LabelTarget = {
 };
 
 export type LoggedPrediction = {
+  seq: number;
   id: string;
   eventMs: number;
   arm: string;
   version: string;
   unit: string | null;
+  /** JSON; empty once they are in the raw log's files. */
   features: string;
   score: number | null;
   label: string | null;
@@ -53,24 +45,18 @@ export type EndpointTotals = {
 
 export type MonitoringStore = ReturnType<typeof createMonitoringStore>;
 
-export function createMonitoringStore(db: Database) {
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** `masked`: names of features that are not written down. */
+export function createMonitoringStore(
+  db: Database,
+  masked: (endpointId: number) => ReadonlySet<string> = () => NOTHING,
+) {
   const insert = db.prepare(
     `INSERT OR IGNORE INTO prediction(id, endpoint_id, arm, version, unit, event_ms, received_ms, latency_us, features, label, score, revision, input_unit, apart)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const eventOf = db.prepare('SELECT event_ms AS eventMs FROM prediction WHERE id = ?');
-  const readPane = db.prepare(
-    `SELECT n, missing, sum, counts FROM pane
-     WHERE endpoint_id = ? AND feature = ? AND window_ms = ? AND arm = ? AND version = ?`,
-  );
-  const writePane = db.prepare(
-    `INSERT INTO pane(endpoint_id, feature, window_ms, arm, version, n, missing, sum, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET n = excluded.n, missing = excluded.missing, sum = excluded.sum, counts = excluded.counts`,
-  );
-  const panesOf = db.prepare(
-    `SELECT arm, version, window_ms AS windowMs, feature, n, missing, sum, counts FROM pane
-     WHERE endpoint_id = ? AND feature = ? AND window_ms BETWEEN ? AND ?`,
-  );
   const addPredictions = db.prepare(
     `INSERT INTO cohort(endpoint_id, window_ms, arm, version, predictions) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET predictions = predictions + excluded.predictions`,
@@ -97,7 +83,7 @@ export function createMonitoringStore(db: Database) {
   const first = db.prepare('SELECT min(event_ms) AS ms FROM prediction WHERE endpoint_id = ?');
   const last = db.prepare('SELECT max(event_ms) AS ms FROM prediction WHERE endpoint_id = ?');
   const newest = db.prepare(
-    `SELECT id, event_ms AS eventMs, arm, CAST(version AS TEXT) AS version, unit, features, score, label, truth
+    `SELECT seq, id, event_ms AS eventMs, arm, CAST(version AS TEXT) AS version, unit, features, score, label, truth
      FROM prediction WHERE endpoint_id = ? ORDER BY event_ms DESC LIMIT ?`,
   );
   const prune = db.prepare(
@@ -116,7 +102,7 @@ export function createMonitoringStore(db: Database) {
         row.eventMs,
         row.receivedMs,
         row.latencyUs,
-        JSON.stringify(row.features),
+        JSON.stringify(unmasked(row.features, masked(endpointId))),
         row.label,
         row.score,
         row.revision ?? null,
@@ -125,37 +111,6 @@ export function createMonitoringStore(db: Database) {
       ).changes === 1,
     eventOf: (id: string): number | null =>
       (eventOf.get(id) as { eventMs: number } | undefined)?.eventMs ?? null,
-    pane(key: PaneKey): Pane | null {
-      const row = readPane.get(key.endpointId, key.feature, key.windowMs, key.arm, Number(key.version)) as
-        | (Omit<Pane, 'counts'> & { counts: Buffer })
-        | undefined;
-      return row ? { ...row, counts: decodeCounts(row.counts) } : null;
-    },
-    writePane(key: PaneKey, pane: Pane): void {
-      writePane.run(
-        key.endpointId,
-        key.feature,
-        key.windowMs,
-        key.arm,
-        Number(key.version),
-        pane.n,
-        pane.missing,
-        pane.sum,
-        encodeCounts(pane.counts),
-      );
-    },
-    /** Panes of one feature in [fromMs, toMs], by window. */
-    panes(endpointId: number, feature: string, fromMs: number, toMs: number): StoredPane[] {
-      const rows = panesOf.all(endpointId, feature, fromMs, toMs) as (Omit<
-        StoredPane,
-        'counts' | 'version'
-      > & { version: number; counts: Buffer })[];
-      return rows.map((row) => ({
-        ...row,
-        version: String(row.version),
-        counts: decodeCounts(row.counts),
-      }));
-    },
     addPredictions: (endpointId: number, windowMs: number, arm: string, version: string, n: number): void =>
       void addPredictions.run(endpointId, windowMs, arm, Number(version), n),
     addLabels: (
@@ -175,4 +130,9 @@ export function createMonitoringStore(db: Database) {
     /** Removes at most `limit` predictions received before `beforeMs`; returns how many. */
     prune: (beforeMs: number, limit: number): number => prune.run(beforeMs, limit).changes,
   };
+}
+
+function unmasked(features: Prediction['features'], masked: ReadonlySet<string>): Prediction['features'] {
+  if (masked.size === 0) return features;
+  return Object.fromEntries(Object.entries(features).filter(([name]) => !masked.has(name)));
 }

@@ -1,6 +1,6 @@
 /** What is watched of a model version: grids, bins and how its score is read. Compiled once per version. */
 import { LatheError } from '../../../contract/errors.ts';
-import { type Binning, binningOf } from './drift.rules.ts';
+import { type Baseline, baselineOf } from './drift.rules.ts';
 import type { Decision } from './performance.rules.ts';
 import {
   type FeatureProfile,
@@ -8,14 +8,18 @@ import {
   gridOf,
   PREDICTION_FEATURE,
   ReferenceProfile,
+  referenceCounts,
 } from './profile.rules.ts';
 
 export type WatchedFeature = {
   name: string;
   kind: 'numeric' | 'categorical' | 'prediction';
+  /** The reference that froze the grid. */
   profile: FeatureProfile;
   grid: Grid;
-  binning: Binning;
+  /** What it is compared with; `profile` where nothing else is said. */
+  reference: FeatureProfile;
+  baseline: Baseline;
   /** Equal for features whose panes may be added, whichever version they were counted for. */
   gridId: string;
 };
@@ -38,13 +42,12 @@ export function planOf(facts: VersionFacts): WatchPlan {
   };
   if (facts.reference === null || facts.reference === undefined) return { decision, features: [] };
   const reference = parseReference(facts.reference);
-  const single = new Set(
-    facts.inputs.filter((input) => input.datatype === 'FP32').map((input) => input.name),
-  );
-  const inputs = new Set(facts.inputs.map((input) => input.name));
-  const features = reference.features
-    .filter((profile) => inputs.has(profile.name))
-    .map((profile) => watched(profile.name, profile.kind, profile, single.has(profile.name)));
+  const datatypes = new Map(facts.inputs.map((input) => [input.name, input.datatype]));
+  const features = reference.features.flatMap((profile) => {
+    // Of a matrix x the features are x[0], x[1], …
+    const datatype = datatypes.get(profile.name) ?? datatypes.get(profile.name.replace(/\[\d+\]$/, ''));
+    return datatype === undefined ? [] : [watched(profile.name, profile.kind, profile, datatype === 'FP32')];
+  });
   if (reference.prediction !== null) {
     const scored = facts.outputs.find((output) => output.name === facts.prediction.score?.output);
     features.push(
@@ -54,7 +57,24 @@ export function planOf(facts: VersionFacts): WatchPlan {
   return { decision, features };
 }
 
-function parseReference(value: unknown): ReferenceProfile {
+/**
+ * The features compared with another reference, on the grid that the version's first one froze. Those that the other
+ * does not have, or has on another grid, are left out.
+ */
+export function comparedWith(plan: WatchPlan, reference: unknown): WatchedFeature[] {
+  const other = parseReference(reference);
+  const profiles = new Map<string, FeatureProfile>(other.features.map((profile) => [profile.name, profile]));
+  if (other.prediction) profiles.set(PREDICTION_FEATURE, other.prediction);
+  return plan.features.flatMap((feature) => {
+    const profile = profiles.get(feature.name);
+    if (!profile || cellsId(profile) !== cellsId(feature.profile)) return [];
+    return [
+      { ...feature, baseline: baselineOf(feature.profile, referenceCounts(profile)), reference: profile },
+    ];
+  });
+}
+
+export function parseReference(value: unknown): ReferenceProfile {
   const parsed = ReferenceProfile.safeParse(value);
   if (parsed.success) return parsed.data;
   const reason = parsed.error.issues[0]?.message ?? 'it has another form';
@@ -67,7 +87,11 @@ function watched(
   profile: FeatureProfile,
   single: boolean,
 ): WatchedFeature {
-  const cells = profile.kind === 'numeric' ? profile.edges : profile.categories.map(([value]) => value);
-  const gridId = JSON.stringify([profile.kind, single, cells]);
-  return { name, kind, profile, grid: gridOf(profile, single), binning: binningOf(profile), gridId };
+  const gridId = `${single} ${cellsId(profile)}`;
+  const grid = gridOf(profile, single);
+  return { name, kind, profile, reference: profile, grid, baseline: baselineOf(profile), gridId };
 }
+
+/** Equal for profiles with the same cells. */
+const cellsId = (profile: FeatureProfile): string =>
+  JSON.stringify(profile.kind === 'numeric' ? profile.edges : profile.categories.map(([value]) => value));

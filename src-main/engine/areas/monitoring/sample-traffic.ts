@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import type { FeatureValue } from '../../../contract/common.ts';
 import type { Prediction } from '../../../platform/link.ts';
+import { blocksOfPredictions, noLogged } from '../../../platform/tap-block.ts';
+import type { Chunk } from './ingest.ts';
 import type { VersionFacts } from './plans.ts';
 
 const folder = fileURLToPath(new URL('../../../../resources/sample/', import.meta.url));
@@ -39,10 +41,27 @@ export async function samplePredictions(from: number, count: number): Promise<Pr
     version: '1',
     unit: String(row.flight_key),
     eventMs: Number(row.scheduled_ms),
-    receivedMs: 1_000 + Number(row.row_id),
+    receivedMs: Number(row.scheduled_ms) + 1_000,
     latencyUs: 900,
     features: Object.fromEntries(inputs.map((name) => [name, row[name] as FeatureValue])),
     label: null,
     score: ((Number(row.row_id) * 37) % 100) / 100,
   }));
+}
+
+/** The same rows as a gateway's tap: chunks of 100, of which every other row is counted and not logged. */
+export async function sampleTap(from: number, count: number, instance = 'a-gateway'): Promise<Chunk[]> {
+  const rows = await samplePredictions(from, count);
+  const chunks: Chunk[] = [];
+  for (let at = 0; at < rows.length; at += 100) {
+    const own = rows.slice(at, at + 100);
+    const logged = blocksOfPredictions(own.filter((_, each) => each % 2 === 0));
+    const counted = blocksOfPredictions(own.filter((_, each) => each % 2 === 1)).map((block) => ({
+      ...block,
+      logged: noLogged(),
+    }));
+    const cursor = { instance, seq: chunks.length + 1 };
+    chunks.push({ blocks: [...logged, ...counted], cursor, dropped: 0, sampledOut: 0 });
+  }
+  return chunks;
 }

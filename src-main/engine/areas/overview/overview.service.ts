@@ -27,7 +27,7 @@ export function createOverviewService(context: AreaContext, deps: OverviewDeps) 
       const gateway = serving.gateway();
       const drift = [];
       for (const { name } of endpoints)
-        drift.push({ endpoint: name, features: await monitoring.drift(name) });
+        drift.push({ endpoint: name, features: await monitoring.drift({ endpoint: name }) });
       const registered = models.list();
       const experiments = deps.experiments.list();
       return {

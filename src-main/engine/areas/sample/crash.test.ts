@@ -104,7 +104,7 @@ it('goes on with a replay that was killed, and every count is the number of its 
       0,
     );
     expect(count('SELECT sum(predictions) FROM cohort')).toBe(sent);
-    expect(count('SELECT sum(n) FROM pane')).toBe(13 * sent);
+    expect(count('SELECT sum(rows) FROM window_rows WHERE level = 2')).toBe(sent);
     expect(count('SELECT sum(labelled) FROM cohort')).toBe(count('SELECT count(truth) FROM prediction'));
     // Labels of the rows that landed long ago are all there.
     const day = 86_400_000;

@@ -33,7 +33,7 @@ function stored<T>(sql: string): T {
     db.close();
   }
 }
-/** Every cohort and every pane must say what counting the rows says. */
+/** Every cohort and every window must say what counting the rows says. */
 function expectCountsEqualRows(): void {
   const wrong = stored<{ n: number }>(
     `SELECT count(*) AS n FROM cohort c WHERE c.predictions <> (
@@ -43,7 +43,8 @@ function expectCountsEqualRows(): void {
        AND p.version = c.version AND p.event_ms / 86400000 * 86400000 = c.window_ms)`,
   );
   const panes = stored<{ n: number }>(
-    `SELECT count(*) AS n FROM pane JOIN cohort USING(endpoint_id, window_ms, arm, version) WHERE pane.n <> cohort.predictions`,
+    `SELECT count(*) AS n FROM window_rows JOIN cohort USING(endpoint_id, window_ms, arm, version)
+       WHERE level = 2 AND rows <> predictions`,
   );
   expect([wrong.n, panes.n]).toEqual([0, 0]);
 }

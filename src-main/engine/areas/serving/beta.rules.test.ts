@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { betaCdf, logGamma, probabilityHigher } from './beta.rules.ts';
+import { betaCdf } from '../../statistics/beta.ts';
+import { logGamma } from '../../statistics/gamma.ts';
+import { probabilityHigher } from './beta.rules.ts';
 
 const logBeta = (a: number, b: number) => logGamma(a) + logGamma(b) - logGamma(a + b);
 

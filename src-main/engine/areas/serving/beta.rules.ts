@@ -2,6 +2,8 @@
  * Beta distributions, for the rates of things that happen or not. A rate of which e of n happened, and nothing was
  * known before, is Beta(1 + e, 1 + n − e) (Bayes; Gelman and others, Bayesian Data Analysis, §2.4). Pure.
  */
+import { betaCdf } from '../../statistics/beta.ts';
+
 export type Trials = { happened: number; of: number };
 
 /** Intervals of Simpson's rule; between them the density is as good as a parabola. */
@@ -35,50 +37,3 @@ export function probabilityHigher(one: Trials, other: Trials, margin: number): n
 
 const logDensity = (p: number, a: number, b: number): number =>
   (a - 1) * Math.log(p) + (b - 1) * Math.log1p(-p);
-
-/** The regularised incomplete beta function I_x(a, b). */
-export function betaCdf(x: number, a: number, b: number): number {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
-  // The fraction converges fast on its own side of the mean.
-  return x < (a + 1) / (a + b + 2)
-    ? (front * continuedFraction(x, a, b)) / a
-    : 1 - (front * continuedFraction(1 - x, b, a)) / b;
-}
-
-/** Of the incomplete beta function (DLMF 8.17.22), by Lentz's method. */
-function continuedFraction(x: number, a: number, b: number): number {
-  const tiny = 1e-300;
-  const safe = (value: number) => (Math.abs(value) < tiny ? tiny : value);
-  let c = 1;
-  let d = 1 / safe(1 - ((a + b) * x) / (a + 1));
-  let value = d;
-  // It takes about √max(a, b) rounds.
-  for (let m = 1; m < 10_000; m++) {
-    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
-    d = 1 / safe(1 + even * d);
-    c = safe(1 + even / c);
-    value *= d * c;
-    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
-    d = 1 / safe(1 + odd * d);
-    c = safe(1 + odd / c);
-    value *= d * c;
-    if (Math.abs(d * c - 1) < 1e-10) break;
-  }
-  return value;
-}
-
-/** Stirling's series (DLMF 5.11.1) from 10 on, and Γ(x) = Γ(x + 1) / x below. */
-export function logGamma(x: number): number {
-  let shift = 0;
-  let at = x;
-  while (at < 10) {
-    shift += Math.log(at);
-    at += 1;
-  }
-  const inverse = 1 / at;
-  const square = inverse * inverse;
-  const series = inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680)));
-  return (at - 0.5) * Math.log(at) - at + 0.5 * Math.log(2 * Math.PI) + series - shift;
-}

@@ -3,8 +3,10 @@
  * change, remembers what is observed, and hands logged predictions on. Whoever dies, the state is sent again.
  */
 import type { FeedbackResult } from '../../../contract/ab-tests.ts';
+import type { Pushed } from '../../../contract/business-metrics.ts';
 import { LatheError, toErrorReport } from '../../../contract/errors.ts';
 import type { DesiredState, EngineToGateway, GatewayToEngine, ModelSpec } from '../../../platform/link.ts';
+import { decodeBlocks, type TapBlock } from '../../../platform/tap-block.ts';
 import type { AreaContext } from '../../context.ts';
 import {
   type GatewayLink,
@@ -17,7 +19,7 @@ import {
 import type { GatewayStats, GatewayStatus } from './serving.rules.ts';
 
 export type ShadowReports = Extract<GatewayToEngine, { type: 'shadow' }>['reports'];
-export type Tap = Extract<GatewayToEngine, { type: 'tap' }>;
+export type Tap = Omit<Extract<GatewayToEngine, { type: 'tap' }>, 'type' | 'blocks'> & { blocks: TapBlock[] };
 
 export type GatewayControl = {
   /** `libraries`: see `useLibraries`. */
@@ -48,10 +50,12 @@ type Options = {
   onShadow(reports: ShadowReports): void;
   /** A client of the protocol loaded or unloaded a model. */
   onRepository(model: string, loaded: boolean): void;
-  /** Resolves once the predictions are committed. */
-  onTap(tap: Tap): Promise<void>;
+  /** Resolves once all of them are committed; asked again with the same ones when it rejects. They are in order. */
+  onTaps(taps: readonly Tap[]): Promise<void>;
   /** Resolves once the feedback is committed; throws for items that are none. */
   onFeedback(items: readonly unknown[]): Promise<FeedbackResult[]>;
+  /** The same for business metrics. */
+  onMetrics(body: unknown): Promise<Pushed>;
 };
 
 const GATEWAY = 'gateway';
@@ -76,7 +80,9 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
   let ports = recallPorts(context.paths.run);
   const temporary = new Map<string, ModelSpec>();
   const watchers = new Set<() => void>();
-  let taps: Promise<void> = Promise.resolve();
+  /** Taps that wait for the ones under way: they are committed together. */
+  let waiting: { tap: Tap; from: number }[] = [];
+  let committing: Promise<void> | null = null;
 
   const send = (message: EngineToGateway) => link?.send(message) ?? false;
   const observe = () => {
@@ -121,17 +127,49 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
   }
 
   /** Acknowledged after commit. A commit that fails (a full disk) is tried again: the gateway keeps the rows. */
-  async function commit(tap: Tap, from: number): Promise<void> {
-    while (!closed) {
-      try {
-        await options.onTap(tap);
-        if (from === connection) send({ type: 'tap-ack', seq: tap.seq });
-        return;
-      } catch (thrown) {
-        log.error({ err: thrown, rows: tap.predictions.length }, 'predictions could not be saved yet');
-        await new Promise((resolve) => setTimeout(resolve, RETRY_COMMIT_MS).unref());
+  async function commitWaiting(): Promise<void> {
+    while (waiting.length > 0 && !closed) {
+      const taken = waiting;
+      waiting = [];
+      const taps = taken.map(({ tap }) => tap);
+      while (!closed) {
+        try {
+          await options.onTaps(taps);
+          const own = taken.findLast(({ from }) => from === connection);
+          if (own) send({ type: 'tap-ack', seq: own.tap.seq });
+          break;
+        } catch (thrown) {
+          log.error({ err: thrown, chunks: taps.length }, 'predictions could not be saved yet');
+          await new Promise((resolve) => setTimeout(resolve, RETRY_COMMIT_MS).unref());
+        }
       }
     }
+    committing = null;
+  }
+
+  function takeTap(message: Extract<GatewayToEngine, { type: 'tap' }>, body: Uint8Array): void {
+    const { instance, seq, dropped, sampledOut } = message;
+    let blocks: TapBlock[] = [];
+    try {
+      blocks = decodeBlocks(message.blocks, body);
+    } catch (thrown) {
+      // Sent again it would be no better: it is let go, so that what comes after it is not held up.
+      log.error({ err: thrown, seq }, 'served rows that cannot be read are not counted');
+    }
+    waiting.push({ tap: { instance, seq, dropped, sampledOut, blocks }, from: connection });
+    committing ??= commitWaiting();
+  }
+
+  async function takeMetrics({ id, body }: Extract<GatewayToEngine, { type: 'metrics' }>): Promise<void> {
+    const from = connection;
+    const answer = await options.onMetrics(body).then(
+      (pushed) => ({ type: 'metrics-done', id, pushed }) as const,
+      (thrown: unknown) => {
+        if (!(thrown instanceof LatheError)) log.error({ err: thrown }, 'business metrics could not be kept');
+        return { type: 'metrics-failed', id, error: toErrorReport(thrown) } as const;
+      },
+    );
+    if (from === connection) send(answer);
   }
 
   /** Answered after commit, and only to the gateway that asked. */
@@ -147,16 +185,14 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
     if (from === connection) send(answer);
   }
 
-  function onMessage(message: Exclude<GatewayToEngine, { type: 'hello' }>): void {
+  function onMessage(message: Exclude<GatewayToEngine, { type: 'hello' }>, body: Uint8Array): void {
     if (message.type === 'status') onStatus(message);
     else if (message.type === 'stats') options.onStats(message);
     else if (message.type === 'shadow') options.onShadow(message.reports);
     else if (message.type === 'repository') options.onRepository(message.model, message.loaded);
     else if (message.type === 'feedback') void takeFeedback(message);
-    else {
-      const from = connection;
-      taps = taps.then(() => commit(message, from));
-    }
+    else if (message.type === 'metrics') void takeMetrics(message);
+    else takeTap(message, body);
   }
 
   /** Waits for `look` to give a value; it is asked now and after everything that is observed. */
@@ -283,7 +319,7 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
       closed = true;
       await Promise.all([host.processes.stop(GATEWAY), host.processes.stop(RUNNER)]);
       await link?.close();
-      await taps;
+      await committing;
     },
   };
 }

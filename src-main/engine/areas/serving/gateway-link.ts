@@ -19,7 +19,8 @@ export type GatewayLink = {
 
 type Hear = {
   connected(pid: number): void;
-  message(message: Exclude<GatewayToEngine, { type: 'hello' }>): void;
+  /** `body` carries the blocks of a tap. */
+  message(message: Exclude<GatewayToEngine, { type: 'hello' }>, body: Uint8Array): void;
   disconnected(): void;
 };
 
@@ -101,7 +102,7 @@ export async function listenForGateway(places: LinkPlaces, hear: Hear, log: Logg
       present = null;
       hear.disconnected();
     });
-    readFrames<GatewayToEngine>(socket, ({ header }) => {
+    readFrames<GatewayToEngine>(socket, ({ header, body }) => {
       if (header.type === 'hello') {
         if (known || !isNonce(header.nonce, places.nonce)) {
           log.warn('a connection with a wrong nonce was refused');
@@ -115,7 +116,7 @@ export async function listenForGateway(places: LinkPlaces, hear: Hear, log: Logg
         before?.destroy();
         hear.connected(header.pid);
       } else if (!known) socket.destroy();
-      else if (present === socket) hear.message(header);
+      else if (present === socket) hear.message(header, body);
     });
   });
   await listen(server, places.engineSocket);

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Feedback, FeedbackResult } from '../../../contract/ab-tests.ts';
+import type { Pushed } from '../../../contract/business-metrics.ts';
 import type { Devices } from '../../../contract/devices.ts';
 import { LatheError } from '../../../contract/errors.ts';
 import type {
@@ -66,9 +67,12 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
   const changeListeners = new Set<() => void>();
   const secondListeners = new Set<(stats: GatewayStats) => void>();
   let records = store.list();
-  let onTap: (tap: Tap) => Promise<void> = async () => {};
+  let onTaps: (taps: readonly Tap[]) => Promise<void> = async () => {};
   let onFeedback: (items: readonly Feedback[]) => Promise<FeedbackResult[]> = async () => {
     throw new LatheError('LATHE_AB_TESTS_FEEDBACK_AWAY', { reason: 'the workspace is being opened' });
+  };
+  let onMetrics: (body: unknown) => Promise<Pushed> = async () => {
+    throw new LatheError('LATHE_BUSINESS_METRICS_AWAY', { reason: 'the workspace is being opened' });
   };
   let said = '';
   let estimates: GatewayStats['estimates'] = {};
@@ -118,8 +122,9 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
         log.warn({ err: thrown, model, loaded }, 'what a client asked for could not be kept');
       }
     },
-    onTap: (tap) => onTap(tap),
+    onTaps: (taps) => onTaps(taps),
     onFeedback: async (items) => onFeedback(checkedFeedback(items)),
+    onMetrics: async (body) => onMetrics(body),
   });
 
   /** A version whose file is gone must not stop the others from being served. */
@@ -279,12 +284,16 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     urls: control.urls,
     gateway: control.status,
     /** The one who commits logged predictions; what it throws is tried again. */
-    setTapHandler(handler: (tap: Tap) => Promise<void>): void {
-      onTap = handler;
+    setTapHandler(handler: (taps: readonly Tap[]) => Promise<void>): void {
+      onTaps = handler;
     },
     /** The one who keeps the feedback that clients send to the gateway. */
     setFeedbackHandler(handler: typeof onFeedback): void {
       onFeedback = handler;
+    },
+    /** The one who checks and keeps the business metrics that clients push to the gateway. */
+    setMetricsHandler(handler: typeof onMetrics): void {
+      onMetrics = handler;
     },
     /** Called after every change of endpoints. */
     onChange(listener: () => void): () => void {

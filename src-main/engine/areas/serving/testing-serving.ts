@@ -108,8 +108,9 @@ export const statusOf = (
 export const hasState = (gateway: FakeGateway) => () => gateway.heard.some(({ type }) => type === 'state');
 export const tap = (seq: number): GatewayToEngine => ({
   type: 'tap',
+  instance: 'a-gateway',
   seq,
-  predictions: [],
+  blocks: [],
   dropped: 0,
   sampledOut: 0,
 });

@@ -7,6 +7,10 @@ import { migration0005 } from './0005-rollups.ts';
 import { migration0006 } from './0006-trash.ts';
 import { migration0007 } from './0007-routes.ts';
 import { migration0008 } from './0008-ab-tests.ts';
+import { migration0009 } from './0009-panes.ts';
+import { migration0010 } from './0010-raw-log.ts';
+import { migration0012 } from './0012-alerts.ts';
+import { migration0013 } from './0013-business-metrics.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -18,4 +22,8 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0006,
   migration0007,
   migration0008,
+  migration0009,
+  migration0012,
+  migration0013,
+  migration0010,
 ];

@@ -1,6 +1,6 @@
-/** How gateway and runner live as children: started by a message, ended in order, never outliving the parent. */
-import { connectParent } from '../platform/child.ts';
-import { createLogger, type Logger } from '../platform/log.ts';
+/** How gateway, runner and analysis live as children: started by a message, ended in order, never outliving the parent. */
+import { connectParent } from './child.ts';
+import { createLogger, type Logger } from './log.ts';
 
 export type Running = { close(): Promise<void> };
 

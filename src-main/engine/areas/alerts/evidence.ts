@@ -1,0 +1,142 @@
+/** What is known when an alert opens. It is kept with the alert as it was; a part that cannot be had is left empty. */
+import type { AlertEvidence, AlertRuleInput } from '../../../contract/alerts.ts';
+import type { FeatureDetail, FeatureDrift } from '../../../contract/monitoring.ts';
+import {
+  type PerformanceMetric,
+  type Series,
+  type SeriesQuery,
+  type SeriesRef,
+  SPANS,
+  WINDOW_SIZE_MS,
+  type WindowSize,
+} from '../../../contract/monitoring-series.ts';
+import type { SliceRow } from '../../../contract/slices.ts';
+import type { Logger } from '../../../platform/log.ts';
+import type { EndpointRecord } from '../serving/index.ts';
+import type { Changes } from './changes.ts';
+
+export type EvidenceDeps = {
+  series(query: SeriesQuery): Promise<Series>;
+  /** Every watched feature with its newest score, the prediction among them. */
+  drift(input: { endpoint: string; per: WindowSize; arm?: string }): Promise<FeatureDrift[]>;
+  feature(input: {
+    endpoint: string;
+    feature: string;
+    per: WindowSize;
+    windowMs?: number;
+    arm?: string;
+  }): FeatureDetail | Promise<FeatureDetail>;
+  /** Slices beside the rest of the traffic. */
+  sliceRows(input: {
+    endpoint: string;
+    metric: PerformanceMetric;
+    per: WindowSize;
+    fromMs: number;
+    toMs: number;
+    arm?: string;
+  }): Promise<SliceRow[]>;
+};
+
+type Ask = {
+  record: EndpointRecord;
+  rule: AlertRuleInput;
+  /** With the feature in it, where the rule names all. */
+  ref: SeriesRef;
+  series: Series;
+  windowMs: number;
+  nowMs: number;
+};
+
+const POINTS = 90;
+const FEATURES = 5;
+const CHANGES = 20;
+const CHANGES_OF_MS = 14 * 86_400_000;
+
+export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger) {
+  async function part<T>(what: string, empty: T, work: () => Promise<T> | T): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      log.warn({ err: thrown, what }, 'a part of an alert’s evidence could not be had');
+      return empty;
+    }
+  }
+  const armOf = (arm: string | null) => (arm === null ? {} : { arm });
+
+  /** The feature the alert is about first, then those that moved most. */
+  async function features({ record, rule, ref, windowMs }: Ask): Promise<AlertEvidence['features']> {
+    const where = { endpoint: record.name, per: rule.per, ...armOf(rule.arm) };
+    const own = 'feature' in ref ? ref.feature : null;
+    const moved = (await deps.drift(where))
+      .filter(({ feature, latest }) => feature === own || latest !== null)
+      .toSorted((left, right) => (right.latest?.value ?? 0) - (left.latest?.value ?? 0));
+    const chosen = [
+      ...moved.filter(({ feature }) => feature === own),
+      ...moved.filter(({ feature }) => feature !== own),
+    ].slice(0, FEATURES);
+    const found: AlertEvidence['features'] = [];
+    for (const { feature, latest } of chosen) {
+      const detail = await deps.feature({ ...where, feature, windowMs });
+      const score = detail.windows.find((window) => window.windowMs === windowMs)?.score ?? latest;
+      if (!score) continue;
+      const bins = detail.distribution.map(({ label, lower, upper, reference, current }) => ({
+        ...{ label, lower, upper, reference, current },
+      }));
+      found.push({ feature, score: score.value, level: score.level, n: score.n, bins });
+    }
+    return found;
+  }
+
+  async function slices({ record, rule, ref, windowMs }: Ask): Promise<AlertEvidence['slices']> {
+    if (ref.of !== 'performance') return [];
+    const size = WINDOW_SIZE_MS[rule.per];
+    const rows = await deps.sliceRows({
+      ...{ endpoint: record.name, metric: ref.metric, per: rule.per, ...armOf(rule.arm) },
+      ...{ fromMs: Math.max(0, windowMs - (SPANS[rule.per] - 1) * size), toMs: windowMs + size },
+    });
+    return rows.flatMap(({ slice, value, rest, labelled, apart }) =>
+      slice ? [{ name: slice.name, value, rest, labelled, apart }] : [],
+    );
+  }
+
+  async function arms({ record, rule, ref, windowMs }: Ask): Promise<AlertEvidence['arms']> {
+    if (ref.of === 'business') return [];
+    const found: AlertEvidence['arms'] = [];
+    for (const { key, version } of record.arms) {
+      if (rule.arm !== null && rule.arm !== key) continue;
+      const series = await deps.series({
+        ...{ endpoint: record.name, series: ref, per: rule.per, arm: key },
+        ...(rule.slice === null ? {} : { slice: rule.slice }),
+        ...{ fromMs: windowMs, toMs: windowMs + WINDOW_SIZE_MS[rule.per] },
+      });
+      const point = series.points.find((each) => each.windowMs === windowMs);
+      const { value = null, low = null, high = null, n = 0 } = point ?? {};
+      found.push({ arm: key, version, value, low, high, n });
+    }
+    return found;
+  }
+
+  return async (ask: Ask): Promise<AlertEvidence> => {
+    const { record, series, windowMs, nowMs } = ask;
+    return {
+      points: series.points
+        .filter((point) => point.windowMs <= windowMs)
+        .slice(-POINTS)
+        .map((point) => ({
+          ...{ windowMs: point.windowMs, value: point.value, n: point.n },
+          low: point.low,
+          high: point.high,
+        })),
+      reference: series.reference,
+      features: await part('features', [], () => features(ask)),
+      slices: await part('slices', [], () => slices(ask)),
+      arms: await part('arms', [], () => arms(ask)),
+      changes: await part('changes', [], async () =>
+        (await changes.of(record, nowMs - CHANGES_OF_MS, nowMs + 1)).slice(0, CHANGES),
+      ),
+      rollback: await part('rollback', null, () => changes.rollback(record)),
+    };
+  };
+}
+
+export type Evidence = ReturnType<typeof createEvidence>;

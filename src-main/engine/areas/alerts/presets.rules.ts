@@ -1,0 +1,76 @@
+/** Rules that an endpoint begins with, once there is a reference to compare with. Pure. */
+import { AlertRuleInput } from '../../../contract/alerts.ts';
+import { PREDICTION_FEATURE } from '../monitoring/index.ts';
+
+/** `key` says which preset a rule was made from; it is stored. */
+export type Preset = { key: string; rule: AlertRuleInput };
+
+const LARGE_PSI = 0.25;
+
+/** `regression`: the model predicts a number, so that it has an error instead of an accuracy. */
+export function presetsFor(endpoint: string, regression: boolean): Preset[] {
+  const rule = (
+    part: Pick<AlertRuleInput, 'name' | 'series' | 'condition'> & Partial<AlertRuleInput>,
+  ): AlertRuleInput => AlertRuleInput.parse({ endpoint, ...part });
+  return [
+    {
+      key: 'input-drift',
+      rule: rule({
+        name: 'An input drifted',
+        series: { of: 'drift', feature: '*', method: 'lathe.psi.frozen@1' },
+        condition: { kind: 'threshold', direction: 'above', value: LARGE_PSI, exit: null },
+        forWindows: 2,
+      }),
+    },
+    {
+      key: 'missing-doubled',
+      rule: rule({
+        name: 'Missing values doubled',
+        series: { of: 'quality', feature: '*', measure: 'missing' },
+        condition: { kind: 'change', from: 'reference', direction: 'up', by: 1, relative: true },
+        minN: 100,
+      }),
+    },
+    {
+      key: 'prediction-drift',
+      rule: rule({
+        name: 'Predictions drifted',
+        series: { of: 'drift', feature: PREDICTION_FEATURE, method: 'lathe.psi.frozen@1' },
+        condition: { kind: 'threshold', direction: 'above', value: LARGE_PSI, exit: null },
+        forWindows: 2,
+      }),
+    },
+    regression
+      ? {
+          key: 'error-grew',
+          rule: rule({
+            name: 'The error grew',
+            severity: 'critical',
+            series: { of: 'performance', metric: 'rmse' },
+            condition: { kind: 'change', from: 'reference', direction: 'up', by: 0.2, relative: true },
+            minN: 300,
+          }),
+        }
+      : {
+          key: 'accuracy-fell',
+          rule: rule({
+            name: 'Accuracy fell',
+            severity: 'critical',
+            series: { of: 'performance', metric: 'accuracy' },
+            condition: { kind: 'change', from: 'reference', direction: 'down', by: 0.05, relative: false },
+            // One in a thousand samples of so many rows is five points off by chance (accuracy 0.8).
+            minN: 500,
+          }),
+        },
+    {
+      key: 'volume-gone',
+      rule: rule({
+        name: 'No requests any more',
+        per: 'hour',
+        series: { of: 'volume' },
+        condition: { kind: 'threshold', direction: 'below', value: 1, exit: 1 },
+        forWindows: 3,
+      }),
+    },
+  ];
+}

@@ -1,0 +1,128 @@
+/**
+ * When rules are judged: soon after data changed, and once a minute for what only time shows (silence). Never more than
+ * one pass at once, at most one in five seconds, and a twentieth of the time at most.
+ */
+import type { Topic } from '../../../contract/workspace.ts';
+import type { AreaContext } from '../../context.ts';
+import { inTransaction } from '../../data/database.ts';
+import type { EndpointRecord } from '../serving/index.ts';
+import type { AlertsStore } from './alerts.store.ts';
+import type { createEvaluate } from './evaluate.ts';
+import { presetsFor } from './presets.rules.ts';
+
+type Ports = {
+  context: Pick<AreaContext, 'clock' | 'db' | 'events' | 'ids' | 'log' | 'writes'>;
+  store: AlertsStore;
+  evaluate: ReturnType<typeof createEvaluate>;
+  endpoints(): readonly EndpointRecord[];
+  inputs(endpoint: string): Promise<string[]>;
+  isRegression(record: EndpointRecord): boolean;
+  /** After each pass. */
+  judged(changed: boolean): Promise<void>;
+};
+
+const EVERY_MS = 5_000;
+const MINUTE_MS = 60_000;
+/** A pass takes at most this share of the time. */
+const SHARE = 0.05;
+const TOPICS: readonly Topic[] = ['monitoring', 'businessMetrics', 'models', 'serving'];
+
+export function createWatch(ports: Ports) {
+  const { context, store, evaluate } = ports;
+  const { clock, db, events, ids, log, writes } = context;
+  let timer: NodeJS.Timeout | null = null;
+  let minute: NodeJS.Timeout | null = null;
+  let unlisten = () => {};
+  let notBefore = Number.NEGATIVE_INFINITY;
+  let running: Promise<void> | null = null;
+  let again = false;
+  let started = false;
+  let ended = false;
+
+  /** Rules to begin with, made once for an endpoint, when it has something to compare with. */
+  async function makePresets(): Promise<boolean> {
+    let made = false;
+    for (const record of ports.endpoints()) {
+      const presets = presetsFor(record.name, ports.isRegression(record));
+      if (store.hasPresets(record.id, presets[0]?.key ?? '')) continue;
+      if ((await ports.inputs(record.name)).length === 0) continue;
+      await writes.run(() =>
+        inTransaction(db, () => {
+          for (const { key, rule } of presets)
+            if (store.addPreset(record.id, key, clock.now()))
+              store.addRule({ id: ids.next(), endpointId: record.id, rule, preset: key }, clock.now());
+        }),
+      );
+      made = true;
+    }
+    return made;
+  }
+
+  async function pass(): Promise<void> {
+    const begin = clock.monotonic();
+    let changed = false;
+    try {
+      changed = await makePresets();
+      const rules = store.rules().filter(({ rule }) => rule.enabled);
+      for (const record of ports.endpoints()) {
+        if (ended) return;
+        const own = rules.filter(({ endpointId }) => endpointId === record.id);
+        if (own.length > 0) changed = (await evaluate.evaluateEndpoint(record, own)) || changed;
+      }
+    } finally {
+      const tookMs = clock.monotonic() - begin;
+      notBefore = clock.monotonic() + Math.max(EVERY_MS, tookMs / SHARE);
+    }
+    await ports.judged(changed);
+  }
+
+  /** One pass; those that ask meanwhile share the next one. */
+  function run(): Promise<void> {
+    timer = null;
+    running ??= pass()
+      .catch((thrown: unknown) => {
+        if (!ended) log.error({ err: thrown }, 'alert rules could not be judged');
+      })
+      .finally(() => {
+        running = null;
+        if (again) soon();
+        again = false;
+      });
+    return running;
+  }
+
+  function soon(): void {
+    if (!started || ended || timer) return;
+    if (running) {
+      again = true;
+      return;
+    }
+    timer = setTimeout(() => void run(), Math.max(0, notBefore - clock.monotonic()));
+    timer.unref();
+  }
+
+  return {
+    soon,
+    /** A pass that begins now or after the one that is under way, whatever the pace. */
+    async judge(): Promise<void> {
+      await running;
+      await run();
+    },
+    start(): void {
+      started = true;
+      unlisten = events.listen((event) => {
+        if (event.type === 'changed' && event.topics.some((topic) => TOPICS.includes(topic))) soon();
+      });
+      minute = setInterval(soon, MINUTE_MS);
+      minute.unref();
+      soon();
+    },
+    async close(): Promise<void> {
+      ended = true;
+      unlisten();
+      if (timer) clearTimeout(timer);
+      if (minute) clearInterval(minute);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,9 @@
+/** Door of the business metrics area: figures from outside, and how they move with what monitoring measures. */
+import type { AreaContext } from '../../context.ts';
+import { businessMetricsRoutes } from './business-metrics.routes.ts';
+import { type BusinessMetricsDeps, createBusinessMetricsService } from './business-metrics.service.ts';
+
+export function createBusinessMetricsArea(context: AreaContext, deps: BusinessMetricsDeps) {
+  const businessMetrics = createBusinessMetricsService(context, deps);
+  return { businessMetrics, routes: businessMetricsRoutes(businessMetrics) };
+}

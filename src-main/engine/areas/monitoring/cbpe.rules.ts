@@ -1,0 +1,282 @@
+/**
+ * Performance without labels, from the scores alone: confidence-based performance estimation as NannyML 0.13.1 has it for
+ * two classes. A calibrated score p is the probability that the label is positive, so that a predicted positive is p of a true
+ * positive and 1 − p of a false one. It holds while the scores stay calibrated: with the same relation of inputs to labels
+ * and without regions that the reference never saw. It cannot tell an accuracy below one half of a model that decides at 0.5.
+ */
+import type { EstimatedMetric } from '../../../contract/monitoring-series.ts';
+import { Mersenne } from '../../statistics/mersenne.ts';
+import { type CalibrationNeed, calibrationNeed, sortedOrder } from './calibration-need.rules.ts';
+import { fitIsotonic, type Isotonic, isotonicAt } from './isotonic.rules.ts';
+import { binScore, harmonicBetween, type LabelledScores, SCORE_BINS } from './ranks.rules.ts';
+
+/** Standard deviation of one row's part in a metric, and the share of rows that have one; null where the reference has none. */
+type Spread = { deviation: number; fraction: number } | null;
+
+/** What is learned from the reference, once; plain data that can be kept as JSON. */
+export type CbpeFit = {
+  need: CalibrationNeed;
+  /** Knots; null where scores are used as they are. */
+  calibration: { x: number[]; y: number[] } | null;
+  spreads: Record<EstimatedMetric, Spread>;
+};
+
+/** With the band of ±3 standard errors of sampling, kept in 0 to 1. */
+export type Estimated = { value: number; low: number; high: number };
+export type Estimates = Record<EstimatedMetric, Estimated | null>;
+
+/** Rows of unlabelled scores; with `weights` each score stands for so many rows. */
+export type Scores = { scores: Float64Array; weights: Float64Array | null };
+
+export const ESTIMATED_METRICS = [
+  'accuracy',
+  'precision',
+  'recall',
+  'specificity',
+  'f1',
+  'roc-auc',
+  'average-precision',
+] as const satisfies readonly EstimatedMetric[];
+
+/** Scores from counts by bin (ranks.rules.ts), for `estimate`: each bin's rows at its middle. */
+export function scoresOf(counts: ArrayLike<number>): Scores {
+  const filled = Array.from({ length: SCORE_BINS }, (_, bin) => bin).filter((bin) => Number(counts[bin]) > 0);
+  return {
+    scores: Float64Array.from(filled, binScore),
+    weights: Float64Array.from(filled, (bin) => counts[bin] as number),
+  };
+}
+
+/** @param threshold the score from which a row is predicted positive */
+export function fitCbpe(reference: LabelledScores, threshold: number): CbpeFit {
+  const need = calibrationNeed(reference);
+  const order = sortedOrder(reference.scores);
+  const sorted = {
+    scores: Float64Array.from(order, (row) => reference.scores[row] as number),
+    truths: Uint8Array.from(order, (row) => reference.truths[row] as number),
+  };
+  const knots = need.needed ? fitIsotonic(sorted.scores, sorted.truths) : null;
+  return {
+    need,
+    calibration: knots && { x: [...knots.x], y: [...knots.y] },
+    spreads: spreadsOf(sorted, threshold),
+  };
+}
+
+const BAND = 3;
+
+/** Null for each metric without rows, and for rank metrics where all rows are surely of one class. */
+export function estimate(fit: CbpeFit, rows: Scores, threshold: number): Estimates {
+  const values = estimateValues(calibrated(fit, rows), rows, threshold);
+  const n = rows.weights ? rows.weights.reduce((sum, weight) => sum + weight, 0) : rows.scores.length;
+  const banded = (metric: EstimatedMetric): Estimated | null => {
+    const value = values[metric];
+    if (value === null) return null;
+    const error = standardError(fit.spreads[metric], n);
+    return {
+      value,
+      low: Math.max(0, value - BAND * error),
+      high: Math.min(1, value + BAND * error),
+    };
+  };
+  return Object.fromEntries(ESTIMATED_METRICS.map((metric) => [metric, banded(metric)])) as Estimates;
+}
+
+/** Of a metric that the reference says nothing about, no band narrower than all is known. */
+const standardError = (spread: Spread, n: number): number =>
+  spread === null ? 1 : spread.deviation / Math.sqrt(n * spread.fraction);
+
+function calibrated({ calibration }: CbpeFit, { scores }: Scores): Float64Array {
+  if (calibration === null) return scores;
+  const knots: Isotonic = { x: Float64Array.from(calibration.x), y: Float64Array.from(calibration.y) };
+  return scores.map((score) => isotonicAt(knots, score));
+}
+
+/**
+ * The estimates themselves.
+ * @param probabilities calibrated, one for each score
+ */
+export function estimateValues(
+  probabilities: Float64Array,
+  { scores, weights }: Scores,
+  threshold: number,
+): Record<EstimatedMetric, number | null> {
+  let [tp, fp, fn, tn] = [0, 0, 0, 0];
+  for (let at = 0; at < scores.length; at++) {
+    const weight = weights ? (weights[at] as number) : 1;
+    const p = probabilities[at] as number;
+    if ((scores[at] as number) >= threshold) {
+      tp += weight * p;
+      fp += weight * (1 - p);
+    } else {
+      fn += weight * p;
+      tn += weight * (1 - p);
+    }
+  }
+  const none = scores.length === 0;
+  const ratio = (part: number, whole: number) => (none ? null : whole > 0 ? part / whole : 0);
+  return {
+    accuracy: ratio(tp + tn, tp + fp + fn + tn),
+    precision: ratio(tp, tp + fp),
+    recall: ratio(tp, tp + fn),
+    specificity: ratio(tn, tn + fp),
+    f1: ratio(tp, tp + 0.5 * (fp + fn)),
+    ...estimateRanks(probabilities, scores, weights),
+  };
+}
+
+/** Cumulated counts are rounded to five decimals, as NannyML has it, so that rows that are surely one class end at exactly 0. */
+const rounded = (count: number): number => {
+  const scaled = count * 1e5;
+  const floor = Math.floor(scaled);
+  const rest = scaled - floor;
+  return (rest === 0.5 ? floor + (floor % 2) : Math.round(scaled)) / 1e5;
+};
+
+/** Along the rows from the highest score down. A score that stands for several rows is a straight stretch of the ROC curve. */
+function estimateRanks(
+  probabilities: Float64Array,
+  scores: Float64Array,
+  weights: Float64Array | null,
+): { 'roc-auc': number | null; 'average-precision': number | null } {
+  const order = sortedOrder(scores);
+  let found = 0;
+  let taken = 0;
+  let [positive, negative] = [0, 0];
+  let area = 0;
+  let precision = 0;
+  for (let place = order.length - 1; place >= 0; place--) {
+    const row = order[place] as number;
+    const weight = weights ? (weights[row] as number) : 1;
+    const p = probabilities[row] as number;
+    const [positiveBefore, negativeBefore] = [positive, negative];
+    // Mean precision over the rows that this score stands for.
+    const share =
+      weight === 1
+        ? rounded(found + p) / (taken + 1)
+        : p + ((found - p * taken) * harmonicBetween(taken, taken + weight)) / weight;
+    found += weight * p;
+    taken += weight;
+    positive = rounded(found);
+    negative = rounded(taken - found);
+    area += ((negative - negativeBefore) * (positive + positiveBefore)) / 2;
+    precision += (positive - positiveBefore) * share;
+  }
+  return {
+    'roc-auc': positive > 0 && negative > 0 ? area / positive / negative : null,
+    'average-precision': positive > 0 ? precision / positive : null,
+  };
+}
+
+/** @param rows by ascending score */
+function spreadsOf(rows: LabelledScores, threshold: number): CbpeFit['spreads'] {
+  const n = rows.scores.length;
+  let [tp, fp, fn, tn] = [0, 0, 0, 0];
+  for (let at = 0; at < n; at++) {
+    const positive = (rows.scores[at] as number) >= threshold;
+    if (rows.truths[at] === 1) positive ? tp++ : fn++;
+    else positive ? fp++ : tn++;
+  }
+  const relevant = tp + fp + fn;
+  const f1 = shareSpread(tp, relevant, n);
+  return {
+    accuracy: shareSpread(tp + tn, n, n),
+    precision: shareSpread(tp, tp + fp, n),
+    recall: shareSpread(tp, tp + fn, n),
+    specificity: shareSpread(tn, tn + fp, n),
+    f1: f1 && { ...f1, deviation: (f1.deviation * relevant) / (0.5 * (fp + fn) + tp) },
+    'roc-auc': rocSpread(rows),
+    'average-precision': precisionSpread(rows),
+  };
+}
+
+/** Of rows that count 1 or 0, population standard deviation. */
+function shareSpread(part: number, whole: number, n: number): Spread {
+  if (whole === 0) return null;
+  const share = part / whole;
+  return { deviation: Math.sqrt(share * (1 - share)), fraction: whole / n };
+}
+
+/**
+ * The spread over the rarer class of the share of the other class that it ranks beyond, ties counting half. (NannyML leaves out the
+ * row with the lowest score when it is of the rarer class, and has ties in an order that depends on the machine.)
+ */
+function rocSpread({ scores, truths }: LabelledScores): Spread {
+  const n = scores.length;
+  const positives = truths.reduce((sum, truth) => sum + truth, 0);
+  if (positives === 0 || positives === n) return null;
+  const rarer = positives > n / 2 ? 0 : 1;
+  const rare = rarer === 1 ? positives : n - positives;
+  let below = 0;
+  let [sum, squares] = [0, 0];
+  for (let from = 0; from < n; ) {
+    let to = from;
+    let ofRare = 0;
+    while (to < n && scores[to] === scores[from]) if (truths[to++] === rarer) ofRare += 1;
+    const others = to - from - ofRare;
+    // The share below has the same spread as the share above.
+    const share = (below + others / 2) / (n - rare);
+    sum += ofRare * share;
+    squares += ofRare * share * share;
+    below += others;
+    from = to;
+  }
+  const mean = sum / rare;
+  return { deviation: Math.sqrt(Math.max(0, squares / rare - mean * mean)), fraction: rare / n };
+}
+
+const EXPERIMENTS = 50;
+const MOST_DRAWN = 50_000;
+
+/**
+ * By resampling half the reference, 50 times, as NannyML does, but from a fixed seed, so that the same reference gives the same
+ * band. As a spread per row: the deviation found times √(rows drawn).
+ */
+function precisionSpread({ scores, truths }: LabelledScores): Spread {
+  const n = scores.length;
+  const drawn = Math.min(Math.floor(n / 2), MOST_DRAWN);
+  if (drawn === 0 || !truths.includes(1)) return null;
+  const random = new Mersenne(SEED);
+  const times = new Uint32Array(n);
+  const values: number[] = [];
+  for (let experiment = 0; experiment < EXPERIMENTS; experiment++) {
+    times.fill(0);
+    for (let draw = 0; draw < drawn; draw++) {
+      const row = random.upTo(n - 1);
+      times[row] = (times[row] as number) + 1;
+    }
+    values.push(drawnPrecision(scores, truths, times));
+  }
+  const mean = values.reduce((sum, value) => sum + value, 0) / EXPERIMENTS;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { deviation: Math.sqrt((squares / EXPERIMENTS) * drawn), fraction: 1 };
+}
+const SEED = 42;
+
+/** Average precision of rows that were drawn so many times each; 0 when no positive was. */
+function drawnPrecision(scores: Float64Array, truths: Uint8Array, times: Uint32Array): number {
+  let [found, taken, sum] = [0, 0, 0];
+  for (let to = scores.length - 1; to >= 0; ) {
+    let positive = 0;
+    const score = scores[to];
+    while (to >= 0 && scores[to] === score) {
+      const count = times[to] as number;
+      taken += count;
+      if (truths[to] === 1) positive += count;
+      to -= 1;
+    }
+    found += positive;
+    if (positive > 0) sum += positive * (found / taken);
+  }
+  return found > 0 ? sum / found : 0;
+}
+
+/** Values further than ±3 standard deviations (population) from the mean of the reference's chunks are out of band; kept in 0 to 1. */
+export function chunkLimits(values: readonly (number | null)[]): { low: number; high: number } | null {
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0) return null;
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length;
+  const reach = BAND * Math.sqrt(variance);
+  return { low: Math.max(0, mean - reach), high: Math.min(1, mean + reach) };
+}

@@ -1,0 +1,203 @@
+/**
+ * A pane is what one feature's values in one window come to: counts on the frozen grid, and moments for the mean and its
+ * uncertainty. Merging is addition, so that neither the order of rows nor how they were cut into messages matters.
+ */
+import type { Grid } from './profile.rules.ts';
+
+export type Pane = {
+  counts: Uint32Array;
+  /** Of the finite numbers. */
+  sum: number;
+  /** Σ (x − grid.origin)². Null where rows were counted before squares were. */
+  squares: number | null;
+  /** Infinity and −Infinity while there is none. */
+  min: number;
+  max: number;
+};
+
+export const emptyPane = (size: number): Pane => ({
+  counts: new Uint32Array(size),
+  sum: 0,
+  squares: 0,
+  min: Number.POSITIVE_INFINITY,
+  max: Number.NEGATIVE_INFINITY,
+});
+
+/** Adds `other` into `pane`; both must be on the same grid. */
+export function mergePane(pane: Pane, other: Pane): void {
+  if (pane.counts.length !== other.counts.length)
+    throw new Error('panes of different grids cannot be merged');
+  for (let cell = 0; cell < pane.counts.length; cell++)
+    pane.counts[cell] = (pane.counts[cell] as number) + (other.counts[cell] as number);
+  mergeMoments(pane, other);
+}
+
+export type Moments = Omit<Pane, 'counts'>;
+
+export function mergeMoments(into: Moments, other: Moments): void {
+  into.sum += other.sum;
+  into.squares = into.squares === null || other.squares === null ? null : into.squares + other.squares;
+  if (other.min < into.min) into.min = other.min;
+  if (other.max > into.max) into.max = other.max;
+}
+
+export function totalOf(counts: ArrayLike<number>): number {
+  let sum = 0;
+  for (let at = 0; at < counts.length; at++) sum += counts[at] as number;
+  return sum;
+}
+
+/** Values that are numbers (numeric), or any value of the right type (categorical), of `counts`. */
+export function presentOf(grid: Pick<Grid, 'kind' | 'size' | 'missing'>, counts: ArrayLike<number>): number {
+  // What is not there is in the cells from `missing` on; of a category, unseen values are there.
+  const absent =
+    grid.kind === 'numeric'
+      ? count(counts, grid.missing) + count(counts, grid.size - 2) + count(counts, grid.size - 1)
+      : count(counts, grid.missing) + count(counts, grid.size - 1);
+  return totalOf(counts) - absent;
+}
+
+/** Unbiased standard deviation of `n` values; null where it is not known. */
+export function deviation({ sum, squares }: Moments, n: number, origin: number): number | null {
+  if (squares === null || n < 2) return null;
+  const shift = sum / n - origin;
+  const variance = (squares - n * shift * shift) / (n - 1);
+  return Number.isFinite(variance) ? Math.sqrt(Math.max(0, variance)) : null;
+}
+
+const count = (counts: ArrayLike<number>, cell: number): number => counts[cell] ?? 0;
+
+// ---- as stored -----------------------------------------------------------------------------------------
+
+/**
+ * Counts as stored since schema 9: for each cell that is not empty, how many cells were skipped and the count, both as
+ * varints (seven bits a byte, the lowest first, the eighth says that more follow).
+ */
+export function encodeCounts(counts: Uint32Array): Uint8Array {
+  const out = new Uint8Array(counts.length * 7);
+  let at = 0;
+  let skipped = 0;
+  for (let cell = 0; cell < counts.length; cell++) {
+    const value = counts[cell] as number;
+    if (value === 0) {
+      skipped += 1;
+      continue;
+    }
+    at = putVarint(out, at, skipped);
+    at = putVarint(out, at, value);
+    skipped = 0;
+  }
+  return out.slice(0, at);
+}
+
+/**
+ * Adds stored counts (`times` 1, or takes them away, −1) to `into`. False, with nothing done, when they do not fit: they
+ * are then of another grid.
+ */
+export function addCounts(into: Uint32Array | Float64Array, stored: Uint8Array, times: 1 | -1): boolean {
+  let cell = -1;
+  let at = 0;
+  if (lastCellOf(stored) >= into.length) return false;
+  while (at < stored.length) {
+    let value = stored[at++] as number;
+    if (value > 127) {
+      value &= 127;
+      for (let shift = 128; ; shift *= 128) {
+        const byte = stored[at++] as number;
+        value += (byte & 127) * shift;
+        if (byte < 128) break;
+      }
+    }
+    cell += value + 1;
+    let n = stored[at++] as number;
+    if (n > 127) {
+      n &= 127;
+      for (let shift = 128; ; shift *= 128) {
+        const byte = stored[at++] as number;
+        n += (byte & 127) * shift;
+        if (byte < 128) break;
+      }
+    }
+    into[cell] = (into[cell] as number) + times * n;
+  }
+  return true;
+}
+
+function lastCellOf(stored: Uint8Array): number {
+  let cell = -1;
+  let at = 0;
+  while (at < stored.length) {
+    let skipped = 0;
+    for (let shift = 1; ; shift *= 128) {
+      const byte = stored[at++] as number;
+      skipped += (byte & 127) * shift;
+      if (!(byte > 127)) break;
+    }
+    cell += skipped + 1;
+    while ((stored[at++] as number) > 127);
+  }
+  return cell;
+}
+
+/** Counts as stored before schema 9: u32 little-endian, one for each cell there was then. */
+export function addWideCounts(into: Uint32Array | Float64Array, stored: Uint8Array, times: 1 | -1): boolean {
+  const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
+  const cells = stored.byteLength >> 2;
+  if (cells > into.length) return false;
+  for (let cell = 0; cell < cells; cell++)
+    into[cell] = (into[cell] as number) + times * view.getUint32(4 * cell, true);
+  return true;
+}
+
+function putVarint(out: Uint8Array, from: number, value: number): number {
+  let at = from;
+  let rest = value;
+  while (rest > 127) {
+    out[at++] = (rest & 127) | 128;
+    rest = Math.floor(rest / 128);
+  }
+  out[at++] = rest;
+  return at;
+}
+
+/** Panes of several features in one blob: for each u32 id, u32 bytes of counts, four f64 of moments, the counts. */
+const PACKED_HEAD = 8 + 4 * 8;
+
+export function packPanes(panes: readonly { id: number; pane: Pane }[]): Uint8Array {
+  const encoded = panes.map(({ id, pane }) => ({ id, pane, counts: encodeCounts(pane.counts) }));
+  const out = new Uint8Array(encoded.reduce((sum, { counts }) => sum + PACKED_HEAD + counts.length, 0));
+  const view = new DataView(out.buffer);
+  let at = 0;
+  for (const { id, pane, counts } of encoded) {
+    view.setUint32(at, id, true);
+    view.setUint32(at + 4, counts.length, true);
+    view.setFloat64(at + 8, pane.sum, true);
+    view.setFloat64(at + 16, pane.squares ?? Number.NaN, true);
+    view.setFloat64(at + 24, pane.min, true);
+    view.setFloat64(at + 32, pane.max, true);
+    out.set(counts, at + PACKED_HEAD);
+    at += PACKED_HEAD + counts.length;
+  }
+  return out;
+}
+
+/** What a blob of panes holds; the counts are views of it. */
+export function unpackPanes(blob: Uint8Array): { id: number; moments: Moments; counts: Uint8Array }[] {
+  const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
+  const panes: { id: number; moments: Moments; counts: Uint8Array }[] = [];
+  let at = 0;
+  while (at < blob.length) {
+    const bytes = view.getUint32(at + 4, true);
+    const squares = view.getFloat64(at + 16, true);
+    const moments = {
+      sum: view.getFloat64(at + 8, true),
+      squares: Number.isNaN(squares) ? null : squares,
+      min: view.getFloat64(at + 24, true),
+      max: view.getFloat64(at + 32, true),
+    };
+    const from = at + PACKED_HEAD;
+    panes.push({ id: view.getUint32(at, true), moments, counts: blob.subarray(from, from + bytes) });
+    at = from + bytes;
+  }
+  return panes;
+}

@@ -1,0 +1,266 @@
+/**
+ * How well scores rank and how far they can be read as probabilities: ROC AUC, average precision, calibration. From exact rows,
+ * or from counts of a thousand equal bins of the score by class, which merge by addition; the bound says by how much a
+ * figure of bins can be off the one of rows.
+ */
+import type { Measured } from './metrics.rules.ts';
+import { wilson } from './performance.rules.ts';
+
+export const SCORE_BINS = 1000;
+/** Rows by bin of the score; merged by adding the counts. */
+export type ScoreHistogram = { positive: Float64Array; negative: Float64Array };
+
+export const emptyHistogram = (): ScoreHistogram => ({
+  positive: new Float64Array(SCORE_BINS),
+  negative: new Float64Array(SCORE_BINS),
+});
+
+/** Bin of a score; what is outside of 0 to 1 is put in the first or the last. */
+export const scoreBin = (score: number): number =>
+  Math.min(SCORE_BINS - 1, Math.max(0, Math.floor(score * SCORE_BINS)));
+
+/** The score that stands for a bin. */
+export const binScore = (bin: number): number => (bin + 0.5) / SCORE_BINS;
+
+export type LabelledScores = { scores: Float64Array /** 1 is positive. */; truths: Uint8Array };
+
+/** Rows that stand for a histogram, each at the middle of its bin, in order of the score. */
+export function rowsOf(histogram: ScoreHistogram): LabelledScores {
+  let n = 0;
+  for (let bin = 0; bin < SCORE_BINS; bin++)
+    n += (histogram.positive[bin] as number) + (histogram.negative[bin] as number);
+  const scores = new Float64Array(n);
+  const truths = new Uint8Array(n);
+  let at = 0;
+  for (let bin = 0; bin < SCORE_BINS; bin++) {
+    const negative = histogram.negative[bin] as number;
+    const rows = negative + (histogram.positive[bin] as number);
+    scores.fill(binScore(bin), at, at + rows);
+    truths.fill(1, at + negative, at + rows);
+    at += rows;
+  }
+  return { scores, truths };
+}
+
+export type RankMetrics = {
+  'roc-auc': Measured | null;
+  'average-precision': Measured | null;
+  /** Most that each can be off; 0 of rows. */
+  bounds: { rocAuc: number; averagePrecision: number };
+};
+
+/**
+ * Of exact rows, ties counting half (Mann–Whitney). The interval of the AUC is DeLong's (DeLong, DeLong & Clarke-Pearson
+ * 1988), that of the average precision is on the logit scale (Boyd, Eng & Page 2013); null where they collapse.
+ * Null without a row of both classes.
+ */
+export function rankMetrics(rows: LabelledScores): RankMetrics {
+  return { ...ofGroups(groupsOfRows(rows)), bounds: { rocAuc: 0, averagePrecision: 0 } };
+}
+
+/** The same of a histogram: rows of one bin are tied. */
+export function rankMetricsOfHistogram(histogram: ScoreHistogram): RankMetrics {
+  const groups: Group[] = [];
+  for (let bin = 0; bin < SCORE_BINS; bin++) {
+    const positive = histogram.positive[bin] as number;
+    const negative = histogram.negative[bin] as number;
+    if (positive + negative > 0) groups.push({ positive, negative });
+  }
+  return { ...ofGroups(groups), bounds: boundsOf(groups) };
+}
+
+/** Rows of one score, in ascending order of it. */
+type Group = { positive: number; negative: number };
+
+function groupsOfRows({ scores, truths }: LabelledScores): Group[] {
+  const order = Uint32Array.from(scores, (_, at) => at).sort(
+    (one, two) => (scores[one] as number) - (scores[two] as number),
+  );
+  const groups: Group[] = [];
+  let last = Number.NaN;
+  for (const at of order) {
+    const score = scores[at] as number;
+    if (score !== last) groups.push({ positive: 0, negative: 0 });
+    last = score;
+    (groups.at(-1) as Group)[truths[at] === 1 ? 'positive' : 'negative'] += 1;
+  }
+  return groups;
+}
+
+function ofGroups(groups: readonly Group[]): Omit<RankMetrics, 'bounds'> {
+  const { positive, negative } = totals(groups);
+  if (positive === 0 || negative === 0) return { 'roc-auc': null, 'average-precision': null };
+  return {
+    'roc-auc': rocAuc(groups, positive, negative),
+    'average-precision': averagePrecision(groups, positive),
+  };
+}
+
+/** Mean share of negatives below a positive, and its variance by the spread of that share over either class. */
+function rocAuc(groups: readonly Group[], positives: number, negatives: number): Measured {
+  let below = 0;
+  let above = positives;
+  let value = 0;
+  let ofPositives = 0;
+  let ofNegatives = 0;
+  for (const { positive, negative } of groups) {
+    const positiveShare = (below + negative / 2) / negatives;
+    const negativeShare = (above - positive / 2) / positives;
+    value += (positive / positives) * positiveShare;
+    ofPositives += positive * positiveShare ** 2;
+    ofNegatives += negative * negativeShare ** 2;
+    below += negative;
+    above -= positive;
+  }
+  if (positives < 2 || negatives < 2) return { value, low: null, high: null };
+  const variance =
+    spread(ofPositives, positives, value) / positives + spread(ofNegatives, negatives, value) / negatives;
+  if (!(variance > 0)) return { value, low: null, high: null };
+  const half = Z * Math.sqrt(variance);
+  return { value, low: Math.max(0, value - half), high: Math.min(1, value + half) };
+}
+
+/** 0.975 quantile of the normal distribution. */
+const Z = 1.959963984540054;
+const spread = (squares: number, n: number, mean: number): number =>
+  Math.max(0, squares - n * mean * mean) / (n - 1);
+
+/** Σ (Rₖ − Rₖ₋₁) Pₖ over the scores from the highest down. */
+function averagePrecision(groups: readonly Group[], positives: number): Measured {
+  let found = 0;
+  let taken = 0;
+  let value = 0;
+  for (let at = groups.length - 1; at >= 0; at--) {
+    const { positive, negative } = groups[at] as Group;
+    found += positive;
+    taken += positive + negative;
+    value += (positive / positives) * (found / taken);
+  }
+  if (value >= 1) return { value: 1, low: null, high: null };
+  const logit = Math.log(value / (1 - value));
+  const half = Z / Math.sqrt(positives * value * (1 - value));
+  return { value, low: expit(logit - half), high: expit(logit + half) };
+}
+
+const expit = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/**
+ * Within a bin any order is possible. The AUC is off by at most half the share of pairs that share a bin; the average
+ * precision by the larger distance to that of all positives first or all negatives first.
+ */
+function boundsOf(groups: readonly Group[]): RankMetrics['bounds'] {
+  const { positive: positives, negative: negatives } = totals(groups);
+  if (positives === 0 || negatives === 0) return { rocAuc: 0, averagePrecision: 0 };
+  let pairs = 0;
+  let found = 0;
+  let taken = 0;
+  let least = 0;
+  let most = 0;
+  let tied = 0;
+  for (let at = groups.length - 1; at >= 0; at--) {
+    const { positive, negative } = groups[at] as Group;
+    pairs += positive * negative;
+    most += orderedPrecision(found, taken, positive);
+    least += orderedPrecision(found, taken + negative, positive);
+    found += positive;
+    taken += positive + negative;
+    tied += positive * (found / taken);
+  }
+  return {
+    rocAuc: pairs / (2 * positives * negatives),
+    averagePrecision: Math.max(most - tied, tied - least) / positives,
+  };
+}
+
+/** Σ (found + i) / (taken + i) for i = 1 to `positive`. */
+function orderedPrecision(found: number, taken: number, positive: number): number {
+  return positive + (found - taken) * harmonicBetween(taken, taken + positive);
+}
+
+const SUMMED = 64;
+
+/** 1 / (from + 1) + … + 1 / to: summed, or by Euler–Maclaurin (DLMF 2.10.8) once the numbers are large. */
+export function harmonicBetween(from: number, to: number): number {
+  let sum = 0;
+  let at = from;
+  while (at < to && at < SUMMED) {
+    at += 1;
+    sum += 1 / at;
+  }
+  if (at >= to) return sum;
+  const rest = (x: number) => 1 / (2 * x) - 1 / (12 * x * x) + 1 / (120 * x ** 4);
+  return sum + Math.log(to / at) + rest(to) - rest(at);
+}
+
+function totals(groups: readonly Group[]): Group {
+  const all = { positive: 0, negative: 0 };
+  for (const { positive, negative } of groups) {
+    all.positive += positive;
+    all.negative += negative;
+  }
+  return all;
+}
+
+/** Tenths of the score: rows, Σ score and positives of each. They merge by addition. */
+export type CalibrationSums = { n: Float64Array; score: Float64Array; positive: Float64Array };
+const TENTHS = 10;
+
+export const emptyCalibration = (): CalibrationSums => ({
+  n: new Float64Array(TENTHS),
+  score: new Float64Array(TENTHS),
+  positive: new Float64Array(TENTHS),
+});
+
+export function addCalibrationRow(
+  into: CalibrationSums,
+  row: { score: number; actual: boolean },
+  times = 1,
+): void {
+  const tenth = Math.min(TENTHS - 1, Math.max(0, Math.floor(row.score * TENTHS)));
+  into.n[tenth] = (into.n[tenth] as number) + times;
+  into.score[tenth] = (into.score[tenth] as number) + times * row.score;
+  if (row.actual) into.positive[tenth] = (into.positive[tenth] as number) + times;
+}
+
+/** Of a histogram, each row at the middle of its bin: scores are off by at most half a thousandth. */
+export function calibrationOf(histogram: ScoreHistogram): CalibrationSums {
+  const sums = emptyCalibration();
+  for (let bin = 0; bin < SCORE_BINS; bin++) {
+    const score = binScore(bin);
+    addCalibrationRow(sums, { score, actual: true }, histogram.positive[bin]);
+    addCalibrationRow(sums, { score, actual: false }, histogram.negative[bin]);
+  }
+  return sums;
+}
+
+export type CalibrationPoint = {
+  from: number;
+  to: number;
+  n: number;
+  /** Mean score, share of positives and its Wilson interval; null without rows. */
+  score: number | null;
+  share: number | null;
+  low: number | null;
+  high: number | null;
+};
+
+export function calibrationCurve(sums: CalibrationSums): CalibrationPoint[] {
+  return Array.from(sums.n, (n, tenth) => {
+    const place = { from: tenth / TENTHS, to: (tenth + 1) / TENTHS, n };
+    const positive = sums.positive[tenth] as number;
+    const interval = wilson(positive, n);
+    if (interval === null) return { ...place, score: null, share: null, low: null, high: null };
+    return { ...place, score: (sums.score[tenth] as number) / n, share: positive / n, ...interval };
+  });
+}
+
+/** Expected calibration error Σ (n / N) |share − mean score| over the tenths (Naeini and others 2015); null without rows. */
+export function calibrationError(sums: CalibrationSums): number | null {
+  let off = 0;
+  let n = 0;
+  for (let tenth = 0; tenth < TENTHS; tenth++) {
+    off += Math.abs((sums.positive[tenth] as number) - (sums.score[tenth] as number));
+    n += sums.n[tenth] as number;
+  }
+  return n > 0 ? off / n : null;
+}

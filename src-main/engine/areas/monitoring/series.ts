@@ -1,0 +1,219 @@
+/**
+ * Anything over time: what panes give is worked out here, and other areas add what is theirs. A point stands for the
+ * span that ends with its window, but for the rows served, which are the window's own.
+ */
+import { LatheError } from '../../../contract/errors.ts';
+import {
+  type QualityMeasure,
+  type Series,
+  type SeriesPoint,
+  type SeriesQuery,
+  SPANS,
+  WINDOW_SIZE_MS,
+} from '../../../contract/monitoring-series.ts';
+import { PSI_METHOD, THRESHOLDS } from './drift.rules.ts';
+import { orNull, referenceMissing, scoreOf, share } from './drift.ts';
+import { wilson } from './performance.rules.ts';
+import { QUALITY_MIN_N } from './quality.rules.ts';
+import { type Field, fact } from './timeline.rules.ts';
+import type { createTimelines, View } from './timelines.ts';
+import { featureOf, type Sight, type Wanted } from './views.ts';
+
+type Of = SeriesQuery['series']['of'];
+/** Computes series of one kind, asked through `monitoring.series`. */
+export type SeriesSource = (query: SeriesQuery) => Promise<Series>;
+
+type Ports = {
+  sight(wanted: Wanted): Promise<Sight>;
+  timelines: ReturnType<typeof createTimelines>;
+};
+type Ref<O extends Of> = Extract<SeriesQuery['series'], { of: O }>;
+
+/** 0.975 quantile of the normal distribution. */
+const Z = 1.959963984540054;
+/** Points of one answer; windows without rows between them are filled in up to as many. */
+const MAX_POINTS = 4_500;
+/** Share of drifted inputs from which on the whole is said to have drifted: Evidently's rule for data sets, and before it. */
+const SHARE_WARN = 0.3;
+const SHARE_ALERT = 0.5;
+
+export function createSeries({ sight, timelines }: Ports) {
+  const added = new Map<Of, SeriesSource>();
+
+  async function own(query: SeriesQuery): Promise<Series> {
+    const { series } = query;
+    if (query.slice !== undefined)
+      throw new LatheError('LATHE_INPUT_INVALID', { reason: `${series.of} is not kept by slice` });
+    const seen = await sight(query);
+    switch (series.of) {
+      case 'drift':
+        return drift(query, seen, series);
+      case 'drifted-share':
+        return driftedShare(query, seen);
+      case 'quality':
+        return quality(query, seen, series);
+      case 'mean':
+        return mean(query, seen, series);
+      case 'volume':
+        return volume(query, seen);
+      default:
+        throw new LatheError('LATHE_INPUT_INVALID', { reason: `there is no series of ${series.of} here` });
+    }
+  }
+
+  async function drift(query: SeriesQuery, seen: Sight, ref: Ref<'drift'>): Promise<Series> {
+    const feature = featureOf(seen, ref.feature);
+    const { method } = ref;
+    const facts = await factsOf(seen, feature);
+    const notes = [`Compared with ${seen.referenceTitle}.`];
+    if (method === 'lathe.ks.frozen@1')
+      notes.push(
+        feature.baseline.kind === 'numeric'
+          ? `Taken at the edges of the grid: the exact distance is at most ${round(feature.baseline.ksBound)} larger.`
+          : 'This method is of numbers: a category has no order.',
+      );
+    if (method === 'lathe.chi2.frozen@1')
+      notes.push('With many rows, p is small also for differences that do not matter.');
+    return {
+      ...frame(query, seen, { unit: 'score', good: method === 'lathe.chi2.frozen@1' ? 'higher' : 'lower' }),
+      reference: method === 'lathe.chi2.frozen@1' ? 1 : 0,
+      minN: feature.baseline.minN[method],
+      ...THRESHOLDS[method],
+      notes,
+      points: seen.windows.map((windowMs, at) => {
+        const score = scoreOf(feature, facts[at] as Float64Array, method, seen.isWhole(windowMs));
+        const n = fact(facts[at] as Float64Array, 'n');
+        return { ...point(seen, windowMs, score?.value ?? null, n), level: score?.level ?? null };
+      }),
+    };
+  }
+
+  async function driftedShare(query: SeriesQuery, seen: Sight): Promise<Series> {
+    const inputs = seen.view.features.filter(({ kind }) => kind !== 'prediction');
+    const facts = await timelines.facts(seen.view, inputs, seen.windows);
+    const judged = (windowMs: number, at: number) =>
+      inputs.map((input) => {
+        const own = facts.get(input.name)?.[at] as Float64Array;
+        return scoreOf(input, own, PSI_METHOD, seen.isWhole(windowMs))?.level;
+      });
+    return {
+      ...frame(query, seen, { unit: 'share', good: 'lower' }),
+      ...{ reference: 0, warnAt: SHARE_WARN, alertAt: SHARE_ALERT },
+      minN: Math.max(0, ...inputs.map(({ baseline }) => baseline.minN[PSI_METHOD])),
+      notes: [`Inputs whose population stability index is 0.1 or more, of ${inputs.length}.`],
+      points: seen.windows.map((windowMs, at) => {
+        const levels = judged(windowMs, at);
+        const known = levels.filter((level) => level !== 'too-few').length;
+        const drifted = levels.filter((level) => level === 'moderate' || level === 'large').length;
+        const n = Math.max(0, ...inputs.map(({ name }) => fact(facts.get(name)?.[at] as Float64Array, 'n')));
+        return point(seen, windowMs, known === 0 ? null : drifted / inputs.length, n);
+      }),
+    };
+  }
+
+  async function quality(query: SeriesQuery, seen: Sight, ref: Ref<'quality'>): Promise<Series> {
+    const feature = featureOf(seen, ref.feature);
+    const facts = await factsOf(seen, feature);
+    return {
+      ...frame(query, seen, { unit: 'share', good: 'lower' }),
+      reference: referenceShare(feature, ref.measure),
+      minN: QUALITY_MIN_N,
+      notes: [],
+      points: seen.windows.map((windowMs, at) => {
+        const own = facts[at] as Float64Array;
+        const n = fact(own, 'n');
+        const count = fact(own, MEASURES[ref.measure]);
+        const interval = wilson(count, n);
+        return { ...point(seen, windowMs, n > 0 ? count / n : null, n), ...(interval ?? {}) };
+      }),
+    };
+  }
+
+  async function mean(query: SeriesQuery, seen: Sight, ref: Ref<'mean'>): Promise<Series> {
+    const feature = featureOf(seen, ref.feature);
+    const facts = await factsOf(seen, feature);
+    return {
+      ...frame(query, seen, { unit: 'value', good: 'neither' }),
+      reference: feature.reference.kind === 'numeric' ? feature.reference.mean : null,
+      minN: QUALITY_MIN_N,
+      notes: feature.reference.kind === 'numeric' ? [] : ['A category has no mean.'],
+      points: seen.windows.map((windowMs, at) => {
+        const own = facts[at] as Float64Array;
+        const n = fact(own, 'present');
+        const value = orNull(fact(own, 'mean'));
+        const half = (Z * fact(own, 'deviation')) / Math.sqrt(n);
+        const known = value !== null && Number.isFinite(half);
+        return {
+          ...point(seen, windowMs, value, n),
+          low: known ? value - half : null,
+          high: known ? value + half : null,
+        };
+      }),
+    };
+  }
+
+  function volume(query: SeriesQuery, seen: Sight): Series {
+    const byWindow = new Map<number, number>();
+    for (const { windowMs, rows } of seen.rows) byWindow.set(windowMs, (byWindow.get(windowMs) ?? 0) + rows);
+    const size = WINDOW_SIZE_MS[query.per];
+    const [first, last] = [seen.windows[0], seen.windows.at(-1)];
+    const windows =
+      first === undefined || last === undefined || (last - first) / size > MAX_POINTS
+        ? seen.windows
+        : Array.from({ length: (last - first) / size + 1 }, (_, at) => first + at * size);
+    return {
+      ...frame(query, seen, { unit: 'count', good: 'neither' }),
+      span: 1,
+      points: windows.map((windowMs) => {
+        const rows = byWindow.get(windowMs) ?? 0;
+        return point(seen, windowMs, rows, rows);
+      }),
+    };
+  }
+
+  const factsOf = async (seen: Sight, feature: View['features'][number]): Promise<Float64Array[]> =>
+    (await timelines.facts(seen.view, [feature], seen.windows)).get(feature.name) ?? [];
+
+  return {
+    /** What another area computes; it is asked before this one, so that it may take part of a kind. */
+    add: (of: Of, source: SeriesSource): void => void added.set(of, source),
+    read: (query: SeriesQuery): Promise<Series> => {
+      const source = added.get(query.series.of);
+      // Slices are theirs who keep them.
+      if (source && (query.series.of !== 'volume' || query.slice !== undefined)) return source(query);
+      return own(query);
+    },
+  };
+}
+
+const MEASURES: Readonly<Record<QualityMeasure, Field>> = {
+  missing: 'missing',
+  'not-finite': 'notFinite',
+  'wrong-type': 'wrongType',
+  'out-of-range': 'outOfRange',
+  unseen: 'unseen',
+};
+
+function referenceShare(feature: View['features'][number], measure: QualityMeasure): number | null {
+  const { reference, baseline } = feature;
+  if (measure === 'missing') return referenceMissing(feature);
+  if (measure === 'out-of-range' && reference.kind === 'numeric')
+    return share(reference.below + reference.above, baseline.referenceN);
+  return 0;
+}
+
+const frame = (
+  query: SeriesQuery,
+  seen: Sight,
+  how: Pick<Series, 'unit' | 'good'>,
+): Omit<Series, 'points'> => ({
+  ...{ series: query.series, per: query.per, span: SPANS[query.per], ...how },
+  ...{ reference: null, minN: 0, warnAt: null, alertAt: null, version: seen.version, notes: [] },
+});
+
+const point = (seen: Sight, windowMs: number, value: number | null, n: number): SeriesPoint => ({
+  ...{ windowMs, value, n, low: null, high: null, level: null },
+  ...{ complete: seen.isComplete(windowMs), mature: true },
+});
+
+const round = (value: number): number => Number(value.toPrecision(2));

@@ -1,0 +1,325 @@
+/**
+ * What live values are compared with. The first reference of a version freezes the grid that its rows are counted on;
+ * further ones are counted on the same grid, so that their scores are on one scale.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LatheError } from '../../../contract/errors.ts';
+import type { ModelVersion } from '../../../contract/models.ts';
+import type { Reference, ReferencePreview } from '../../../contract/references.ts';
+import { jobUrl } from '../../analysis/index.ts';
+import type { AreaContext } from '../../context.ts';
+import { inTransaction } from '../../data/database.ts';
+import type { Activities } from '../activity/index.ts';
+import type { Artifacts } from '../artifacts/index.ts';
+import type { RawLog } from '../raw-log/index.ts';
+import type { EndpointRecord } from '../serving/index.ts';
+import type { Uploads } from '../uploads/index.ts';
+import type { Profile } from './grid.rules.ts';
+import type { Made, ReferenceInput, ReferenceSource } from './reference-jobs.ts';
+import { createReferenceStore, type ReferenceRow, type VersionRow } from './references.store.ts';
+import { createUploadShelf } from './upload-shelf.ts';
+
+export type ReferenceDeps = {
+  uploads: Uploads;
+  activities: Pick<Activities, 'run'>;
+  find: (model: string, version: string) => ModelVersion | null;
+  endpoints: () => readonly Pick<EndpointRecord, 'id' | 'name' | 'model'>[];
+  rawLog: Pick<RawLog, 'queryOf'>;
+  artifacts: Pick<Artifacts, 'find' | 'filesBelow'>;
+  /** Folder of a run's artifacts; null when there is no such run. */
+  runRoot: (runId: string) => string | null;
+  /** A version's references changed: what was made of them is old. */
+  changed: (model: string, version: string) => void;
+};
+
+/** A reference with what it is made of; the profile is as ReferenceProfile of the monitoring area has it. */
+export type FoundReference = { id: string; title: string; profile: unknown };
+/** The raw rows of a reference: a Parquet file whose columns are features, $score and $label. */
+export type RawReference = { file: string; title: string; rows: number; model: string; version: string };
+
+export type References = ReturnType<typeof createReferenceService>;
+
+const FILE_TYPES = /\.(parquet|csv)$/i;
+const MOST_FILES = 10_000;
+
+export function createReferenceService(context: AreaContext, deps: ReferenceDeps) {
+  const { analysis, blobs, clock, db, events, ids, paths } = context;
+  const store = createReferenceStore(db);
+  const jobs = jobUrl(import.meta.url, 'reference-jobs', paths.bundles);
+  const shelf = createUploadShelf(deps.uploads);
+
+  const missing = (kind: string, name: string) => new LatheError('LATHE_NOT_FOUND', { kind, name });
+
+  function versionRow(model: string, version: string): VersionRow {
+    const row = store.version(model, version);
+    if (!row) throw missing('model version', `${model} ${version}`);
+    return row;
+  }
+  function versionOf(model: string, version: string): ModelVersion {
+    const found = deps.find(model, version);
+    if (!found) throw missing('model version', `${model} ${version}`);
+    return found;
+  }
+
+  /** The row that scores are taken against; null for the reference that the version was registered with. */
+  function activeRow(version: VersionRow): ReferenceRow | null {
+    const rows = store.list(version.id);
+    const chosen = store.active(version.id);
+    if (chosen === null && version.profile !== null) return null;
+    const row = rows.find(({ id }) => id === chosen);
+    if (row) return row;
+    return version.profile === null ? (rows.find(({ froze }) => froze === 1) ?? rows[0] ?? null) : null;
+  }
+
+  function present(version: VersionRow, row: ReferenceRow): Reference {
+    const { uuid, kind, title, source, rows, rawRows, createdMs } = row;
+    const list = (json: string) => JSON.parse(json) as string[];
+    return {
+      ...{
+        id: uuid,
+        model: version.model,
+        version: version.version,
+        kind,
+        title,
+        source,
+        rows,
+        rawRows,
+        createdMs,
+      },
+      features: list(row.features),
+      absent: list(row.absent),
+      ignored: list(row.ignored),
+      active: activeRow(version)?.id === row.id,
+    };
+  }
+
+  /** The one that the version was registered with. Its raw rows are not kept. */
+  function registered(version: VersionRow): Reference[] {
+    if (version.profile === null) return [];
+    const { rows, features } = JSON.parse(version.profile) as Profile;
+    const names = features.map(({ name }) => name);
+    const inputs = deps.find(version.model, version.version)?.inputs ?? [];
+    return [
+      {
+        id: version.uuid,
+        model: version.model,
+        version: version.version,
+        kind: 'training-run',
+        title: 'Training data',
+        source: version.runUuid === '' ? 'registered with the version' : version.runUuid,
+        rows,
+        features: names,
+        absent: inputs.map(({ name }) => name).filter((name) => !names.includes(name)),
+        ignored: [],
+        rawRows: 0,
+        createdMs: version.createdMs,
+        active: activeRow(version) === null,
+      },
+    ];
+  }
+
+  /** A reference by id, of whichever kind. */
+  function locate(id: string): { version: VersionRow; row: ReferenceRow | null } {
+    const row = store.find(id);
+    const version = row ? store.versionById(row.versionId) : store.versionByUuid(id);
+    if (!version || (!row && version.profile === null)) throw missing('reference', id);
+    return { version, row };
+  }
+
+  /** What froze the version's grid; null before the first reference. */
+  function gridOf(version: VersionRow): { id: string; title: string; json: string } | null {
+    if (version.profile !== null) return { id: version.uuid, title: 'Training data', json: version.profile };
+    const row = store.list(version.id).find(({ froze }) => froze === 1);
+    return row ? { id: row.uuid, title: row.title, json: store.profile(row.id) } : null;
+  }
+
+  async function make(
+    model: string,
+    number: string,
+    given: {
+      kind: Reference['kind'];
+      title: string;
+      sourceText: string;
+      source: ReferenceSource;
+      scoreColumn?: string | undefined;
+      labelColumn?: string | undefined;
+    },
+  ): Promise<Reference> {
+    const version = versionRow(model, number);
+    const { inputs, outputs, prediction } = versionOf(model, number);
+    const grid = gridOf(version);
+    const uuid = ids.next();
+    const rawFile = join(paths.uploads, `reference-${uuid}`);
+    const scored = outputs.find(({ name }) => name === prediction.score?.output);
+    const input: ReferenceInput = {
+      do: 'make',
+      source: given.source,
+      inputs,
+      singleScore: scored?.datatype === 'FP32',
+      scoreColumn: given.scoreColumn ?? null,
+      labelColumn: given.labelColumn ?? null,
+      grid: grid && (JSON.parse(grid.json) as Profile),
+      rawFile,
+    };
+    const title = `Reference of ${model} ${number} from ${given.sourceText}`;
+    return deps.activities.run({ kind: 'import', title, cancellable: true }, async (activity) => {
+      try {
+        const { result: made } = await analysis.run<Made>(jobs, input, {
+          signal: activity.signal,
+          progress: (share, detail) => activity.progress(share, detail),
+        });
+        const { sha256 } = await blobs.adopt(rawFile);
+        inTransaction(db, () =>
+          store.insert({
+            uuid,
+            versionId: version.id,
+            kind: given.kind,
+            title: given.title || given.sourceText,
+            source: given.sourceText,
+            rows: made.rows,
+            features: JSON.stringify(made.features),
+            absent: JSON.stringify(made.absent),
+            ignored: JSON.stringify(made.ignored),
+            profile: JSON.stringify(made.profile),
+            raw: sha256,
+            rawRows: made.rawRows,
+            // Another one may have come first while this one was made.
+            froze: gridOf(version) === null ? 1 : 0,
+            createdMs: clock.now(),
+          }),
+        );
+      } finally {
+        await rm(rawFile, { force: true });
+      }
+      tell(version);
+      return present(version, store.find(uuid) as ReferenceRow);
+    });
+  }
+
+  function tell({ model, version }: VersionRow): void {
+    deps.changed(model, version);
+    events.changed('models', 'monitoring');
+  }
+
+  return {
+    list(model: string, number: string): Reference[] {
+      const version = versionRow(model, number);
+      return [...registered(version), ...store.list(version.id).map((row) => present(version, row))];
+    },
+    async preview(model: string, number: string, uploadId: string): Promise<ReferencePreview> {
+      const { inputs } = versionOf(model, number);
+      const { file, fileName } = await shelf.take(uploadId);
+      const input: ReferenceInput = { do: 'preview', file: { path: file, name: fileName }, inputs };
+      return (await analysis.run<ReferencePreview>(jobs, input)).result;
+    },
+    async fromFile(given: {
+      model: string;
+      version: string;
+      uploadId: string;
+      title: string;
+      scoreColumn?: string | undefined;
+      labelColumn?: string | undefined;
+    }): Promise<Reference> {
+      versionRow(given.model, given.version);
+      const { file, fileName } = await shelf.take(given.uploadId);
+      const reference = await make(given.model, given.version, {
+        kind: 'file',
+        title: given.title,
+        sourceText: fileName,
+        source: { kind: 'file', file: { path: file, name: fileName } },
+        scoreColumn: given.scoreColumn,
+        labelColumn: given.labelColumn,
+      });
+      // A file that was refused stays, so that another column can be chosen.
+      await shelf.discard(given.uploadId);
+      return reference;
+    },
+    async fromWindow(given: {
+      endpoint: string;
+      version: string;
+      fromMs: number;
+      toMs: number;
+      title: string;
+    }): Promise<Reference> {
+      const { endpoint, version, fromMs, toMs, title } = given;
+      const record = deps.endpoints().find(({ name }) => name === endpoint);
+      if (!record) throw missing('endpoint', endpoint);
+      if (toMs <= fromMs) throw new LatheError('LATHE_INPUT_INVALID', { reason: 'toMs: not after fromMs' });
+      return make(record.model, version, {
+        kind: 'serving-window',
+        title,
+        sourceText: `${endpoint}, ${day(fromMs)} to ${day(toMs)}`,
+        source: { kind: 'log', log: deps.rawLog.queryOf(record.id, { fromMs, toMs, version }) },
+      });
+    },
+    runFiles(model: string, number: string): { path: string; bytes: number }[] {
+      const { runId } = versionOf(model, number);
+      const root = runId === null ? null : deps.runRoot(runId);
+      if (root === null) return [];
+      return (deps.artifacts.filesBelow(root, MOST_FILES) ?? [])
+        .filter(({ path }) => FILE_TYPES.test(path))
+        .map(({ path, size }) => ({ path: path.slice(root.length + 1), bytes: size }));
+    },
+    async fromRun(model: string, number: string, path: string): Promise<Reference> {
+      const { runId } = versionOf(model, number);
+      const root = runId === null ? null : deps.runRoot(runId);
+      const artifact = root === null ? null : deps.artifacts.find(`${root}/${path}`);
+      if (!artifact) throw missing('file of the run', path);
+      return make(model, number, {
+        kind: 'training-run',
+        title: '',
+        sourceText: path,
+        source: { kind: 'file', file: { path: artifact.file, name: path } },
+      });
+    },
+    activate(id: string): Reference {
+      const { version, row } = locate(id);
+      store.setActive(version.id, row?.id ?? null);
+      tell(version);
+      return row ? present(version, row) : (registered(version)[0] as Reference);
+    },
+    remove(id: string): boolean {
+      const { version, row } = locate(id);
+      if (!row) throw new LatheError('LATHE_REFERENCE_FROZEN', { title: 'Training data' });
+      if (row.froze === 1) throw new LatheError('LATHE_REFERENCE_FROZEN', { title: row.title });
+      inTransaction(db, () => store.remove(row.id));
+      tell(version);
+      return true;
+    },
+    /** The reference of that id, or the version's active one; null when it has none. */
+    reference(model: string, number: string, id?: string): FoundReference | null {
+      const version = store.version(model, number);
+      if (!version) return null;
+      if (id !== undefined) {
+        const found = locate(id);
+        if (found.version.id !== version.id) throw missing(`reference of ${model} ${number}`, id);
+        return foundOf(version, found.row);
+      }
+      return foundOf(version, activeRow(version));
+    },
+    /** The reference that froze the version's grid; null when it has none. */
+    grid(model: string, number: string): FoundReference | null {
+      const version = store.version(model, number);
+      const grid = version && gridOf(version);
+      return grid && { id: grid.id, title: grid.title, profile: JSON.parse(grid.json) };
+    },
+    /** The raw rows of a reference; null where none are kept. */
+    raw(id: string): RawReference | null {
+      const { version, row } = locate(id);
+      if (!row || row.raw === null) return null;
+      const { model, version: number } = version;
+      return { file: blobs.path(row.raw), title: row.title, rows: row.rawRows, model, version: number };
+    },
+    /** Uploads that were looked at and not taken. */
+    close: () => shelf.close(),
+  };
+
+  function foundOf(version: VersionRow, row: ReferenceRow | null): FoundReference | null {
+    if (row) return { id: row.uuid, title: row.title, profile: JSON.parse(store.profile(row.id)) };
+    if (version.profile === null) return null;
+    return { id: version.uuid, title: 'Training data', profile: JSON.parse(version.profile) };
+  }
+}
+
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');

@@ -1,0 +1,80 @@
+/** For tests only: a model version, uploads and artifacts that are files, and the references of that version. */
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { TensorSpec } from '../../../contract/common.ts';
+import type { ModelVersion } from '../../../contract/models.ts';
+import type { TestContext } from '../../testing.ts';
+import { createActivityArea } from '../activity/index.ts';
+import { rawLogOn } from '../raw-log/testing-raw-log.ts';
+import { createReferenceService, type ReferenceDeps } from './references.service.ts';
+
+const input = (name: string, datatype: TensorSpec['datatype'], shape = [-1, 1]): TensorSpec => ({
+  name,
+  datatype,
+  shape,
+});
+export const INPUTS = [
+  input('delay', 'FP32'),
+  input('stops', 'INT64'),
+  input('airline', 'BYTES'),
+  input('night', 'BOOL'),
+];
+
+export function referencesOn(
+  context: TestContext,
+  part: Partial<ReferenceDeps> & { inputs?: TensorSpec[] } = {},
+) {
+  const { inputs = INPUTS, ...deps } = part;
+  context.db.exec(
+    `INSERT OR IGNORE INTO registered_model(id, uuid, name, created_ms, updated_ms) VALUES (1, 'm', 'm', 0, 0);
+     INSERT OR IGNORE INTO model_version(id, uuid, model_id, version, signature, prediction, created_ms, updated_ms)
+       VALUES (1, 'version-uuid', 1, 1, '{}', '{}', 0, 0)`,
+  );
+  const version = {
+    inputs,
+    outputs: [{ name: 'p', datatype: 'FP32', shape: [-1] }],
+    prediction: { score: { output: 'p', index: 0 }, task: 'binary-classification', threshold: 0.5 },
+    runId: 'run',
+  } as unknown as ModelVersion;
+  const { activities } = createActivityArea(context, { unclean: false });
+  const rawLog = rawLogOn(context, { inputs: () => inputs });
+  const changed: string[] = [];
+  const references = createReferenceService(context, {
+    uploads: {
+      take: async (path) => ({
+        file: path,
+        fileName: basename(path),
+        size: 1,
+        discard: async () => rmSync(path),
+      }),
+    },
+    activities,
+    find: (model, number) => (model === 'm' && number === '1' ? version : null),
+    endpoints: () => [{ id: 1, name: 'live', model: 'm' }],
+    rawLog,
+    artifacts: { find: () => null, filesBelow: () => [] },
+    runRoot: () => 'runs/run',
+    changed: (model, number) => void changed.push(`${model} ${number}`),
+    ...deps,
+  });
+  return { references, rawLog, changed };
+}
+
+/** A file with that content among the uploads; its path stands for the upload. */
+export function fileOf(context: TestContext, name: string, content: string | Uint8Array): string {
+  const folder = join(context.paths.root, 'given');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+export function csvOf(context: TestContext, name: string, header: string, rows: readonly string[]): string {
+  return fileOf(context, name, `${[header, ...rows].join('\n')}\n`);
+}
+
+export function copyOf(context: TestContext, source: string, name: string): string {
+  const file = fileOf(context, name, '');
+  copyFileSync(source, file);
+  return file;
+}
