@@ -131,7 +131,9 @@ function Last({ last }: { last: Channel['last'] }) {
       <span className="text-xs text-ink-3">
         <TimeAgo ms={last.atMs} />
       </span>
-      {last.ok ? null : <span className="truncate text-xs text-ink-2">{last.detail}</span>}
+      {last.ok ? null : (
+        <span className="truncate text-xs text-ink-2 max-[1180px]:sr-only">{last.detail}</span>
+      )}
     </span>
   );
 }

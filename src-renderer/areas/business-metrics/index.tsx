@@ -6,6 +6,7 @@ import { formatCount, formatDate, formatDuration, NONE, plural } from '../../lib
 import type { MonitoringScope } from '../../lib/monitoring-scope.ts';
 import { useData } from '../../lib/query.ts';
 import { setQuery, useLocation } from '../../lib/router.ts';
+import { useNarrow } from '../../lib/use-narrow.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -98,6 +99,9 @@ export function BusinessView(scope: MonitoringScope) {
   );
 }
 
+/** Told above the chart too. */
+const NOT_NARROW = ['combine', 'good'];
+
 type MetricsProps = {
   metrics: readonly BusinessMetric[];
   chosen: BusinessMetric | null;
@@ -105,6 +109,7 @@ type MetricsProps = {
 };
 
 function Metrics({ metrics, chosen, onRemove }: MetricsProps) {
+  const narrow = useNarrow();
   const columns: Column<BusinessMetric>[] = [
     {
       id: 'name',
@@ -165,7 +170,7 @@ function Metrics({ metrics, chosen, onRemove }: MetricsProps) {
     <div className="overflow-x-auto">
       <Table
         label="Business metrics"
-        columns={columns}
+        columns={narrow ? columns.filter(({ id }) => !NOT_NARROW.includes(id)) : columns}
         rows={metrics}
         rowKey={({ name }) => name}
         current={chosen?.name ?? null}

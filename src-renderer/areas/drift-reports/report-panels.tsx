@@ -6,6 +6,7 @@ import { TwoSides } from '../../charts/two-sides.tsx';
 import { formatCount, formatDuration, formatNumber, formatPercent, NONE } from '../../lib/format.ts';
 import { useAction, useData } from '../../lib/query.ts';
 import { setQuery, useLocation } from '../../lib/router.ts';
+import { useNarrow } from '../../lib/use-narrow.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Callout } from '../../ui/Callout.tsx';
@@ -30,6 +31,7 @@ export function ReportPanels({ id }: { id: string }) {
 
 function Report({ report }: { report: DriftReport }) {
   const { query } = useLocation();
+  const narrow = useNarrow();
   const columns = worstColumns(report.columns);
   const chosen = columns.find(({ column }) => column === query.column) ?? null;
   const save = useAction((rpc) => rpc.driftReports.html({ id: report.id }), { onDone: saveHtml });
@@ -82,7 +84,7 @@ function Report({ report }: { report: DriftReport }) {
         <div className="overflow-x-auto">
           <Table
             label="Columns"
-            columns={COLUMNS}
+            columns={narrow ? COLUMNS.filter(({ id }) => !NOT_NARROW.includes(id)) : COLUMNS}
             rows={columns}
             rowKey={({ column }) => column}
             current={chosen?.column ?? null}
@@ -94,6 +96,9 @@ function Report({ report }: { report: DriftReport }) {
     </section>
   );
 }
+
+/** Told with a column's bins too. */
+const NOT_NARROW = ['threshold', 'missing'];
 
 const COLUMNS: Column<ColumnReport>[] = [
   {
@@ -120,7 +125,7 @@ const COLUMNS: Column<ColumnReport>[] = [
     header: 'Verdict',
     cell: ({ drifted, problem }) =>
       drifted === null ? (
-        <span className="text-xs text-ink-2" title={problem ?? undefined}>
+        <span className="block max-w-64 truncate text-xs text-ink-2" title={problem ?? undefined}>
           {problem ?? 'no score'}
         </span>
       ) : (
@@ -194,6 +199,11 @@ function ColumnDialog({ column }: { column: ColumnReport }) {
           ? problem
           : `${METHODS[method].title} ${scoreText(column)}; a column counts as drifted ${thresholdText(column)}.`
       }
+      footer={
+        <Button data-autofocus="" onClick={() => setQuery({ column: null })}>
+          Close
+        </Button>
+      }
     >
       <div className="flex flex-col gap-2 pb-2">
         <DistributionBars
@@ -205,11 +215,13 @@ function ColumnDialog({ column }: { column: ColumnReport }) {
           layout={categorical ? 'rows' : 'columns'}
           height={240}
         />
-        {referenceMean !== null || currentMean !== null ? (
-          <p className="num text-xs text-ink-3">
-            Mean {formatNumber(currentMean)}, in the reference {formatNumber(referenceMean)}.
-          </p>
-        ) : null}
+        <p className="num text-xs text-ink-3">
+          {referenceMean === null && currentMean === null
+            ? ''
+            : `Mean ${formatNumber(currentMean)}, in the reference ${formatNumber(referenceMean)}. `}
+          Missing {formatPercent(column.currentMissing)}, in the reference{' '}
+          {formatPercent(column.referenceMissing)}.
+        </p>
       </div>
     </Dialog>
   );

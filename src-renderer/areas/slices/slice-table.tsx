@@ -3,6 +3,7 @@ import type { PerformanceMetric } from '../../../src-main/contract/monitoring-se
 import type { Slice, SliceRow } from '../../../src-main/contract/slices.ts';
 import { formatCount, formatPercent, NONE } from '../../lib/format.ts';
 import { columnText, differenceText, METRICS } from '../../lib/series-words.ts';
+import { useNarrow } from '../../lib/use-narrow.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { IconButton } from '../../ui/Button.tsx';
 import { Menu } from '../../ui/Menu.tsx';
@@ -19,16 +20,19 @@ type SliceTableProps = {
 };
 
 const ALL = 'all';
+/** The interval and the time before are in the chart of a slice too. */
+const NOT_NARROW = ['interval', 'before'];
 
 export function SliceTable({ rows, metric, chosen, onChoose, onAlert, onRemove }: SliceTableProps) {
   const { unit, good } = METRICS[metric];
+  const narrow = useNarrow();
   const columns: Column<SliceRow>[] = [
     {
       id: 'name',
       header: 'Slice',
       cell: ({ slice, apart }) =>
         slice ? (
-          <span className="flex min-w-0 items-center gap-2">
+          <span className={`flex min-w-0 items-center gap-2 ${narrow ? 'max-w-56' : ''}`}>
             <button
               type="button"
               aria-pressed={slice.id === chosen}
@@ -134,7 +138,7 @@ export function SliceTable({ rows, metric, chosen, onChoose, onAlert, onRemove }
     <div className="overflow-x-auto">
       <Table
         label="Slices"
-        columns={columns}
+        columns={narrow ? columns.filter(({ id }) => !NOT_NARROW.includes(id)) : columns}
         rows={ordered}
         rowKey={({ slice }) => slice?.id ?? ALL}
         current={chosen}
