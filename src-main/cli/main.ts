@@ -61,6 +61,9 @@ const HELP = `lathe ${VERSION}: a local-first ML workbench
       --all            what is over as well
   lathe alerts ack ID  say that you have seen it
       --note T         kept in its history
+  lathe drift-report REFERENCE CURRENT
+                       exact drift scores of two Parquet or CSV files, column by column
+      --workspace DIR  the workspace (default: the one that was open last)
   lathe gpu            what can run models here, what is chosen and why, what is missing
       --reprobe        try everything again
       --use P          auto, cpu, cuda or webgpu for all models of a running Lathe
@@ -92,6 +95,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'metrics import': async () => (await import('./metrics.ts')).importMetrics,
   alerts: async () => (await import('./alerts.ts')).listAlerts,
   'alerts ack': async () => (await import('./alerts.ts')).acknowledgeAlert,
+  'drift-report': async () => (await import('./drift-report.ts')).driftReport,
   gpu: async () => (await import('./gpu.ts')).gpu,
   'gpu install': async () => (await import('./gpu-install.ts')).gpuInstall,
   gc: async () => (await import('./gc.ts')).gc,

@@ -5,7 +5,7 @@ import { ErrorReportSchema, Id, Millis } from './common.ts';
 /** Anything that takes over a second, and anything that happened which a user should be able to look up. */
 export const Activity = z.object({
   id: Id,
-  kind: z.enum(['import', 'replay', 'load', 'seed', 'backup', 'incident', 'change', 'cleanup']),
+  kind: z.enum(['import', 'replay', 'load', 'seed', 'backup', 'incident', 'change', 'cleanup', 'report']),
   title: z.string(),
   detail: z.string(),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),

@@ -102,6 +102,8 @@ export type Alert = z.infer<typeof Alert>;
 
 export const ChangeEvent = z.object({
   atMs: Millis,
+  /** Where that lies on the axis of event time: another place while the past is replayed. Null where it is not known. */
+  eventMs: Millis.nullable(),
   kind: z.enum(['route', 'version', 'reference', 'replay', 'labels', 'alert']),
   title: z.string(),
   detail: z.string(),

@@ -2,9 +2,12 @@
 import type { Settings } from '../contract/settings.ts';
 import { createAbTestsArea } from './areas/ab-tests/index.ts';
 import { createActivityArea } from './areas/activity/index.ts';
+import { createAlertsArea } from './areas/alerts/index.ts';
 import { createArtifactsArea } from './areas/artifacts/index.ts';
+import { createBusinessMetricsArea } from './areas/business-metrics/index.ts';
 import { createCompareArea } from './areas/compare/index.ts';
 import { createDatasetsArea } from './areas/datasets/index.ts';
+import { createDriftReportsArea } from './areas/drift-reports/index.ts';
 import { createExperimentsArea } from './areas/experiments/index.ts';
 import { createExploreArea } from './areas/explore/index.ts';
 import { createLineageArea } from './areas/lineage/index.ts';
@@ -104,6 +107,15 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     retentionDays: () => settings.settings.get().monitoring.retentionDays,
   });
   endpoints.setFeedbackHandler(abTests.abTests.feedback);
+  const driftReports = createDriftReportsArea(context, {
+    activities: activity.activities,
+    uploads: uploads.uploads,
+    endpoints: endpoints.records,
+    find: versions.find,
+    references: references.references,
+    rawLog: rawLog.rawLog,
+    conditions: () => null,
+  });
   const replay = createReplayArea(context, {
     endpoints: endpoints.records,
     onEndpoints: endpoints.onChange,
@@ -111,6 +123,29 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     label: monitoring.monitoring.label,
     activities: activity.activities,
     uploads: uploads.uploads,
+  });
+  const businessMetrics = createBusinessMetricsArea(context, {
+    endpoints: endpoints.records,
+    uploads: uploads.uploads,
+    activities: activity.activities,
+    series: monitoring.monitoring.series,
+  });
+  monitoring.monitoring.addSeries('business', businessMetrics.businessMetrics.series);
+  endpoints.setMetricsHandler(businessMetrics.businessMetrics.pushBody);
+  const alerts = createAlertsArea(context, {
+    endpoints: endpoints.records,
+    series: monitoring.monitoring.series,
+    drift: monitoring.monitoring.drift,
+    feature: monitoring.monitoring.feature,
+    sliceRows: slices.slices.compare,
+    sliceName: async (endpoint, id) =>
+      slices.slices.list(endpoint).find((slice) => slice.id === id)?.name ?? null,
+    isRegression: ({ model, arms }) =>
+      versions.find(model, arms[0]?.version ?? '')?.prediction.task === 'regression',
+    history: endpoints.history,
+    versions: (model) => versions.get(model).versions,
+    references: references.references.list,
+    activities: activity.list,
   });
   const home = createWorkspaceArea(context, { ...options, workspace: workspace.info });
   const overview = createOverviewArea(context, {
@@ -145,6 +180,9 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       abTests: abTests.routes,
       monitoring: { ...monitoring.routes, ...rawLog.routes },
       references: references.routes,
+      businessMetrics: businessMetrics.routes,
+      alerts: alerts.routes,
+      driftReports: driftReports.routes,
       replay: replay.routes,
       activity: activity.routes,
       trash: trash.routes,
@@ -176,16 +214,19 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       seeding = seedSample(context, seeded, options.sample)
         .then(replay.replay.resume)
         .catch((thrown: unknown) => context.log.error({ err: thrown }, 'seeding the sample failed'));
+      alerts.start();
       await endpoints.waitListening(LISTEN_LIMIT_MS);
     },
     /** In reverse order of need. */
     async close(): Promise<void> {
       await seeding;
+      await alerts.close();
       await trash.close();
       await replay.close();
       await serving.close();
       abTests.close();
       monitoring.close();
+      await driftReports.close();
       await references.close();
       await rawLog.close();
       await uploads.close();

@@ -68,6 +68,14 @@ export async function runSmokeTest(subject: SmokeSubject): Promise<SmokeReport> 
       if (series.length === 0) throw new Error('no line of a metric came back');
       return `${series.length} lines of ${key}`;
     });
+    await check('DuckDB compares two files in a process of its own', async () => {
+      const reference = await uploadText(rpc, 'before.csv', 'x,c\n1.5,a\n2.5,b\n');
+      const current = await uploadText(rpc, 'now.csv', 'x,c\n1.5,a\n9.5,b\n');
+      const { columns, tookMs } = await rpc.driftReports.create({ endpoint: null, reference, current });
+      const problem = columns.find((column) => column.problem !== null)?.problem;
+      if (columns.length !== 2 || problem) throw new Error(problem ?? `${columns.length} columns`);
+      return `${columns.map(({ column, method }) => `${column} ${method}`).join(', ')} in ${Math.round(tookMs)} ms`;
+    });
     await check('onnxruntime answers a request as in training', async () => {
       const endpoint = await until(deadline, async () => {
         const [first] = await rpc.serving.list();
@@ -102,6 +110,13 @@ async function connected(subject: SmokeSubject, deadline: number): Promise<Engin
     client.close();
     return null;
   });
+}
+
+async function uploadText(rpc: EngineClient['rpc'], fileName: string, text: string) {
+  const bytes = Buffer.from(text);
+  const { uploadId } = await rpc.uploads.begin({ fileName, size: bytes.length });
+  await rpc.uploads.chunk({ uploadId, offset: 0, base64: bytes.toString('base64') });
+  return { kind: 'upload', uploadId } as const;
 }
 
 type Golden = {

@@ -55,7 +55,10 @@ export async function openDuck(given: DuckFiles, signal?: AbortSignal): Promise<
   });
   const connection = await instance.connect();
   const interrupt = () => connection.interrupt();
+  let open = true;
   const close = () => {
+    if (!open) return;
+    open = false;
     signal?.removeEventListener('abort', interrupt);
     connection.closeSync();
     instance.closeSync();

@@ -22,7 +22,14 @@ export type TableColumn = {
   type: string;
 };
 
-export type OpenTable = { duck: Duck; table: string; columns: TableColumn[]; rows: number };
+export type OpenTable = {
+  duck: Duck;
+  table: string;
+  columns: TableColumn[];
+  rows: number;
+  /** Its columns can be read one by one. */
+  isParquet: boolean;
+};
 
 /** More are read by nobody here, and each costs the reader memory. */
 export const MOST_COLUMNS = 2_000;
@@ -92,7 +99,7 @@ async function openParquet(duck: Duck, file: TableFile): Promise<OpenTable> {
     const names = topLevel(schema.slice(1) as [string, number | null][]);
     const columns = await columnsOf(duck, file, source, names);
     const [[rows = 0] = []] = await duck.rows(`SELECT count(*) FROM ${source}`);
-    return { duck, table: source, columns, rows: Number(rows) };
+    return { duck, table: source, columns, rows: Number(rows), isParquet: true };
   } catch (thrown) {
     throw readFailure(file, thrown);
   }
@@ -135,7 +142,7 @@ async function openCsv(
     );
     const columns = await columnsOf(duck, file, 'data', names);
     const [[rows = 0] = []] = await duck.rows('SELECT count(*) FROM data');
-    return { duck, table: 'data', columns, rows: Number(rows) };
+    return { duck, table: 'data', columns, rows: Number(rows), isParquet: false };
   } catch (thrown) {
     throw readFailure(file, thrown);
   }

@@ -29,9 +29,10 @@ import {
   type ProcessSpec,
   type Supervisor,
 } from '../../platform/supervisor.ts';
-import { decodeBlocks, loggedPredictions } from '../../platform/tap-block.ts';
+import { decodeBlocks, loggedPredictions, type TapBlock } from '../../platform/tap-block.ts';
 
 export type Second = Extract<GatewayToEngine, { type: 'stats' }>;
+export type TapMessage = Extract<GatewayToEngine, { type: 'tap' }>;
 export type Status = Extract<GatewayToEngine, { type: 'status' }>;
 
 export type Stack = {
@@ -95,7 +96,14 @@ export const endpoint = (
  * Starts both processes. `runner: false` leaves the runner out, for tests that play it; `built` takes the bundles
  * of out/, as they ship.
  */
-export async function startStack(options: { runner?: boolean; built?: boolean } = {}): Promise<Stack> {
+export async function startStack(
+  options: {
+    runner?: boolean;
+    built?: boolean;
+    /** Takes each tap instead of its rows being kept here; it is acknowledged when this resolves. */
+    onTap?: (tap: TapMessage, blocks: () => TapBlock[]) => Promise<void>;
+  } = {},
+): Promise<Stack> {
   const folder = mkdtempSync(join(tmpdir(), 'lathe-inf-'));
   const nonce = 'a-nonce-for-this-test';
   const engineSocket = join(folder, 'e.sock');
@@ -139,7 +147,11 @@ export async function startStack(options: { runner?: boolean; built?: boolean } 
       const answer = answerMetrics(message.id, message.body);
       if (answer) send(answer);
     }
-    if (message.type === 'tap') {
+    if (message.type === 'tap' && options.onTap) {
+      const { seq } = message;
+      const taken = options.onTap(message, () => decodeBlocks(message.blocks, body));
+      void taken.then(() => send({ type: 'tap-ack', seq }));
+    } else if (message.type === 'tap') {
       const { seq, dropped } = message;
       const blocks = decodeBlocks(message.blocks, body);
       taps.push({ seq, rows: blocks.reduce((sum, { rows }) => sum + rows, 0), dropped });

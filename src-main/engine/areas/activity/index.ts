@@ -16,6 +16,8 @@ export function createActivityArea(context: AreaContext, options: { unclean: boo
   const activities: Activities = service;
   return {
     activities,
+    /** Running first, then the newest. */
+    list: service.list,
     routes: activityRoutes(service),
     close() {
       unwatch();

@@ -16,6 +16,7 @@ const events = createEvents(clock);
 const context = {
   ...{ db, clock, events, ids: createIds(clock), writes: createGroupCommit(db), host: stubHost() },
   ...{ status: createStatus(events), log: createLogger('test', null) },
+  readers: { all: async () => [] },
 } as unknown as TestContext;
 const die = () => process.kill(process.pid, 'SIGKILL');
 const world = alertsOn(context);

@@ -15,6 +15,7 @@ import type { EndpointRecord } from '../serving/index.ts';
 import { type AlertsStore, alertView, type RuleRecord, type SubjectState } from './alerts.store.ts';
 import type { Changes } from './changes.ts';
 import type { ChannelsStore } from './channels.store.ts';
+import type { EndAll } from './ending.ts';
 import type { createEvaluate } from './evaluate.ts';
 import { type createNotifier, secretName } from './notify.ts';
 import { checkRule, essenceOf } from './rule-check.rules.ts';
@@ -30,6 +31,7 @@ type Ports = {
   notifier: ReturnType<typeof createNotifier>;
   endpoints(): readonly EndpointRecord[];
   sliceName(endpoint: string, id: string): Promise<string | null>;
+  endAll: EndAll;
   /** Something that is judged changed. */
   judgeSoon(): void;
 };
@@ -45,7 +47,7 @@ const CHANGES_MS = 90 * 86_400_000;
 const FIRED_SHOWN = 1_000;
 
 export function createAlertsService(ports: Ports) {
-  const { context, store, channels, notifier } = ports;
+  const { context, store, channels, notifier, endAll } = ports;
   const { clock, db, events, host, ids, writes } = context;
 
   function endpoint(name: string): EndpointRecord {
@@ -78,17 +80,6 @@ export function createAlertsService(ports: Ports) {
       state: record.rule.enabled ? stateOf(states) : 'off',
       says: ruleText(record.rule, slice === null ? null : (sliceName ?? 'that is gone')),
     };
-  }
-
-  /** Ends what the rule has open; call in a transaction. */
-  function endAll(ruleId: string, why: string): void {
-    const nowMs = clock.now();
-    for (const open of store.openOfRule(ruleId)) {
-      store.resolve(open.id, nowMs);
-      store.addHistory(open.id, nowMs, 'resolved', why);
-      notifier.announce.resolved(open);
-    }
-    store.dropStates(ruleId);
   }
 
   return {

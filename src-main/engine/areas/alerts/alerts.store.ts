@@ -64,7 +64,7 @@ export function createAlertsStore(db: Database) {
   const addPreset = db.prepare(
     'INSERT INTO alert_preset(endpoint_id, preset, made_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   );
-  const hasPreset = db.prepare('SELECT 1 FROM alert_preset WHERE endpoint_id = ? AND preset = ?').pluck();
+  const hasPreset = db.prepare('SELECT 1 FROM alert_preset WHERE endpoint_id = ?').pluck();
   const states = db.prepare(
     'SELECT subject, epoch, phase, judged_to_ms AS judgedToMs FROM alert_state WHERE rule_id = ?',
   );
@@ -159,8 +159,7 @@ export function createAlertsStore(db: Database) {
     /** False when that preset was made for the endpoint before. */
     addPreset: (endpointId: number, preset: string, nowMs: number): boolean =>
       addPreset.run(endpointId, preset, nowMs).changes > 0,
-    hasPresets: (endpointId: number, preset: string): boolean =>
-      hasPreset.get(endpointId, preset) !== undefined,
+    hasPresets: (endpointId: number): boolean => hasPreset.get(endpointId) !== undefined,
     states: (ruleId: string): SubjectState[] => states.all(ruleId) as SubjectState[],
     putState: (ruleId: string, state: SubjectState, nowMs: number): void =>
       void putState.run(ruleId, state.subject, state.epoch, state.phase, state.judgedToMs, nowMs),

@@ -1,5 +1,6 @@
 /** Rules that find something on a real workspace: once, with evidence, and over again when it is over. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Activity } from '../../../contract/activity.ts';
 import { LatheError } from '../../../contract/errors.ts';
 import type { RouteChange } from '../../../contract/serving-route.ts';
 import {
@@ -92,6 +93,14 @@ describe('a breach', () => {
     world.data.set('drift carrier', series(days(0.5, 0.1)));
     expect(await world.judge()).toHaveLength(1);
     expect(await only()).toMatchObject({ state: 'firing', says: 'PSI of any input above 0.25 in one day' });
+    // One that cannot be read keeps the others from nothing.
+    world.data.set(
+      'drift carrier',
+      new LatheError('LATHE_NOT_FOUND', { kind: 'watched feature', name: 'carrier' }),
+    );
+    world.data.set('drift dep_delay', series(days(0.6, 0.1)));
+    expect(await world.judge()).toEqual([]);
+    expect((await only())?.problem).toBeNull();
   });
 });
 
@@ -321,6 +330,37 @@ describe('volume', () => {
   });
 });
 
+describe('an endpoint', () => {
+  it('that is switched off or logs nothing is silent without news', async () => {
+    await world.alerts.createRule(
+      rule({
+        ...{ series: { of: 'volume' } },
+        condition: { kind: 'threshold', direction: 'below', value: 1, exit: 1 },
+      }),
+    );
+    world.data.set('volume', series(days(10, 12), { unit: 'count' }));
+    world.context.clock.set(T0 + 4.5 * DAY);
+    const [present] = world.endpoints();
+    for (const part of [{ enabled: false }, { logging: false }]) {
+      world.setEndpoints([{ ...present!, ...part }]);
+      expect(await world.judge()).toEqual([]);
+    }
+    world.setEndpoints([present!]);
+    expect(await world.judge()).toHaveLength(1);
+  });
+
+  it('that is removed takes its alerts with it', async () => {
+    await world.alerts.createRule(rule());
+    drift(0.4);
+    const [alert] = await world.judge();
+    world.setEndpoints([]);
+    expect(await world.judge()).toEqual([]);
+    expect((await world.alerts.get(alert?.id as string)).history.at(-1)?.note).toBe(
+      'The endpoint was removed.',
+    );
+  });
+});
+
 describe('presets', () => {
   it('are made once, when there is something to compare with, and may be changed or removed', async () => {
     await world.close();
@@ -410,16 +450,20 @@ describe('evidence', () => {
         { feature: 'dep_delay', score: 0.1 },
       ],
       arms: [{ arm: 'main', version: '1', value: 0.4, n: 1_000 }],
-      changes: [{ kind: 'route', title: 'Route of flight-delay: main version 1 100 %' }],
+      changes: [
+        { kind: 'route', title: 'Route of flight-delay: main version 1 100 %' },
+        { kind: 'reference', detail: 'training, 9000 rows' },
+        { kind: 'version', title: 'Version 1 of flight-delay' },
+      ],
       rollback: { revision: 2, says: expect.stringContaining('main version 2 100 %') },
     });
     drift(0.9, 0.9);
     world.history.length = 0;
     await world.judge();
     expect((await world.alerts.get(alert?.id as string)).evidence).toEqual(evidence);
-    expect(await world.alerts.changes(ENDPOINT, undefined, undefined)).toMatchObject([
-      { kind: 'alert', title: alert?.title, href: `/alerts/${alert?.id}` },
-    ]);
+    expect((await world.alerts.changes(ENDPOINT, undefined, undefined))[0]).toMatchObject({
+      ...{ kind: 'alert', title: alert?.title, href: `/alerts/${alert?.id}`, eventMs: T0 + DAY },
+    });
   });
 
   it('that cannot be had keeps no alert from opening', async () => {
@@ -436,6 +480,42 @@ describe('evidence', () => {
       ...{ features: [], slices: [], rollback: null },
       arms: [{ value: 0.4 }],
     });
+  });
+});
+
+describe('changes', () => {
+  it('lie where the events of their time lie: elsewhere while the past is replayed', async () => {
+    const replay = (startedMs: number, endpoint: string) =>
+      ({
+        kind: 'replay',
+        title: 'a replay',
+        detail: '',
+        startedMs,
+        href: `/monitoring/${endpoint}`,
+      }) as Activity;
+    const nowMs = world.context.clock.now();
+    world.activities.push(replay(nowMs - 5_000, ENDPOINT), replay(nowMs - 4_000, 'another'));
+    world.activities.push({ ...replay(nowMs - 100, ENDPOINT), kind: 'import', title: 'labels' });
+    const insert = world.context.db.prepare(
+      `INSERT INTO prediction(id, endpoint_id, arm, version, event_ms, received_ms, latency_us, features)
+       VALUES (?, ?, 'main', 1, ?, ?, 1, '{}')`,
+    );
+    const found = async () =>
+      (await world.alerts.changes(ENDPOINT, nowMs - 10_000, undefined)).map(({ kind, eventMs }) => [
+        kind,
+        eventMs,
+      ]);
+    expect(await found()).toEqual([
+      ['labels', null],
+      ['replay', null],
+    ]);
+    insert.run('then', 1, T0 - 900 * DAY, nowMs - 6_000);
+    insert.run('other', 2, T0, nowMs - 5_500);
+    insert.run('now', 1, nowMs - 300, nowMs - 200);
+    expect(await found()).toEqual([
+      ['labels', nowMs - 100],
+      ['replay', T0 - 900 * DAY],
+    ]);
   });
 });
 

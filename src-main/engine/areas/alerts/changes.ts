@@ -1,57 +1,112 @@
-/** What happened to an endpoint: its routes, new versions, references, replays, alerts; for charts and for evidence. */
+/** What happened to an endpoint: its routes, new versions, references, replays, labels and alerts; for charts and evidence. */
+import type { Activity } from '../../../contract/activity.ts';
 import type { AlertEvidence, ChangeEvent } from '../../../contract/alerts.ts';
+import type { Reference } from '../../../contract/references.ts';
 import { type Route, type RouteChange, routeOf } from '../../../contract/serving-route.ts';
+import type { Readers } from '../../data/readers.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { AlertsStore } from './alerts.store.ts';
 
-/** Changes of one kind; those outside the stretch of time may be among them. */
-export type ChangeSource = (
-  endpoint: EndpointRecord,
-  fromMs: number,
-  toMs: number,
-) => ChangeEvent[] | Promise<ChangeEvent[]>;
-
-type Ports = {
+export type ChangesDeps = {
+  /** Routes of an endpoint, newest first. */
   history(endpoint: string): RouteChange[];
-  sources: readonly ChangeSource[];
-  store: Pick<AlertsStore, 'between'>;
+  versions(model: string): readonly { version: string; createdMs: number }[];
+  references(model: string, version: string): readonly Pick<Reference, 'title' | 'rows' | 'createdMs'>[];
+  /** What was going on, the newest first. */
+  activities(limit: number): readonly Activity[];
 };
 
-const MOST = 500;
+type Ports = { deps: ChangesDeps; store: Pick<AlertsStore, 'between'>; readers: Pick<Readers, 'all'> };
+type Change = Omit<ChangeEvent, 'eventMs'> & { eventMs?: number };
 
-export function createChanges({ history, sources, store }: Ports) {
-  const routes: ChangeSource = ({ name, model }) =>
-    history(name).map((change) => ({
-      atMs: change.atMs,
-      kind: 'route',
-      title: `Route of ${name}: ${routeText(change.route)}`,
-      detail: `${change.reason || 'changed'}, by ${change.actor} (revision ${change.revision}, model ${model})`,
-      href: `/serving/${name}`,
+const MOST = 500;
+const ACTIVITIES = 500;
+/** Events no further from their arrival than that are of now. */
+const LIVE_MS = 10 * 60_000;
+/** Logged rows that are looked through for one of the endpoint, before a moment. */
+const LOOK_THROUGH = 200;
+
+export function createChanges({ deps, store, readers }: Ports) {
+  const routes = ({ name }: EndpointRecord): Change[] =>
+    deps.history(name).map(({ atMs, route, reason, actor, revision }) => ({
+      ...{ atMs, kind: 'route', title: `Route of ${name}: ${routeText(route)}`, href: `/serving/${name}` },
+      detail: `${reason || 'changed'}, by ${actor} (revision ${revision})`,
     }));
-  const alerts: ChangeSource = ({ id }, fromMs, toMs) =>
+
+  function versionsOf({ name, model, arms, shadow }: EndpointRecord): Change[] {
+    const found: Change[] = [];
+    const href = `/models/${encodeURIComponent(model)}`;
+    for (const { version, createdMs } of deps.versions(model)) {
+      const title = `Version ${version} of ${model}`;
+      found.push({ atMs: createdMs, kind: 'version', title, detail: 'It was registered.', href });
+    }
+    const routed = new Set([...arms, ...(shadow ? [shadow] : [])].map(({ version }) => version));
+    for (const version of routed)
+      for (const reference of deps.references(model, version))
+        found.push({
+          ...{ atMs: reference.createdMs, kind: 'reference', title: `Reference of version ${version}` },
+          ...{ detail: `${reference.title}, ${reference.rows} rows`, href: `/monitoring/${name}` },
+        });
+    return found;
+  }
+
+  /** Replays and imports of labels say by their link which endpoint they are of. */
+  const activities = ({ name }: EndpointRecord): Change[] =>
+    deps.activities(ACTIVITIES).flatMap(({ kind, title, detail, startedMs, href }): Change[] => {
+      const own = href === `/monitoring/${name}` || href?.startsWith(`/monitoring/${name}/`);
+      if (!own || (kind !== 'replay' && kind !== 'import')) return [];
+      return [{ atMs: startedMs, kind: kind === 'replay' ? 'replay' : 'labels', title, detail, href }];
+    });
+
+  const alerts = ({ id }: EndpointRecord, fromMs: number, toMs: number): Change[] =>
     store.between(id, fromMs, toMs).map((alert) => ({
-      atMs: alert.openedMs,
-      kind: 'alert',
-      title: alert.title,
-      detail: alert.text,
-      href: alertHref(alert.id),
+      ...{ atMs: alert.openedMs, eventMs: alert.windowMs, kind: 'alert', href: alertHref(alert.id) },
+      ...{ title: alert.title, detail: alert.text },
     }));
-  const all = [routes, alerts, ...sources];
+
+  /** Of each moment the event time that had come by then. */
+  async function eventTimes(endpointId: number, moments: readonly number[]): Promise<Map<number, number>> {
+    type Row = { atMs: number; eventMs: number; receivedMs: number };
+    const rows = await readers.all<Row>(
+      `SELECT atMs, found ->> 0 AS eventMs, found ->> 1 AS receivedMs FROM (
+         SELECT moment.value AS atMs, (SELECT json_array(event_ms, received_ms) FROM (
+             SELECT endpoint_id, event_ms, received_ms FROM prediction WHERE received_ms <= moment.value
+             ORDER BY received_ms DESC LIMIT ${LOOK_THROUGH}) WHERE endpoint_id = ? LIMIT 1) AS found
+         FROM json_each(?) AS moment) WHERE found IS NOT NULL`,
+      [endpointId, JSON.stringify(moments)],
+    );
+    return new Map(
+      rows.map(({ atMs, eventMs, receivedMs }) => [
+        atMs,
+        Math.abs(receivedMs - eventMs) <= LIVE_MS ? atMs : eventMs,
+      ]),
+    );
+  }
 
   return {
     /** Newest first. */
     async of(endpoint: EndpointRecord, fromMs: number, toMs: number): Promise<ChangeEvent[]> {
-      const found: ChangeEvent[] = [];
-      for (const source of all) found.push(...(await source(endpoint, fromMs, toMs)));
-      return found
+      const found = [
+        ...routes(endpoint),
+        ...versionsOf(endpoint),
+        ...activities(endpoint),
+        ...alerts(endpoint, fromMs, toMs),
+      ]
         .filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
         .toSorted((left, right) => right.atMs - left.atMs)
         .slice(0, MOST);
+      const times = await eventTimes(endpoint.id, [...new Set(found.map(({ atMs }) => atMs))]);
+      return found.map((change) => ({
+        ...change,
+        eventMs: change.eventMs ?? times.get(change.atMs) ?? null,
+      }));
     },
     /** The last route that was another one; null when there never was. */
     rollback(endpoint: EndpointRecord): AlertEvidence['rollback'] {
       const present = JSON.stringify(routeOf(endpoint));
-      const former = history(endpoint.name).find(({ route }) => JSON.stringify(routeOf(route)) !== present);
+      const former = deps
+        .history(endpoint.name)
+        .find(({ route }) => JSON.stringify(routeOf(route)) !== present);
       if (!former) return null;
       const time = new Date(former.atMs).toISOString().slice(0, 16).replace('T', ' ');
       const says = `Back to revision ${former.revision} of ${time} UTC: ${routeText(former.route)}`;
@@ -63,7 +118,7 @@ export function createChanges({ history, sources, store }: Ports) {
 export type Changes = ReturnType<typeof createChanges>;
 
 /** “main version 2 90 %, candidate version 3 10 %, shadow version 4”. */
-export const routeText = ({ arms, shadow }: Route): string =>
+const routeText = ({ arms, shadow }: Route): string =>
   [
     ...arms.map(({ key, version, weight }) => `${key} version ${version} ${weight / 100} %`),
     ...(shadow ? [`shadow version ${shadow.version}`] : []),

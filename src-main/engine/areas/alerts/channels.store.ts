@@ -73,6 +73,12 @@ export function createChannelsStore(db: Database) {
     )
     .pluck();
   // A clock that went back must not leave messages due in a far future.
+  const ahead = db
+    .prepare(
+      `SELECT 1 WHERE EXISTS (SELECT 1 FROM alert_message WHERE state = 'waiting' AND due_ms > @mostMs)
+         OR EXISTS (SELECT 1 FROM alert_channel WHERE hold_ms > @mostMs)`,
+    )
+    .pluck();
   const clamp = db.prepare(
     "UPDATE alert_message SET due_ms = @mostMs WHERE state = 'waiting' AND due_ms > @mostMs",
   );
@@ -111,6 +117,8 @@ export function createChannelsStore(db: Database) {
       waiting.all({ channelId, endpointId, nowMs }) as Message[],
     settle: (seq: number, state: 'sent' | 'given-up' | 'dropped'): void => void settle.run(state, seq),
     forget: (alertId: string): void => void forget.run(alertId),
+    /** Something is due later than anything can be. */
+    isAhead: (mostMs: number): boolean => ahead.get({ mostMs }) !== undefined,
     clamp(mostMs: number): void {
       clamp.run({ mostMs });
       clampHold.run({ mostMs });

@@ -81,23 +81,33 @@ export function createEvaluate({ context, store, deps, evidence, announce }: Por
   ): Promise<boolean> {
     const known = new Map(store.states(rule.id).map((state) => [state.subject, state]));
     let changed = false;
-    let problem: string | null = null;
-    try {
-      const subjects = await subjectsOf(record, rule.rule);
-      if (subjects.length === 0) problem = 'No input is watched: the served version has no reference.';
-      for (const subject of subjects) {
-        await pause();
-        const found = await evaluateSubject(record, rule, subject, known.get(subject), read);
-        changed ||= found.changed;
-        problem ??= found.problem;
-      }
-    } catch (thrown) {
+    const problems: (string | null)[] = [];
+    const failed = async (thrown: unknown, states: readonly SubjectState[]) => {
       // A feature, a slice or a metric that is gone: nothing is known, so nothing fires and nothing resolves.
-      problem = problemOf(thrown);
+      problems.push(problemOf(thrown));
       if (!(thrown instanceof LatheError))
         log.warn({ err: thrown, rule: rule.id }, 'a rule could not be judged');
-      changed = (await forget(rule, [...known.values()])) || changed;
+      changed = (await forget(rule, states)) || changed;
+    };
+    try {
+      const subjects = await subjectsOf(record, rule.rule);
+      if (subjects.length === 0) problems.push('No input is watched: the served version has no reference.');
+      for (const subject of subjects) {
+        await pause();
+        const state = known.get(subject);
+        try {
+          const found = await evaluateSubject(record, rule, subject, state, read);
+          changed ||= found.changed;
+          problems.push(found.problem);
+        } catch (thrown) {
+          await failed(thrown, state ? [state] : []);
+        }
+      }
+    } catch (thrown) {
+      await failed(thrown, [...known.values()]);
     }
+    // Of many things that it watches, one that can be judged is enough.
+    const problem = problems.includes(null) ? null : (problems[0] ?? null);
     if (problem !== rule.problem) {
       await writes.run(() => store.setProblem(rule.id, rule.epoch, problem));
       changed = true;
@@ -136,7 +146,9 @@ export function createEvaluate({ context, store, deps, evidence, announce }: Por
     const size = WINDOW_SIZE_MS[input.per];
     const { askFromMs, judgeFromMs } = rangeOf(input, state?.judgedToMs ?? null, open);
     const raw = await read(queryOf(record.name, input, ref, askFromMs));
-    const series = ref.of === 'volume' ? withSilence(raw, clock.now()) : raw;
+    // Of an endpoint that is switched off, or logs nothing, silence is no news.
+    const heard = record.enabled && record.logging;
+    const series = ref.of === 'volume' && heard ? withSilence(raw, clock.now()) : raw;
     const verdicts = judge(series, input).filter(({ windowMs }) => windowMs >= judgeFromMs);
     const length = { forWindows: input.forWindows, keepWindows: input.keepWindows, sizeMs: size };
     const folded = foldWith(verdicts, length, open && asEpisode(open));

@@ -1,44 +1,40 @@
 /** Door of the alerts area: rules on series, what they find, and who is told. */
 
-import type { RouteChange } from '../../../contract/serving-route.ts';
 import type { AreaContext } from '../../context.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import { alertsRoutes } from './alerts.routes.ts';
 import { createAlertsService } from './alerts.service.ts';
 import { createAlertsStore } from './alerts.store.ts';
-import { type ChangeSource, createChanges } from './changes.ts';
+import { type ChangesDeps, createChanges } from './changes.ts';
 import { createChannelsStore } from './channels.store.ts';
+import { createEnding } from './ending.ts';
 import { createEvaluate } from './evaluate.ts';
 import { createEvidence, type EvidenceDeps } from './evidence.ts';
 import { createNotifier } from './notify.ts';
 import { createWatch } from './watch.ts';
 
-export type { ChangeSource } from './changes.ts';
-
-export type AlertsDeps = EvidenceDeps & {
-  endpoints(): readonly EndpointRecord[];
-  /** Routes of an endpoint, newest first. */
-  history(endpoint: string): RouteChange[];
-  /** Null when there is no such slice (any more). */
-  sliceName(endpoint: string, id: string): Promise<string | null>;
-  /** The model predicts a number. */
-  isRegression(record: EndpointRecord): boolean;
-  /** What else changed: versions, references, replays, labels. */
-  changes: readonly ChangeSource[];
-  /** Milliseconds a webhook may take; only tests change it. */
-  webhookTimeoutMs?: number;
-};
+export type AlertsDeps = EvidenceDeps &
+  ChangesDeps & {
+    endpoints(): readonly EndpointRecord[];
+    /** Null when there is no such slice (any more). */
+    sliceName(endpoint: string, id: string): Promise<string | null>;
+    /** The model predicts a number. */
+    isRegression(record: EndpointRecord): boolean;
+    /** Milliseconds a webhook may take; only tests change it. */
+    webhookTimeoutMs?: number;
+  };
 
 /** Nothing is judged and nothing sent until `start()`. */
 export function createAlertsArea(context: AreaContext, deps: AlertsDeps) {
   const { endpoints, sliceName } = deps;
   const store = createAlertsStore(context.db);
   const channels = createChannelsStore(context.db);
-  const changes = createChanges({ history: deps.history, sources: deps.changes, store });
+  const changes = createChanges({ deps, store, readers: context.readers });
   const notifier = createNotifier({
     ...{ context, store, channels },
     ...(deps.webhookTimeoutMs === undefined ? {} : { timeoutMs: deps.webhookTimeoutMs }),
   });
+  const endAll = createEnding(store, notifier.announce, context.clock);
   const inputs: Parameters<typeof createEvaluate>[0]['deps']['inputs'] = async (endpoint, per, arm) =>
     (await deps.drift({ endpoint, per, ...(arm === null ? {} : { arm }) }))
       .filter(({ kind }) => kind !== 'prediction')
@@ -49,7 +45,16 @@ export function createAlertsArea(context: AreaContext, deps: AlertsDeps) {
     announce: notifier.announce,
   });
   const watch = createWatch({
-    ...{ context, store, evaluate, endpoints, isRegression: deps.isRegression },
+    ...{ context, store, evaluate, endpoints, endAll },
+    async presetFacts(record) {
+      const regression = deps.isRegression(record);
+      const series = {
+        of: 'performance' as const,
+        metric: regression ? ('rmse' as const) : ('accuracy' as const),
+      };
+      const found = await deps.series({ endpoint: record.name, series, per: 'day' }).catch(() => null);
+      return { regression, judged: (found?.reference ?? null) !== null };
+    },
     inputs: (endpoint) => inputs(endpoint, 'day', null),
     async judged(changed) {
       if (changed) context.events.changed('alerts', 'overview');
@@ -57,7 +62,7 @@ export function createAlertsArea(context: AreaContext, deps: AlertsDeps) {
     },
   });
   const alerts = createAlertsService({
-    ...{ context, store, channels, changes, evaluate, notifier, endpoints, sliceName },
+    ...{ context, store, channels, changes, evaluate, notifier, endpoints, sliceName, endAll },
     judgeSoon: watch.soon,
   });
   return {

@@ -31,6 +31,7 @@ const LONGEST_WAIT_MS = 15 * 60_000;
 /** Nothing is due later than that. */
 const MOST_AHEAD_MS = 3_600_000;
 const LOOK_EVERY_MS = 2_000;
+const MOST_REPEATED = 500;
 const KEPT_MS = 30 * 86_400_000;
 const PRUNE_EVERY_MS = 3_600_000;
 
@@ -91,9 +92,10 @@ export function createNotifier({ context, store, channels, timeoutMs }: Ports) {
   /** Critical ones that nobody acknowledged, again. */
   async function repeat(): Promise<void> {
     const nowMs = clock.now();
-    const due = channels.list().flatMap((channel) =>
-      store.list(null, false, 500).flatMap((alert) => {
-        if (alert.severity !== 'critical' || alert.acknowledged || alert.explainedBy !== null) return [];
+    const present = channels.list();
+    const grave = present.length === 0 ? [] : store.list(null, false, MOST_REPEATED).filter(isUrgent);
+    const due = present.flatMap((channel) =>
+      grave.flatMap((alert) => {
         const toldMs = channels.toldMs(channel.id, alert.id);
         return toldMs !== null && channel.enabled && nowMs - toldMs >= REPEAT_MS ? [{ channel, alert }] : [];
       }),
@@ -193,10 +195,11 @@ export function createNotifier({ context, store, channels, timeoutMs }: Ports) {
     await notice();
     await repeat();
     const nowMs = clock.now();
-    channels.clamp(nowMs + MOST_AHEAD_MS);
+    if (channels.isAhead(nowMs + MOST_AHEAD_MS))
+      await writes.run(() => inTransaction(db, () => channels.clamp(nowMs + MOST_AHEAD_MS)));
     if (clock.monotonic() - prunedMs > PRUNE_EVERY_MS) {
       prunedMs = clock.monotonic();
-      channels.prune(nowMs - KEPT_MS);
+      await writes.run(() => channels.prune(nowMs - KEPT_MS));
     }
     const free = channels
       .list()
@@ -237,6 +240,9 @@ export function createNotifier({ context, store, channels, timeoutMs }: Ports) {
     },
   };
 }
+
+const isUrgent = ({ severity, acknowledged, explainedBy }: AlertRecord): boolean =>
+  severity === 'critical' && acknowledged === null && explainedBy === null;
 
 const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);
 

@@ -7,8 +7,15 @@ export type Preset = { key: string; rule: AlertRuleInput };
 
 const LARGE_PSI = 0.25;
 
-/** `regression`: the model predicts a number, so that it has an error instead of an accuracy. */
-export function presetsFor(endpoint: string, regression: boolean): Preset[] {
+export type PresetFacts = {
+  /** The model predicts a number, so that it has an error instead of an accuracy. */
+  regression: boolean;
+  /** What its quality is on the reference is known. */
+  judged: boolean;
+};
+
+export function presetsFor(endpoint: string, { regression, judged }: PresetFacts): Preset[] {
+  const from = judged ? 'reference' : 'week-before';
   const rule = (
     part: Pick<AlertRuleInput, 'name' | 'series' | 'condition'> & Partial<AlertRuleInput>,
   ): AlertRuleInput => AlertRuleInput.parse({ endpoint, ...part });
@@ -47,7 +54,7 @@ export function presetsFor(endpoint: string, regression: boolean): Preset[] {
             name: 'The error grew',
             severity: 'critical',
             series: { of: 'performance', metric: 'rmse' },
-            condition: { kind: 'change', from: 'reference', direction: 'up', by: 0.2, relative: true },
+            condition: { kind: 'change', from, direction: 'up', by: 0.2, relative: true },
             minN: 300,
           }),
         }
@@ -57,7 +64,7 @@ export function presetsFor(endpoint: string, regression: boolean): Preset[] {
             name: 'Accuracy fell',
             severity: 'critical',
             series: { of: 'performance', metric: 'accuracy' },
-            condition: { kind: 'change', from: 'reference', direction: 'down', by: 0.05, relative: false },
+            condition: { kind: 'change', from, direction: 'down', by: 0.05, relative: false },
             // One in a thousand samples of so many rows is five points off by chance (accuracy 0.8).
             minN: 500,
           }),

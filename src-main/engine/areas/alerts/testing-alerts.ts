@@ -2,6 +2,7 @@
  * For tests only: the alerts area on a real workspace. Series, drift and slices are hand-made and say so; rules, state,
  * alerts, messages and webhooks are real.
  */
+import type { Activity } from '../../../contract/activity.ts';
 import { AlertRuleInput } from '../../../contract/alerts.ts';
 import { LatheError } from '../../../contract/errors.ts';
 import type { FeatureDetail, FeatureDrift } from '../../../contract/monitoring.ts';
@@ -37,6 +38,7 @@ export const rule = (part: Partial<Record<keyof AlertRuleInput, unknown>> = {}):
     ...part,
   });
 
+const ON = { enabled: true, logging: true };
 const ROUTE: Route = {
   arms: [{ key: 'main', version: '1', weight: 10_000 }],
   ...{ sticky: { kind: 'unit' }, mode: { kind: 'fixed' }, shadow: null },
@@ -45,13 +47,14 @@ const ROUTE: Route = {
 export type AlertsWorld = ReturnType<typeof alertsOn> & { context: TestContext; close(): Promise<void> };
 
 /** The area on a context. `data` is what its series are made of: by the kind of series, or kind and feature. */
-export function alertsOn(context: TestContext) {
+export function alertsOn(context: TestContext, options: { webhookTimeoutMs?: number } = {}) {
   const data = new Map<string, Series | LatheError>();
   const inputs = new Set(['carrier', 'dep_delay']);
   const history: RouteChange[] = [];
   const asked: SeriesQuery[] = [];
+  const activities: Activity[] = [];
   let endpoints = [
-    { ...ROUTE, id: 1, name: ENDPOINT, model: 'flight-delay', revision: 3, enabled: true } as EndpointRecord,
+    { ...ROUTE, id: 1, name: ENDPOINT, model: 'flight-delay', revision: 3, ...ON } as EndpointRecord,
   ];
   const detail = (feature: string) =>
     ({
@@ -83,11 +86,14 @@ export function alertsOn(context: TestContext) {
     history: () => history,
     sliceName: async (_endpoint, id) => (id === 'gone' ? null : `slice ${id}`),
     isRegression: () => false,
-    changes: [],
-    webhookTimeoutMs: 300,
+    versions: () => [{ version: '1', createdMs: T0 }],
+    references: () => [{ title: 'training', rows: 9_000, createdMs: T0 + 1 }],
+    activities: () => activities,
+    ...options,
   });
   return {
-    ...{ area, alerts: area.alerts, data, inputs, history, asked },
+    ...{ area, alerts: area.alerts, data, inputs, history, asked, activities },
+    endpoints: () => endpoints,
     setEndpoints(next: typeof endpoints): void {
       endpoints = next;
     },
@@ -102,10 +108,16 @@ export function alertsOn(context: TestContext) {
 }
 
 /** Without the rules that an endpoint begins with, unless they are asked for. */
-export async function openAlertsWorld(options: { presets?: boolean } = {}): Promise<AlertsWorld> {
+export async function openAlertsWorld({
+  presets,
+  ...options
+}: {
+  presets?: boolean;
+  webhookTimeoutMs?: number;
+} = {}): Promise<AlertsWorld> {
   const context = await openTestContext();
-  const world = alertsOn(context);
-  if (!options.presets)
+  const world = alertsOn(context, options);
+  if (!presets)
     context.db.exec("INSERT INTO alert_preset(endpoint_id, preset, made_ms) VALUES (1, 'input-drift', 0)");
   return {
     ...world,

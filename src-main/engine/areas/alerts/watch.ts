@@ -7,16 +7,18 @@ import type { AreaContext } from '../../context.ts';
 import { inTransaction } from '../../data/database.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { AlertsStore } from './alerts.store.ts';
+import type { EndAll } from './ending.ts';
 import type { createEvaluate } from './evaluate.ts';
-import { presetsFor } from './presets.rules.ts';
+import { type PresetFacts, presetsFor } from './presets.rules.ts';
 
 type Ports = {
   context: Pick<AreaContext, 'clock' | 'db' | 'events' | 'ids' | 'log' | 'writes'>;
   store: AlertsStore;
   evaluate: ReturnType<typeof createEvaluate>;
   endpoints(): readonly EndpointRecord[];
+  endAll: EndAll;
   inputs(endpoint: string): Promise<string[]>;
-  isRegression(record: EndpointRecord): boolean;
+  presetFacts(record: EndpointRecord): Promise<PresetFacts>;
   /** After each pass. */
   judged(changed: boolean): Promise<void>;
 };
@@ -43,9 +45,9 @@ export function createWatch(ports: Ports) {
   async function makePresets(): Promise<boolean> {
     let made = false;
     for (const record of ports.endpoints()) {
-      const presets = presetsFor(record.name, ports.isRegression(record));
-      if (store.hasPresets(record.id, presets[0]?.key ?? '')) continue;
+      if (store.hasPresets(record.id)) continue;
       if ((await ports.inputs(record.name)).length === 0) continue;
+      const presets = presetsFor(record.name, await ports.presetFacts(record));
       await writes.run(() =>
         inTransaction(db, () => {
           for (const { key, rule } of presets)
@@ -58,16 +60,38 @@ export function createWatch(ports: Ports) {
     return made;
   }
 
+  /** Alerts of endpoints that were removed are over. */
+  async function endGone(): Promise<boolean> {
+    const present = new Set(ports.endpoints().map(({ id }) => id));
+    const gone = store
+      .rules()
+      .filter(({ id, endpointId }) => !present.has(endpointId) && store.openOfRule(id).length > 0);
+    if (gone.length === 0) return false;
+    await writes.run(() =>
+      inTransaction(db, () => {
+        for (const { id } of gone) ports.endAll(id, 'The endpoint was removed.');
+      }),
+    );
+    return true;
+  }
+
   async function pass(): Promise<void> {
     const begin = clock.monotonic();
     let changed = false;
     try {
-      changed = await makePresets();
+      changed = (await endGone()) || (await makePresets());
       const rules = store.rules().filter(({ rule }) => rule.enabled);
       for (const record of ports.endpoints()) {
         if (ended) return;
         const own = rules.filter(({ endpointId }) => endpointId === record.id);
-        if (own.length > 0) changed = (await evaluate.evaluateEndpoint(record, own)) || changed;
+        if (own.length === 0) continue;
+        try {
+          changed = (await evaluate.evaluateEndpoint(record, own)) || changed;
+        } catch (thrown) {
+          // The others are judged all the same, and this one in the next pass.
+          if (!ended)
+            log.error({ err: thrown, endpoint: record.name }, 'its alert rules could not be judged');
+        }
       }
     } finally {
       const tookMs = clock.monotonic() - begin;

@@ -2,8 +2,12 @@
 import type { AreaContext } from '../../context.ts';
 import { businessMetricsRoutes } from './business-metrics.routes.ts';
 import { type BusinessMetricsDeps, createBusinessMetricsService } from './business-metrics.service.ts';
+import { laggedCorrelation } from './correlation.rules.ts';
 
-export function createBusinessMetricsArea(context: AreaContext, deps: BusinessMetricsDeps) {
-  const businessMetrics = createBusinessMetricsService(context, deps);
+export function createBusinessMetricsArea(
+  context: AreaContext,
+  deps: Omit<BusinessMetricsDeps, 'correlate'>,
+) {
+  const businessMetrics = createBusinessMetricsService(context, { ...deps, correlate: laggedCorrelation });
   return { businessMetrics, routes: businessMetricsRoutes(businessMetrics) };
 }

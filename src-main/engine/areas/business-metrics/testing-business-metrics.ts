@@ -1,7 +1,7 @@
 /** For tests only: the area on a real workspace with one endpoint; uploads are real files. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LaggedCorrelation } from '../../../contract/business-metrics.ts';
+import type { BusinessPoint, LaggedCorrelation } from '../../../contract/business-metrics.ts';
 import type { Series } from '../../../contract/monitoring-series.ts';
 import { openTestContext, type TestContext } from '../../testing.ts';
 import type { EndpointRecord } from '../serving/index.ts';
@@ -23,6 +23,13 @@ export type BusinessWorld = {
 };
 
 export const ENDPOINT = 'flight-delay';
+
+export const BATCH_POINTS = 450;
+/** Two slices and a half. */
+export const crashBatch = (batch: number): BusinessPoint[] =>
+  Array.from({ length: BATCH_POINTS }, (_, at) => ({
+    ...{ name: 'bookings', atMs: Date.UTC(2025, 11, 1) + batch * BATCH_POINTS + at, value: at },
+  }));
 
 /** `series` answers for everything that is no business metric. */
 export async function openBusinessWorld(series?: Series): Promise<BusinessWorld> {

@@ -1,9 +1,9 @@
-/** Counts rows into panes in memory, a minute at a time, and adds them to the stored minutes, hours and days at once. */
-import { WINDOW_SIZE_MS, type WindowSize } from '../../../contract/monitoring-series.ts';
+/** Counts rows into panes in memory, a minute at a time, and writes them down to be rolled up (roller.ts). */
+import { WINDOW_SIZE_MS } from '../../../contract/monitoring-series.ts';
 import { featureNames, type TapBlock, type TapColumn } from '../../../platform/tap-block.ts';
 import { countColumn, countMissing } from './count.rules.ts';
-import { emptyPane, mergePane, type Pane } from './pane.rules.ts';
-import type { Level, PanesStore, Place, Rows } from './panes.store.ts';
+import { emptyPane, type Pane } from './pane.rules.ts';
+import type { PanesStore, Place, Rows } from './panes.store.ts';
 import type { WatchedFeature } from './plans.ts';
 import { PREDICTION_FEATURE } from './profile.rules.ts';
 
@@ -18,38 +18,22 @@ export type Counter = ReturnType<typeof createCounter>;
 type Owner = { endpointId: number; arm: string; version: string; features: readonly WatchedFeature[] };
 type Group = { place: Place; features: readonly WatchedFeature[]; rows: Rows; panes: Pane[] };
 
-const startOf = (per: WindowSize, ms: number): number =>
-  Math.floor(ms / WINDOW_SIZE_MS[per]) * WINDOW_SIZE_MS[per];
-
 export function createCounter(store: PanesStore) {
   const minutes = new Map<string, Group>();
   /** Newest event and arrival, by endpoint id. */
   const newest = new Map<number, { lastEventMs: number; lastReceivedMs: number }>();
 
-  function groupOf(groups: Map<string, Group>, owner: Owner, windowMs: number): Group {
+  function groupOf(owner: Owner, windowMs: number): Group {
     const { endpointId, arm, version, features } = owner;
     const key = `${endpointId} ${windowMs} ${version} ${arm}`;
-    let group = groups.get(key);
+    let group = minutes.get(key);
     if (!group) {
       const panes = features.map(({ grid }) => emptyPane(grid.size));
       const rows = { rows: 0, skewed: 0, unlogged: 0 };
       group = { place: { endpointId, arm, version, windowMs }, features, rows, panes };
-      groups.set(key, group);
+      minutes.set(key, group);
     }
     return group;
-  }
-
-  /** Groups of a longer window, as the sum of the minutes in it that are not too old for it. */
-  function sumsOf(level: Level): Iterable<Group> {
-    const sums = new Map<string, Group>();
-    for (const { place, features, rows, panes } of minutes.values()) {
-      const sum = groupOf(sums, { ...place, features }, startOf(level, place.windowMs));
-      sum.rows.rows += rows.rows;
-      sum.rows.skewed += rows.skewed;
-      sum.rows.unlogged += rows.unlogged;
-      for (let at = 0; at < panes.length; at++) mergePane(sum.panes[at] as Pane, panes[at] as Pane);
-    }
-    return sums.values();
   }
 
   return {
@@ -62,7 +46,7 @@ export function createCounter(store: PanesStore) {
       );
       tellNewest(newest, owner.endpointId, block, rows, times);
       for (const { windowMs, at } of byMinute(times)) {
-        const group = groupOf(minutes, owner, windowMs);
+        const group = groupOf(owner, windowMs);
         const own = Uint32Array.from(at, (each) => rows[each] as number);
         group.rows.rows += at.length;
         for (const each of at) {
@@ -79,33 +63,11 @@ export function createCounter(store: PanesStore) {
       }
     },
 
-    /** Adds what was counted to what is stored. Call once, within the transaction. */
+    /** Writes down what was counted, to be rolled up later. Call once, within the transaction. */
     flush(): void {
-      const floors = new Map<number, ReturnType<PanesStore['floors']>>();
-      for (const [endpointId, now] of newest) {
-        store.watch(endpointId, now);
-        const newestMs = Math.max(now.lastEventMs, store.watched(endpointId)?.lastEventMs ?? 0);
-        floors.set(endpointId, store.floors(newestMs));
-      }
-      const floor = (place: Place, per: 'minute' | 'hour') => floors.get(place.endpointId)?.[per] ?? 0;
-      for (const level of ['day', 'hour'] as const)
-        for (const { place, features, rows, panes } of sumsOf(level)) {
-          if (level === 'hour' && place.windowMs < floor(place, 'hour')) continue;
-          store.addRows(level, place, rows);
-          store.addPanes(level, place, named(features, panes));
-        }
+      for (const [endpointId, times] of newest) store.watch(endpointId, times);
       for (const { place, features, rows, panes } of minutes.values())
-        if (place.windowMs >= floor(place, 'minute')) store.addMinute(place, rows, named(features, panes));
-    },
-
-    /** Minutes that were counted into, by endpoint id. */
-    touched(): Map<number, Set<number>> {
-      const touched = new Map<number, Set<number>>();
-      for (const { place } of minutes.values()) {
-        const of = touched.get(place.endpointId) ?? new Set();
-        touched.set(place.endpointId, of.add(place.windowMs));
-      }
-      return touched;
+        store.append(place, rows, named(features, panes));
     },
   };
 }
@@ -142,7 +104,7 @@ function byMinute(times: Float64Array): { windowMs: number; at: number[] }[] {
   let last: number[] | undefined;
   let lastMs = Number.NaN;
   for (let each = 0; each < times.length; each++) {
-    const windowMs = startOf('minute', times[each] as number);
+    const windowMs = Math.floor((times[each] as number) / WINDOW_SIZE_MS.minute) * WINDOW_SIZE_MS.minute;
     if (windowMs !== lastMs) {
       lastMs = windowMs;
       last = groups.get(windowMs);

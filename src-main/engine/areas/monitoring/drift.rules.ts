@@ -72,12 +72,13 @@ export type Binning = {
 
 /** What windows are compared with: a reference's counts on the grid, over the grid's bins. */
 export type Baseline = Binning & {
-  /** Reference rows per cell and per bin. */
-  cells: Float64Array;
+  /** Reference rows per bin. */
   reference: Float64Array;
   referenceN: number;
   /** Rows a window needs for a level. */
   minN: Record<FrozenMethod, number>;
+  /** Of numbers: the share of those in the reference that lie up to each cell's end, from below to above. */
+  cumulative: Float64Array;
   /** By how much the true Kolmogorov–Smirnov distance may be larger than the one on the grid. */
   ksBound: number;
 };
@@ -96,10 +97,9 @@ export function baselineOf(profile: FeatureProfile, counts = referenceCounts(pro
   const reference = binCounts(binning, cells);
   const filled = reference.filter((count) => count > 0).length;
   const quantile = CHI2_95[Math.min(Math.max(filled - 1, 1), CHI2_95.length) - 1] as number;
-  const present = presentCells(binning, cells);
+  const { cumulative, largest } = distributionOf(binning, cells);
   return {
-    ...binning,
-    cells,
+    ...{ ...binning, cumulative },
     reference,
     referenceN: totalOf(cells),
     minN: {
@@ -112,7 +112,7 @@ export function baselineOf(profile: FeatureProfile, counts = referenceCounts(pro
       // Five expected in each of bins of a like size (Cochran 1954).
       'lathe.chi2.frozen@1': 5 * Math.max(filled, 2),
     },
-    ksBound: present.n === 0 ? 0 : Math.max(...cells.subarray(1, present.end - 1), 0) / present.n,
+    ksBound: largest,
   };
 }
 
@@ -202,27 +202,34 @@ export function chiSquareP(reference: ArrayLike<number>, current: ArrayLike<numb
   return filled < 2 ? 1 : chiSquareTail(statistic, filled - 1);
 }
 
-function kolmogorovSmirnov(baseline: Baseline, counts: ArrayLike<number>): number {
-  const { n: referenceN, end } = presentCells(baseline, baseline.cells);
-  const { n } = presentCells(baseline, counts);
-  if (referenceN === 0 || n === 0) return 0;
-  let reference = 0;
+function kolmogorovSmirnov({ cumulative }: Baseline, counts: ArrayLike<number>): number {
+  const cells = cumulative.length;
+  let n = 0;
+  for (let cell = 0; cell < cells; cell++) n += counts[cell] as number;
+  if (n === 0) return 0;
   let current = 0;
   let widest = 0;
-  for (let cell = 0; cell < end; cell++) {
-    reference += baseline.cells[cell] as number;
+  for (let cell = 0; cell < cells; cell++) {
     current += counts[cell] as number;
-    widest = Math.max(widest, Math.abs(reference / referenceN - current / n));
+    const gap = Math.abs((cumulative[cell] as number) - current / n);
+    if (gap > widest) widest = gap;
   }
   return widest;
 }
 
-/** Numeric cells from below to above, and the values in them. */
-function presentCells({ binOfCell }: Binning, counts: ArrayLike<number>): { n: number; end: number } {
-  const end = binOfCell.length - 3;
-  let n = 0;
-  for (let cell = 0; cell < end; cell++) n += counts[cell] as number;
-  return { n, end };
+/** `largest` is the share of the heaviest cell; the ends beyond the grid are not cells, as nothing lies between edges there. */
+function distributionOf({ kind, binOfCell }: Binning, cells: Float64Array) {
+  const end = kind === 'numeric' ? binOfCell.length - 3 : 0;
+  const n = totalOf(cells.subarray(0, end));
+  const cumulative = new Float64Array(n === 0 ? 0 : end);
+  let sum = 0;
+  let heaviest = 0;
+  for (let cell = 0; cell < cumulative.length; cell++) {
+    sum += cells[cell] as number;
+    cumulative[cell] = sum / n;
+    if (cell > 0 && cell < end - 1) heaviest = Math.max(heaviest, cells[cell] as number);
+  }
+  return { cumulative, largest: n === 0 ? 0 : heaviest / n };
 }
 
 export function binCounts(

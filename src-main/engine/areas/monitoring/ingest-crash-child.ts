@@ -1,29 +1,42 @@
-/** For tests only: an engine that is killed inside a transaction, after the rows and some of the counts. */
+/** For tests only: an engine that is killed inside a transaction: of ingest, or of the roll-up. */
 import { openDatabase } from '../../data/database.ts';
 import { databaseFile } from '../../data/inspect.ts';
 import { ingestChunks } from './ingest.ts';
 import { createMonitoringStore } from './monitoring.store.ts';
 import { createPanesStore } from './panes.store.ts';
 import { planOf } from './plans.ts';
+import { rollSlice } from './roller.ts';
 import { sampleFacts, sampleTap } from './sample-traffic.ts';
 
-const [root = '', committed = '0', dieAfter = '0'] = process.argv.slice(2);
+const [root = '', where = '', dieAfter = '0'] = process.argv.slice(2);
 const db = openDatabase(databaseFile(root));
 const store = createMonitoringStore(db);
 const panes = createPanesStore(db);
-const resolve = () => ({ endpointId: 1, plan: planOf(sampleFacts()) });
+const plan = planOf(sampleFacts());
+const resolve = () => ({ endpointId: 1, plan });
 const ports = { db, store, panes, resolve, now: () => 1 };
 const chunks = await sampleTap(0, 500);
-const pause = async () => {};
 
-await ingestChunks(ports, chunks.slice(0, Number(committed)), () => {}, pause);
 let written = 0;
+const count = () => {
+  written += 1;
+  if (written === Number(dieAfter)) process.kill(process.pid, 'SIGKILL');
+};
 const dying: typeof panes = {
   ...panes,
-  addPanes(...pane) {
-    panes.addPanes(...pane);
-    written += 1;
-    if (written === Number(dieAfter)) process.kill(process.pid, 'SIGKILL');
+  append(...counted) {
+    panes.append(...counted);
+    if (where === 'ingest') count();
+  },
+  addPanes(...added) {
+    panes.addPanes(...added);
+    if (where === 'roll-up') count();
   },
 };
-await ingestChunks({ ...ports, panes: dying }, chunks, () => {}, pause);
+await ingestChunks(
+  { ...ports, panes: dying },
+  chunks,
+  () => {},
+  async () => {},
+);
+while (rollSlice(db, dying));

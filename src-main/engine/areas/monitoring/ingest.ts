@@ -23,8 +23,8 @@ export const SLICE = {
   logged: 100,
   /** Feature values that are counted. */
   values: 60_000,
-  /** Panes of hours and days that are read and written. */
-  panes: 300,
+  /** Panes of minutes that are written down. */
+  panes: 600,
 } as const;
 
 /** Blocks with a number by which they are known when they are sent again; without one, only their ids are. */
@@ -45,9 +45,6 @@ export type IngestSums = {
   dropped: number;
   sampledOut: number;
 };
-/** `touched` are the minutes that changed, per endpoint id. */
-export type IngestResult = IngestSums & { touched: Map<number, Set<number>> };
-
 export type OwnedBy = { endpointId: number; plan: WatchPlan };
 /** Where a row belongs; null when its endpoint or version is not known (any more). */
 export type Resolve = (endpoint: string, version: string) => OwnedBy | null;
@@ -71,7 +68,7 @@ export type IngestPorts = {
 export async function ingestChunks(
   ports: IngestPorts,
   chunks: readonly Chunk[],
-  done: (result: IngestResult) => void,
+  done: (result: IngestSums) => void,
   pause: () => Promise<void>,
 ): Promise<void> {
   const next = createSlicer(ports, chunks);
@@ -165,14 +162,13 @@ function fitting(
     if (room.values <= 0 || (isLogged && room.logged <= 0)) return row;
     const minute = Math.floor((block.eventMs[row] as number) / WINDOW_SIZE_MS.minute);
     if (minute !== last) {
-      const place = `${endpointId} ${block.version} ${block.arm}`;
-      const [inHour, inMinute] = [`${Math.floor(minute / 60)} ${place}`, `m${minute} ${place}`];
-      // A minute is one blob; of an hour, and of the day, there is a row per feature.
-      const cost = (windows.has(inHour) ? 0 : 2 * features) + (windows.has(inMinute) ? 0 : features / 4);
-      // One window is taken however many features there are.
-      if (cost > room.panes && windows.size > 0) return row;
-      room.panes -= cost;
-      windows.add(inHour).add(inMinute);
+      const window = `${endpointId} ${minute} ${block.version} ${block.arm}`;
+      if (!windows.has(window)) {
+        // One window is taken however many features there are.
+        if (room.panes < features && windows.size > 0) return row;
+        room.panes -= features;
+        windows.add(window);
+      }
       last = minute;
     }
     room.values -= features;
@@ -184,7 +180,7 @@ function fitting(
   return block.rows;
 }
 
-function commitSlice(ports: IngestPorts, { parts, cursor, ended }: Slice): IngestResult {
+function commitSlice(ports: IngestPorts, { parts, cursor, ended }: Slice): IngestSums {
   const { db, panes, now } = ports;
   for (const { plan } of parts) panes.know(plan.features.map(({ name }) => name));
   const counter = createCounter(panes);
@@ -200,7 +196,7 @@ function commitSlice(ports: IngestPorts, { parts, cursor, ended }: Slice): Inges
     ports.logged?.(inserted);
     if (cursor) panes.setCursor(cursor.instance, cursor, now());
   });
-  return { ...sums, touched: counter.touched() };
+  return sums;
 }
 
 /** Logs what is to be logged and counts it, unless it was there; and counts the rest. */

@@ -194,10 +194,6 @@ describe('frozen grid', () => {
     );
   });
 
-  it('refuses to add panes of different grids', () => {
-    expect(() => mergePane(emptyPane(3), emptyPane(4))).toThrow('different grids');
-  });
-
   it('refuses a reference whose edges do not increase', () => {
     const profile = { ...numericProfile([1, 2, 3]), edges: [1, 1, 2], counts: [1, 1] };
     const whole = { schema: 1, rows: 3, features: [profile], predictionRows: 0, prediction: null };

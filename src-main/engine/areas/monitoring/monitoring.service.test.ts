@@ -59,7 +59,13 @@ afterEach(async () => {
   await context.close();
 });
 
-const dump = () => ({
+const ENDPOINT = { endpoint: 'flight-delay' };
+/** What is stored, once all of it is rolled up. */
+const dump = async () => {
+  await service.quality(ENDPOINT);
+  return stored();
+};
+const stored = () => ({
   panes: context.db.prepare('SELECT * FROM window_pane').all(),
   rows: context.db.prepare('SELECT * FROM window_rows').all(),
   minutes: context.db
@@ -69,8 +75,8 @@ const dump = () => ({
   predictions: context.db.prepare('SELECT id, truth FROM prediction ORDER BY id').all(),
 });
 /** What is stored, with sums rounded: doubles add up differently in another order. */
-const counted = () => {
-  const { panes, ...rest } = dump();
+const counted = async () => {
+  const { panes, ...rest } = await dump();
   return {
     ...rest,
     panes: (panes as { sum: number; squares: number }[]).map((pane) => ({
@@ -80,22 +86,20 @@ const counted = () => {
     })),
   };
 };
-const ENDPOINT = { endpoint: 'flight-delay' };
-
 describe('ingest', () => {
   it('counts a message that is sent again only once', async () => {
     const rows = await samplePredictions(0, 600);
     expect(await service.ingest(rows)).toEqual({ inserted: 600, repeated: 0 });
-    const before = dump();
+    const before = await dump();
     expect(await service.ingest(rows)).toEqual({ inserted: 0, repeated: 600 });
-    expect(dump()).toEqual(before);
+    expect(await dump()).toEqual(before);
     expect(service.totals()).toEqual({ predictions: 600, labelled: 0 });
   });
 
   it('stores the same counts however traffic is cut into messages, in whatever order they come', async () => {
     const rows = await samplePredictions(900, 300);
     await service.ingest(rows);
-    const whole = counted();
+    const whole = await counted();
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(3), { minLength: 300, maxLength: 300 }), async (cuts) => {
         context.db.exec(
@@ -104,7 +108,7 @@ describe('ingest', () => {
         const messages: Prediction[][] = [[], [], [], []];
         rows.forEach((row, at) => void messages[cuts[at] as number]?.push(row));
         for (const message of messages) await service.ingest([...message, ...message.slice(0, 5)]);
-        expect(counted()).toEqual(whole);
+        expect(await counted()).toEqual(whole);
       }),
       { numRuns: 8 },
     );
@@ -112,6 +116,7 @@ describe('ingest', () => {
 
   it('keeps days of every feature, and as many rows as it logged', async () => {
     await service.ingest(await samplePredictions(0, 2000));
+    await dump();
     const days = 'SELECT count(*) AS n FROM window_pane WHERE level = 2';
     expect(context.db.prepare(days).get()).toEqual({ n: 13 * 3 * 2 });
     const other = `SELECT * FROM window_rows JOIN cohort USING(endpoint_id, window_ms, arm, version)
@@ -139,7 +144,7 @@ describe('ingest', () => {
     const many = await samplePredictions(20_000, 5_000);
     // At most 500 rows between two turns; how long a slice holds the thread is `npm run bench -- monitoring`.
     expect(await turnsDuring(() => service.ingest(many))).toBeGreaterThanOrEqual(10);
-    expect(counted().predictions).toHaveLength(5_000);
+    expect(stored().predictions).toHaveLength(5_000);
   });
 });
 
@@ -262,9 +267,9 @@ describe('labels', () => {
     const rows = await samplePredictions(0, 100);
     await service.ingest(rows);
     expect(await label(rows, () => '1')).toEqual({ joined: 100, unchanged: 0, unknown: [] });
-    const before = dump();
+    const before = await dump();
     expect(await label(rows, () => '1')).toEqual({ joined: 0, unchanged: 100, unknown: [] });
-    expect(dump()).toEqual(before);
+    expect(await dump()).toEqual(before);
     expect(await label(rows, (at) => (at === 0 ? '0' : '1'))).toMatchObject({ joined: 1, unchanged: 99 });
     const { arms } = service.performance('flight-delay');
     expect(arms.reduce((sum, arm) => sum + arm.labelled, 0)).toBe(100);

@@ -18,13 +18,14 @@ import type { RawLog } from '../raw-log/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import { PSI_METHOD } from './drift.rules.ts';
 import { driftDetail, driftOverview } from './drift.ts';
-import { type Chunk, type IngestResult, ingestChunks, type Logged, WINDOW_MS } from './ingest.ts';
+import { type Chunk, type IngestSums, ingestChunks, type Logged, WINDOW_MS } from './ingest.ts';
 import { type Label, type Labelled, labelSlice } from './labels.ts';
 import { createMonitoringStore, type LabelTarget, type LoggedPrediction } from './monitoring.store.ts';
 import { createPanesStore } from './panes.store.ts';
 import { armSummaries, type CohortRow, type Decision, performancePoint } from './performance.rules.ts';
 import { planOf, type VersionFacts, type WatchPlan } from './plans.ts';
 import { dataQuality } from './quality.ts';
+import { rollSlice } from './roller.ts';
 import { createSeries } from './series.ts';
 import { createTimelines } from './timelines.ts';
 import { createViews, type FindReference, type Wanted } from './views.ts';
@@ -61,6 +62,7 @@ export type MonitoringService = ReturnType<typeof createMonitoringService>;
 const LABEL_SLICE = 125;
 const PRUNE_SLICE = 500;
 const TELL_EVERY_MS = 1_000;
+const ROLL_AFTER_MS = 500;
 const DAY_MS = 86_400_000;
 
 const NO_PLAN: WatchPlan = { decision: { binary: false, threshold: 0.5 }, features: [] };
@@ -87,6 +89,8 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   let turn: Promise<unknown> = Promise.resolve();
   let toldMs = Number.NEGATIVE_INFINITY;
   let tellTimer: NodeJS.Timeout | null = null;
+  let rollTimer: NodeJS.Timeout | null = null;
+  let closed = false;
   const losses: Losses = { dropped: 0, sampledOut: 0, reused: 0 };
   let observer: MonitoringObserver | null = null;
 
@@ -131,6 +135,29 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     tellTimer.unref();
   }
 
+  /** Rolls up what was counted until now. */
+  async function rollUp(): Promise<void> {
+    const upTo = panes.newestPending();
+    for (let last = 0; last < upTo && !closed; await pause()) {
+      const rolled = rollSlice(db, panes);
+      if (!rolled) return;
+      last = rolled.last;
+      for (const [endpointId, minutes] of rolled.touched) timelines.touch(endpointId, minutes);
+      tell();
+    }
+  }
+
+  /** Within a second; views are told when it is done. */
+  function rollSoon(): void {
+    rollTimer ??= setTimeout(() => {
+      rollTimer = null;
+      rollUp().catch((thrown: unknown) => {
+        log.error({ err: thrown }, 'counts could not be rolled up yet');
+        if (!closed) rollSoon();
+      });
+    }, ROLL_AFTER_MS).unref();
+  }
+
   /** One after the other: a message's slices are not mixed with another's. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = turn.then(work, work);
@@ -138,7 +165,11 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     return result;
   }
 
-  const sight = createViews({ endpoint, plan, reference: deps.reference, panes, timelines });
+  const look = createViews({ endpoint, plan, reference: deps.reference, panes, timelines });
+  const sight = async (wanted: Wanted) => {
+    await rollUp();
+    return look(wanted);
+  };
   const series = createSeries({ sight, timelines });
 
   async function ingestAll(chunks: readonly Chunk[]): Promise<{ inserted: number; repeated: number }> {
@@ -157,17 +188,17 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       places.set(key, place);
       return place;
     };
-    const done = (result: IngestResult) => {
+    const done = (result: IngestSums) => {
       sum.inserted += result.inserted;
       sum.repeated += result.repeated;
       losses.reused += result.reused;
       losses.dropped += result.dropped;
       losses.sampledOut += result.sampledOut;
-      for (const [endpointId, minutes] of result.touched) timelines.touch(endpointId, minutes);
-      if (result.touched.size > 0 || result.dropped > 0 || result.sampledOut > 0) tell();
+      if (result.dropped > 0 || result.sampledOut > 0) tell();
     };
     const ports = { db, store, panes, resolve, now: clock.now, logged: observer?.logged };
     await ingestChunks(ports, chunks, done, pause);
+    rollSoon();
     return sum;
   }
 
@@ -323,7 +354,9 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       }
     },
     close(): void {
+      closed = true;
       if (tellTimer) clearTimeout(tellTimer);
+      if (rollTimer) clearTimeout(rollTimer);
     },
   };
 }

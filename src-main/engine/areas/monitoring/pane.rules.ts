@@ -23,13 +23,30 @@ export const emptyPane = (size: number): Pane => ({
   max: Number.NEGATIVE_INFINITY,
 });
 
-/** Adds `other` into `pane`; both must be on the same grid. */
+/** Adds `other` into `pane`, which grows when it has fewer cells. */
 export function mergePane(pane: Pane, other: Pane): void {
-  if (pane.counts.length !== other.counts.length)
-    throw new Error('panes of different grids cannot be merged');
-  for (let cell = 0; cell < pane.counts.length; cell++)
+  widen(pane, other.counts.length);
+  for (let cell = 0; cell < other.counts.length; cell++)
     pane.counts[cell] = (pane.counts[cell] as number) + (other.counts[cell] as number);
   mergeMoments(pane, other);
+}
+
+/** Adds what is stored into `pane`, which grows when it has fewer cells. */
+export function mergeStored(
+  pane: Pane,
+  { form, counts, moments }: StoredCounts & { moments: Moments },
+): void {
+  if (form === 0) widen(pane, counts.byteLength >> 2);
+  // Cells are at most a few hundred: doubling ends soon.
+  while (!addStored(pane.counts, { form, counts }, 1)) widen(pane, 2 * pane.counts.length);
+  mergeMoments(pane, moments);
+}
+
+function widen(pane: Pane, size: number): void {
+  if (pane.counts.length >= size) return;
+  const counts = new Uint32Array(size);
+  counts.set(pane.counts);
+  pane.counts = counts;
 }
 
 export type Moments = Omit<Pane, 'counts'>;
@@ -69,12 +86,16 @@ const count = (counts: ArrayLike<number>, cell: number): number => counts[cell] 
 
 // ---- as stored -----------------------------------------------------------------------------------------
 
+let scratch = new Uint8Array(4096);
+
 /**
  * Counts as stored since schema 9: for each cell that is not empty, how many cells were skipped and the count, both as
  * varints (seven bits a byte, the lowest first, the eighth says that more follow).
  */
 export function encodeCounts(counts: Uint32Array): Uint8Array {
-  const out = new Uint8Array(counts.length * 7);
+  const bound = counts.length * 7;
+  if (scratch.length < bound) scratch = new Uint8Array(bound);
+  const out = scratch;
   let at = 0;
   let skipped = 0;
   for (let cell = 0; cell < counts.length; cell++) {
@@ -90,25 +111,42 @@ export function encodeCounts(counts: Uint32Array): Uint8Array {
   return out.slice(0, at);
 }
 
+/** Counts as stored; `form` says how, see encodeCounts and addWideCounts. */
+export type StoredCounts = { form: number; counts: Uint8Array };
+
 /**
- * Adds stored counts (`times` 1, or takes them away, −1) to `into`. False, with nothing done, when they do not fit: they
- * are then of another grid.
+ * Adds stored counts (`times` 1, or takes them away, −1) to `into`. False, with nothing done, when they have more cells:
+ * they are then of another grid.
  */
-export function addCounts(into: Uint32Array | Float64Array, stored: Uint8Array, times: 1 | -1): boolean {
+export const addStored = (
+  into: Uint32Array | Float64Array,
+  { form, counts }: StoredCounts,
+  times: 1 | -1,
+): boolean => (form === 0 ? addWideCounts : addCounts)(into, counts, times);
+
+function addCounts(into: Uint32Array | Float64Array, stored: Uint8Array, times: 1 | -1): boolean {
+  const last = addCells(into, stored, times);
+  if (last < into.length) return true;
+  // What went past the end went nowhere; the rest is taken back.
+  addCells(into, stored, times === 1 ? -1 : 1);
+  return false;
+}
+
+/** Returns the last cell, which is the highest. */
+function addCells(into: Uint32Array | Float64Array, stored: Uint8Array, times: 1 | -1): number {
   let cell = -1;
   let at = 0;
-  if (lastCellOf(stored) >= into.length) return false;
   while (at < stored.length) {
-    let value = stored[at++] as number;
-    if (value > 127) {
-      value &= 127;
+    let skipped = stored[at++] as number;
+    if (skipped > 127) {
+      skipped &= 127;
       for (let shift = 128; ; shift *= 128) {
         const byte = stored[at++] as number;
-        value += (byte & 127) * shift;
+        skipped += (byte & 127) * shift;
         if (byte < 128) break;
       }
     }
-    cell += value + 1;
+    cell += skipped + 1;
     let n = stored[at++] as number;
     if (n > 127) {
       n &= 127;
@@ -120,27 +158,11 @@ export function addCounts(into: Uint32Array | Float64Array, stored: Uint8Array, 
     }
     into[cell] = (into[cell] as number) + times * n;
   }
-  return true;
-}
-
-function lastCellOf(stored: Uint8Array): number {
-  let cell = -1;
-  let at = 0;
-  while (at < stored.length) {
-    let skipped = 0;
-    for (let shift = 1; ; shift *= 128) {
-      const byte = stored[at++] as number;
-      skipped += (byte & 127) * shift;
-      if (!(byte > 127)) break;
-    }
-    cell += skipped + 1;
-    while ((stored[at++] as number) > 127);
-  }
   return cell;
 }
 
 /** Counts as stored before schema 9: u32 little-endian, one for each cell there was then. */
-export function addWideCounts(into: Uint32Array | Float64Array, stored: Uint8Array, times: 1 | -1): boolean {
+function addWideCounts(into: Uint32Array | Float64Array, stored: Uint8Array, times: 1 | -1): boolean {
   const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
   const cells = stored.byteLength >> 2;
   if (cells > into.length) return false;
@@ -182,9 +204,11 @@ export function packPanes(panes: readonly { id: number; pane: Pane }[]): Uint8Ar
 }
 
 /** What a blob of panes holds; the counts are views of it. */
-export function unpackPanes(blob: Uint8Array): { id: number; moments: Moments; counts: Uint8Array }[] {
+export function unpackPanes(
+  blob: Uint8Array,
+): { id: number; moments: Moments; form: number; counts: Uint8Array }[] {
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
-  const panes: { id: number; moments: Moments; counts: Uint8Array }[] = [];
+  const panes: { id: number; moments: Moments; form: number; counts: Uint8Array }[] = [];
   let at = 0;
   while (at < blob.length) {
     const bytes = view.getUint32(at + 4, true);
@@ -196,7 +220,7 @@ export function unpackPanes(blob: Uint8Array): { id: number; moments: Moments; c
       max: view.getFloat64(at + 32, true),
     };
     const from = at + PACKED_HEAD;
-    panes.push({ id: view.getUint32(at, true), moments, counts: blob.subarray(from, from + bytes) });
+    panes.push({ id: view.getUint32(at, true), moments, form: 1, counts: blob.subarray(from, from + bytes) });
     at = from + bytes;
   }
   return panes;

@@ -1,16 +1,7 @@
 /** SQL of what is counted: panes and rows per minute, hour and day, and how far each gateway's tap is in. */
 import { WINDOW_SIZE_MS, type WindowSize } from '../../../contract/monitoring-series.ts';
 import type { Database } from '../../data/database.ts';
-import {
-  addCounts,
-  addWideCounts,
-  emptyPane,
-  encodeCounts,
-  mergeMoments,
-  type Pane,
-  packPanes,
-  unpackPanes,
-} from './pane.rules.ts';
+import { emptyPane, encodeCounts, mergeStored, type Pane, packPanes, unpackPanes } from './pane.rules.ts';
 
 /** Levels that are kept by feature; minutes are packed. */
 export const LEVELS = { hour: 1, day: 2 } as const;
@@ -21,30 +12,11 @@ const KEPT_MS = { minute: 2 * WINDOW_SIZE_MS.day, hour: 90 * WINDOW_SIZE_MS.day 
 
 export type Place = { endpointId: number; arm: string; version: string; windowMs: number };
 export type Rows = { rows: number; skewed: number; unlogged: number };
-export type WindowRows = Rows & { windowMs: number; arm: string; version: string };
 export type Watched = { lastEventMs: number; lastReceivedMs: number };
 export type Cursor = { seq: number; done: number };
 export type NamedPane = { feature: string; pane: Pane };
-
-/** A stored pane's counts, by `form`. */
-export const addStored = (
-  into: Uint32Array | Float64Array,
-  stored: { form: number; counts: Uint8Array },
-  times: 1 | -1,
-): boolean => (stored.form === 0 ? addWideCounts : addCounts)(into, stored.counts, times);
-
-/** The SQL that reads the rows of windows in [?, ?] of an endpoint. */
-export const ROWS_SQL: Record<WindowSize, string> = {
-  minute: `SELECT window_ms AS windowMs, arm, CAST(version AS TEXT) AS version, rows, skewed, unlogged FROM minute_pane
-           WHERE endpoint_id = ? AND window_ms BETWEEN ? AND ? ORDER BY window_ms`,
-  ...levelRows('hour'),
-  ...levelRows('day'),
-};
-function levelRows<L extends Level>(level: L): Record<L, string> {
-  const sql = `SELECT window_ms AS windowMs, arm, CAST(version AS TEXT) AS version, rows, skewed, unlogged FROM window_rows
-               WHERE endpoint_id = ? AND level = ${LEVELS[level]} AND window_ms BETWEEN ? AND ? ORDER BY window_ms`;
-  return { [level]: sql } as Record<L, string>;
-}
+/** What one transaction counted of a minute. */
+export type Pending = Place & Rows & { seq: number; panes: Uint8Array };
 
 type StoredPane = {
   sum: number;
@@ -78,6 +50,16 @@ export function createPanesStore(db: Database) {
      ON CONFLICT DO UPDATE SET rows = rows + excluded.rows, skewed = skewed + excluded.skewed, unlogged = unlogged + excluded.unlogged,
        panes = excluded.panes`,
   );
+  const append = db.prepare(
+    `INSERT INTO pane_pending(endpoint_id, window_ms, arm, version, rows, skewed, unlogged, panes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const pending = db.prepare(
+    `SELECT seq, endpoint_id AS endpointId, window_ms AS windowMs, arm, CAST(version AS TEXT) AS version, rows, skewed, unlogged, panes
+     FROM pane_pending ORDER BY seq LIMIT ?`,
+  );
+  const newestPending = db.prepare('SELECT max(seq) AS seq FROM pane_pending');
+  const rolled = db.prepare('DELETE FROM pane_pending WHERE seq <= ?');
+  const featureName = db.prepare('SELECT name FROM pane_feature WHERE id = ?');
   const featureId = db.prepare('SELECT id FROM pane_feature WHERE name = ?');
   const addFeature = db.prepare('INSERT INTO pane_feature(name) VALUES (?) RETURNING id');
   const watched = db.prepare(
@@ -105,9 +87,7 @@ export function createPanesStore(db: Database) {
     `DELETE FROM window_rows WHERE (endpoint_id, level, window_ms, arm, version) IN (
        SELECT endpoint_id, level, window_ms, arm, version FROM window_rows WHERE endpoint_id = ? AND level = 1 AND window_ms < ? LIMIT ?)`,
   );
-  const hourFeatures = db.prepare(
-    `SELECT DISTINCT feature FROM window_pane WHERE endpoint_id = ? AND level = 1`,
-  );
+  const features = db.prepare('SELECT name FROM pane_feature');
   const oldHours = db.prepare(
     `DELETE FROM window_pane WHERE (endpoint_id, level, feature, window_ms, arm, version) IN (
        SELECT endpoint_id, level, feature, window_ms, arm, version FROM window_pane
@@ -116,6 +96,7 @@ export function createPanesStore(db: Database) {
   const oldCursors = db.prepare('DELETE FROM tap_cursor WHERE at_ms < ?');
   const endpoints = db.prepare('SELECT endpoint_id AS id, last_event_ms AS lastEventMs FROM watched');
   const ids = new Map<string, number>();
+  const names = new Map<number, string>();
 
   /** Within a transaction it is not remembered, as it may be rolled back. */
   function idOf(name: string): number {
@@ -131,6 +112,23 @@ export function createPanesStore(db: Database) {
     know(features: readonly string[]): void {
       for (const name of features) idOf(name);
     },
+    /** Keeps what was counted of a minute until it is rolled up (roller.ts). */
+    append({ endpointId, windowMs, arm, version }: Place, rows: Rows, panes: readonly NamedPane[]): void {
+      const blob = packPanes(panes.map(({ feature, pane }) => ({ id: idOf(feature), pane })));
+      const { rows: n, skewed, unlogged } = rows;
+      append.run(endpointId, windowMs, arm, Number(version), n, skewed, unlogged, blob);
+    },
+    /** What is to be rolled up, oldest first. */
+    pending: (limit: number): Pending[] => pending.all(limit) as Pending[],
+    /** 0 when nothing is. */
+    newestPending: (): number => (newestPending.get() as { seq: number | null }).seq ?? 0,
+    /** Everything pending up to this is rolled up. */
+    rolled: (seq: number): void => void rolled.run(seq),
+    nameOf(id: number): string {
+      const known = names.get(id) ?? (featureName.get(id) as { name: string }).name;
+      names.set(id, known);
+      return known;
+    },
     /** Adds panes to those of an hour or day. */
     addPanes(level: Level, place: Place, panes: readonly NamedPane[]): void {
       const { endpointId, windowMs, arm } = place;
@@ -138,16 +136,9 @@ export function createPanesStore(db: Database) {
       for (const { feature, pane } of panes) {
         const at = [endpointId, LEVELS[level], feature, windowMs, arm, version] as const;
         const stored = readPane.get(...at) as StoredPane | undefined;
-        // Counts of another grid cannot be added to: they make way, as the version is watched on this one now.
-        if (stored && addStored(pane.counts, stored, 1)) mergeMoments(pane, momentsOf(stored));
-        writePane.run(
-          ...at,
-          pane.sum,
-          pane.squares,
-          finite(pane.min),
-          finite(pane.max),
-          encodeCounts(pane.counts),
-        );
+        if (stored) mergeStored(pane, { ...stored, moments: momentsOf(stored) });
+        const { sum, squares, min, max, counts } = pane;
+        writePane.run(...at, sum, squares, finite(min), finite(max), encodeCounts(counts));
       }
     },
     addRows(level: Level, { endpointId, windowMs, arm, version }: Place, rows: Rows): void {
@@ -168,10 +159,10 @@ export function createPanesStore(db: Database) {
       const version = Number(place.version);
       const row = readMinute.get(endpointId, windowMs, arm, version) as { panes: Uint8Array } | undefined;
       const merged = new Map(panes.map(({ feature, pane }) => [idOf(feature), pane]));
-      for (const { id, moments, counts } of row ? unpackPanes(row.panes) : []) {
-        const pane = merged.get(id);
-        if (pane && addCounts(pane.counts, counts, 1)) mergeMoments(pane, moments);
-        else if (!pane) merged.set(id, restored(moments, counts));
+      for (const { id, ...stored } of row ? unpackPanes(row.panes) : []) {
+        const pane = merged.get(id) ?? emptyPane(0);
+        merged.set(id, pane);
+        mergeStored(pane, stored);
       }
       const blob = packPanes([...merged].map(([id, pane]) => ({ id, pane })));
       const { rows: n, skewed, unlogged } = rows;
@@ -200,9 +191,9 @@ export function createPanesStore(db: Database) {
         const minute = lastEventMs - KEPT_MS.minute;
         const hour = lastEventMs - KEPT_MS.hour;
         removed += oldMinutes.run(id, minute, limit).changes + oldHourRows.run(id, hour, limit).changes;
-        for (const { feature } of hourFeatures.all(id) as { feature: string }[]) {
+        for (const { name } of features.all() as { name: string }[]) {
           if (removed >= limit) return removed;
-          removed += oldHours.run(id, feature, hour, limit).changes;
+          removed += oldHours.run(id, name, hour, limit).changes;
         }
       }
       oldCursors.run(cursorsMs);
@@ -219,13 +210,3 @@ export const momentsOf = ({ sum, squares, min, max }: Omit<StoredPane, 'form' | 
   min: min ?? Number.POSITIVE_INFINITY,
   max: max ?? Number.NEGATIVE_INFINITY,
 });
-
-/** A feature of a minute that nothing is added to: its counts as far as they reach. */
-function restored(moments: Omit<Pane, 'counts'>, stored: Uint8Array): Pane {
-  let size = 1;
-  while (true) {
-    const pane = { ...emptyPane(size), ...moments };
-    if (addCounts(pane.counts, stored, 1)) return pane;
-    size *= 2;
-  }
-}

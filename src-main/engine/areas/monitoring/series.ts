@@ -153,8 +153,7 @@ export function createSeries({ sight, timelines }: Ports) {
   }
 
   function volume(query: SeriesQuery, seen: Sight): Series {
-    const byWindow = new Map<number, number>();
-    for (const { windowMs, rows } of seen.rows) byWindow.set(windowMs, (byWindow.get(windowMs) ?? 0) + rows);
+    const byWindow = new Map(seen.rows.map(({ windowMs, rows }) => [windowMs, rows]));
     const size = WINDOW_SIZE_MS[query.per];
     const [first, last] = [seen.windows[0], seen.windows.at(-1)];
     const windows =

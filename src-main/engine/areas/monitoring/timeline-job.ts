@@ -1,4 +1,4 @@
-/** Entry for the reader threads: features over time, read from the panes of a workspace. */
+/** Entry for the reader threads: rows and features over time, read from the panes of a workspace. */
 import type { WindowSize } from '../../../contract/monitoring-series.ts';
 import type { Database } from '../../data/database.ts';
 import type { ReaderJob } from '../../data/reader-worker.ts';
@@ -26,8 +26,51 @@ export type TimelineInput = {
   withBins: boolean;
 };
 
+export type RowsInput = {
+  endpointId: number;
+  per: WindowSize;
+  arm: string | null;
+  fromMs: number;
+  toMs: number;
+};
+/** ROW_FIELDS numbers for each window that has rows, rising in time; and the versions that they are of. */
+export type RowsRead = { windows: Float64Array; versions: string[] };
+export const ROW_FIELDS = ['windowMs', 'rows', 'skewed', 'unlogged'] as const;
+
+export type TimelineJob = { job: 'timelines'; input: TimelineInput } | { job: 'rows'; input: RowsInput };
+
+export const run: ReaderJob<TimelineJob, Timeline[] | RowsRead> = (db, { job, input }) =>
+  job === 'rows' ? rowsOf(db, input) : timelinesOf(db, input);
+
+function rowsOf(db: Database, { endpointId, per, arm, fromMs, toMs }: RowsInput) {
+  const table =
+    per === 'minute'
+      ? 'minute_pane WHERE'
+      : `window_rows WHERE level = ${per === 'day' ? LEVELS.day : LEVELS.hour} AND`;
+  const rows = db
+    .prepare(
+      `SELECT window_ms, rows, skewed, unlogged, arm, CAST(version AS TEXT) FROM ${table} endpoint_id = ?
+       AND window_ms BETWEEN ? AND ? ORDER BY window_ms`,
+    )
+    .raw()
+    .iterate(endpointId, fromMs, toMs) as Iterable<[number, number, number, number, string, string]>;
+  const windows: number[] = [];
+  const versions = new Set<string>();
+  for (const [windowMs, n, skewed, unlogged, ofArm, version] of rows) {
+    if (arm !== null && ofArm !== arm) continue;
+    versions.add(version);
+    if (windows.at(-ROW_FIELDS.length) !== windowMs) windows.push(windowMs, 0, 0, 0);
+    const at = windows.length - ROW_FIELDS.length;
+    windows[at + 1] = (windows[at + 1] as number) + n;
+    windows[at + 2] = (windows[at + 2] as number) + skewed;
+    windows[at + 3] = (windows[at + 3] as number) + unlogged;
+  }
+  const packed = Float64Array.from(windows);
+  return { result: { windows: packed, versions: [...versions] }, transfer: [packed.buffer] };
+}
+
 /** One timeline for each feature, in their order. */
-export const run: ReaderJob<TimelineInput, Timeline[]> = (db, input) => {
+function timelinesOf(db: Database, input: TimelineInput) {
   const fromMs = (input.windows[0] ?? 0) - input.spanMs + 1;
   const toMs = input.windows.at(-1) ?? -1;
   const panesOf =
@@ -37,7 +80,7 @@ export const run: ReaderJob<TimelineInput, Timeline[]> = (db, input) => {
   );
   const buffers = result.flatMap(({ facts, spanBins, ownBins }) => [facts, spanBins, ownBins]);
   return { result, transfer: buffers.flatMap((array) => (array ? [array.buffer as ArrayBuffer] : [])) };
-};
+}
 
 type Row = [number, string, number, number, number | null, number | null, number | null, number, Buffer];
 

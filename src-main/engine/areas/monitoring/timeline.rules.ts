@@ -3,8 +3,7 @@
  * when it comes into the span and taken away when it leaves, so that a year costs no more than its panes.
  */
 import { type Baseline, binCounts, scoresOf } from './drift.rules.ts';
-import { deviation, type Moments, mergeMoments, presentOf, totalOf } from './pane.rules.ts';
-import { addStored } from './panes.store.ts';
+import { addStored, deviation, type Moments, mergeMoments, presentOf, totalOf } from './pane.rules.ts';
 import type { Grid } from './profile.rules.ts';
 
 /** What is known of a feature's span; null values are NaN. `present` are numbers, or values of a category. */
@@ -69,36 +68,52 @@ export function timelineOf(
   const facts = new Float64Array(windows.length * FIELDS.length);
   const spanBins = withBins ? new Float64Array(windows.length * bins) : null;
   const ownBins = withBins ? new Float64Array(windows.length * bins) : null;
-  const fits: boolean[] = [];
-  let first = 0;
-  let end = 0;
+  // A window's arms and versions are added up once, and added and taken away as one.
+  const inSpan: Window[] = [];
+  let next = 0;
   for (let at = 0; at < windows.length; at++) {
     const windowMs = windows[at] as number;
-    for (; end < panes.length && (panes[end] as TimedPane).windowMs <= windowMs; end++)
-      fits[end] = addStored(counts, panes[end] as TimedPane, 1);
-    for (; first < end && (panes[first] as TimedPane).windowMs <= windowMs - spanMs; first++)
-      if (fits[first]) addStored(counts, panes[first] as TimedPane, -1);
-    const moments: Moments = {
-      sum: 0,
-      squares: 0,
-      min: Number.POSITIVE_INFINITY,
-      max: Number.NEGATIVE_INFINITY,
-    };
-    for (let pane = first; pane < end; pane++)
-      if (fits[pane]) mergeMoments(moments, (panes[pane] as TimedPane).moments);
+    for (; (panes[next]?.windowMs ?? Number.POSITIVE_INFINITY) <= windowMs; ) {
+      const window = emptyWindow(cells.size, (panes[next] as TimedPane).windowMs);
+      for (; panes[next]?.windowMs === window.windowMs; next++) addPane(window, panes[next] as TimedPane);
+      inSpan.push(window);
+      addAll(counts, window.counts, 1);
+    }
+    while (inSpan[0] && inSpan[0].windowMs <= windowMs - spanMs)
+      addAll(counts, (inSpan.shift() as Window).counts, -1);
+    const moments = noMoments();
+    for (const window of inSpan) mergeMoments(moments, window.moments);
     const binned = binCounts(baseline, counts);
     const found = factsOf(cells, baseline, counts, binned, moments);
     for (let field = 0; field < FIELDS.length; field++)
       facts[at * FIELDS.length + field] = found[FIELDS[field] as Field];
     spanBins?.set(binned, at * bins);
-    if (ownBins) {
-      const own = new Float64Array(cells.size);
-      for (let pane = end - 1; pane >= first && panes[pane]?.windowMs === windowMs; pane--)
-        if (fits[pane]) addStored(own, panes[pane] as TimedPane, 1);
-      ownBins.set(binCounts(baseline, own), at * bins);
-    }
+    const own = inSpan.at(-1);
+    if (own?.windowMs === windowMs) ownBins?.set(binCounts(baseline, own.counts), at * bins);
   }
   return { facts, spanBins, ownBins };
+}
+
+type Window = { windowMs: number; counts: Float64Array; moments: Moments };
+
+const noMoments = (): Moments => ({
+  ...{ sum: 0, squares: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY },
+});
+
+const emptyWindow = (size: number, windowMs: number): Window => ({
+  windowMs,
+  counts: new Float64Array(size),
+  moments: noMoments(),
+});
+
+/** Passed over when it is of another grid. */
+function addPane(window: Window, pane: TimedPane): void {
+  if (addStored(window.counts, pane, 1)) mergeMoments(window.moments, pane.moments);
+}
+
+function addAll(into: Float64Array, counts: Float64Array, times: 1 | -1): void {
+  for (let cell = 0; cell < into.length; cell++)
+    into[cell] = (into[cell] as number) + times * (counts[cell] as number);
 }
 
 export function factsOf(

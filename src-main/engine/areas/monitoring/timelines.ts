@@ -6,10 +6,16 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SPANS, WINDOW_SIZE_MS, type WindowSize } from '../../../contract/monitoring-series.ts';
 import type { AreaContext } from '../../context.ts';
-import { ROWS_SQL, type WindowRows } from './panes.store.ts';
+import type { Rows } from './panes.store.ts';
 import type { WatchedFeature } from './plans.ts';
 import { cellsOf, FIELDS, type Timeline } from './timeline.rules.ts';
-import type { TimelineFeature, TimelineInput } from './timeline-job.ts';
+import {
+  ROW_FIELDS,
+  type RowsInput,
+  type RowsRead,
+  type TimelineFeature,
+  type TimelineInput,
+} from './timeline-job.ts';
 
 /** What to look at: an endpoint's features as one version froze them, and whose panes are on that grid. */
 export type View = {
@@ -34,13 +40,32 @@ type Looked = {
 const MAX_LOOKS = 24;
 const MAX_DIRTY = 10_000;
 
+export type WindowRows = Rows & { windowMs: number };
+
+/** From so many features on the work is shared between reader threads. */
+const SHARED = 12;
+
 export const spanMs = (per: WindowSize): number => SPANS[per] * WINDOW_SIZE_MS[per];
 
 export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' | 'paths'>) {
   const looks = new Map<string, Looked>();
   const module = jobFile(paths.bundles);
 
-  const ask = (view: View, features: View['features'], windows: readonly number[], withBins: boolean) => {
+  async function ask(
+    view: View,
+    features: View['features'],
+    windows: readonly number[],
+    withBins: boolean,
+  ): Promise<Timeline[]> {
+    if (features.length >= SHARED) {
+      const half = features.length >> 1;
+      const parts = [features.slice(0, half), features.slice(half)];
+      return (await Promise.all(parts.map((part) => read(view, part, windows, withBins)))).flat();
+    }
+    return read(view, features, windows, withBins);
+  }
+
+  function read(view: View, features: View['features'], windows: readonly number[], withBins: boolean) {
     const input: TimelineInput = {
       ...{ endpointId: view.endpointId, per: view.per, arm: view.arm, windows, withBins },
       spanMs: spanMs(view.per),
@@ -51,8 +76,8 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
         }),
       ),
     };
-    return readers.job<Timeline[]>(module, input);
-  };
+    return readers.job<Timeline[]>(module, { job: 'timelines', input });
+  }
 
   function lookOf(view: View): Looked {
     const known = looks.get(view.key);
@@ -92,9 +117,16 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
   }
 
   return {
-    /** Rows per window, arm and version in [fromMs, toMs], rising in time. */
-    rows: (endpointId: number, per: WindowSize, fromMs: number, toMs: number): Promise<WindowRows[]> =>
-      readers.all<WindowRows>(ROWS_SQL[per], [endpointId, fromMs, toMs]),
+    /** Rows per window in [fromMs, toMs], rising in time, and the versions that they are of. */
+    async rows(input: RowsInput): Promise<{ rows: WindowRows[]; versions: string[] }> {
+      const { windows, versions } = await readers.job<RowsRead>(module, { job: 'rows', input });
+      const rows: WindowRows[] = [];
+      for (let at = 0; at < windows.length; at += ROW_FIELDS.length) {
+        const [windowMs = 0, n = 0, skewed = 0, unlogged = 0] = windows.subarray(at, at + ROW_FIELDS.length);
+        rows.push({ windowMs, rows: n, skewed, unlogged });
+      }
+      return { rows, versions };
+    },
 
     /** Says that minutes have changed: the spans of every length that contain them change too. */
     touch(endpointId: number, minutes: Iterable<number>): void {

@@ -2,9 +2,9 @@
 import { LatheError } from '../../../contract/errors.ts';
 import { SPANS, WINDOW_SIZE_MS, type WindowSize } from '../../../contract/monitoring-series.ts';
 import type { EndpointRecord } from '../serving/index.ts';
-import type { PanesStore, WindowRows } from './panes.store.ts';
+import type { PanesStore } from './panes.store.ts';
 import { comparedWith, type WatchedFeature, type WatchPlan } from './plans.ts';
-import type { createTimelines, View } from './timelines.ts';
+import type { createTimelines, View, WindowRows } from './timelines.ts';
 
 /** A reference that live values are compared with; its profile is a ReferenceProfile, not parsed yet. */
 export type ActiveReference = { id: string; title: string; profile: unknown };
@@ -23,11 +23,13 @@ export type Wanted = {
 /** What is seen of an endpoint. */
 export type Sight = {
   view: View;
-  /** Of the arm, or of all; by window, arm and version. */
+  /** Of the arm, or of all. */
   rows: WindowRows[];
-  /** Windows with rows, rising; those that a later window has ended; and those whose span is whole. */
+  /** Windows with rows, rising. */
   windows: number[];
+  /** A later window has rows. */
   isComplete(windowMs: number): boolean;
+  /** All windows of the span that ends with it could have had rows. */
   isWhole(windowMs: number): boolean;
   /** Version whose grid it is; null without one. */
   version: string | null;
@@ -65,12 +67,12 @@ export function createViews(ports: {
     const newestWindow = Math.floor(newest / size) * size;
     const to = Math.min(toMs ?? newestWindow, newestWindow);
     const from = fromMs ?? to - (SIGHT_WINDOWS[per] - 1) * size;
-    const all = await ports.timelines.rows(record.id, per, from, to);
+    const place = { endpointId: record.id, per, arm: arm ?? null };
+    const { rows, versions: found } = await ports.timelines.rows({ ...place, fromMs: from, toMs: to });
     const first = ports.panes.firstWindow(record.id, per);
-    const rows = arm === undefined ? all : all.filter((row) => row.arm === arm);
     const versions = new Set([
       ...record.arms.filter(({ key }) => arm === undefined || key === arm).map((each) => each.version),
-      ...rows.map((row) => row.version),
+      ...found,
     ]);
     const version = [...versions].find((each) => ports.plan(record.model, each).features.length > 0) ?? null;
     const seen = version === null ? null : featuresOf(record, version, reference);
@@ -84,11 +86,12 @@ export function createViews(ports: {
     }));
     return {
       view: {
-        ...{ endpointId: record.id, per, arm: arm ?? null, features },
+        ...place,
+        features,
         key: JSON.stringify([record.id, per, arm ?? null, version, seen?.id, [...versions].sort()]),
       },
       rows,
-      windows: [...new Set(rows.map(({ windowMs }) => windowMs))],
+      windows: rows.map(({ windowMs }) => windowMs),
       isComplete: (windowMs) => windowMs < newestWindow,
       isWhole: (windowMs) => first !== null && windowMs - (SPANS[per] - 1) * size >= first,
       version,

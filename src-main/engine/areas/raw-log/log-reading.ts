@@ -32,7 +32,14 @@ export type LogQuery = {
 export type LogColumn = { feature: string; column: string; type: string };
 
 /** `table` has the columns META and those of the features. */
-export type OpenLog = { duck: Duck; table: string; columns: LogColumn[] };
+export type OpenLog = {
+  duck: Duck;
+  table: string;
+  columns: LogColumn[];
+  /** The files, and the same table for another connection, which has the hot rows from elsewhere ("SELECT * FROM …"). */
+  paths: string[];
+  sqlWith(hot: string): string;
+};
 
 type HotRow = {
   seq: number;
@@ -57,18 +64,18 @@ export async function openLog(
   const paths = files.map(({ name }) => join(query.folder, name));
   const duck = await tools.duck({ files: [...paths, ...writes], temporary: tools.temporary });
   await makeHotTable(duck, hot);
-  const parts = ['SELECT * FROM hot'];
-  if (paths.length > 0)
-    parts.push(
-      `SELECT * FROM read_parquet([${paths.map(literal).join(', ')}], union_by_name = true) WHERE ${where(query)}`,
-    );
-  await duck.run(`CREATE VIEW log AS ${parts.join(' UNION ALL BY NAME ')}`);
+  const sqlWith = (source: string): string => {
+    if (paths.length === 0) return source;
+    const list = paths.map(literal).join(', ');
+    return `${source} UNION ALL BY NAME SELECT * FROM read_parquet([${list}], union_by_name = true) WHERE ${where(query)}`;
+  };
+  await duck.run(`CREATE VIEW log AS ${sqlWith('SELECT * FROM hot')}`);
   const described = await duck.rows('DESCRIBE log');
   const columns = described.flatMap(([column, type]): LogColumn[] => {
     const feature = featureOf(String(column));
     return feature === null ? [] : [{ feature, column: String(column), type: String(type) }];
   });
-  return { duck, table: 'log', columns };
+  return { duck, table: 'log', columns, paths, sqlWith };
 }
 
 function readPlaces(tools: JobTools, query: LogQuery): { files: FileRow[]; hot: HotRow[] } {

@@ -4,6 +4,7 @@ import { references as contract } from '../../../contract/references.ts';
 import type { AreaContext } from '../../context.ts';
 import { createReferenceService, type ReferenceDeps } from './references.service.ts';
 
+export { featuresOf, kindOf } from './columns.rules.ts';
 export type { FoundReference, RawReference, References } from './references.service.ts';
 export { createUploadShelf, type UploadShelf } from './upload-shelf.ts';
 

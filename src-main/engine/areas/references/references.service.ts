@@ -36,7 +36,15 @@ export type ReferenceDeps = {
 /** A reference with what it is made of; the profile is as ReferenceProfile of the monitoring area has it. */
 export type FoundReference = { id: string; title: string; profile: unknown };
 /** The raw rows of a reference: a Parquet file whose columns are features, $score and $label. */
-export type RawReference = { file: string; title: string; rows: number; model: string; version: string };
+export type RawReference = {
+  file: string;
+  title: string;
+  /** In the file, and in all. */
+  rows: number;
+  allRows: number;
+  model: string;
+  version: string;
+};
 
 export type References = ReturnType<typeof createReferenceService>;
 
@@ -309,7 +317,8 @@ export function createReferenceService(context: AreaContext, deps: ReferenceDeps
       const { version, row } = locate(id);
       if (!row || row.raw === null) return null;
       const { model, version: number } = version;
-      return { file: blobs.path(row.raw), title: row.title, rows: row.rawRows, model, version: number };
+      const { title, rawRows, rows } = row;
+      return { file: blobs.path(row.raw), title, rows: rawRows, allRows: rows, model, version: number };
     },
     /** Uploads that were looked at and not taken. */
     close: () => shelf.close(),

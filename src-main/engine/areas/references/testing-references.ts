@@ -39,17 +39,19 @@ export function referencesOn(
   const { activities } = createActivityArea(context, { unclean: false });
   const rawLog = rawLogOn(context, { inputs: () => inputs });
   const changed: string[] = [];
+  const uploads: ReferenceDeps['uploads'] = {
+    take: async (path) => ({
+      file: path,
+      fileName: basename(path),
+      size: 1,
+      discard: async () => rmSync(path),
+    }),
+  };
+  const find: ReferenceDeps['find'] = (model, number) => (model === 'm' && number === '1' ? version : null);
   const references = createReferenceService(context, {
-    uploads: {
-      take: async (path) => ({
-        file: path,
-        fileName: basename(path),
-        size: 1,
-        discard: async () => rmSync(path),
-      }),
-    },
+    uploads,
     activities,
-    find: (model, number) => (model === 'm' && number === '1' ? version : null),
+    find,
     endpoints: () => [{ id: 1, name: 'live', model: 'm' }],
     rawLog,
     artifacts: { find: () => null, filesBelow: () => [] },
@@ -57,7 +59,7 @@ export function referencesOn(
     changed: (model, number) => void changed.push(`${model} ${number}`),
     ...deps,
   });
-  return { references, rawLog, changed };
+  return { references, rawLog, changed, uploads, find };
 }
 
 /** A file with that content among the uploads; its path stands for the upload. */

@@ -104,6 +104,7 @@ it('goes on with a replay that was killed, and every count is the number of its 
       0,
     );
     expect(count('SELECT sum(predictions) FROM cohort')).toBe(sent);
+    await until('the counts are rolled up', () => count('SELECT count(*) FROM pane_pending') === 0, 10_000);
     expect(count('SELECT sum(rows) FROM window_rows WHERE level = 2')).toBe(sent);
     expect(count('SELECT sum(labelled) FROM cohort')).toBe(count('SELECT count(truth) FROM prediction'));
     // Labels of the rows that landed long ago are all there.

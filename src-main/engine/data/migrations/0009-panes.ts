@@ -28,6 +28,10 @@ CREATE TABLE minute_pane(endpoint_id INTEGER NOT NULL, window_ms INTEGER NOT NUL
 -- Names of features in such blobs.
 CREATE TABLE pane_feature(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
 
+-- What each transaction of ingest counted, by minute, until it is added to the above.
+CREATE TABLE pane_pending(seq INTEGER PRIMARY KEY, endpoint_id INTEGER NOT NULL, window_ms INTEGER NOT NULL, arm TEXT NOT NULL,
+  version INTEGER NOT NULL, rows INTEGER NOT NULL, skewed INTEGER NOT NULL, unlogged INTEGER NOT NULL, panes BLOB NOT NULL);
+
 -- The newest event and arrival of what was counted.
 CREATE TABLE watched(endpoint_id INTEGER PRIMARY KEY, last_event_ms INTEGER NOT NULL, last_received_ms INTEGER NOT NULL);
 INSERT INTO watched SELECT endpoint_id,
