@@ -8,7 +8,7 @@ import type { ChartColor } from '../../charts/theme.ts';
 import { type MonitoringScope, seriesScope, type TimeRange } from '../../lib/monitoring-scope.ts';
 import { useData, useDataList } from '../../lib/query.ts';
 import { chartUnit, isEstimated, METRICS } from '../../lib/series-words.ts';
-import { seriesKey, useSeries } from './use-series.ts';
+import { seriesKey, useSeries } from '../../lib/use-series.ts';
 
 export const SCORE = 'PSI';
 

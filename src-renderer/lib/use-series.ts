@@ -1,15 +1,20 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { Series, SeriesRef } from '../../../src-main/contract/monitoring-series.ts';
-import type { RpcError } from '../../lib/errors.ts';
-import { type MonitoringScope, seriesScope } from '../../lib/monitoring-scope.ts';
-import { type DataKey, useData } from '../../lib/query.ts';
+import type { Series, SeriesRef } from '../../src-main/contract/monitoring-series.ts';
+import type { RpcError } from './errors.ts';
+import { type MonitoringScope, seriesScope } from './monitoring-scope.ts';
+import { type DataKey, useData } from './query.ts';
 
-export const seriesKey = (scope: MonitoringScope, series: SeriesRef | null): DataKey => [
+export const seriesKey = (
+  scope: MonitoringScope,
+  series: SeriesRef | null,
+  slice: string | null = null,
+): DataKey => [
   'monitoring',
   'series',
   scope.endpoint,
   JSON.stringify(series),
   JSON.stringify(seriesScope(scope)),
+  slice,
 ];
 
 /**
@@ -19,12 +24,16 @@ export const seriesKey = (scope: MonitoringScope, series: SeriesRef | null): Dat
 export const useSeries = (
   scope: MonitoringScope,
   series: SeriesRef | null,
+  slice: string | null = null,
 ): UseQueryResult<Series | null, RpcError> =>
   useData(
-    seriesKey(scope, series),
+    seriesKey(scope, series, slice),
     (rpc, signal) =>
       series === null
         ? Promise.resolve(null)
-        : rpc.monitoring.series({ ...seriesScope(scope), series }, { signal }),
+        : rpc.monitoring.series(
+            { ...seriesScope(scope), series, ...(slice === null ? {} : { slice }) },
+            { signal },
+          ),
     { enabled: series === null || scope.range !== null, keep: true },
   );
