@@ -38,6 +38,8 @@ export const ACTIONS = [
   action('go.models', 'Go to Models', 'Go', 'Mod+3'),
   action('go.serving', 'Go to Serving', 'Go', 'Mod+4'),
   action('go.monitoring', 'Go to Monitoring', 'Go', 'Mod+5'),
+  action('go.alerts', 'Go to Alerts', 'Go', 'Mod+Shift+A'),
+  action('go.rules', 'Go to alert rules', 'Go'),
   action('go.activity', 'Go to Activity', 'Go', 'Mod+6'),
   action('go.trash', 'Go to Trash', 'Go'),
   action('go.settings', 'Go to Settings', 'Go', 'Mod+,'),
@@ -46,6 +48,7 @@ export const ACTIONS = [
   action('theme.dark', 'Use the dark theme', 'View'),
   action('replay.toggle', 'Start or pause the replay', 'Serving', 'Mod+Shift+R'),
   action('replay.rewind', 'Rewind the replay to the beginning', 'Serving'),
+  action('alert.rule', 'Make an alert rule', 'Serving'),
   action('help.shortcuts', 'Show the keyboard shortcuts', 'Help', 'Mod+/'),
   action('help.diagnostics', 'Copy diagnostics', 'Help'),
 ] as const;

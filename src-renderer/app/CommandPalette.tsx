@@ -1,5 +1,14 @@
 import { Command } from 'cmdk';
-import { Box, CornerDownLeft, FlaskConical, Gauge, type LucideIcon, Split, Terminal } from 'lucide-react';
+import {
+  BellRing,
+  Box,
+  CornerDownLeft,
+  FlaskConical,
+  Gauge,
+  type LucideIcon,
+  Split,
+  Terminal,
+} from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { ACTIONS } from '../../src-main/contract/actions.ts';
 import type { Hello } from '../../src-main/contract/workspace.ts';
@@ -14,7 +23,7 @@ import { SECTIONS } from './sections.ts';
 
 type Entry = {
   id: string;
-  group: 'Commands' | 'Endpoints' | 'Models' | 'Experiments' | 'Runs';
+  group: 'Commands' | 'Alerts' | 'Endpoints' | 'Models' | 'Experiments' | 'Runs';
   title: string;
   /** Says more, and is searched too. */
   note: string;
@@ -23,7 +32,14 @@ type Entry = {
   run(): void;
 };
 
-const GROUPS: readonly Entry['group'][] = ['Commands', 'Endpoints', 'Models', 'Experiments', 'Runs'];
+const GROUPS: readonly Entry['group'][] = [
+  'Commands',
+  'Alerts',
+  'Endpoints',
+  'Models',
+  'Experiments',
+  'Runs',
+];
 const RECENT = 5;
 
 /** Everything Lathe can do or show, by typing a part of its name. */
@@ -69,7 +85,7 @@ function Palette({ hello }: { hello: Hello }) {
             data-autofocus=""
             value={search}
             onValueChange={setSearch}
-            placeholder="Search commands, runs, models and endpoints"
+            placeholder="Search commands, alerts, runs, models and endpoints"
             className="h-12 w-full border-b border-line bg-transparent px-4 text-md outline-none"
           />
           <Command.List className="max-h-[52vh] overflow-y-auto p-1.5">
@@ -143,10 +159,14 @@ function EntryGroup({ title, entries, prefix, onChoose }: GroupProps) {
 /** Runs of the few experiments touched last; older ones are found in Experiments. */
 const EXPERIMENTS_SEARCHED = 3;
 const RUNS_SEARCHED = 100;
+const ALERTS_SEARCHED = 20;
 
 function useEntries(hello: Hello): Entry[] {
   const models = useData(['models', 'list'], (rpc, signal) => rpc.models.list(undefined, { signal }));
   const endpoints = useData(['serving', 'list'], (rpc, signal) => rpc.serving.list(undefined, { signal }));
+  const alerts = useData(['alerts', 'list', 'open'], (rpc, signal) =>
+    rpc.alerts.list({ state: 'open' }, { signal }),
+  );
   const experiments = useData(['experiments', 'list'], (rpc, signal) =>
     rpc.experiments.list(undefined, { signal }),
   );
@@ -174,6 +194,17 @@ function useEntries(hello: Hello): Entry[] {
           icon: SECTIONS.find((section) => section.action === action.id)?.icon ?? Terminal,
           keys: action.keys,
           run: () => void runAction(action.id),
+        }),
+      ),
+      ...(alerts.data?.alerts ?? []).slice(0, ALERTS_SEARCHED).map(
+        ({ id, title, endpoint }): Entry => ({
+          ...none,
+          id: `alert:${id}`,
+          group: 'Alerts',
+          title,
+          note: endpoint,
+          icon: BellRing,
+          run: go(pathTo('alerts', id)),
         }),
       ),
       ...(endpoints.data ?? []).flatMap(({ name, model }): Entry[] => [
@@ -230,7 +261,7 @@ function useEntries(hello: Hello): Entry[] {
         }),
       ),
     ];
-  }, [hello, models.data, endpoints.data, experiments.data, runs.data]);
+  }, [hello, alerts.data, models.data, endpoints.data, experiments.data, runs.data]);
 }
 
 const recentIds = (): string[] => (recall('recent') ?? '').split('\n').filter(Boolean);

@@ -23,6 +23,7 @@ const VIEWS: Record<ViewName, ComponentType<ViewProps>> = {
   models: area<'models'>(() => import('../areas/models/index.tsx')),
   serving: area<'serving'>(() => import('../areas/serving/index.tsx')),
   monitoring: area<'monitoring'>(() => import('../areas/monitoring/index.tsx')),
+  alerts: area<'alerts'>(() => import('../areas/alerts/index.tsx')),
   activity: area<'activity'>(() => import('../areas/activity/index.tsx')),
   trash: area<'trash'>(() => import('../areas/trash/index.tsx')),
   settings: area<'settings'>(() => import('../areas/settings/index.tsx')),

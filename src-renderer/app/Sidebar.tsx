@@ -1,4 +1,5 @@
 import type { Overview } from '../../src-main/contract/overview.ts';
+import { type AlertCounts, useAlertCounts } from '../lib/alert-counts.ts';
 import { formatCompact, plural } from '../lib/format.ts';
 import { useData } from '../lib/query.ts';
 import type { ViewName } from '../lib/router.ts';
@@ -16,8 +17,9 @@ export function Sidebar({ current }: { current: ViewName | null }) {
   const activity = useData(['activity', 'running'], (rpc, signal) =>
     rpc.activity.list({ limit: 50 }, { signal }),
   );
+  const alerts = useAlertCounts();
   const running = activity.data?.filter(({ state }) => state === 'running').length ?? 0;
-  const counts = countsOf(overview.data, running);
+  const counts = countsOf(overview.data, running, alerts);
   return (
     <nav
       aria-label="Views"
@@ -94,8 +96,14 @@ function CountMark({ count, collapsed }: { count: Count; collapsed: boolean }) {
   );
 }
 
-function countsOf(overview: Overview | undefined, running: number): Partial<Record<ViewName, Count>> {
-  if (!overview) return {};
+function countsOf(
+  overview: Overview | undefined,
+  running: number,
+  alerts: AlertCounts,
+): Partial<Record<ViewName, Count>> {
+  const waiting = alerts.unacknowledged;
+  const bell = { value: waiting, label: `${plural(waiting, 'alert')} not acknowledged`, alert: true };
+  if (!overview) return { alerts: bell };
   const { counts, attention } = overview;
   const urgent = attention.filter(({ level }) => level !== 'info').length;
   return {
@@ -104,6 +112,7 @@ function countsOf(overview: Overview | undefined, running: number): Partial<Reco
     models: { value: counts.models, label: plural(counts.models, 'model') },
     serving: { value: counts.endpoints, label: plural(counts.endpoints, 'endpoint') },
     monitoring: { value: counts.predictions, label: `${plural(counts.predictions, 'prediction')} logged` },
+    alerts: bell,
     activity: { value: running, label: `${running} running` },
   };
 }

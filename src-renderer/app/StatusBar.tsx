@@ -1,6 +1,7 @@
 import { Pause, Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Service } from '../../src-main/contract/workspace.ts';
+import { useAlertCounts } from '../lib/alert-counts.ts';
 import { formatDate, formatPercent, plural } from '../lib/format.ts';
 import { useAction, useData } from '../lib/query.ts';
 import { useConnection } from '../lib/rpc.ts';
@@ -22,6 +23,7 @@ export function StatusBar() {
         <>
           <Services />
           <Replay />
+          <Alerts />
           <span className="flex-1" />
           <Running />
           <Inference />
@@ -98,6 +100,19 @@ function Replay() {
         />
       )}
     </span>
+  );
+}
+
+/** Open alerts that nobody has looked at. */
+function Alerts() {
+  const { unacknowledged } = useAlertCounts();
+  if (unacknowledged === 0) return null;
+  return (
+    <Link to="/alerts" quiet>
+      <StatusDot tone="warn">
+        <span className="num">{plural(unacknowledged, 'new alert')}</span>
+      </StatusDot>
+    </Link>
   );
 }
 

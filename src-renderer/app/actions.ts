@@ -25,6 +25,8 @@ const RUN: Record<ActionId, () => unknown> = {
   'go.models': () => navigate('/models'),
   'go.serving': () => navigate('/serving'),
   'go.monitoring': () => navigate('/monitoring'),
+  'go.alerts': () => navigate('/alerts'),
+  'go.rules': () => navigate('/alerts?tab=rules'),
   'go.activity': () => navigate('/activity'),
   'go.trash': () => navigate('/trash'),
   'go.settings': () => navigate('/settings'),
@@ -41,6 +43,7 @@ const RUN: Record<ActionId, () => unknown> = {
     invalidateTopics(['replay']);
   },
   'trash.empty': () => navigate('/trash?empty=1'),
+  'alert.rule': () => navigate('/alerts?tab=rules&make=1'),
   'help.shortcuts': () => setView({ shortcutsOpen: true }),
   'help.diagnostics': async () => {
     const { text } = await rpc.workspace.diagnostics();

@@ -1,6 +1,7 @@
 /** The views of the app, in the order of the sidebar. */
 import {
   Activity,
+  BellRing,
   Box,
   Database,
   FlaskConical,
@@ -29,6 +30,7 @@ export const SECTIONS: readonly Section[] = [
   { view: 'models', title: 'Models', path: '/models', icon: Box, action: 'go.models' },
   { view: 'serving', title: 'Serving', path: '/serving', icon: Split, action: 'go.serving' },
   { view: 'monitoring', title: 'Monitoring', path: '/monitoring', icon: Gauge, action: 'go.monitoring' },
+  { view: 'alerts', title: 'Alerts', path: '/alerts', icon: BellRing, action: 'go.alerts' },
   { view: 'activity', title: 'Activity', path: '/activity', icon: Activity, action: 'go.activity' },
   { view: 'trash', title: 'Trash', path: '/trash', icon: Trash2, action: 'go.trash' },
   { view: 'settings', title: 'Settings', path: '/settings', icon: Settings, action: 'go.settings' },

@@ -28,6 +28,11 @@ export function CountBars(props: CountBarsProps): ReactNode {
   const top = Math.max(1, ...bins.map(({ count }) => count));
   const step = bins.length > 0 ? width / bins.length : 0;
   const y = (count: number) => HEAD + (height - HEAD - FOOT) * (1 - count / top);
+  // Names and shares that would run into each other are left to the table and the readout.
+  const every = Math.max(
+    1,
+    Math.ceil((Math.max(0, ...bins.map(({ label }) => label.length)) * 6 + 8) / Math.max(step, 1)),
+  );
   const hovered = at === null ? undefined : bins[at];
   const share = (count: number) => formatPercent(all > 0 ? count / all : 0, 0);
   return (
@@ -80,10 +85,10 @@ export function CountBars(props: CountBarsProps): ReactNode {
                   opacity={0.85}
                 />
                 <text x={(i + 0.5) * step} y={y(count) - 4} textAnchor="middle" fill="var(--chart-axis)">
-                  {count > 0 ? share(count) : ''}
+                  {count > 0 && step > 30 ? share(count) : ''}
                 </text>
                 <text x={(i + 0.5) * step} y={height - 4} textAnchor="middle" fill="var(--chart-axis)">
-                  {label}
+                  {i % every === Math.floor(every / 2) ? label : ''}
                 </text>
               </g>
             ))}

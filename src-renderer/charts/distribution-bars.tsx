@@ -9,6 +9,8 @@ export type DistributionBin = Bin & { reference: number; current: number };
 
 type DistributionBarsProps = {
   title: string;
+  /** Only the accessible name, where a heading outside already says it. */
+  hideTitle?: boolean;
   bins: readonly DistributionBin[];
   /** How the filled bars are called, e.g. the window's date. */
   currentLabel: string;
@@ -41,6 +43,7 @@ export function DistributionBars(props: DistributionBarsProps): ReactNode {
   return (
     <ChartFrame
       title={title}
+      hideTitle={props.hideTitle}
       summary={summarise(title, bins, labels, currentLabel)}
       height={size}
       table={() => ({

@@ -94,6 +94,7 @@ export function drawEvents(u: uPlot, spec: PlotSpec): void {
   ctx.save();
   ctx.font = `${10.5 * ratio}px ${spec.theme.fontFamily}`;
   ctx.textBaseline = 'top';
+  ctx.textAlign = 'left';
   ctx.fillStyle = spec.theme.axis;
   ctx.strokeStyle = spec.theme.axis;
   ctx.lineWidth = ratio;

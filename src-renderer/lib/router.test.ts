@@ -11,15 +11,22 @@ test.each<[string, Route]>([
   ['/serving', { view: 'serving' }],
   ['/serving/flight-delay', { view: 'serving', endpoint: 'flight-delay' }],
   ['/monitoring/flight-delay/temp', { view: 'monitoring', endpoint: 'flight-delay', feature: 'temp' }],
+  ['/alerts', { view: 'alerts' }],
+  ['/alerts/a1', { view: 'alerts', alert: 'a1' }],
   ['/compare', { view: 'compare' }],
   ['/activity', { view: 'activity' }],
   ['/settings', { view: 'settings' }],
 ])('%s leads to its view', (path, route) => expect(parseRoute(path)).toEqual(route));
 
-test.each(['/nowhere', '/runs', '/settings/x', '/compare/x', '/models/a/b', '/monitoring/a/b/c'])(
-  '%s is said not to exist',
-  (path) => expect(parseRoute(path)).toEqual({ view: 'not-found', path }),
-);
+test.each([
+  '/nowhere',
+  '/runs',
+  '/settings/x',
+  '/compare/x',
+  '/models/a/b',
+  '/monitoring/a/b/c',
+  '/alerts/a/b',
+])('%s is said not to exist', (path) => expect(parseRoute(path)).toEqual({ view: 'not-found', path }));
 
 test('an empty hash is the overview, and a query is apart from the path', () => {
   expect(parseLocation('')).toEqual({ path: '/', query: {} });

@@ -14,6 +14,7 @@ export type Route =
   | { view: 'models'; model?: string }
   | { view: 'serving'; endpoint?: string }
   | { view: 'monitoring'; endpoint?: string; feature?: string }
+  | { view: 'alerts'; alert?: string }
   | { view: 'activity' }
   | { view: 'trash' }
   | { view: 'settings' }
@@ -52,6 +53,8 @@ export function parseRoute(path: string): Route {
       return first ? { view: 'models', model: first } : { view: 'models' };
     case 'serving':
       return first ? { view: 'serving', endpoint: first } : { view: 'serving' };
+    case 'alerts':
+      return first ? { view: 'alerts', alert: first } : { view: 'alerts' };
     case 'compare':
       return first ? notFound : { view: 'compare' };
     case 'activity':

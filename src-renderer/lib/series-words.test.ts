@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PerformanceMetric, type SeriesRef } from '../../src-main/contract/monitoring-series.ts';
 import {
+  columnText,
   differenceText,
   isEstimated,
   METRICS,
@@ -41,6 +42,8 @@ describe('series in words', () => {
     expect(valueText(-0.25, 'score')).toBe('−0.25');
     expect(valueText(null, 'share')).toBe('–');
     expect(differenceText(-0.042, 'share')).toBe('−4.2 points');
+    expect(differenceText(0.02, 'share')).toBe('+2.0 points');
+    expect(columnText(0.6, 'score')).toBe('0.600');
     expect(differenceText(0.5, 'value')).toBe('+0.5');
     expect(differenceText(null, 'value')).toBe('–');
   });

@@ -1,5 +1,6 @@
 /** How measured things are called and written, wherever a series, a rule or an alert speaks of one. Pure. */
 import type {
+  DriftLevel,
   EstimatedMetric,
   PerformanceMetric,
   QualityMeasure,
@@ -7,7 +8,7 @@ import type {
   SeriesRef,
   WindowSize,
 } from '../../src-main/contract/monitoring-series.ts';
-import { formatDate, formatDateTime, formatNumber, formatPercent } from './format.ts';
+import { formatDate, formatDateTime, formatFixed, formatNumber, formatPercent } from './format.ts';
 
 type Look = { title: string; unit: Series['unit']; good: Series['good']; help: string };
 
@@ -140,11 +141,16 @@ export const valueText = (value: number | null | undefined, unit: Series['unit']
     '−',
   );
 
+/** The same in a column: scores have their decimals below each other. */
+export const columnText = (value: number | null | undefined, unit: Series['unit']): string =>
+  unit === 'score' ? formatFixed(value, 3).replace(/^-/, '−') : valueText(value, unit);
+
 /** The same with its sign, for differences; shares in points. */
 export function differenceText(value: number | null, unit: Series['unit']): string {
   if (value === null) return valueText(null, unit);
   const size = Math.abs(value);
-  const text = unit === 'share' ? `${formatNumber(size * 100, 2)} points` : valueText(size, unit);
+  const text =
+    unit === 'share' ? `${formatFixed(size * 100, size < 0.001 ? 2 : 1)} points` : columnText(size, unit);
   return `${value < 0 ? '−' : '+'}${text}`;
 }
 
@@ -168,3 +174,12 @@ export const SPAN_WORD: Readonly<Record<WindowSize, string>> = {
 /** When a window begins, in UTC: days without a time of day. */
 export const windowText = (ms: number | null, per: WindowSize): string =>
   per === 'day' ? formatDate(ms, true) : formatDateTime(ms, true);
+
+/** How grave a drift is, as a word and a tone. */
+export const LEVELS: Readonly<Record<DriftLevel, { word: string; tone: 'ok' | 'warn' | 'bad' | 'neutral' }>> =
+  {
+    stable: { word: 'stable', tone: 'ok' },
+    moderate: { word: 'moderate', tone: 'warn' },
+    large: { word: 'large', tone: 'bad' },
+    'too-few': { word: 'too few rows', tone: 'neutral' },
+  };

@@ -12,9 +12,9 @@ import type { ChartColor } from '../../charts/theme.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
 import type { MonitoringScope } from '../../lib/monitoring-scope.ts';
 import { chartUnit, DRIFT } from '../../lib/series-words.ts';
+import { useSeries } from '../../lib/use-series.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
-import { useSeries } from './use-series.ts';
 
 type FeatureOverTimeProps = {
   scope: MonitoringScope;

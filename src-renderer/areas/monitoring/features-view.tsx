@@ -7,6 +7,7 @@ import { type MonitoringScope, scopedPath } from '../../lib/monitoring-scope.ts'
 import { useData } from '../../lib/query.ts';
 import { setQuery, useLocation } from '../../lib/router.ts';
 import { DRIFT, METRICS, SPAN_WORD } from '../../lib/series-words.ts';
+import { useMetric } from '../../lib/use-metric.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -18,7 +19,6 @@ import { TextField } from '../../ui/TextField.tsx';
 import { DataQualityPanel } from './data-quality-panel.tsx';
 import { featureColumns } from './features-columns.tsx';
 import { type FeatureFilter, featureRows, filterRows } from './features-rules.ts';
-import { useMetric } from './metric-choice.ts';
 import { PredictionTable } from './prediction-table.tsx';
 
 export function FeaturesView(scope: MonitoringScope) {

@@ -8,7 +8,7 @@ import type { ChartColor } from '../../charts/theme.ts';
 import { type MonitoringScope, seriesScope, type TimeRange } from '../../lib/monitoring-scope.ts';
 import { useData, useDataList } from '../../lib/query.ts';
 import { chartUnit, isEstimated, METRICS } from '../../lib/series-words.ts';
-import { seriesKey, useSeries } from './use-series.ts';
+import { seriesKey, useSeries } from '../../lib/use-series.ts';
 
 export const SCORE = 'PSI';
 
@@ -45,10 +45,11 @@ export function useHealth(scope: MonitoringScope, metric: PerformanceMetric) {
     })),
     { enabled: range !== null },
   );
+  // Asked for by wall time, shown by event time: the past may be replayed today.
   const changes = useData(
-    ['monitoring', 'changes', endpoint, range?.fromMs ?? null, range?.toMs ?? null],
-    (rpc, signal) => rpc.alerts.changes({ endpoint, ...(range ?? {}) }, { signal }),
-    { keep: true, enabled: range !== null },
+    ['monitoring', 'changes', endpoint],
+    (rpc, signal) => rpc.alerts.changes({ endpoint, fromMs: 0 }, { signal }),
+    { keep: true },
   );
   return {
     drift,

@@ -3,6 +3,7 @@ import { Activity, CircleAlert, CircleCheck, CircleHelp, type LucideIcon, Triang
 import type { MonitoringScope } from '../../lib/monitoring-scope.ts';
 import { scopedPath } from '../../lib/monitoring-scope.ts';
 import { pathTo, useLocation } from '../../lib/router.ts';
+import { useMetric } from '../../lib/use-metric.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -11,7 +12,6 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { type Health, SCORE, useHealth } from './health-data.ts';
 import { HealthLanes } from './health-lanes.tsx';
 import { type HealthWords, healthWords } from './health-words.ts';
-import { useMetric } from './metric-choice.ts';
 import { OpenAlerts } from './open-alerts.tsx';
 
 export function HealthView(scope: MonitoringScope) {

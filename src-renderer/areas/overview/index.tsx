@@ -7,6 +7,7 @@ import { AttentionPanel } from './AttentionPanel.tsx';
 import { CountRow } from './CountRow.tsx';
 import { EndpointsPanel } from './EndpointsPanel.tsx';
 import { FirstSteps } from './FirstSteps.tsx';
+import { ModelHealthPanel } from './ModelHealthPanel.tsx';
 import { NewestRuns } from './NewestRuns.tsx';
 import { ReplayPanel } from './ReplayPanel.tsx';
 import { ServicesPanel } from './ServicesPanel.tsx';
@@ -29,6 +30,7 @@ export function View() {
       <div className="mt-4 grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_400px]">
         <div className="grid min-w-0 gap-4">
           <AttentionPanel query={overview} />
+          <ModelHealthPanel />
           <EndpointsPanel />
           <NewestRuns />
         </div>

@@ -1,6 +1,6 @@
-import type { PerformanceMetric } from '../../../src-main/contract/monitoring-series.ts';
-import { useData } from '../../lib/query.ts';
-import { useLocation } from '../../lib/router.ts';
+import type { PerformanceMetric } from '../../src-main/contract/monitoring-series.ts';
+import { useData } from './query.ts';
+import { useLocation } from './router.ts';
 
 /** Metrics by the task; the first is shown where none is chosen. */
 const CLASSIFICATION: readonly PerformanceMetric[] = [

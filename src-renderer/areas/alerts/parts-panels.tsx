@@ -1,0 +1,137 @@
+/** Where it happened: the slices beside the rest of the traffic, and the arms with their versions. */
+import type { Alert, AlertEvidence } from '../../../src-main/contract/alerts.ts';
+import { armColor, cssColor } from '../../charts/theme.ts';
+import { formatCount, NONE } from '../../lib/format.ts';
+import { pathTo } from '../../lib/router.ts';
+import { differenceText, unitOf, valueText } from '../../lib/series-words.ts';
+import { Badge, Swatch } from '../../ui/Badge.tsx';
+import { Link } from '../../ui/Link.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { type Column, Table } from '../../ui/Table.tsx';
+
+type SliceLine = AlertEvidence['slices'][number];
+type ArmLine = AlertEvidence['arms'][number];
+
+export function PartsPanels({ alert, evidence }: { alert: Alert; evidence: AlertEvidence }) {
+  return (
+    <div className="grid grid-cols-1 items-start gap-3 2xl:grid-cols-2">
+      <SlicesPanel alert={alert} slices={evidence.slices} />
+      <ArmsPanel alert={alert} arms={evidence.arms} />
+    </div>
+  );
+}
+
+function SlicesPanel({ alert, slices }: { alert: Alert; slices: readonly SliceLine[] }) {
+  const unit = unitOf(alert.series);
+  const columns: Column<SliceLine>[] = [
+    {
+      id: 'name',
+      header: 'Slice',
+      cell: ({ name, apart }) => (
+        <span className="flex items-center gap-2">
+          <span className="truncate">{name}</span>
+          {apart ? <Badge tone="warn">apart</Badge> : null}
+        </span>
+      ),
+    },
+    {
+      id: 'value',
+      header: 'Value',
+      align: 'right',
+      cell: ({ value }) => <b className="font-semibold">{valueText(value, unit)}</b>,
+      sort: ({ value }) => value,
+    },
+    { id: 'rest', header: 'Rest', align: 'right', cell: ({ rest }) => valueText(rest, unit) },
+    {
+      id: 'difference',
+      header: 'Difference',
+      align: 'right',
+      cell: ({ value, rest }) =>
+        value === null || rest === null ? NONE : differenceText(value - rest, unit),
+      sort: ({ value, rest }) => (value === null || rest === null ? null : value - rest),
+    },
+    {
+      id: 'n',
+      header: 'Labelled',
+      align: 'right',
+      cell: ({ labelled }) => formatCount(labelled),
+      sort: ({ labelled }) => labelled,
+    },
+  ];
+  return (
+    <Panel
+      title="In which slice"
+      hint={slices.length > 0 ? 'beside the rest of the traffic' : null}
+      padded={slices.length === 0}
+      actions={
+        <Link to={`${pathTo('monitoring', alert.endpoint)}?tab=slices`} className="text-xs">
+          Slices
+        </Link>
+      }
+    >
+      {slices.length === 0 ? (
+        <p className="text-ink-3">
+          {alert.series.of === 'performance'
+            ? 'No slice was watched. Make one to see parts of the traffic on their own.'
+            : 'Slices are told for rules on performance.'}
+        </p>
+      ) : (
+        <div className="overflow-x-auto">
+          <Table label="Slices when it fired" columns={columns} rows={slices} rowKey={({ name }) => name} />
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function ArmsPanel({ alert, arms }: { alert: Alert; arms: readonly ArmLine[] }) {
+  const unit = unitOf(alert.series);
+  const columns: Column<ArmLine & { place: number }>[] = [
+    {
+      id: 'arm',
+      header: 'Arm',
+      cell: ({ arm, version, place }) => (
+        <span className="inline-flex items-center gap-2">
+          <Swatch color={cssColor(armColor(arm, place))} />
+          {arm} <span className="font-normal text-ink-3">v{version}</span>
+        </span>
+      ),
+    },
+    {
+      id: 'value',
+      header: 'Value',
+      align: 'right',
+      cell: ({ value }) => <b className="font-semibold">{valueText(value, unit)}</b>,
+    },
+    {
+      id: 'interval',
+      header: '95 % interval',
+      align: 'right',
+      cell: ({ low, high }) =>
+        low === null || high === null ? (
+          NONE
+        ) : (
+          <span className="text-ink-2">
+            {valueText(low, unit)} to {valueText(high, unit)}
+          </span>
+        ),
+    },
+    { id: 'n', header: 'Rows', align: 'right', cell: ({ n }) => formatCount(n) },
+  ];
+  return (
+    <Panel title="In which arm and version" padded={arms.length === 0}>
+      {arms.length === 0 ? (
+        <p className="text-ink-3">It is not told by arm.</p>
+      ) : (
+        <div className="overflow-x-auto">
+          <Table
+            label="Arms when it fired"
+            columns={columns}
+            rows={arms.map((arm, place) => ({ ...arm, place }))}
+            rowKey={({ arm, version }) => `${arm}@${version}`}
+          />
+        </div>
+      )}
+    </Panel>
+  );
+}
