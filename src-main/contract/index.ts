@@ -44,6 +44,8 @@ export const contract = {
   labels,
   slices,
   driftReports,
+  labels,
+  slices,
   replay,
   activity,
   trash,
