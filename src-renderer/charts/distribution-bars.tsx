@@ -155,7 +155,12 @@ function Columns({ bins, labels, color, weak, at, onHover, height }: Inner & { h
                   strokeWidth="1.5"
                 />
                 {i % every === 0 ? (
-                  <text x={x + step / 2} y={height - 5} textAnchor="middle" fill="var(--chart-axis)">
+                  <text
+                    x={Math.min(x + step / 2, width - (labels[i]?.length ?? 0) * 3.1)}
+                    y={height - 5}
+                    textAnchor="middle"
+                    fill="var(--chart-axis)"
+                  >
                     {labels[i]}
                   </text>
                 ) : null}

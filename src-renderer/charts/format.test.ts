@@ -59,6 +59,12 @@ describe('bin labels', () => {
     expect(new Set(labels).size).toBe(2);
   });
 
+  it('read a bin of one heavy value as that value, and the edges beside it as it', () => {
+    const next = 6 + 2 ** -50;
+    expect(binLabels(bins([0, 6, next, 10]))).toEqual(['0 – 6', '6', '6 – 10']);
+    expect(binLabels(bins([0, Number.MIN_VALUE, 4]))).toEqual(['0', '0 – 4']);
+  });
+
   it('keep the given label for categories', () => {
     expect(binLabels([{ label: 'JFK', lower: null, upper: null }])).toEqual(['JFK']);
   });

@@ -130,14 +130,14 @@ export type Bin = { label: string; lower: number | null; upper: number | null };
  * Bin names from their edges: `< 5`, `5 – 12`, `≥ 40`; a single value where both edges meet; the given label for
  * categories. All edges of one chart get the same number of decimals, as few as keep them apart.
  */
-export function binLabels(bins: readonly Bin[]): string[] {
-  const edges = [
-    ...new Set(
-      bins
-        .flatMap((bin) => [bin.lower, bin.upper])
-        .filter((edge): edge is number => edge !== null && Number.isFinite(edge)),
-    ),
-  ].sort((a, b) => a - b);
+export function binLabels(given: readonly Bin[]): string[] {
+  const bins = given.map((bin) => ({ ...bin, upper: atomEnd(bin) }));
+  const sorted = bins
+    .flatMap((bin) => [bin.lower, bin.upper])
+    .filter((edge): edge is number => edge !== null && Number.isFinite(edge))
+    .sort((a, b) => a - b);
+  // The end of a single value is the same edge as the value.
+  const edges = sorted.filter((edge, i) => i === 0 || !isSame(sorted[i - 1] ?? 0, edge));
   const write = edgeWriter(edges);
   return bins.map((bin) => {
     const lower = bin.lower !== null && Number.isFinite(bin.lower) ? bin.lower : null;
@@ -149,6 +149,14 @@ export function binLabels(bins: readonly Bin[]): string[] {
     return `${write(lower)} – ${write(upper)}`;
   });
 }
+
+/** A single heavy value is a bin up to the next number there is: both ends are read as that value. */
+function atomEnd({ lower, upper }: Bin): number | null {
+  if (lower === null || upper === null || lower === upper) return upper;
+  return isSame(lower, upper) ? lower : upper;
+}
+
+const isSame = (a: number, b: number): boolean => b - a <= Math.max(Math.abs(a), 1e-300) * 1e-9;
 
 function edgeWriter(edges: readonly number[]): (edge: number) => string {
   const largest = Math.max(0, ...edges.map(Math.abs));

@@ -2,6 +2,7 @@
 import {
   Archive,
   CircleAlert,
+  FileChartColumn,
   FileInput,
   Hammer,
   type LucideIcon,
@@ -15,6 +16,7 @@ import type { Tone } from '../../ui/tone.ts';
 
 export const KINDS: Record<Activity['kind'], { icon: LucideIcon; word: string }> = {
   import: { icon: FileInput, word: 'Import' },
+  report: { icon: FileChartColumn, word: 'Report' },
   replay: { icon: Rewind, word: 'Replay' },
   load: { icon: PackageOpen, word: 'Load' },
   seed: { icon: Hammer, word: 'Set-up' },

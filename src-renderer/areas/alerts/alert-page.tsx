@@ -189,7 +189,7 @@ function HistoryPanel({ history }: { history: Shown['history'] }) {
             label: formatDateTime(atMs),
             value: (
               <>
-                {what}
+                {what.charAt(0).toUpperCase() + what.slice(1)}
                 {note ? <span className="block text-ink-2">{note}</span> : null}
               </>
             ),

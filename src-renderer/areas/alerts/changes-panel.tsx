@@ -1,10 +1,11 @@
 /** What changed lately: deploys, routes, references, data. Newest first. */
 import { Bell, Database, Import, type LucideIcon, Package, Play, Split } from 'lucide-react';
 import type { ChangeEvent } from '../../../src-main/contract/alerts.ts';
-import { formatDateTime } from '../../lib/format.ts';
+import { formatDateTime, plural } from '../../lib/format.ts';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { TimeAgo } from '../../ui/TimeAgo.tsx';
+import { groupChanges } from './inbox-model.ts';
 
 const KINDS: Readonly<Record<ChangeEvent['kind'], { icon: LucideIcon; word: string }>> = {
   route: { icon: Split, word: 'Route' },
@@ -16,15 +17,15 @@ const KINDS: Readonly<Record<ChangeEvent['kind'], { icon: LucideIcon; word: stri
 };
 
 export function ChangesPanel({ changes }: { changes: readonly ChangeEvent[] }) {
-  const newest = [...changes].sort((a, b) => b.atMs - a.atMs);
+  const newest = groupChanges(changes);
   return (
     <Panel title="What changed lately" hint="before it fired" padded={changes.length === 0}>
       {changes.length === 0 ? (
         <p className="text-ink-3">No deploy, route, reference or data import came before it.</p>
       ) : (
         <ol className="max-h-96 overflow-y-auto">
-          {newest.map((change) => (
-            <Change key={`${change.kind} ${change.atMs} ${change.title}`} change={change} />
+          {newest.map(({ change, times }) => (
+            <Change key={`${change.kind} ${change.atMs} ${change.title}`} change={change} times={times} />
           ))}
         </ol>
       )}
@@ -32,7 +33,7 @@ export function ChangesPanel({ changes }: { changes: readonly ChangeEvent[] }) {
   );
 }
 
-function Change({ change }: { change: ChangeEvent }) {
+function Change({ change, times }: { change: ChangeEvent; times: number }) {
   const { icon: Icon, word } = KINDS[change.kind];
   return (
     <li className="flex items-start gap-2.5 border-b border-line px-3 py-2 last:border-b-0">
@@ -50,6 +51,7 @@ function Change({ change }: { change: ChangeEvent }) {
         {change.detail ? <p className="text-xs break-words text-ink-2">{change.detail}</p> : null}
         <p className="text-xs text-ink-3" title={formatDateTime(change.atMs)}>
           <TimeAgo ms={change.atMs} />
+          {times > 1 ? `, and ${plural(times - 1, 'time')} before` : ''}
         </p>
       </div>
     </li>

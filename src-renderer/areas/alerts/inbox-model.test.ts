@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Alert } from '../../../src-main/contract/alerts.ts';
-import { inboxOf, isWaiting, snoozeChoices } from './inbox-model.ts';
+import { groupChanges, inboxOf, isWaiting, snoozeChoices } from './inbox-model.ts';
 
 const NOW = 1_000_000;
 const ALL = { severity: 'any', endpoint: null } as const;
@@ -117,4 +117,19 @@ test('snoozing always ends later than now, in the morning at nine', () => {
       expect(new Date(morning?.untilMs ?? 0).getHours()).toBe(9);
     }),
   );
+});
+
+test('what happened again and again stands once, at its newest', () => {
+  const change = (atMs: number, title: string) => ({
+    atMs,
+    kind: 'alert' as const,
+    title,
+    detail: '',
+    href: null,
+  });
+  const grouped = groupChanges([change(1, 'a'), change(3, 'a'), change(2, 'b')]);
+  expect(grouped.map(({ change: { atMs, title }, times }) => [title, atMs, times])).toEqual([
+    ['a', 3, 2],
+    ['b', 2, 1],
+  ]);
 });

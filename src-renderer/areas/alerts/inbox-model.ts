@@ -1,5 +1,5 @@
 /** The inbox as it is shown: grouped by endpoint, worst first, what is explained folded under what explains it. Pure. */
-import type { Alert, Severity } from '../../../src-main/contract/alerts.ts';
+import type { Alert, ChangeEvent, Severity } from '../../../src-main/contract/alerts.ts';
 
 export type InboxRow = { alert: Alert; explains: readonly Alert[] };
 export type InboxGroup = { endpoint: string; rows: readonly InboxRow[]; waiting: number };
@@ -84,4 +84,16 @@ export function snoozeChoices(nowMs: number): { id: string; label: string; until
     { id: 'morning', label: 'Until 9 in the morning', untilMs: morning.getTime() },
     { id: 'week', label: 'For a week', untilMs: nowMs + 7 * 86_400_000 },
   ];
+}
+
+/** Newest first; what happened again and again stands once, with how often. */
+export function groupChanges(changes: readonly ChangeEvent[]): { change: ChangeEvent; times: number }[] {
+  const groups = new Map<string, { change: ChangeEvent; times: number }>();
+  for (const change of [...changes].sort((a, b) => b.atMs - a.atMs)) {
+    const key = `${change.kind} ${change.title}`;
+    const known = groups.get(key);
+    if (known) known.times += 1;
+    else groups.set(key, { change, times: 1 });
+  }
+  return [...groups.values()];
 }

@@ -96,9 +96,14 @@ export function MakeReportDialog({ scope, onClose }: { scope: MonitoringScope; o
               value={present.referenceId}
               onChange={(referenceId) => set({ referenceId })}
               error={error('referenceId')}
-              {...(references.length === 0
-                ? { help: 'No version behind this endpoint has a reference; add one in Setup.' }
-                : {})}
+              {...(references.some(({ rawRows }) => rawRows > 0)
+                ? {}
+                : {
+                    help:
+                      references.length === 0
+                        ? 'No version behind this endpoint has a reference; add one in Setup.'
+                        : 'None of them has kept its rows; add one from a file or from past serving in Setup.',
+                  })}
               options={[
                 { value: '', label: 'Choose a reference' },
                 ...references.map(({ id, title, version, rawRows }) => ({
@@ -198,7 +203,7 @@ function ReportProgress() {
     rpc.activity.list({ limit: 50 }, { signal }),
   );
   const cancel = useAction((rpc, id: string) => rpc.activity.cancel({ id }), { topics: ['activity'] });
-  const running = data?.find(({ state, title }) => state === 'running' && /report/i.test(title));
+  const running = data?.find(({ state, kind }) => state === 'running' && kind === 'report');
   return (
     <div className="flex items-center gap-3" aria-live="polite">
       <div className="flex-1">
