@@ -1,4 +1,5 @@
-import type { DriftLevel, FeatureDetail } from '../../../src-main/contract/monitoring.ts';
+import type { FeatureDetail } from '../../../src-main/contract/monitoring.ts';
+import type { DriftLevel } from '../../../src-main/contract/monitoring-series.ts';
 import { levelWord } from '../../charts/heat-strip.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import type { Tone } from '../../ui/tone.ts';

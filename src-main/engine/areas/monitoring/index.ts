@@ -3,14 +3,11 @@ import type { AreaContext } from '../../context.ts';
 import { monitoringRoutes } from './monitoring.routes.ts';
 import { createMonitoringService, type MonitoringDeps } from './monitoring.service.ts';
 
-export type { Chunk } from './ingest.ts';
 export type { Labelled } from './labels.ts';
 export type { MonitoringService } from './monitoring.service.ts';
 export type { LabelTarget } from './monitoring.store.ts';
 export { type CohortRow, isMature, isRight, wilson } from './performance.rules.ts';
 export { PREDICTION_FEATURE, ReferenceProfile } from './profile.rules.ts';
-export type { SeriesSource } from './series.ts';
-export type { ActiveReference, FindReference } from './views.ts';
 
 const PRUNE_EVERY_MS = 10 * 60_000;
 

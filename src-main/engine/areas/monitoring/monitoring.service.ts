@@ -23,7 +23,7 @@ import { createMonitoringStore, type LabelTarget, type LoggedPrediction } from '
 import { createPanesStore } from './panes.store.ts';
 import { armSummaries, type CohortRow, type Decision, performancePoint } from './performance.rules.ts';
 import { planOf, type VersionFacts, type WatchPlan } from './plans.ts';
-import { dataQuality } from './quality.ts';
+import { dataQuality, type Losses } from './quality.ts';
 import { rollSlice } from './roller.ts';
 import { createSeries } from './series.ts';
 import { createTimelines } from './timelines.ts';
@@ -70,16 +70,6 @@ const NOTHING_MASKED: ReadonlySet<string> = new Set();
 /** Cursors of gateways that ended so long ago are forgotten. */
 const CURSOR_DAYS = 30;
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-/** Predictions that were served and are not in the log, since the engine started. */
-export type Losses = {
-  /** For want of room while the engine was away. */
-  dropped: number;
-  /** At rates at which only a sample is counted. */
-  sampledOut: number;
-  /** Under an id that another event has. */
-  reused: number;
-};
 
 export function createMonitoringService(context: AreaContext, deps: MonitoringDeps) {
   const { clock, db, events, log } = context;

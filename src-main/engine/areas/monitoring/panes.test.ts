@@ -80,7 +80,7 @@ const row: fc.Arbitrary<Row> = fc.record({
   atMs: fc.integer({ min: 0, max: 3 * HOUR }).map((after) => T + after),
   x: value,
   c: fc.constantFrom<FeatureValue>('a', 'b', 'z', '', null, 3),
-  score: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+  score: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: null }),
 });
 
 describe('counting', () => {

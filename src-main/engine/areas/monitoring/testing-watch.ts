@@ -63,7 +63,7 @@ export type Row = {
   atMs: number;
   x?: FeatureValue;
   c?: FeatureValue;
-  score?: number | null;
+  score?: number | null | undefined;
   receivedMs?: number;
 };
 
