@@ -41,7 +41,6 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await reports.close();
   await context.close();
 });
 

@@ -18,6 +18,5 @@ export function createDriftReportsArea(context: AreaContext, deps: ReportDeps) {
       create: os.create.handler(({ input }) => reports.create(input)),
       remove: os.remove.handler(({ input }) => ({ removed: reports.remove(input.id) })),
     },
-    close: reports.close,
   };
 }
