@@ -2,7 +2,7 @@
 import type { AlertCondition, AlertRuleInput } from '../../../contract/alerts.ts';
 import type { Series, SeriesRef, WindowSize } from '../../../contract/monitoring-series.ts';
 import { PREDICTION_FEATURE } from '../monitoring/index.ts';
-import { exitOf, LEAST_SHARE } from './judge.rules.ts';
+import { exitOf, LEAST_ROWS, LEAST_SHARE } from './judge.rules.ts';
 
 type Unit = Series['unit'];
 
@@ -113,8 +113,9 @@ function conditionText(condition: AlertCondition, unit: Unit): string {
     : unit === 'share'
       ? `${trimmed(100 * by, 2)} points`
       : numberText(by, unit);
-  const least =
-    relative && unit === 'share' ? ` (a share below ${trimmed(100 * LEAST_SHARE, 0)} % counts as that)` : '';
+  const share = ` (a share below ${trimmed(100 * LEAST_SHARE, 0)} % counts as that)`;
+  const rows = ` (fewer than ${LEAST_ROWS} count as that many)`;
+  const least = !relative ? '' : unit === 'share' ? share : unit === 'count' ? rows : '';
   return `more than ${much} ${way} ${base}${least}`;
 }
 

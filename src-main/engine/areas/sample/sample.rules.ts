@@ -29,15 +29,15 @@ export const SAMPLE_SLICES: readonly { name: string; conditions: SliceCondition[
   { name: '65 °F and warmer', conditions: [{ feature: 'temp', op: 'range', from: 65, to: null }] },
 ];
 
-/** A rule of the sample's own beside the presets: on the first slice. */
-export const sampleRule = (
-  slice: string,
-): Partial<AlertRuleInput> & Pick<AlertRuleInput, 'endpoint' | 'name' | 'series' | 'condition'> => ({
-  ...{ endpoint: SAMPLE_NAME, name: 'Accuracy of evening departures fell', slice },
-  series: { of: 'performance', metric: 'accuracy' },
-  // A week has some 1,900 evening departures: ten points are six times the sampling error of the difference.
-  condition: { kind: 'change', from: 'week-before', direction: 'down', by: 0.1, relative: false },
-  minN: 500,
+/**
+ * A rule of the sample's own beside the presets: on the first slice, of which the champion gets 68 % right on the held-out
+ * flights (of a week's 1,900 the sampling error is one point).
+ */
+export const sampleRule = (slice: string): AlertRuleInput => ({
+  ...{ endpoint: SAMPLE_NAME, name: 'Evening departures are predicted badly', enabled: true },
+  ...{ severity: 'warning', series: { of: 'performance', metric: 'accuracy' }, per: 'day', arm: null, slice },
+  condition: { kind: 'threshold', direction: 'below', value: 0.6, exit: 0.65 },
+  ...{ minN: 500, forWindows: 2, keepWindows: 2 },
 });
 
 export type SampleRun = {

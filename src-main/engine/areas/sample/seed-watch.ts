@@ -1,6 +1,5 @@
 /** What the sample watches beside what every endpoint has: references with raw rows, slices, a rule and a business metric. */
 import { join } from 'node:path';
-import { AlertRuleInput } from '../../../contract/alerts.ts';
 import type { AreaContext } from '../../context.ts';
 import type { AlertsService } from '../alerts/index.ts';
 import type { BusinessMetricsService } from '../business-metrics/index.ts';
@@ -53,7 +52,7 @@ export async function seedWatch({ slices, alerts, businessMetrics }: WatchDeps):
       const { id } = slices.create({ endpoint: SAMPLE_NAME, name, conditions });
       present.set(name, id);
     }
-  const rule = AlertRuleInput.parse(sampleRule(present.get(SAMPLE_SLICES[0]?.name ?? '') ?? ''));
+  const rule = sampleRule(present.get(SAMPLE_SLICES[0]?.name ?? '') ?? '');
   if (!(await alerts.rules(SAMPLE_NAME)).some(({ name }) => name === rule.name))
     await alerts.createRule(rule);
   const metrics = await businessMetrics.list(SAMPLE_NAME);
