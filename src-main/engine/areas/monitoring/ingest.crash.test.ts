@@ -17,7 +17,7 @@ const stored = ({ db }: TestContext) => ({
   predictions: db.prepare('SELECT id FROM prediction ORDER BY id').all(),
   counts: db.prepare('SELECT arm, window_ms, feature, n, missing, counts FROM pane').all(),
   cohorts: db.prepare('SELECT * FROM cohort').all(),
-  details: db.prepare('SELECT * FROM cohort_detail').all(),
+  details: db.prepare('SELECT * FROM cohort_detail ORDER BY size_ms, window_ms, arm').all(),
 });
 
 it.each([1, 20, 26])(

@@ -131,6 +131,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   const slicing: Slicer = {
     maskOf: (endpointId, features) => slicer.maskOf(endpointId, features),
     numbersOf: (endpointId, mask) => slicer.numbersOf(endpointId, mask),
+    countOf: (endpointId) => slicer.countOf(endpointId),
     find: (endpointId, id) => slicer.find(endpointId, id),
   };
   const labelPorts: LabelPorts = {
@@ -171,13 +172,16 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       places.set(key, place);
       return place;
     };
-    for (let from = 0; from < rows.length; from += SLICE_ROWS) {
+    // A row is counted once for all and once for each slice that it is in.
+    const slices = Math.max(0, ...deps.endpoints().map(({ id }) => slicer.countOf(id)));
+    const part = Math.ceil(SLICE_ROWS / (1 + slices / 4));
+    for (let from = 0; from < rows.length; from += part) {
       if (from > 0) await pause();
       const result = ingestSlice(
         db,
         store,
         resolve,
-        rows.slice(from, from + SLICE_ROWS),
+        rows.slice(from, from + part),
         observer?.logged,
         slicing,
       );
