@@ -1,15 +1,8 @@
 /** Reads of the sums of quality, over any length of time. They run on a reader thread (cohort-jobs.ts). */
 import type { Database } from '../../data/database.ts';
-import {
-  addCohort,
-  addErrors,
-  addScores,
-  type CohortSums,
-  delaysOf,
-  emptyCohort,
-  unpackErrors,
-} from './cohorts.rules.ts';
+import { addCohort, addErrors, type CohortSums, emptyCohort, unpackErrors } from './cohorts.rules.ts';
 import { ALL_ROWS, CARRIED, DAY_MS, HOUR_MS } from './cohorts.store.ts';
+import { addScores, delaysOf } from './counts.rules.ts';
 import { type DelayCohort, type Delays, lateness } from './delays.rules.ts';
 import { errorOf } from './judging.rules.ts';
 

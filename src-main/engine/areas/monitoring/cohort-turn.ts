@@ -1,8 +1,9 @@
 /** Collects what one transaction changes in the sums of quality, and writes each window once. */
 import type { FeatureValue } from '../../../contract/common.ts';
 import { LatheError } from '../../../contract/errors.ts';
-import { addChange, addLabel, bump, type CohortChange, emptyChange } from './cohorts.rules.ts';
+import { addChange, addLabel, type CohortChange, emptyChange } from './cohorts.rules.ts';
 import { ALL_ROWS, CARRIED, type CohortKey, type CohortStore, DAY_MS, HOUR_MS } from './cohorts.store.ts';
+import { bump } from './counts.rules.ts';
 import {
   asBinary,
   binOf,

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import type { Prediction } from '../../../platform/link.ts';
 import { DAY, ENDPOINT, HOUR, NOW, openWorld, recount, row, type World } from '../../testing-monitoring.ts';
 import { readWindows } from './cohort-read.ts';
-import { addCohort, type CohortSums, delaysOf, emptyCohort, regressionSums } from './cohorts.rules.ts';
+import { addCohort, type CohortSums, emptyCohort, regressionSums } from './cohorts.rules.ts';
+import { delaysOf } from './counts.rules.ts';
 
 /** What is stored, in the words of the recount; sums of 0 are left out. */
 function stored(

@@ -1,13 +1,8 @@
 /** SQL of the sums that quality is told from. Reads of long times run on the reader threads (cohort-read.ts). */
+
 import type { Database } from '../../data/database.ts';
-import {
-  addErrors,
-  type CohortChange,
-  mergeDelays,
-  mergeScores,
-  packErrors,
-  unpackErrors,
-} from './cohorts.rules.ts';
+import { addErrors, type CohortChange, packErrors, unpackErrors } from './cohorts.rules.ts';
+import { mergeDelays, mergeScores } from './counts.rules.ts';
 
 export type CohortKey = {
   endpointId: number;

@@ -2,7 +2,7 @@
  * How late labels come, and when a window's labels are in. Delays are counted in cells of 4.4 % width, so that those of
  * a year of predictions are a few hundred numbers.
  */
-import { bump, type Counts, DELAY_CELLS } from './cohorts.rules.ts';
+import { bump, type Counts, DELAY_CELLS } from './counts.rules.ts';
 
 const PER_OCTAVE = 16;
 const FIRST_MS = 1_000;

@@ -17,8 +17,9 @@ import {
 } from './cbpe.rules.ts';
 import { type CohortRange, readSum, readWindows } from './cohort-read.ts';
 import { type Age, type SpanRange, spans } from './cohort-spans.ts';
-import { addCohort, type CohortSums, emptyCohort, packLists } from './cohorts.rules.ts';
+import { addCohort, type CohortSums, emptyCohort } from './cohorts.rules.ts';
 import { ALL_ROWS } from './cohorts.store.ts';
+import { packLists } from './counts.rules.ts';
 import { isMature } from './delays.rules.ts';
 import { histogramOf } from './figures.rules.ts';
 import { type LabelledScores, rowsOf, SCORE_BINS } from './ranks.rules.ts';

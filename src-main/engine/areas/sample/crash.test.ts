@@ -105,7 +105,9 @@ it('goes on with a replay that was killed, and every count is the number of its 
     );
     expect(count('SELECT sum(predictions) FROM cohort WHERE slice = 0')).toBe(sent);
     expect(count('SELECT sum(n) FROM pane')).toBe(13 * sent);
-    expect(count('SELECT sum(labelled) FROM cohort WHERE slice = 0')).toBe(count('SELECT count(truth) FROM prediction'));
+    expect(count('SELECT sum(labelled) FROM cohort WHERE slice = 0')).toBe(
+      count('SELECT count(truth) FROM prediction'),
+    );
     // Labels of the rows that landed long ago are all there.
     const day = 86_400_000;
     expect(
