@@ -109,6 +109,12 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     find: versions.find,
     references: references.references,
     rawLog: rawLog.rawLog,
+    health: {
+      series: (query) => monitoring.monitoring.series(query),
+      drift: (endpoint) =>
+        monitoring.monitoring.drift({ endpoint, per: 'day', method: 'lathe.psi.frozen@1' }),
+    },
+    businessMetrics: () => [],
     conditions: () => null,
   });
   const replay = createReplayArea(context, {

@@ -17,6 +17,10 @@ export function createDriftReportsArea(context: AreaContext, deps: ReportDeps) {
       get: os.get.handler(({ input }) => reports.get(input.id)),
       create: os.create.handler(({ input }) => reports.create(input)),
       remove: os.remove.handler(({ input }) => ({ removed: reports.remove(input.id) })),
+      html: os.html.handler(({ input }) => reports.html(input.id)),
+      healthHtml: os.healthHtml.handler(({ input }) =>
+        reports.healthHtml(input.endpoint, input.fromMs, input.toMs),
+      ),
     },
     close: reports.close,
   };
