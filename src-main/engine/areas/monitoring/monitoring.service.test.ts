@@ -300,6 +300,6 @@ it('forgets raw rows after the retention time, and keeps the counts', async () =
     rows.map((row, at) => ({ ...row, receivedMs: at < 1100 ? now - 31 * WINDOW_MS : now })),
   );
   expect(await service.prune()).toBe(1100);
-  expect(service.predictions('flight-delay', 200)).toHaveLength(100);
+  expect(await service.predictions('flight-delay', 200)).toHaveLength(100);
   expect(service.totals().predictions).toBe(1200);
 });
