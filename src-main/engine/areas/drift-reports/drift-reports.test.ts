@@ -5,8 +5,8 @@ import type { ReportRequest } from '../../../contract/drift-reports.ts';
 import { LatheError } from '../../../contract/errors.ts';
 import type { SliceCondition } from '../../../contract/slices.ts';
 import { openTestContext, type TestContext } from '../../testing.ts';
-import { flights, putRows } from '../raw-log/testing-raw-log.ts';
-import { csvOf, fileOf, referencesOn } from '../references/testing-references.ts';
+import { flights, putRows } from '../../testing-log.ts';
+import { csvOf, fileOf, referencesOn } from '../../testing-references.ts';
 import { createDriftReportService, type DriftReports } from './drift-reports.service.ts';
 import { categoricalSample, numericSample, scoreColumn } from './methods/index.ts';
 

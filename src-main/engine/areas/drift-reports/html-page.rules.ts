@@ -31,7 +31,7 @@ main{max-width:1080px;margin:0 auto}h1{font-size:20px;margin:0 0 4px}h2{font-siz
 section{background:var(--surface);border:1px solid var(--line);border-radius:6px;padding:12px 16px;margin:12px 0;break-inside:avoid}section h2{margin:0 0 4px}
 table{border-collapse:collapse;width:100%;background:var(--surface);border:1px solid var(--line)}th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 th{color:var(--ink-2);font-weight:600}td.num,th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.ok{color:var(--ok)}.warn{color:var(--warn)}.bad{color:var(--bad)}.reference{fill:var(--other);stroke:var(--other)}.current{fill:var(--accent);stroke:var(--accent)}
+.ok{color:var(--ok)}.warn{color:var(--warn)}.bad{color:var(--bad)}.reference{color:var(--other);fill:var(--other);stroke:var(--other)}.current{color:var(--accent);fill:var(--accent);stroke:var(--accent)}
 svg{display:block;width:100%;height:auto;max-width:640px}svg text{fill:var(--ink-2);font-size:11px}.axis{stroke:var(--line);fill:none}.band{fill:var(--accent);opacity:.18;stroke:none}.curve{fill:none;stroke:var(--accent);stroke-width:1.5}.mark{stroke:var(--bad);stroke-dasharray:4 3;fill:none}
 code{font-family:'JetBrains Mono',ui-monospace,monospace;font-size:12px}@media print{body{padding:0;background:none}}
 `;

@@ -22,7 +22,7 @@ export function reportPage(report: DriftReport): string {
   const needed = percent(report.driftShare);
   const body = [
     html`<h1>${report.title}</h1>
-<p>${verdict}: ${report.drifted} of ${report.columns.length} columns did, and ${needed} of them make it count. Made ${minute(report.createdMs)} UTC by Lathe.</p>
+<p>${verdict}: ${report.drifted} of ${report.columns.length} columns did; from ${needed} of them on, the data counts as drifted. Made ${minute(report.createdMs)} UTC by Lathe.</p>
 <p>Reference: ${report.reference}, ${count(report.referenceRows)} rows. Current: ${report.current}, ${count(report.currentRows)} rows.</p>`,
     ...report.notes.map((note) => html`<p>${note}</p>`),
     onlyOn('the reference', report.onlyReference),

@@ -4,8 +4,6 @@ import { driftReports as contract } from '../../../contract/drift-reports.ts';
 import type { AreaContext } from '../../context.ts';
 import { createDriftReportService, type ReportDeps } from './drift-reports.service.ts';
 
-export type { DriftReports } from './drift-reports.service.ts';
-
 const os = implement(contract);
 
 export function createDriftReportsArea(context: AreaContext, deps: ReportDeps) {
