@@ -33,6 +33,8 @@ const NODE_ENTRIES = {
   'engine/reference-jobs': 'src-main/engine/areas/references/reference-jobs.ts',
   'engine/report-jobs': 'src-main/engine/areas/drift-reports/report-jobs.ts',
   'engine/report-worker': 'src-main/engine/areas/drift-reports/report-worker.ts',
+  'engine/cohort-jobs': 'src-main/engine/areas/monitoring/cohort-jobs.ts',
+  'engine/label-worker': 'src-main/engine/areas/labels/label-worker.ts',
   'engine/replay-worker': 'src-main/engine/areas/replay/replay-worker.ts',
 };
 

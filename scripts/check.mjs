@@ -1,4 +1,4 @@
-// `npm run check`: types, format and lint, import rules, dead code, the error reference. One line each.
+// `npm run check`: types, format and lint, import rules, dead code, the made pages of docs/. One line each.
 
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -21,6 +21,7 @@ const STEPS = [
   ],
   ['dead code', inModules('knip/bin/knip.js'), ['--no-progress']],
   ['error reference', path.join(repoRoot, 'scripts', 'errors-doc.mjs'), ['--check']],
+  ['reference of methods', path.join(repoRoot, 'scripts', 'monitoring-methods-doc.mjs'), ['--check']],
 ];
 
 await runMain(async () => {

@@ -57,6 +57,7 @@ export const depsOf = (facts: VersionFacts, name = ENDPOINT): MonitoringDeps => 
     },
   ],
   version: () => facts,
+  rawLog: { masked: () => new Set(), features: async () => new Map() },
   grid: () => (facts.reference === null ? null : JSON.stringify(facts.reference)),
   reference: () => null,
   retentionDays: () => 30,

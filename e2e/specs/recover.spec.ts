@@ -37,7 +37,7 @@ test('the engine: back within 2 s, everything acknowledged is there', async ({ s
   const after = await app.call((rpc) => rpc.overview.summary());
   expect(after.counts).toEqual(before.counts);
   expect((await app.call((rpc) => rpc.settings.get())).density).toBe('compact');
-  const again = await app.call((rpc) => rpc.monitoring.label({ labels: [labelled] }));
+  const again = await app.call((rpc) => rpc.labels.push({ labels: [labelled] }));
   expect(again).toMatchObject({ joined: 0, unchanged: 1 });
 });
 
@@ -136,7 +136,7 @@ async function labelOne(
     (await newest(app, name)).includes(id) ? id : null,
   );
   const labelled = { predictionId: id, label: '1' };
-  await app.call((rpc) => rpc.monitoring.label({ labels: [labelled] }));
+  await app.call((rpc) => rpc.labels.push({ labels: [labelled] }));
   return labelled;
 }
 

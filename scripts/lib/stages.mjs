@@ -54,6 +54,7 @@ export const STAGES = [
   },
   clientStage('mlflow', 'MLflow', 30),
   clientStage('triton', 'Triton', 10),
+  monitoringStage(),
   playwrightStage({
     id: 'electron',
     project: 'electron',
@@ -155,6 +156,24 @@ function clientStage(id, whose, limitMinutes) {
       return withExitCode(readReport(report, totals), code);
     },
     subject: async () => ({ count: 1, text: `tests of the ${whose} client` }),
+  };
+}
+
+/** Monitoring's numbers beside those of the genuine packages (conformance/monitoring). @returns {Stage} */
+function monitoringStage() {
+  return {
+    id: 'monitoring',
+    aliases: ['conformance'],
+    title: 'drift and performance beside the genuine Evidently, SciPy and NannyML from PyPI',
+    needs: [],
+    run: async (context) => {
+      const report = reportFile('monitoring');
+      const command = ['conformance/monitoring/run.mjs', `--report=${report}`, ...context.filters];
+      // The first run fetches the packages too.
+      const code = await execute(context, command, { limitMinutes: 20 });
+      return withExitCode(readReport(report, totals), code);
+    },
+    subject: async () => ({ count: 1, text: 'the comparison with Evidently and NannyML' }),
   };
 }
 

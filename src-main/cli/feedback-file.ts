@@ -8,8 +8,8 @@ export function jsonItem(line: string): Item {
   return checked(JSON.parse(line) as unknown);
 }
 
-const NUMBERS: readonly string[] = ['row', 'reward', 'atMs'];
-const TEXTS: readonly string[] = ['requestId', 'predictionId', 'label'];
+const NUMBERS: readonly string[] = ['row', 'reward', 'atMs', 'withinMs'];
+const TEXTS: readonly string[] = ['requestId', 'predictionId', 'entity', 'endpoint', 'label'];
 
 /** Empty cells are left out. */
 export function csvItem(header: readonly string[], cells: readonly string[]): Item {

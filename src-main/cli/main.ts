@@ -47,7 +47,16 @@ const HELP = `lathe ${VERSION}: a local-first ML workbench
   lathe endpoints rollback NAME
       --to R           back to a revision (default: to the last other route)
   lathe feedback FILE  send rewards and labels for answered requests from JSON lines or CSV
-                       (requestId or predictionId, row, reward, label, atMs); again changes nothing
+                       (requestId or predictionId, row, reward, label, atMs; or entity,
+                       endpoint, atMs, withinMs, label); again changes nothing
+      --workspace DIR  the workspace (default: the one that was open last)
+  lathe labels FILE --endpoint NAME
+                       join ground truth to its predictions, from CSV or Parquet; again changes nothing
+      --label C        the column with the label; like the others found by its name where it is left out
+      --id C           the column with the prediction's id
+      --entity C       instead: the column with the unit, joined to its newest prediction before --at
+      --at C           the column with the time, milliseconds or ISO 8601
+      --within D       how long before it the prediction may lie: 30m, 12h, 7d (default: 1d)
       --workspace DIR  the workspace (default: the one that was open last)
   lathe metrics push NAME VALUE --endpoint E
                        keep a figure of the business, such as bookings; again changes nothing
@@ -96,6 +105,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   alerts: async () => (await import('./alerts.ts')).listAlerts,
   'alerts ack': async () => (await import('./alerts.ts')).acknowledgeAlert,
   'drift-report': async () => (await import('./drift-report.ts')).driftReport,
+  labels: async () => (await import('./labels.ts')).labels,
   gpu: async () => (await import('./gpu.ts')).gpu,
   'gpu install': async () => (await import('./gpu-install.ts')).gpuInstall,
   gc: async () => (await import('./gc.ts')).gc,

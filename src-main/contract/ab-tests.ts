@@ -6,6 +6,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { ErrorReportSchema, Id, Millis, ModelName, Name, Revision, Version } from './common.ts';
+import { EntityLabel } from './labels.ts';
 
 /**
  * accuracy: labelled rows whose predicted label was right. reward-mean: mean of the rewards that came.
@@ -221,14 +222,30 @@ export const Feedback = z
     row: z.int().min(0).max(1_000_000).optional(),
     /** Instead of both: the id of the logged prediction, "<request>#<row>" for one of several rows. */
     predictionId: Id.optional(),
+    /**
+     * Or the unit that the client named: the label joins its newest prediction by `endpoint` in [atMs − withinMs, atMs]
+     * that no label by entity has joined (labels.ts).
+     */
+    entity: EntityLabel.shape.entity.optional(),
+    endpoint: Name.optional(),
+    withinMs: EntityLabel.shape.withinMs.optional(),
     reward: z.number().min(-1e9).max(1e9).optional(),
     label: z.string().min(1).max(200).optional(),
     /** When it was observed. One that contradicts what is known replaces it only with a later time. */
     atMs: Millis.optional(),
   })
-  .refine((item) => (item.requestId === undefined) !== (item.predictionId === undefined), {
-    message: 'give either requestId or predictionId',
-  })
+  .refine(
+    ({ requestId, predictionId, entity }) =>
+      [requestId, predictionId, entity].filter((key) => key !== undefined).length === 1,
+    { message: 'give either requestId or predictionId, or an entity' },
+  )
+  .refine(
+    ({ entity, endpoint, withinMs, atMs, label, reward, row }) =>
+      entity === undefined
+        ? endpoint === undefined && withinMs === undefined
+        : ![endpoint, withinMs, atMs, label].includes(undefined) && reward === undefined && row === undefined,
+    { message: 'an entity comes with endpoint, atMs, withinMs and label, and with no reward' },
+  )
   .refine((item) => item.reward !== undefined || item.label !== undefined, {
     message: 'give a reward, a label, or both',
   });

@@ -5,6 +5,7 @@
  */
 import { ALERT_ERRORS } from './errors-alerts.ts';
 import { ANALYSIS_ERRORS } from './errors-analysis.ts';
+import { QUALITY_ERRORS } from './errors-quality.ts';
 import { SERVING_ERRORS } from './errors-serving.ts';
 
 export type ErrorEntry = { status: number; cause: string; remedy: string };
@@ -159,6 +160,7 @@ export const ERRORS = {
   },
   ...SERVING_ERRORS,
   ...ANALYSIS_ERRORS,
+  ...QUALITY_ERRORS,
   LATHE_REPLAY_NOT_PARQUET: {
     status: 422,
     cause: '{file} is not a Parquet file: {reason}.',

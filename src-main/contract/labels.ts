@@ -40,14 +40,16 @@ export const LabelOutcome = z.object({
   /** Older than the one that is there: nothing changed. */
   stale: z.int(),
   unknown: z.array(Id),
+  /** Cannot be labels of their prediction (text for a binary model), and why; `at` is the position in the request. */
+  refused: z.array(z.object({ at: z.int(), reason: z.string() })),
 });
 export type LabelOutcome = z.infer<typeof LabelOutcome>;
 
 /** Of a file with one row per label. */
-export const LabelFileResult = LabelOutcome.omit({ unknown: true }).extend({
+export const LabelFileResult = LabelOutcome.omit({ unknown: true, refused: true }).extend({
   rows: z.int(),
   unknown: z.int(),
-  /** Rows that could not be read, and the first of them with why. */
+  /** Rows that could not be read or cannot be labels of their prediction, and the first of them with why. */
   refused: z.int(),
   problems: z.array(z.object({ row: z.int(), reason: z.string() })),
 });
@@ -95,6 +97,7 @@ export const LabelRevision = z.object({
   by: z.enum(['id', 'entity']),
   source: z.string(),
 });
+export type LabelRevision = z.infer<typeof LabelRevision>;
 
 export const labels = {
   push: oc
@@ -124,10 +127,11 @@ export const labels = {
         labelColumn: z.string(),
         /** By id, */
         predictionIdColumn: z.string().optional(),
-        /** or by entity and time. */
+        /** or by entity and time: then `atColumn` and `withinMs` are needed. */
         entityColumn: z.string().optional(),
+        /** By id: when the label was observed. */
         atColumn: z.string().optional(),
-        withinMs: z.int().positive().optional(),
+        withinMs: EntityLabel.shape.withinMs.optional(),
       }),
     )
     .output(LabelFileResult),

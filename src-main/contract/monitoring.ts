@@ -296,15 +296,4 @@ export const monitoring = {
       }),
     ),
   ),
-  /** Ground truth by prediction id; repeating the same label changes nothing, another one replaces it. */
-  label: oc
-    .input(
-      z.object({
-        labels: z
-          .array(z.object({ predictionId: Id, label: z.string().max(200), labelledMs: Millis.optional() }))
-          .min(1)
-          .max(5000),
-      }),
-    )
-    .output(z.object({ joined: z.int(), unchanged: z.int(), unknown: z.array(Id) })),
 };

@@ -10,6 +10,7 @@ import { createDatasetsArea } from './areas/datasets/index.ts';
 import { createDriftReportsArea } from './areas/drift-reports/index.ts';
 import { createExperimentsArea } from './areas/experiments/index.ts';
 import { createExploreArea } from './areas/explore/index.ts';
+import { createLabelsArea } from './areas/labels/index.ts';
 import { createLineageArea } from './areas/lineage/index.ts';
 import { createModelsArea } from './areas/models/index.ts';
 import { createMonitoringArea } from './areas/monitoring/index.ts';
@@ -21,6 +22,7 @@ import { seedSample } from './areas/sample/index.ts';
 import { createSavedViewsArea } from './areas/saved-views/index.ts';
 import { createServingArea } from './areas/serving/index.ts';
 import { createSettingsArea } from './areas/settings/index.ts';
+import { createSlicesArea } from './areas/slices/index.ts';
 import { createTrashArea } from './areas/trash/index.ts';
 import { createUploadsArea } from './areas/uploads/index.ts';
 import { createWorkspaceArea } from './areas/workspace/index.ts';
@@ -107,6 +109,12 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     retentionDays: () => settings.settings.get().monitoring.retentionDays,
   });
   endpoints.setFeedbackHandler(abTests.abTests.feedback);
+  const slices = createSlicesArea(context, {
+    monitoring: monitoring.monitoring,
+    endpoints: endpoints.records,
+    inputs: (model, version) => versions.find(model, version)?.inputs ?? null,
+    matching: rawLog.rawLog.matching,
+  });
   const driftReports = createDriftReportsArea(context, {
     activities: activity.activities,
     uploads: uploads.uploads,
@@ -114,13 +122,18 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     find: versions.find,
     references: references.references,
     rawLog: rawLog.rawLog,
-    conditions: () => null,
+    conditions: (endpoint, id) => slices.slices.list(endpoint).find((slice) => slice.id === id) ?? null,
+  });
+  const labels = createLabelsArea(context, {
+    monitoring: monitoring.monitoring,
+    activities: activity.activities,
+    uploads: uploads.uploads,
   });
   const replay = createReplayArea(context, {
     endpoints: endpoints.records,
     onEndpoints: endpoints.onChange,
     inputs: (model, version) => versions.find(model, version)?.inputs ?? null,
-    label: monitoring.monitoring.label,
+    pushLabels: labels.labels.push,
     activities: activity.activities,
     uploads: uploads.uploads,
   });
@@ -179,6 +192,8 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       serving: serving.routes,
       abTests: abTests.routes,
       monitoring: { ...monitoring.routes, ...rawLog.routes },
+      labels: labels.routes,
+      slices: slices.routes,
       references: references.routes,
       businessMetrics: businessMetrics.routes,
       alerts: alerts.routes,
@@ -201,6 +216,8 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     /** After the engine answers: start processes, seed. Resolves when the gateway has said where it listens, or why not. */
     async start(): Promise<void> {
       trash.start();
+      monitoring.start();
+      slices.start();
       await endpoints.start();
       await rawLog.start();
       const seeded = {
@@ -225,6 +242,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       await replay.close();
       await serving.close();
       abTests.close();
+      await slices.close();
       monitoring.close();
       await driftReports.close();
       await references.close();

@@ -7,6 +7,7 @@ import type { Unit } from './format.ts';
 import {
   dotsOf,
   joinedOf,
+  type LaneAxis,
   type LaneLine,
   type LanePoint,
   type LaneThreshold,
@@ -15,18 +16,10 @@ import {
   laneSummary,
   laneTicks,
   openStretches,
+  placeOf,
+  windowAt,
 } from './lane-rules.ts';
 import { cssColor } from './theme.ts';
-
-/** The shared axis. */
-export type LaneAxis = {
-  from: number;
-  to: number;
-  /** Length of a window, as x. */
-  window: number;
-  /** Pixels of the plot. */
-  width: number;
-};
 
 type LanePlotProps = Limits & {
   title: string;
@@ -47,17 +40,7 @@ type LanePlotProps = Limits & {
 
 const NO_THRESHOLDS: readonly LaneThreshold[] = [];
 const PAD = 5;
-
-/** Pixel of a window's middle. */
-export const placeOf = (axis: LaneAxis, x: number): number =>
-  ((x + axis.window / 2 - axis.from) / Math.max(axis.to - axis.from, axis.window)) * axis.width;
-
-/** The window below a pixel. */
-export function windowAt(axis: LaneAxis, pixel: number): number | null {
-  if (axis.width <= 0 || pixel < 0 || pixel > axis.width) return null;
-  const at = axis.from + (pixel / axis.width) * (axis.to - axis.from);
-  return Math.min(axis.to - axis.window, Math.floor(at / axis.window) * axis.window);
-}
+const DODGE = 8;
 
 export function LanePlot(props: LanePlotProps): ReactNode {
   const { title, lines, axis, unit, height, onCursor, onPick, bars, cursor, emptyText } = props;
@@ -199,11 +182,11 @@ const Drawing = memo(function Drawing(props: DrawingProps) {
           </g>
         ),
       )}
-      {lines.map((line) =>
+      {lines.map((line, i) =>
         bars ? (
           <Bars key={line.id} line={line} axis={axis} cell={cell} y={y} />
         ) : (
-          <Line key={line.id} line={line} axis={axis} y={y} />
+          <Line key={line.id} line={line} axis={axis} y={y} aside={(i - (lines.length - 1) / 2) * DODGE} />
         ),
       )}
     </>
@@ -212,7 +195,8 @@ const Drawing = memo(function Drawing(props: DrawingProps) {
 
 type PartProps = { line: LaneLine; axis: LaneAxis; y: (value: number) => number };
 
-function Line({ line, axis, y }: PartProps): ReactNode {
+/** `aside`: pixels that dots step aside, so that those of several lines do not hide each other. */
+function Line({ line, axis, y, aside }: PartProps & { aside: number }): ReactNode {
   const color = cssColor(line.color);
   const x = (point: LanePoint) => placeOf(axis, point.x).toFixed(1);
   const at = (point: LanePoint, value: number) => `${x(point)} ${y(value).toFixed(1)}`;
@@ -248,7 +232,7 @@ function Line({ line, axis, y }: PartProps): ReactNode {
         );
       })}
       {dotsOf(line.points, axis.window).map((point) => (
-        <g key={point.x}>
+        <g key={point.x} transform={`translate(${aside} 0)`}>
           {point.low !== null && point.high !== null ? (
             <line
               x1={x(point)}

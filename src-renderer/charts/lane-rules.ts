@@ -3,6 +3,16 @@ import { readTime, readValue, tickLabel, type Unit } from './format.ts';
 import type { ChartColor } from './theme.ts';
 import { niceRange } from './time-series-data.ts';
 
+/** The shared axis. */
+export type LaneAxis = {
+  from: number;
+  to: number;
+  /** Length of a window, as x. */
+  window: number;
+  /** Pixels of the plot. */
+  width: number;
+};
+
 export type LanePoint = {
   /** Where its window begins. */
   x: number;
@@ -111,7 +121,7 @@ export function laneRange(
   return niceRange([low, high], limits);
 }
 
-const LEAST_APART = 18;
+const LEAST_APART = 22;
 
 /** Round values of a scale, in sight without touching. */
 export function laneTicks([low, high]: readonly [number, number], height: number, unit: Unit) {
@@ -153,3 +163,14 @@ export function laneSummary(title: string, lines: readonly LaneLine[], unit: Uni
 /** The interval behind a value, `78.1 % – 81.9 %`; empty where none is known. */
 export const intervalText = ({ low, high }: Pick<LanePoint, 'low' | 'high'>, unit: Unit): string =>
   low === null || high === null ? '' : `${readValue(low, unit)} – ${readValue(high, unit)}`;
+
+/** Pixel of a window's middle. */
+export const placeOf = (axis: LaneAxis, x: number): number =>
+  ((x + axis.window / 2 - axis.from) / Math.max(axis.to - axis.from, axis.window)) * axis.width;
+
+/** The window below a pixel. */
+export function windowAt(axis: LaneAxis, pixel: number): number | null {
+  if (axis.width <= 0 || pixel < 0 || pixel > axis.width) return null;
+  const at = axis.from + (pixel / axis.width) * (axis.to - axis.from);
+  return Math.min(axis.to - axis.window, Math.floor(at / axis.window) * axis.window);
+}

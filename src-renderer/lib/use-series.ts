@@ -6,7 +6,7 @@ import { type DataKey, useData } from './query.ts';
 
 export const seriesKey = (
   scope: MonitoringScope,
-  series: SeriesRef,
+  series: SeriesRef | null,
   slice: string | null = null,
 ): DataKey => [
   'monitoring',
@@ -17,22 +17,33 @@ export const seriesKey = (
   slice,
 ];
 
-/** One measured thing over the scope's time; what was there stays while another stretch loads. */
-export const useSeries = (
+/**
+ * One measured thing over the scope's time, of all rows or of a slice; what was there stays while another stretch loads.
+ * Null is nothing to measure: it has a key of its own, so that no other thing's data stand in for it.
+ */
+export function useSeries(
+  scope: MonitoringScope,
+  series: SeriesRef,
+  slice?: string | null,
+): UseQueryResult<Series, RpcError>;
+export function useSeries(
+  scope: MonitoringScope,
+  series: SeriesRef | null,
+): UseQueryResult<Series | null, RpcError>;
+export function useSeries(
   scope: MonitoringScope,
   series: SeriesRef | null,
   slice: string | null = null,
-): UseQueryResult<Series, RpcError> =>
-  useData(
-    seriesKey(scope, series ?? { of: 'volume' }, slice),
+): UseQueryResult<Series | null, RpcError> {
+  return useData(
+    seriesKey(scope, series, slice),
     (rpc, signal) =>
-      rpc.monitoring.series(
-        {
-          ...seriesScope(scope),
-          series: series ?? { of: 'volume' },
-          ...(slice === null ? {} : { slice }),
-        },
-        { signal },
-      ),
-    { enabled: series !== null && scope.range !== null, keep: true },
+      series === null
+        ? Promise.resolve(null)
+        : rpc.monitoring.series(
+            { ...seriesScope(scope), series, ...(slice === null ? {} : { slice }) },
+            { signal },
+          ),
+    { enabled: series === null || scope.range !== null, keep: true },
   );
+}

@@ -150,6 +150,10 @@ const FEEDBACK: Operation = {
         items: [
           { requestId: 'the id of an answer', reward: 1 },
           { requestId: 'of one with several rows', row: 2, label: 'spam', atMs: 1_790_000_000_000 },
+          {
+            ...{ entity: 'customer-7', endpoint: 'churn', label: '1' },
+            ...{ atMs: 1_790_000_000_000, withinMs: 86_400_000 },
+          },
         ],
       },
     ),
@@ -399,11 +403,21 @@ function schemas(): OpenApi['components']['schemas'] {
         requestId: { ...text, description: 'The id that the answer had.' },
         row: { ...integer, description: 'Of a request with several rows, from 0.' },
         predictionId: { ...text, description: 'Instead: the logged row’s id, "<request>#<row>".' },
+        entity: {
+          ...text,
+          description: 'Or the unit that the request named, with endpoint, atMs, withinMs and label.',
+        },
+        endpoint: { ...text, description: 'Whose predictions an entity is looked for in.' },
+        withinMs: {
+          ...integer,
+          description:
+            'The label joins the entity’s newest prediction of so long before atMs that none by entity joined.',
+        },
         reward: { type: 'number' },
         label: text,
         atMs: { ...integer, description: 'When it was observed, milliseconds since 1970.' },
       }),
-      description: 'requestId or predictionId; a reward, a label, or both.',
+      description: 'requestId, predictionId or entity; a reward, a label, or both. By entity only a label.',
     },
     BusinessPoint: object(BUSINESS_POINT, ['name', 'atMs', 'value']),
     BusinessPushed: object({ added: integer, replaced: integer, unchanged: integer }),

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { CaptureSettings, CaptureStatus } from '../../../src-main/contract/monitoring.ts';
 import { reportOf } from '../../lib/errors.ts';
-import { formatBytes, formatCount, formatDate, NONE, plural } from '../../lib/format.ts';
+import { formatBytes, formatCount, formatDate, formatNumber, NONE, plural } from '../../lib/format.ts';
 import { useAction, useData } from '../../lib/query.ts';
 import { toast } from '../../lib/store.ts';
 import { Panel } from '../../ui/Panel.tsx';
@@ -10,7 +10,7 @@ import { QueryState } from '../../ui/QueryState.tsx';
 import { Stat, StatRow } from '../../ui/Stat.tsx';
 import { NumberField } from '../../ui/TextField.tsx';
 
-const GIB = 1024 ** 3;
+const GB = 1e9;
 
 export function CapturePanel({ endpoint }: { endpoint: string }) {
   const status = useData(['monitoring', 'capture', endpoint], (rpc, signal) =>
@@ -41,7 +41,7 @@ function Kept({ status }: { status: CaptureStatus }) {
       <Stat
         label="Raw rows"
         value={formatCount(rows)}
-        delta={`${plural(files, 'Parquet file')} and the newest`}
+        delta={files === 0 ? 'in the database so far' : `${plural(files, 'Parquet file')}, and the newest`}
       />
       <Stat label="Raw log" value={formatBytes(fileBytes)} delta="on disk" />
       <Stat
@@ -92,17 +92,14 @@ function Settings({ endpoint, settings, inputs }: SettingsProps) {
       </Row>
       <Row title="At most" help="Above this the oldest rows are removed first.">
         <NumberField
-          label="Keep at most this many GiB of raw rows"
+          label="Keep at most this many gigabytes of raw rows"
           hideLabel
           min={0.001}
-          max={931}
-          unit="GiB"
-          value={Math.round((settings.keepBytes / GIB) * 1000) / 1000}
-          onCommit={(gib) =>
-            put(
-              { keepBytes: Math.max(1_000_000, Math.round(gib * GIB)) },
-              `At most ${formatBytes(gib * GIB)} of raw rows are kept`,
-            )
+          max={1000}
+          unit="GB"
+          value={Math.round((settings.keepBytes / GB) * 1000) / 1000}
+          onCommit={(gb) =>
+            put({ keepBytes: Math.round(gb * GB) }, `At most ${formatNumber(gb)} GB of raw rows are kept`)
           }
         />
       </Row>

@@ -66,7 +66,7 @@ export function EndpointPage({ endpoint }: { endpoint: string }) {
         }))}
         current={tab.id}
       />
-      <ReplayBar endpoint={endpoint} />
+      <ReplayBar endpoint={endpoint} onlyWithData />
       <QueryState query={overview} what={`The endpoint ${endpoint}`}>
         {(watched) => {
           const found = watched.find((one) => one.endpoint === endpoint);
@@ -77,7 +77,7 @@ export function EndpointPage({ endpoint }: { endpoint: string }) {
           const scope = scopeOf(endpoint, query, bounds);
           return (
             <>
-              {tab.scoped ? <ScopeBar scope={scope} serving={serving.data} /> : null}
+              {tab.scoped && scope.range ? <ScopeBar scope={scope} serving={serving.data} /> : null}
               <tab.View {...scope} />
             </>
           );

@@ -1,11 +1,12 @@
 /** What happened to the endpoint, as flags on the time axis: words on hover and focus, all of them on a click. */
 import { Bookmark, Box, type LucideIcon, Play, Split, Tag, TriangleAlert } from 'lucide-react';
 import type { ChangeEvent } from '../../../src-main/contract/alerts.ts';
-import type { LaneAxis } from '../../charts/lane-plot.tsx';
+import type { LaneAxis } from '../../charts/lane-rules.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { cx } from '../../ui/cx.ts';
 import { Link } from '../../ui/Link.tsx';
 import { Popover } from '../../ui/Popover.tsx';
+import type { EventFlag } from './event-flags.ts';
 
 const KINDS: Readonly<Record<ChangeEvent['kind'], { icon: LucideIcon; word: string; look: string }>> = {
   alert: { icon: TriangleAlert, word: 'Alert', look: 'text-bad' },
@@ -18,28 +19,21 @@ const KINDS: Readonly<Record<ChangeEvent['kind'], { icon: LucideIcon; word: stri
 /** What a flag shows when several events share it. */
 const ORDER: readonly ChangeEvent['kind'][] = ['alert', 'version', 'route', 'reference', 'labels', 'replay'];
 
-export type EventFlag = { at: number; events: ChangeEvent[] };
+type EventMarksProps = {
+  flags: readonly EventFlag[];
+  axis: LaneAxis;
+  /** Why they could not be read. */
+  failure: string | null;
+  onPoint: (at: number | null) => void;
+};
 
-const FLAG = 20;
-
-/** Events in sight, oldest first; those whose flags would touch share one. Pure. */
-export function flagsOf(events: readonly ChangeEvent[], axis: LaneAxis): EventFlag[] {
-  if (axis.width <= 0) return [];
-  const scale = axis.width / Math.max(axis.to - axis.from, 1);
-  const flags: EventFlag[] = [];
-  for (const event of events
-    .filter(({ atMs }) => atMs >= axis.from && atMs < axis.to)
-    .toSorted((a, b) => a.atMs - b.atMs)) {
-    const last = flags.at(-1);
-    if (last && (event.atMs - last.at) * scale < FLAG) last.events.push(event);
-    else flags.push({ at: event.atMs, events: [event] });
-  }
-  return flags;
-}
-
-type EventMarksProps = { flags: readonly EventFlag[]; axis: LaneAxis; onPoint: (at: number | null) => void };
-
-export function EventMarks({ flags, axis, onPoint }: EventMarksProps) {
+export function EventMarks({ flags, axis, failure, onPoint }: EventMarksProps) {
+  if (flags.length === 0)
+    return (
+      <p className="flex h-6 items-center text-xs text-ink-3">
+        {failure ?? 'Nothing happened in this range.'}
+      </p>
+    );
   return (
     <ul aria-label="Events" className="relative h-6">
       {flags.map((flag) => {

@@ -81,9 +81,11 @@ function Chart({ scope, title, series, color, selected, onPick }: ChartProps) {
   const query = useSeries(scope, series);
   return (
     <QueryState query={query} what={title}>
-      {(data) => (
-        <Drawn data={data} scope={scope} title={title} color={color} selected={selected} onPick={onPick} />
-      )}
+      {(data) =>
+        data ? (
+          <Drawn data={data} scope={scope} title={title} color={color} selected={selected} onPick={onPick} />
+        ) : null
+      }
     </QueryState>
   );
 }

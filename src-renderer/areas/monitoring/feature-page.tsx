@@ -78,7 +78,7 @@ export function FeaturePage({ endpoint, feature }: { endpoint: string; feature: 
             : null
         }
       />
-      <ReplayBar endpoint={endpoint} />
+      <ReplayBar endpoint={endpoint} onlyWithData />
       <ScopeBar scope={scope} serving={serving.data}>
         <div className="w-40">
           <Select<FrozenMethod>

@@ -99,8 +99,10 @@ export function useLines(health: Health, range: TimeRange, metric: PerformanceMe
   const { driftedShare, mean, volume, performance, estimated, business, metrics } = health;
   const { fromMs, toMs } = range;
   const own = useMemo(() => {
-    const line = (series: typeof driftedShare.data, look: Parameters<typeof laneLine>[1]): LaneLine | null =>
-      series ? laneLine(series, look, { fromMs, toMs }) : null;
+    const line = (
+      series: Series | null | undefined,
+      look: Parameters<typeof laneLine>[1],
+    ): LaneLine | null => (series ? laneLine(series, look, { fromMs, toMs }) : null);
     return {
       share: line(driftedShare.data, { id: 'share', label: 'drifted', color: 1 }),
       mean: line(mean.data, { id: 'mean', label: 'mean score', color: 1 }),

@@ -3,9 +3,11 @@ import { Table2 } from 'lucide-react';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import type { FeatureDrift } from '../../../src-main/contract/monitoring.ts';
 import { type PerformanceMetric, WINDOW_SIZE_MS } from '../../../src-main/contract/monitoring-series.ts';
-import { type LaneAxis, LanePlot } from '../../charts/lane-plot.tsx';
+import { LanePlot } from '../../charts/lane-plot.tsx';
+import type { LaneAxis } from '../../charts/lane-rules.ts';
 import { TimeAxis } from '../../charts/time-axis.tsx';
 import { useWidth } from '../../charts/use-width.ts';
+import { reportOf } from '../../lib/errors.ts';
 import { plural } from '../../lib/format.ts';
 import { type MonitoringScope, scopedPath, type TimeRange, writeRange } from '../../lib/monitoring-scope.ts';
 import { navigate, setQuery, useLocation } from '../../lib/router.ts';
@@ -14,7 +16,8 @@ import { Button, IconButton } from '../../ui/Button.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Select } from '../../ui/Select.tsx';
-import { EventMarks, flagsOf } from './event-marks.tsx';
+import { flagsOf } from './event-flags.ts';
+import { EventMarks } from './event-marks.tsx';
 import { FeatureStrip } from './feature-strip.tsx';
 import { type Health, referenceLine, useLines } from './health-data.ts';
 import { HealthTable } from './health-table.tsx';
@@ -119,14 +122,19 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
           <Marks axis={axis} cursor={cursor} flags={flags.map(({ at }) => at)} pointed={pointed} />
           <div className="relative flex flex-col">
             <Lane label={<span className="text-xs text-ink-3">Events</span>} plotRef={plotRef}>
-              <EventMarks flags={flags} axis={axis} onPoint={setPointed} />
+              <EventMarks
+                failure={health.changes.error ? reportOf(health.changes.error).cause : null}
+                flags={flags}
+                axis={axis}
+                onPoint={setPointed}
+              />
             </Lane>
             <Heading name="Inputs" note={inputs.length > 0 ? plural(inputs.length, 'feature') : null} />
             {lines.share ? (
               <Lane
                 top
                 label={<Name to={tab('features')} title="Drifted" note="share of the inputs" />}
-                figures={<LaneFigures lines={[lines.share]} unit="share" cursor={cursor} counted="inputs" />}
+                figures={<LaneFigures lines={[lines.share]} unit="share" cursor={cursor} />}
               >
                 <LanePlot
                   {...shared}
@@ -209,7 +217,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
                 title={METRICS[metric].title}
                 lines={lines.performance}
                 unit={chartUnit(METRICS[metric].unit)}
-                height={108}
+                height={lines.performance.length > 0 ? 108 : 40}
                 thresholds={health.performance.data ? referenceLine(health.performance.data) : []}
                 onPick={(x) => navigate(tab('performance', x))}
                 emptyText="No label has come yet."
@@ -239,6 +247,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
                 />
               </Lane>
             ))}
+            {health.metrics.error ? <Remark>{reportOf(health.metrics.error).cause}</Remark> : null}
             {health.metrics.data?.length === 0 ? (
               <Remark>
                 What the model does for the business can be watched too.{' '}

@@ -180,6 +180,12 @@ test('too few rows give no level, and how many are needed', () => {
   });
 });
 
+test('enough rows of too short a time are no span yet', () => {
+  const young = feature('a', [0.9]);
+  young.latest = { method: 'lathe.psi.frozen@1', value: 0.9, n: 5000, minN: 340, level: 'too-few' };
+  expect(words({ features: [young] }).headline).toBe('The inputs cannot be judged yet: that takes 7 days.');
+});
+
 test('since when: the present run, over windows without a level, at the level or above', () => {
   const trend = [
     { windowMs: 1, value: 0.3, level: 'large' as const },

@@ -88,11 +88,14 @@ function driftWords(inputs: readonly FeatureDrift[], { per, score }: HealthFacts
   const judged = inputs.filter(({ latest }) => latest && latest.level !== 'too-few');
   const [worst] = worstFirst(judged);
   if (!worst?.latest) {
-    const floor = Math.max(0, ...inputs.map(({ latest }) => latest?.minN ?? 0));
+    const latest = inputs.flatMap((input) => input.latest ?? []);
+    const floor = Math.max(0, ...latest.map(({ minN }) => minN));
     const text =
-      floor > 0
-        ? `Too few rows to judge the inputs yet: ${formatCount(floor)} of ${SPAN_WORD[per]} are needed.`
-        : `The inputs cannot be judged yet: the first whole ${per} is not over.`;
+      latest.length === 0
+        ? `The inputs cannot be judged yet: the first whole ${per} is not over.`
+        : latest.some(({ n, minN }) => n < minN)
+          ? `Too few rows to judge the inputs yet: ${formatCount(floor)} of ${SPAN_WORD[per]} are needed.`
+          : `The inputs cannot be judged yet: that takes ${SPAN_WORD[per]}.`;
     return { level: 'too-few', text: inputs.length > 0 ? text : null, feature: null };
   }
   const { level, value } = worst.latest;

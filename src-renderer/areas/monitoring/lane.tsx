@@ -1,6 +1,6 @@
 /** Rows that share one axis of time: the grid, their names, and the lines that go through all of them. */
 import type { ReactNode, Ref } from 'react';
-import { type LaneAxis, placeOf } from '../../charts/lane-plot.tsx';
+import { type LaneAxis, placeOf } from '../../charts/lane-rules.ts';
 import { PLOT_RIGHT } from '../../charts/plot.ts';
 import { cx } from '../../ui/cx.ts';
 import { Link } from '../../ui/Link.tsx';

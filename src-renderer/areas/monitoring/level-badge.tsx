@@ -16,6 +16,6 @@ export function LevelBadge({ score }: { score: Score }) {
   );
 }
 
-/** A level needs enough rows, and a whole week of them. */
+/** A level needs enough rows, and a whole span of them. */
 export const whyNoLevel = ({ n, minN }: Pick<Score, 'n' | 'minN'>): string =>
-  n < minN ? `a level needs ${minN} rows` : 'a level needs a whole week';
+  n < minN ? `a level needs ${minN} rows` : 'a level needs a whole span of windows';

@@ -1,6 +1,6 @@
 /** The endpoint's open alerts, gravest first; an alert that another one explains stands behind it. */
 import { Bell, BellOff } from 'lucide-react';
-import type { Alert, Severity } from '../../../src-main/contract/alerts.ts';
+import type { Severity } from '../../../src-main/contract/alerts.ts';
 import { plural } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
 import { pathTo } from '../../lib/router.ts';
@@ -8,22 +8,15 @@ import { windowText } from '../../lib/series-words.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Link } from '../../ui/Link.tsx';
 import type { Tone } from '../../ui/tone.ts';
+import { leading } from './watched-rules.ts';
 
-const SEVERITY: Readonly<Record<Severity, { tone: Tone; rank: number }>> = {
-  critical: { tone: 'bad', rank: 2 },
-  warning: { tone: 'warn', rank: 1 },
-  info: { tone: 'info', rank: 0 },
+const SEVERITY: Readonly<Record<Severity, Tone>> = {
+  critical: 'bad',
+  warning: 'warn',
+  info: 'info',
 };
 
 const SHOWN = 3;
-
-/** Gravest first, then newest; what another open alert explains is left out. Pure. */
-export function leading(alerts: readonly Alert[]): Alert[] {
-  const open = new Set(alerts.map(({ id }) => id));
-  return alerts
-    .filter(({ explainedBy }) => explainedBy === null || !open.has(explainedBy))
-    .toSorted((a, b) => SEVERITY[b.severity].rank - SEVERITY[a.severity].rank || b.openedMs - a.openedMs);
-}
 
 export function OpenAlerts({ endpoint }: { endpoint: string }) {
   const alerts = useData(['alerts', 'list', endpoint, 'open'], (rpc, signal) =>
@@ -40,7 +33,7 @@ export function OpenAlerts({ endpoint }: { endpoint: string }) {
           className="flex min-h-(--row-h) items-center gap-3 border-b border-line px-3 last:border-b-0"
         >
           <span className="w-16 shrink-0">
-            <Badge tone={SEVERITY[alert.severity].tone}>{alert.severity}</Badge>
+            <Badge tone={SEVERITY[alert.severity]}>{alert.severity}</Badge>
           </span>
           <Link to={pathTo('alerts', alert.id)} quiet className="min-w-0 flex-1 truncate font-medium">
             {alert.title}

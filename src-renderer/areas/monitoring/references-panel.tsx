@@ -7,11 +7,13 @@ import { useWidth } from '../../charts/use-width.ts';
 import { formatCount, formatDate, plural } from '../../lib/format.ts';
 import type { TimeRange } from '../../lib/monitoring-scope.ts';
 import { useAction } from '../../lib/query.ts';
+import { pathTo } from '../../lib/router.ts';
 import { toast } from '../../lib/store.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { ConfirmDialog } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Link } from '../../ui/Link.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
@@ -27,6 +29,9 @@ const KINDS: Readonly<Record<Reference['kind'], string>> = {
   file: 'file',
   'serving-window': 'past traffic',
 };
+
+/** What came with the version names the run that made it; other sources are in words. */
+const isRun = (source: string): boolean => /^[0-9a-f-]{32,36}$/.test(source);
 
 export function ReferencesPanel({ endpoint, range }: { endpoint: Endpoint; range: TimeRange | null }) {
   const [adding, setAdding] = useState<Way | null>(null);
@@ -96,7 +101,9 @@ export function ReferencesPanel({ endpoint, range }: { endpoint: Endpoint; range
         <span className="block max-w-72 py-1.5" title={source}>
           <span className="block truncate">{title}</span>
           <span className="num block truncate text-xs font-normal text-ink-3">
-            {KINDS[kind]} · {source}
+            {KINDS[kind]}
+            {' · '}
+            {isRun(source) ? <Link to={pathTo('runs', source)}>its run</Link> : source}
           </span>
         </span>
       ),

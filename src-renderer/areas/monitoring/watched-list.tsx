@@ -171,7 +171,10 @@ function Open({ open }: { open: OpenCount | undefined }) {
 const SNIPPET = `# what monitoring reads from a request, beside its inputs
 {
   "id": "UA1545-2013-03-15",
-  "parameters": { "lathe_unit": "UA1545", "lathe_event_ms": 1363305600000 },
+  "parameters": {
+    "lathe_unit": "UA1545",
+    "lathe_event_ms": 1363305600000
+  },
   "inputs": [ … ]
 }`;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Alert } from '../../../src-main/contract/alerts.ts';
-import { openByEndpoint, urgencyOf } from './watched-rules.ts';
+import { leading, openByEndpoint, urgencyOf } from './watched-rules.ts';
 
 const alert = (endpoint: string, more: Partial<Alert> = {}): Alert => ({
   id: 'a',
@@ -55,4 +55,12 @@ test('critical alerts come before all, then what is going on, then warnings, the
   ];
   expect(order).toEqual([...order].sort((a, b) => b - a));
   expect(new Set(order).size).toBe(order.length);
+});
+
+test('the gravest alert leads, and one that another open alert explains does not', () => {
+  const cause = alert('a', { id: 'missing', severity: 'critical', openedMs: 1 });
+  const effect = alert('a', { id: 'drift', explainedBy: 'missing', openedMs: 9 });
+  const orphan = alert('a', { id: 'orphan', explainedBy: 'gone', openedMs: 2 });
+  const newer = alert('a', { id: 'newer', openedMs: 3 });
+  expect(leading([effect, orphan, newer, cause]).map(({ id }) => id)).toEqual(['missing', 'newer', 'orphan']);
 });

@@ -1,5 +1,5 @@
-/** Which endpoint needs a look first. Pure. */
-import type { Alert } from '../../../src-main/contract/alerts.ts';
+/** Which endpoint, and which alert, needs a look first. Pure. */
+import type { Alert, Severity } from '../../../src-main/contract/alerts.ts';
 import type { HealthWords } from './health-words.ts';
 
 export type OpenCount = { critical: number; warning: number; info: number; waiting: number };
@@ -26,4 +26,14 @@ export function urgencyOf({ tone, open, share }: Urgent): number {
   const critical = Math.min(99, open?.critical ?? 0);
   const warning = Math.min(99, open?.warning ?? 0);
   return critical * 1e6 + TONES[tone] * 1e4 + warning * 1e2 + Math.min(1, share) * 99;
+}
+
+const GRAVITY: Readonly<Record<Severity, number>> = { critical: 2, warning: 1, info: 0 };
+
+/** Gravest first, then newest; what another open alert explains is left out. */
+export function leading(alerts: readonly Alert[]): Alert[] {
+  const open = new Set(alerts.map(({ id }) => id));
+  return alerts
+    .filter(({ explainedBy }) => explainedBy === null || !open.has(explainedBy))
+    .toSorted((a, b) => GRAVITY[b.severity] - GRAVITY[a.severity] || b.openedMs - a.openedMs);
 }

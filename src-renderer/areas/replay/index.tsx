@@ -25,12 +25,13 @@ const STATE: Record<ReplayStatus['state'], { tone: Tone; word: string }> = {
   failed: { tone: 'bad', word: 'Replay failed' },
 };
 
-/** Renders nothing while another endpoint is being replayed. */
-export function ReplayBar({ endpoint }: { endpoint: string }) {
+/** Renders nothing while another endpoint is being replayed; with `onlyWithData`, nor where there is nothing to replay. */
+export function ReplayBar({ endpoint, onlyWithData }: { endpoint: string; onlyWithData?: boolean }) {
   const status = useData(['replay', 'status'], (client, signal) =>
     client.replay.status(undefined, { signal }),
   );
   if (!status.data || (status.data.endpoint !== null && status.data.endpoint !== endpoint)) return null;
+  if (onlyWithData && status.data.state === 'empty') return null;
   return <Bar status={status.data} endpoint={endpoint} />;
 }
 

@@ -36,7 +36,7 @@ import { goodOf, verdictOf } from './verdict.rules.ts';
 
 export type AbTestsDeps = {
   serving: Pick<ServingService, 'records' | 'find' | 'changesAfter' | 'onChange' | 'onSecond' | 'reweigh'>;
-  monitoring: Pick<MonitoringService, 'find' | 'labelNow' | 'setObserver'>;
+  monitoring: Pick<MonitoringService, 'find' | 'labelNow' | 'labelProblem' | 'endpoint' | 'setObserver'>;
   retentionDays(): number;
 };
 

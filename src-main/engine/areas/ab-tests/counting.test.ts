@@ -146,6 +146,7 @@ describe('what counts', () => {
           for (const table of [
             'prediction',
             'cohort',
+            'cohort_detail',
             'reward',
             'feedback_pending',
             'ab_sum',
@@ -221,7 +222,7 @@ describe('what counts', () => {
       const right =
         fact.truth === null
           ? null
-          : isRight({ binary: false, threshold: 0.5 }, { ...fact, score: null }, fact.truth);
+          : isRight({ task: 'other', threshold: 0.5 }, { ...fact, score: null }, fact.truth);
       const values: [string, number | null][] = [
         ['accuracy', right === null ? null : Number(right)],
         ['reward-mean', fact.reward],

@@ -14,6 +14,9 @@ const target = db.prepare(
      received_ms AS receivedMs, label, score, truth, truth_ms AS truthMs, revision, input_unit AS inputUnit, apart FROM prediction WHERE id = ?`,
 );
 const store = createAbTestsStore(db);
+const none = () => {
+  throw new Error('no item here has a label');
+};
 let sums = 0;
 const dying: typeof store = {
   ...store,
@@ -26,7 +29,12 @@ const dying: typeof store = {
 const now = () => Date.UTC(2026, 0, 5, 12);
 const desk = createFeedbackDesk({
   store: dying,
-  monitoring: { find: (id) => (target.get(id) as LabelTarget | undefined) ?? null, labelNow: () => {} },
+  monitoring: {
+    find: (id) => (target.get(id) as LabelTarget | undefined) ?? null,
+    labelNow: none,
+    labelProblem: () => null,
+    endpoint: none,
+  },
   counting: createCounting(dying, () => JSON.parse(tests) as Test[], now),
 });
 inTransaction(db, () => desk.take(JSON.parse(items), now()));

@@ -1,5 +1,6 @@
 /** Feedback on a real workspace: what it joins, when, and how often. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Feedback } from '../../../contract/ab-tests.ts';
 import { predictionId, requestKey } from '../../../platform/prediction-id.ts';
 import { createAbTestsStore } from './ab-tests.store.ts';
 import { createFeedbackDesk } from './feedback.ts';
@@ -70,6 +71,30 @@ describe('feedback', () => {
     await world.monitoring.label([{ predictionId: 'two', label: 'yes' }]);
     expect(armOf(world, 'a', 'accuracy')).toMatchObject({ n: 2, mean: 1 });
     expect(world.monitoring.totals()).toEqual({ predictions: 2, labelled: 2 });
+  });
+
+  it('by entity and time joins the newest prediction of the entity, and none twice', async () => {
+    const nowMs = world.context.clock.now();
+    await world.monitoring.ingest([row(world, 'one', { unit: 'u', eventMs: nowMs - 1_000 })]);
+    const item = { entity: 'u', endpoint: ENDPOINT, atMs: nowMs, withinMs: 60_000, label: 'yes' };
+    expect(await tell(world, item, item)).toEqual(['joined', 'duplicate']);
+    expect(armOf(world, 'a', 'accuracy')).toMatchObject({ n: 1, mean: 1 });
+    expect(await tell(world, { ...item, label: 'no' })).toEqual(['joined']);
+    expect(armOf(world, 'a', 'accuracy')).toMatchObject({ n: 1, mean: 0 });
+    const refused = await world.abTests.feedback([
+      { ...item, entity: 'nobody' },
+      { ...item, endpoint: 'nowhere' },
+      { ...item, atMs: nowMs + 1 },
+    ]);
+    expect(refused.map(({ error }) => error?.code)).toEqual([
+      'LATHE_LABELS_NO_PREDICTION',
+      'LATHE_NOT_FOUND',
+      'LATHE_LABELS_NO_PREDICTION',
+    ]);
+    expect(Feedback.safeParse({ ...item, withinMs: undefined }).success).toBe(false);
+    expect(Feedback.safeParse({ ...item, reward: 1 }).success).toBe(false);
+    expect(Feedback.safeParse({ ...item, requestId: 'one' }).success).toBe(false);
+    expect(Feedback.safeParse({ requestId: 'one', endpoint: ENDPOINT, label: 'yes' }).success).toBe(false);
   });
 
   it('that comes before its prediction waits for it', async () => {

@@ -17,7 +17,7 @@ export const PENDING_MS = 86_400_000;
 
 type Ports = {
   store: AbTestsStore;
-  monitoring: Pick<MonitoringService, 'find' | 'labelNow'>;
+  monitoring: Pick<MonitoringService, 'find' | 'labelNow' | 'labelProblem' | 'endpoint'>;
   counting: Pick<Counting, 'rewarded'>;
   mostPending?: number;
 };
@@ -51,9 +51,10 @@ export function createFeedbackDesk({ store, monitoring, counting, mostPending = 
     const truth = target.truth === null ? null : { value: target.truth, atMs: target.truthMs ?? 0 };
     const outcomes = [judge(reward, known), judge(label, truth)];
     if (outcomes.includes('conflict')) return plain('conflict');
+    const reason = label && monitoring.labelProblem(target, label.value);
+    if (reason !== null) return refused(new LatheError('LATHE_LABELS_NOT_OF_TASK', { reason }));
     if (reward && changes(outcomes[0])) setReward(target, reward, known?.value ?? null, turn);
-    if (label && changes(outcomes[1]))
-      monitoring.labelNow({ predictionId: target.id, label: label.value, labelledMs: label.atMs });
+    if (label && changes(outcomes[1])) monitoring.labelNow({ predictionId: target.id, ...toLabel(label) });
     return plain(outcomes.some(changes) ? 'joined' : 'duplicate');
   }
 
@@ -83,7 +84,24 @@ export function createFeedbackDesk({ store, monitoring, counting, mostPending = 
     return plain('pending');
   }
 
+  /** A label that names no prediction, but an entity and a time. It does not wait: any earlier prediction would do. */
+  function joinEntity({ entity = '', endpoint = '', atMs = 0, withinMs = 0, label = '' }: Feedback) {
+    try {
+      const { id: endpointId } = monitoring.endpoint(endpoint);
+      const place = { endpointId, entity, atMs, withinMs };
+      const result = monitoring.labelNow({ ...place, ...toLabel({ value: label, atMs }) });
+      const [not] = result.refused;
+      if (not) return refused(new LatheError('LATHE_LABELS_NOT_OF_TASK', { reason: not.reason }));
+      if (result.unknown.length > 0) return refused(new LatheError('LATHE_LABELS_NO_PREDICTION', { entity }));
+      return plain(result.joined > 0 ? 'joined' : result.stale > 0 ? 'conflict' : 'duplicate');
+    } catch (thrown) {
+      if (thrown instanceof LatheError) return refused(thrown);
+      throw thrown;
+    }
+  }
+
   function takeOne(item: Feedback, turn: Turn): FeedbackResult {
+    if (item.entity !== undefined) return joinEntity(item);
     const id = idOf(item);
     const target = monitoring.find(id);
     if (target) return join(target, item, turn);
@@ -113,12 +131,14 @@ export function createFeedbackDesk({ store, monitoring, counting, mostPending = 
         const reward = knownOf(waited.reward, waited.rewardMs);
         const label = knownOf(waited.label, waited.labelMs);
         if (reward && store.reward(id) === null) setReward(target, reward, null, turn);
-        if (label) monitoring.labelNow({ predictionId: id, label: label.value, labelledMs: label.atMs });
+        if (label) monitoring.labelNow({ predictionId: id, ...toLabel(label) });
       }
       counting.rewarded(turn.rewarded);
     },
   };
 }
+
+const toLabel = ({ value, atMs }: Known<string>) => ({ label: value, labelledMs: atMs, source: 'feedback' });
 
 const idOf = ({ requestId, row, predictionId: id }: Feedback): string =>
   id ?? predictionId(requestKey(requestId as string), row ?? null);

@@ -147,6 +147,9 @@ describe('what is not known', () => {
     expect(await problem([day(0, 1, { n: 5 })], { minN: 340 })).toBe(
       'Too few rows: at most 5 in a window, and 340 are needed.',
     );
+    expect(await problem([day(0, 1, { level: 'too-few' })], { span: 7 })).toBe(
+      'Its first 7 days are not over.',
+    );
     expect(await problem(days(0.1))).toBeNull();
   });
 

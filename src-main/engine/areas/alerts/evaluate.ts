@@ -347,5 +347,7 @@ function whyNothing(series: Series, { condition, minN }: AlertRuleInput): string
   if (mature.length === 0) return 'Too few of the labels have come.';
   const most = Math.max(...mature.map(({ n }) => n));
   if (most < floor) return `Too few rows: at most ${most} in a window, and ${floor} are needed.`;
+  if (mature.every(({ level }) => level === 'too-few'))
+    return `Its first ${series.span} ${series.per}s are not over.`;
   return 'What it is to be compared with is not there yet.';
 }

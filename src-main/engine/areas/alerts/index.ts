@@ -63,7 +63,7 @@ export function createAlertsArea(context: AreaContext, deps: AlertsDeps) {
   });
   const alerts = createAlertsService({
     ...{ context, store, channels, changes, evaluate, notifier, endpoints, sliceName, endAll },
-    judgeSoon: watch.soon,
+    judgeSoon: watch.promptly,
   });
   return {
     alerts,

@@ -26,6 +26,7 @@ describe('what cannot be judged', () => {
       day(5, Number.NaN),
       day(6, Number.POSITIVE_INFINITY),
       day(7, 1, { n: 49 }),
+      day(8, 1, { level: 'too-few' }),
     ];
     expect(judged(points, above, { minN: 10 })).toEqual([
       [0, 'breach', 0.5],

@@ -42,8 +42,9 @@ export function judge(series: Series, { condition, minN }: Rule): Verdict[] {
   });
 }
 
-const isUsable = ({ complete, mature, n, value }: SeriesPoint, floor: number): boolean =>
-  complete && mature && n >= floor && value !== null && Number.isFinite(value);
+/** `too-few` is said of drift before its first whole span too: of two days of a week every feature with weather in it drifted. */
+const isUsable = ({ complete, mature, n, value, level }: SeriesPoint, floor: number): boolean =>
+  complete && mature && level !== 'too-few' && n >= floor && value !== null && Number.isFinite(value);
 
 function judgeOf(condition: AlertCondition, series: Series): Judge {
   if (condition.kind === 'threshold') return thresholdJudge(condition);

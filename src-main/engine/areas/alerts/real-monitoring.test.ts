@@ -1,6 +1,6 @@
 /** The rules that an endpoint begins with, on the sample's flights through real monitoring. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openTestContext, type TestContext } from '../../testing.ts';
+import { noRawLog, openTestContext, type TestContext } from '../../testing.ts';
 import { createMonitoringArea } from '../monitoring/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import { createAlertsArea } from './index.ts';
@@ -33,6 +33,7 @@ beforeEach(async () => {
     version: () => facts,
     grid: () => JSON.stringify(facts.reference),
     reference: () => null,
+    rawLog: noRawLog,
     retentionDays: () => 30,
   });
   const service = monitoring.monitoring;

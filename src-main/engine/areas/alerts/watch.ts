@@ -1,6 +1,6 @@
 /**
  * When rules are judged: soon after data changed, and once a minute for what only time shows (silence). Never more than
- * one pass at once, at most one in five seconds, and a twentieth of the time at most.
+ * one pass at once, and between two a rest of twenty times what the last one took, from 5 to 20 seconds.
  */
 import type { Topic } from '../../../contract/workspace.ts';
 import type { AreaContext } from '../../context.ts';
@@ -25,8 +25,8 @@ type Ports = {
 
 const EVERY_MS = 5_000;
 const MINUTE_MS = 60_000;
-/** A pass takes at most this share of the time. */
-const SHARE = 0.05;
+const REST_FACTOR = 20;
+const LONGEST_REST_MS = 20_000;
 const TOPICS: readonly Topic[] = ['monitoring', 'businessMetrics', 'models', 'serving'];
 
 export function createWatch(ports: Ports) {
@@ -95,7 +95,7 @@ export function createWatch(ports: Ports) {
       }
     } finally {
       const tookMs = clock.monotonic() - begin;
-      notBefore = clock.monotonic() + Math.max(EVERY_MS, tookMs / SHARE);
+      notBefore = clock.monotonic() + Math.min(LONGEST_REST_MS, Math.max(EVERY_MS, tookMs * REST_FACTOR));
     }
     await ports.judged(changed);
   }
@@ -127,6 +127,13 @@ export function createWatch(ports: Ports) {
 
   return {
     soon,
+    /** Without the rest: somebody changed a rule and looks. */
+    promptly(): void {
+      if (timer) clearTimeout(timer);
+      timer = null;
+      notBefore = Number.NEGATIVE_INFINITY;
+      soon();
+    },
     /** A pass that begins now or after the one that is under way, whatever the pace. */
     async judge(): Promise<void> {
       await running;

@@ -85,16 +85,13 @@ function leastSquares(rows: readonly Row[], order: number): { solution: number[]
 /** Gaussian elimination with pivots of equations with their right side last; null for a singular matrix. */
 function solve(lines: Float64Array[]): number[] | null {
   const size = lines.length;
+  const scale = lines.map((line, place) => at(line, place));
   for (let column = 0; column < size; column++) {
     const rest = lines.slice(column);
     const pivot = rest.reduce((best, line) =>
       Math.abs(at(line, column)) > Math.abs(at(best, column)) ? line : best,
     );
-    if (
-      Math.abs(at(pivot, column)) <
-      1e-12 * Math.max(...rest.map((line) => Math.abs(at(line, size))), 1e-300)
-    )
-      return null;
+    if (!(Math.abs(at(pivot, column)) > SINGULAR * (scale[column] as number))) return null;
     lines.splice(lines.indexOf(pivot), 1);
     lines.splice(column, 0, pivot);
     for (const line of lines) {
@@ -107,4 +104,6 @@ function solve(lines: Float64Array[]): number[] | null {
   return lines.map((line, place) => at(line, size) / at(line, place));
 }
 
+/** What is left of a column's own square when the others explain it to the last digits. */
+const SINGULAR = 1e-12;
 const at = (line: Float64Array, place: number): number => line[place] as number;

@@ -23,7 +23,7 @@ import { type Imported, importCsv } from './import-csv.ts';
 
 export type BusinessMetricsDeps = {
   endpoints(): readonly EndpointRecord[];
-  uploads: Uploads;
+  uploads: Pick<Uploads, 'take'>;
   activities: Pick<Activities, 'run'>;
   /** Anything that monitoring measures. */
   series(query: SeriesQuery): Promise<Series>;

@@ -16,7 +16,7 @@ import type { Reported, ReportInput, SideInput } from './report-jobs.ts';
 
 export type ReportDeps = {
   activities: Pick<Activities, 'run'>;
-  uploads: Uploads;
+  uploads: Pick<Uploads, 'take'>;
   endpoints: () => readonly Pick<EndpointRecord, 'id' | 'name' | 'model' | 'arms'>[];
   find: (model: string, version: string) => ModelVersion | null;
   references: Pick<References, 'raw' | 'reference'>;

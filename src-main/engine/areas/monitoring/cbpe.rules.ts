@@ -6,9 +6,17 @@
  */
 import type { EstimatedMetric } from '../../../contract/monitoring-series.ts';
 import { Mersenne } from '../../statistics/mersenne.ts';
+import { halfToEven } from '../../statistics/rounding.ts';
 import { type CalibrationNeed, calibrationNeed, sortedOrder } from './calibration-need.rules.ts';
 import { fitIsotonic, type Isotonic, isotonicAt } from './isotonic.rules.ts';
-import { binScore, harmonicBetween, type LabelledScores, SCORE_BINS } from './ranks.rules.ts';
+import { type BinarySums, binaryMetrics } from './metrics.rules.ts';
+import {
+  binScore,
+  harmonicBetween,
+  type LabelledScores,
+  type RankMetrics,
+  SCORE_BINS,
+} from './ranks.rules.ts';
 
 /** Standard deviation of one row's part in a metric, and the share of rows that have one; null where the reference has none. */
 type Spread = { deviation: number; fraction: number } | null;
@@ -47,9 +55,16 @@ export function scoresOf(counts: ArrayLike<number>): Scores {
   };
 }
 
-/** @param threshold the score from which a row is predicted positive */
-export function fitCbpe(reference: LabelledScores, threshold: number): CbpeFit {
-  const need = calibrationNeed(reference);
+/**
+ * Takes a second for 200,000 rows: not for a thread that answers.
+ * @param threshold the score from which a row is predicted positive
+ * @param need the decision, where it was made elsewhere
+ */
+export function fitCbpe(
+  reference: LabelledScores,
+  threshold: number,
+  need: CalibrationNeed = calibrationNeed(reference),
+): CbpeFit {
   const order = sortedOrder(reference.scores);
   const sorted = {
     scores: Float64Array.from(order, (row) => reference.scores[row] as number),
@@ -126,12 +141,7 @@ export function estimateValues(
 }
 
 /** Cumulated counts are rounded to five decimals, as NannyML has it, so that rows that are surely one class end at exactly 0. */
-const rounded = (count: number): number => {
-  const scaled = count * 1e5;
-  const floor = Math.floor(scaled);
-  const rest = scaled - floor;
-  return (rest === 0.5 ? floor + (floor % 2) : Math.round(scaled)) / 1e5;
-};
+const rounded = (count: number): number => halfToEven(count * 1e5) / 1e5;
 
 /** Along the rows from the highest score down. A score that stands for several rows is a straight stretch of the ROC curve. */
 function estimateRanks(
@@ -271,8 +281,35 @@ function drawnPrecision(scores: Float64Array, truths: Uint8Array, times: Uint32A
   return found > 0 ? sum / found : 0;
 }
 
-/** Values further than ±3 standard deviations (population) from the mean of the reference's chunks are out of band; kept in 0 to 1. */
-export function chunkLimits(values: readonly (number | null)[]): { low: number; high: number } | null {
+/** Quality with labels of one chunk of the reference: metrics.rules.ts and ranks.rules.ts. */
+export type ChunkQuality = { sums: BinarySums; ranks: RankMetrics };
+export type Limits = { low: number; high: number };
+
+/**
+ * What an estimate is held against: mean ± 3 standard deviations (population) of the realised quality of the reference's chunks,
+ * kept in 0 to 1. Chunks whose labels or predictions are all of one class tell nothing of precision, recall and F1.
+ */
+export function referenceLimits(chunks: readonly ChunkQuality[]): Record<EstimatedMetric, Limits | null> {
+  const values = chunks.map(({ sums, ranks }): Record<EstimatedMetric, number | null> => {
+    const metrics = binaryMetrics(sums);
+    const { tp, fp, fn, tn } = sums;
+    const mixed = tp + fn > 0 && fp + tn > 0 && tp + fp > 0 && fn + tn > 0;
+    const ifMixed = (metric: 'precision' | 'recall' | 'f1') => (mixed ? (metrics[metric]?.value ?? 0) : null);
+    return {
+      accuracy: metrics.accuracy?.value ?? null,
+      precision: ifMixed('precision'),
+      recall: ifMixed('recall'),
+      specificity: metrics.specificity?.value ?? null,
+      f1: ifMixed('f1'),
+      'roc-auc': ranks['roc-auc']?.value ?? null,
+      'average-precision': ranks['average-precision']?.value ?? null,
+    };
+  });
+  const limits = ESTIMATED_METRICS.map((metric) => [metric, limitsOf(values.map((each) => each[metric]))]);
+  return Object.fromEntries(limits);
+}
+
+function limitsOf(values: readonly (number | null)[]): Limits | null {
   const known = values.filter((value) => value !== null);
   if (known.length === 0) return null;
   const mean = known.reduce((sum, value) => sum + value, 0) / known.length;

@@ -3,11 +3,14 @@ import type { AreaContext } from '../../context.ts';
 import { monitoringRoutes } from './monitoring.routes.ts';
 import { createMonitoringService, type MonitoringDeps } from './monitoring.service.ts';
 
+export type { Slicer } from './cohort-turn.ts';
+export { isMature } from './delays.rules.ts';
 export type { Chunk } from './ingest.ts';
-export type { Labelled } from './labels.ts';
+export { isRight } from './judging.rules.ts';
+export type { Labelled, LabelResult, NewLabel } from './labels.ts';
 export type { MonitoringService } from './monitoring.service.ts';
 export type { LabelTarget } from './monitoring.store.ts';
-export { type CohortRow, isMature, isRight, wilson } from './performance.rules.ts';
+export { type CohortRow, wilson } from './performance.rules.ts';
 export { PREDICTION_FEATURE, ReferenceProfile } from './profile.rules.ts';
 export type { SeriesSource } from './series.ts';
 export type { ActiveReference, FindReference } from './views.ts';
@@ -26,6 +29,12 @@ export function createMonitoringArea(context: AreaContext, deps: MonitoringDeps)
   return {
     monitoring,
     routes: monitoringRoutes(monitoring),
+    /** Once endpoints are known. */
+    start(): void {
+      monitoring
+        .carry()
+        .catch((thrown: unknown) => context.log.warn({ err: thrown }, 'old quality stays by the day'));
+    },
     close() {
       clearInterval(timer);
       monitoring.close();

@@ -7,12 +7,13 @@ import { WINDOW_SIZE_MS } from '../../../contract/monitoring-series.ts';
 import type { Prediction } from '../../../platform/link.ts';
 import { loggedPredictions, type TapBlock } from '../../../platform/tap-block.ts';
 import { type Database, inTransaction } from '../../data/database.ts';
+import { type CohortTurn, createCohortTurn, NO_SLICES, type Slicer } from './cohort-turn.ts';
 import { type Counter, countedMs, createCounter } from './counter.ts';
 import type { MonitoringStore } from './monitoring.store.ts';
 import type { PanesStore } from './panes.store.ts';
 import type { WatchPlan } from './plans.ts';
 
-/** Windows of quality cohorts: days of event time, UTC. */
+/** Windows that endpoints are summed up by: days of event time, UTC. */
 export const WINDOW_MS = WINDOW_SIZE_MS.day;
 
 export const windowOf = (eventMs: number): number => Math.floor(eventMs / WINDOW_MS) * WINDOW_MS;
@@ -59,6 +60,7 @@ export type IngestPorts = {
   resolve: Resolve;
   now: () => number;
   logged?: Logged | undefined;
+  slicer?: Slicer | undefined;
 };
 
 /**
@@ -71,7 +73,7 @@ export async function ingestChunks(
   done: (result: IngestSums) => void,
   pause: () => Promise<void>,
 ): Promise<void> {
-  const next = createSlicer(ports, chunks);
+  const next = createCutter(ports, chunks);
   for (let slice = next(); slice !== null; slice = next()) {
     done(commitSlice(ports, slice));
     await pause();
@@ -90,7 +92,7 @@ type Slice = {
 type Item = { chunk: Chunk; block: TapBlock | null; from: number; before: number; last: boolean };
 
 /** Cuts chunks into slices that fit a transaction. Rows of unknown endpoints are passed over. */
-function createSlicer({ panes, resolve }: IngestPorts, chunks: readonly Chunk[]): () => Slice | null {
+function createCutter({ panes, resolve }: IngestPorts, chunks: readonly Chunk[]): () => Slice | null {
   const items = chunks.flatMap((chunk) => itemsOf(chunk, panes));
   let at = 0;
   let from = items[0]?.from ?? 0;
@@ -184,6 +186,7 @@ function commitSlice(ports: IngestPorts, { parts, cursor, ended }: Slice): Inges
   const { db, panes, now } = ports;
   for (const { plan } of parts) panes.know(plan.features.map(({ name }) => name));
   const counter = createCounter(panes);
+  const slicer = ports.slicer ?? NO_SLICES;
   const sums: IngestSums = { inserted: 0, repeated: 0, reused: 0, dropped: 0, sampledOut: 0 };
   for (const { dropped, sampledOut } of ended) {
     sums.dropped += dropped;
@@ -191,8 +194,10 @@ function commitSlice(ports: IngestPorts, { parts, cursor, ended }: Slice): Inges
   }
   inTransaction(db, () => {
     const inserted = new Map<number, Prediction[]>();
-    for (const part of parts) takeIn(ports.store, part, counter, inserted, sums);
+    const cohorts = createCohortTurn(ports.store.sums, slicer);
+    for (const part of parts) takeIn({ store: ports.store, slicer, counter, cohorts }, part, inserted, sums);
     counter.flush();
+    cohorts.flush();
     ports.logged?.(inserted);
     if (cursor) panes.setCursor(cursor.instance, cursor, now());
   });
@@ -201,9 +206,13 @@ function commitSlice(ports: IngestPorts, { parts, cursor, ended }: Slice): Inges
 
 /** Logs what is to be logged and counts it, unless it was there; and counts the rest. */
 function takeIn(
-  store: MonitoringStore,
+  {
+    store,
+    slicer,
+    counter,
+    cohorts,
+  }: { store: MonitoringStore; slicer: Slicer; counter: Counter; cohorts: CohortTurn },
   { block, endpointId, plan, from, to }: Part,
-  counter: Counter,
   inserted: Map<number, Prediction[]>,
   sums: IngestSums,
 ): void {
@@ -212,7 +221,6 @@ function takeIn(
   const predictions = loggedPredictions(block, firstLogged, lowerBound(logged.at, to));
   const rows = new Uint32Array(to - from);
   const isLogged = new Uint8Array(to - from);
-  const cohorts = new Map<number, number>();
   const fresh = inserted.get(endpointId) ?? [];
   let length = 0;
   let next = 0;
@@ -221,21 +229,20 @@ function takeIn(
     if (prediction) {
       // The log has the time that it is counted under.
       prediction.eventMs = countedMs(prediction.eventMs, prediction.receivedMs);
-      if (!store.insert(endpointId, prediction)) {
+      const slices = slicer.maskOf(endpointId, prediction.features);
+      if (!store.insert(endpointId, prediction, slices)) {
         if (store.eventOf(prediction.id) === prediction.eventMs) sums.repeated += 1;
         else sums.reused += 1;
         continue;
       }
       fresh.push(prediction);
-      const windowMs = windowOf(prediction.eventMs);
-      cohorts.set(windowMs, (cohorts.get(windowMs) ?? 0) + 1);
+      cohorts.served({ ...prediction, endpointId }, slices, plan.decision);
       sums.inserted += 1;
       isLogged[length] = 1;
     }
     rows[length++] = row;
   }
   if (fresh.length > 0) inserted.set(endpointId, fresh);
-  for (const [windowMs, n] of cohorts) store.addPredictions(endpointId, windowMs, arm, version, n);
   counter.add(
     { endpointId, arm, version, features: plan.features },
     block,

@@ -1,53 +1,103 @@
-/** Ground truth joins predictions by id; the cohort's sums change in the same transaction. */
+/** Ground truth joins predictions, by id or by entity and time; the sums of quality change in the same transaction. */
 import { type Database, inTransaction } from '../../data/database.ts';
-import { windowOf } from './ingest.ts';
+import { createCohortTurn, type Slicer, type Truth } from './cohort-turn.ts';
+import { type Decision, labelProblem } from './judging.rules.ts';
 import type { LabelTarget, MonitoringStore } from './monitoring.store.ts';
-import { addEffect, type Decision, type LabelEffect, labelEffect, noEffect } from './performance.rules.ts';
 
-export type Label = { predictionId: string; label: string; labelledMs: number };
-export type LabelResult = { joined: number; unchanged: number; unknown: string[]; endpointIds: Set<number> };
+/** `labelledMs`: when it was observed, now where nothing is said; `source`: who said it. */
+type Claim = { label: string; labelledMs?: number | undefined; source?: string };
+export type NewLabel = Claim &
+  ({ predictionId: string } | { endpointId: number; entity: string; atMs: number; withinMs: number });
+
+export type LabelResult = {
+  joined: number;
+  unchanged: number;
+  /** Of those joined: another label was there before. */
+  replaced: number;
+  /** Older than the one that is there. */
+  stale: number;
+  /** Positions of labels without a prediction, and of those that cannot be one of their prediction, with why. */
+  unknown: number[];
+  refused: { at: number; reason: string }[];
+};
+export const noLabels = (): LabelResult => ({
+  ...{ joined: 0, unchanged: 0, replaced: 0, stale: 0, unknown: [], refused: [] },
+});
 
 /** A prediction whose ground truth is another now; `target` is as it was before. */
 export type Labelled = { target: LabelTarget; label: string; decision: Decision };
 
-/** Commits the labels in one transaction, within one that is open already too. A repeated label changes nothing, a different one replaces the first. */
-export function labelSlice(
-  db: Database,
-  store: MonitoringStore,
-  decide: (endpointId: number, version: string) => Decision,
-  labels: readonly Label[],
-  labelled?: (changes: readonly Labelled[]) => void,
-): LabelResult {
-  const result: LabelResult = { joined: 0, unchanged: 0, unknown: [], endpointIds: new Set() };
+export type LabelPorts = {
+  db: Database;
+  store: MonitoringStore;
+  /** Null for an endpoint that is gone: its sums are left as they are. */
+  decide(endpointId: number, version: string): Decision | null;
+  slicer: Slicer;
+  nowMs(): number;
+  labelled?: ((changes: readonly Labelled[]) => void) | undefined;
+};
+
+/**
+ * Commits the labels in one transaction, within one that is open already too. The same label again changes nothing, and
+ * neither does one that was observed before the one that is there; any other takes its place. A label that says it was
+ * observed in the future is taken as observed now, or nothing could correct it for that long.
+ */
+export function labelSlice(ports: LabelPorts, labels: readonly NewLabel[]): LabelResult {
+  const { db, store, decide, nowMs, slicer } = ports;
+  const result = noLabels();
   inTransaction(db, () => {
-    const cohorts = new Map<string, { target: LabelTarget; effect: LabelEffect }>();
+    const cohorts = createCohortTurn(store.sums, slicer);
     const changes: Labelled[] = [];
-    for (const { predictionId, label, labelledMs } of labels) {
-      const target = store.target(predictionId);
-      if (!target) {
-        result.unknown.push(predictionId);
+    const receivedMs = nowMs();
+    for (const [at, item] of labels.entries()) {
+      const entityMs = 'entity' in item ? item.atMs : null;
+      const target =
+        'entity' in item
+          ? store.entityTarget(item.endpointId, item.entity, item.atMs - item.withinMs, item.atMs)
+          : store.target(item.predictionId);
+      const decision = target && decide(target.endpointId, target.version);
+      if (!target || !decision) {
+        result.unknown.push(at);
         continue;
       }
-      if (target.truth === label) {
+      const reason = labelProblem(decision, target, item.label);
+      if (reason !== null) {
+        result.refused.push({ at, reason });
+        continue;
+      }
+      const labelledMs = Math.min(item.labelledMs ?? receivedMs, receivedMs);
+      if (target.truth === item.label) {
+        if (entityMs !== null && target.entityMs === null) store.joinEntity(target.seq, entityMs);
         result.unchanged += 1;
         continue;
       }
-      store.setTruth(target.seq, label, labelledMs);
+      if (target.truthMs !== null && labelledMs < target.truthMs) {
+        result.stale += 1;
+        continue;
+      }
+      const { label, source = null } = item;
+      store.setTruth(target, { label, labelledMs, receivedMs, source, entityMs });
+      const after = { label, labelledMs, receivedMs, byEntity: entityMs !== null };
+      cohorts.labelled(target, decision, truthOf(target), after);
       result.joined += 1;
-      result.endpointIds.add(target.endpointId);
-      const key = `${target.endpointId} ${target.arm} ${target.version} ${windowOf(target.eventMs)}`;
-      const cohort = cohorts.get(key) ?? { target, effect: noEffect() };
-      const decision = decide(target.endpointId, target.version);
-      if (target.truth !== null) addEffect(cohort.effect, labelEffect(decision, target, target.truth), -1);
-      addEffect(cohort.effect, labelEffect(decision, target, label), 1);
-      cohorts.set(key, cohort);
+      if (target.truth !== null) result.replaced += 1;
       changes.push({ target, label, decision });
     }
-    for (const { target, effect } of cohorts.values()) {
-      const { endpointId, arm, version, eventMs } = target;
-      store.addLabels({ endpointId, arm, version, windowMs: windowOf(eventMs) }, effect);
-    }
-    labelled?.(changes);
+    cohorts.flush();
+    ports.labelled?.(changes);
   });
   return result;
 }
+
+/** The label that a logged row has; null without one. */
+export const truthOf = (
+  row: Pick<LabelTarget, 'truth' | 'truthMs' | 'truthReceivedMs' | 'truthBy'>,
+): Truth | null =>
+  row.truth === null
+    ? null
+    : {
+        label: row.truth,
+        labelledMs: row.truthMs ?? 0,
+        receivedMs: row.truthReceivedMs,
+        byEntity: row.truthBy === 1,
+      };

@@ -10,7 +10,8 @@ export const monitoringRoutes = (service: MonitoringService) => ({
   feature: os.feature.handler(({ input }) => service.feature(input)),
   series: os.series.handler(({ input }) => service.series(input)),
   quality: os.quality.handler(({ input }) => service.quality(input)),
+  performanceDetail: os.performanceDetail.handler(({ input }) => service.performanceDetail(input)),
+  ranking: os.ranking.handler(({ input }) => service.ranking(input)),
   performance: os.performance.handler(({ input }) => service.performance(input.endpoint)),
   predictions: os.predictions.handler(({ input }) => service.predictions(input.endpoint, input.limit)),
-  label: os.label.handler(({ input }) => service.label(input.labels)),
 });

@@ -4,15 +4,7 @@ import type { FeatureValue } from '../../../contract/common.ts';
 import { addValue } from './count.rules.ts';
 import { type Baseline, baselineOf, binCounts, levelOf, PSI_METHOD, psi } from './drift.rules.ts';
 import { emptyPane, mergePane, type Pane, totalOf } from './pane.rules.ts';
-import {
-  addEffect,
-  armSummaries,
-  type CohortRow,
-  labelEffect,
-  noEffect,
-  performancePoint,
-  wilson,
-} from './performance.rules.ts';
+import { armSummaries, type CohortRow, performancePoint, wilson } from './performance.rules.ts';
 import {
   cellOf,
   type FeatureProfile,
@@ -313,13 +305,12 @@ describe('population stability index', () => {
 });
 
 describe('performance', () => {
-  const binary = { binary: true, threshold: 0.5 };
   const row = (part: Partial<CohortRow>): CohortRow => ({
     windowMs: 0,
     arm: 'champion',
     version: '1',
     predictions: 0,
-    ...noEffect(),
+    ...{ labelled: 0, judged: 0, right: 0, tp: 0, fp: 0, fn: 0, tn: 0, scored: 0, logLoss: 0, mature: false },
     ...part,
   });
 
@@ -333,46 +324,16 @@ describe('performance', () => {
     expect(wilson(0, 0)).toBeNull();
   });
 
-  it('judges by the threshold and reads truth as 1/0 or true/false', () => {
-    expect(labelEffect(binary, { label: '0', score: 0.7 }, 'true')).toMatchObject({
-      tp: 1,
-      logLoss: -Math.log(0.7),
-    });
-    expect(labelEffect({ binary: true, threshold: 0.8 }, { label: '1', score: 0.7 }, '1')).toMatchObject({
-      fn: 1,
-    });
-    expect(labelEffect(binary, { label: '1', score: null }, '0')).toMatchObject({ fp: 1, logLoss: 0 });
-    expect(labelEffect(binary, { label: null, score: 1 }, '0').logLoss).toBeCloseTo(-Math.log(1e-7), 6);
-    expect(labelEffect(binary, { label: null, score: 0.1 }, 'purple')).toEqual({
-      ...noEffect(),
-      labelled: 1,
-    });
-    expect(labelEffect({ binary: false, threshold: 0 }, { label: '3', score: 3 }, '1')).toEqual({
-      ...noEffect(),
-      labelled: 1,
-    });
-  });
-
-  it('takes a label back exactly', () => {
-    fc.assert(
-      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean(), (score, actual) => {
-        const sum = noEffect();
-        const effect = labelEffect(binary, { label: null, score }, actual ? '1' : '0');
-        addEffect(sum, effect, 1);
-        addEffect(sum, effect, -1);
-        expect(sum).toEqual(noEffect());
-      }),
-    );
-  });
-
   it('says how good, how sure and whether final', () => {
     const point = performancePoint(
-      row({ predictions: 100, labelled: 80, tp: 10, fp: 10, fn: 20, tn: 40, logLoss: 40 }),
+      row({
+        ...{ predictions: 100, labelled: 80, judged: 80, right: 50, tp: 10, fp: 10, fn: 20, tn: 40 },
+        ...{ scored: 80, logLoss: 40, mature: true },
+      }),
     );
     expect(point).toMatchObject({ accuracy: 0.625, logLoss: 0.5, precision: 0.5, mature: true });
     expect(point.recall).toBeCloseTo(1 / 3, 12);
     expect(point.accuracyLow).toBeLessThan(0.625);
-    expect(performancePoint(row({ predictions: 100, labelled: 79, tn: 79 })).mature).toBe(false);
     expect(performancePoint(row({ predictions: 3 }))).toMatchObject({
       accuracy: null,
       accuracyLow: null,
@@ -382,8 +343,8 @@ describe('performance', () => {
 
   it('adds windows up per arm and version', () => {
     const [champion, challenger] = armSummaries([
-      row({ predictions: 10, labelled: 8, tp: 4, tn: 4 }),
-      row({ windowMs: 1, predictions: 10, labelled: 2, fn: 2 }),
+      row({ predictions: 10, labelled: 8, judged: 8, right: 8, tp: 4, tn: 4 }),
+      row({ windowMs: 1, predictions: 10, labelled: 2, judged: 2, fn: 2 }),
       row({ arm: 'challenger', version: '2', predictions: 5 }),
     ]);
     expect(champion).toMatchObject({ predictions: 20, labelled: 10, accuracy: 0.8, positiveRate: 0.6 });

@@ -3,12 +3,14 @@
  * forgets raw rows after their time. Nothing here holds the thread for long: work is cut into slices.
  */
 import { LatheError } from '../../../contract/errors.ts';
+import type { LabelRevision } from '../../../contract/labels.ts';
 import type {
   ArmSummary,
   DataQuality,
   FeatureDetail,
   FeatureDrift,
   PerformancePoint,
+  RankedFeature,
 } from '../../../contract/monitoring.ts';
 import type { FrozenMethod, WindowSize } from '../../../contract/monitoring-series.ts';
 import type { Prediction } from '../../../platform/link.ts';
@@ -16,15 +18,31 @@ import { blocksOfPredictions } from '../../../platform/tap-block.ts';
 import type { AreaContext } from '../../context.ts';
 import type { RawLog } from '../raw-log/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
+import { carryPart } from './carry.ts';
+import { createCohortReads } from './cohort-reads.ts';
+import { type CohortMember, createCohortTurn, NO_SLICES, type Slicer } from './cohort-turn.ts';
+import { dataQuality } from './data-quality.ts';
 import { PSI_METHOD } from './drift.rules.ts';
 import { driftDetail, driftOverview } from './drift.ts';
 import { type Chunk, type IngestSums, ingestChunks, type Logged, WINDOW_MS } from './ingest.ts';
-import { type Label, type Labelled, labelSlice } from './labels.ts';
+import { type Decision, decisionOf, labelProblem, NO_DECISION } from './judging.rules.ts';
+import {
+  type Labelled,
+  type LabelPorts,
+  type LabelResult,
+  labelSlice,
+  type NewLabel,
+  noLabels,
+  truthOf,
+} from './labels.ts';
 import { createMonitoringStore, type LabelTarget, type LoggedPrediction } from './monitoring.store.ts';
 import { createPanesStore } from './panes.store.ts';
-import { armSummaries, type CohortRow, type Decision, performancePoint } from './performance.rules.ts';
+import { armSummaries, type CohortRow, performancePoint } from './performance.rules.ts';
+import { createPerformance } from './performance.ts';
+import type { CompareQuery } from './performance-job.ts';
 import { planOf, type VersionFacts, type WatchPlan } from './plans.ts';
-import { dataQuality } from './quality.ts';
+import { type RankingWanted, ranking } from './ranking.ts';
+import type { LabelledScores } from './ranks.rules.ts';
 import { rollSlice } from './roller.ts';
 import { createSeries } from './series.ts';
 import { createTimelines } from './timelines.ts';
@@ -38,6 +56,8 @@ export type MonitoringDeps = {
   grid: (model: string, version: string) => string | null;
   /** What is compared with; null leaves it to the one that froze the grid. */
   reference: FindReference;
+  /** Scores and labels of the version's reference, where it has both; null (or nothing) elsewhere. */
+  labelled?: (model: string, version: string) => Promise<LabelledScores | null>;
   retentionDays: () => number;
   rawLog: Pick<RawLog, 'masked' | 'features'>;
 };
@@ -65,9 +85,11 @@ const TELL_EVERY_MS = 1_000;
 const ROLL_AFTER_MS = 500;
 const DAY_MS = 86_400_000;
 
-const NO_PLAN: WatchPlan = { decision: { binary: false, threshold: 0.5 }, features: [] };
 /** Cursors of gateways that ended so long ago are forgotten. */
 const CURSOR_DAYS = 30;
+const CARRY_PAUSE_MS = 20;
+
+const NO_PLAN: WatchPlan = { decision: NO_DECISION, features: [] };
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Predictions that were served and are not in the log, since the engine started. */
@@ -93,6 +115,8 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   let closed = false;
   const losses: Losses = { dropped: 0, sampledOut: 0, reused: 0 };
   let observer: MonitoringObserver | null = null;
+  let slicer: Slicer = NO_SLICES;
+  const reads = createCohortReads(context, store);
 
   /** What is watched of a version. One whose reference is damaged is served and counted all the same. */
   function plan(model: string, version: string): WatchPlan {
@@ -102,7 +126,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     const facts = deps.version(model, version);
     if (!facts) return NO_PLAN;
     const json = deps.grid(model, version);
-    let made = NO_PLAN;
+    let made: WatchPlan = { decision: decisionOf(facts.prediction), features: [] };
     try {
       made = planOf({ ...facts, reference: json === null ? null : JSON.parse(json) });
     } catch (thrown) {
@@ -118,10 +142,22 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     return found;
   }
 
-  const decide = (endpointId: number, version: string): Decision => {
+  /** Null for an endpoint that is gone. */
+  const decide = (endpointId: number, version: string): Decision | null => {
     const record = deps.endpoints().find(({ id }) => id === endpointId);
-    return (record ? plan(record.model, version) : NO_PLAN).decision;
+    return record ? plan(record.model, version).decision : null;
   };
+  const slicing: Slicer = {
+    maskOf: (endpointId, features) => slicer.maskOf(endpointId, features),
+    numbersOf: (endpointId, mask) => slicer.numbersOf(endpointId, mask),
+    find: (endpointId, id) => slicer.find(endpointId, id),
+  };
+  const labelPorts: LabelPorts = {
+    ...{ db, store, decide, slicer: slicing, nowMs: clock.now },
+    labelled: (changes) => observer?.labelled(changes),
+  };
+
+  const performance = createPerformance({ endpoint, plan, slicer: slicing, reads, labelled: deps.labelled });
 
   /** At most once a second: views re-query what they show, and a second is what an eye follows. */
   function tell(): void {
@@ -171,6 +207,9 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     return look(wanted);
   };
   const series = createSeries({ sight, timelines });
+  series.add('performance', performance.sources.performance);
+  series.add('estimated', performance.sources.estimated);
+  series.add('volume', performance.sources.volume);
 
   async function ingestAll(chunks: readonly Chunk[]): Promise<{ inserted: number; repeated: number }> {
     const sum = { inserted: 0, repeated: 0 };
@@ -196,7 +235,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       losses.sampledOut += result.sampledOut;
       if (result.dropped > 0 || result.sampledOut > 0) tell();
     };
-    const ports = { db, store, panes, resolve, now: clock.now, logged: observer?.logged };
+    const ports = { db, store, panes, resolve, now: clock.now, logged: observer?.logged, slicer };
     await ingestChunks(ports, chunks, done, pause);
     rollSoon();
     return sum;
@@ -236,25 +275,16 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       inTurn(() =>
         ingestAll([{ blocks: blocksOfPredictions(rows), cursor: null, dropped: 0, sampledOut: 0 }]),
       ),
-    /** Joins labels to logged predictions; a repeated label changes nothing, another one replaces the first. */
-    label: (
-      labels: readonly { predictionId: string; label: string; labelledMs?: number | undefined }[],
-    ): Promise<{ joined: number; unchanged: number; unknown: string[] }> =>
+    /** Joins labels to logged predictions, each once; what it returns is committed. Positions are those in `labels`. */
+    label: (labels: readonly NewLabel[]): Promise<LabelResult> =>
       inTurn(async () => {
-        const sum = { joined: 0, unchanged: 0, unknown: [] as string[] };
+        const sum = noLabels();
         for (let from = 0; from < labels.length; from += LABEL_SLICE) {
           if (from > 0) await pause();
-          const slice = labels.slice(from, from + LABEL_SLICE).map(
-            ({ predictionId, label, labelledMs }): Label => ({
-              predictionId,
-              label,
-              labelledMs: labelledMs ?? clock.now(),
-            }),
-          );
-          const result = labelSlice(db, store, decide, slice, observer?.labelled);
-          sum.joined += result.joined;
-          sum.unchanged += result.unchanged;
-          sum.unknown.push(...result.unknown);
+          const result = labelSlice(labelPorts, labels.slice(from, from + LABEL_SLICE));
+          for (const key of ['joined', 'unchanged', 'replaced', 'stale'] as const) sum[key] += result[key];
+          sum.unknown.push(...result.unknown.map((at) => from + at));
+          sum.refused.push(...result.refused.map(({ at, reason }) => ({ at: from + at, reason })));
         }
         if (sum.joined > 0) tell();
         return sum;
@@ -263,16 +293,56 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     referenceChanged(model: string, version: string): void {
       plans.delete(`${model}@${version}`);
     },
+    /** Which slices rows are in; to be set before any come. */
+    setSlicer(next: Slicer): void {
+      slicer = next;
+    },
     setObserver(next: MonitoringObserver): void {
       observer = next;
     },
     /** A logged prediction; null when none of that id is there (any more). */
     find: (id: string): LabelTarget | null => store.target(id),
     /** Joins a label to a logged prediction within the caller's transaction. */
-    labelNow(label: Label): void {
-      labelSlice(db, store, decide, [label], observer?.labelled);
-      tell();
+    labelNow(label: NewLabel): LabelResult {
+      const result = labelSlice(labelPorts, [label]);
+      if (result.joined > 0) tell();
+      return result;
     },
+    /** The labels that a prediction had, newest first; LATHE_NOT_FOUND when it is not logged (any more). */
+    history(id: string): LabelRevision[] {
+      const target = store.target(id);
+      if (!target) throw new LatheError('LATHE_NOT_FOUND', { kind: 'prediction', name: id });
+      const { truth, truthMs, truthReceivedMs, truthBy, truthSource } = target;
+      if (truth === null) return [];
+      const present = {
+        ...{
+          label: truth,
+          labelledMs: truthMs ?? 0,
+          receivedMs: truthReceivedMs,
+          truthBy,
+          source: truthSource,
+        },
+      };
+      return [present, ...store.revisions(target.seq)].map(
+        ({ truthBy: by, receivedMs, source, ...rest }) => ({
+          ...rest,
+          receivedMs: receivedMs ?? rest.labelledMs,
+          by: by === 1 ? 'entity' : 'id',
+          source: source ?? 'api',
+        }),
+      );
+    },
+    /** Why the label cannot be one of the prediction; null when it can. */
+    labelProblem: (target: LabelTarget, label: string): string | null =>
+      labelProblem(decide(target.endpointId, target.version) ?? NO_DECISION, target, label),
+    /** LATHE_NOT_FOUND where there is none. */
+    endpoint,
+    decide,
+    plan,
+    reads,
+    /** Series of performance with and without labels, and of the rows of a slice. */
+    performanceSources: performance.sources,
+    performanceDetail: performance.detail,
     async overview(): Promise<EndpointSummary[]> {
       const summaries: EndpointSummary[] = [];
       for (const record of deps.endpoints()) {
@@ -300,6 +370,16 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     series: series.read,
     /** Another area's series of a kind. */
     addSeries: series.add,
+    /** Which drifted inputs go with a change in quality. */
+    async ranking(wanted: RankingWanted): Promise<RankedFeature[]> {
+      const seen = await sight({ endpoint: wanted.endpoint, per: wanted.per ?? 'day' });
+      const inputs = seen.view.features.filter(({ kind }) => kind !== 'prediction');
+      return ranking(
+        series.read,
+        inputs.map(({ name }) => name),
+        wanted,
+      );
+    },
     async quality(wanted: {
       endpoint: string;
       per?: WindowSize | undefined;
@@ -308,11 +388,11 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       const seen = await sight({ ...wanted, per: wanted.per ?? 'day' });
       return dataQuality({ timelines, panes, losses: { ...losses } }, seen);
     },
-    performance(name: string): { points: PerformancePoint[]; arms: ArmSummary[] } {
-      const rows = store.cohorts(endpoint(name).id);
+    async performance(name: string): Promise<{ points: PerformancePoint[]; arms: ArmSummary[] }> {
+      const rows = await reads.cohorts(endpoint(name).id);
       return { points: rows.map(performancePoint), arms: armSummaries(rows) };
     },
-    cohorts: (name: string): CohortRow[] => store.cohorts(endpoint(name).id),
+    cohorts: (name: string): Promise<CohortRow[]> => reads.cohorts(endpoint(name).id),
     /** Features that were moved into the log's files come from there; they are empty where they are not kept any more. */
     async predictions(name: string, limit: number) {
       const { id } = endpoint(name);
@@ -352,6 +432,22 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
         if (some < PRUNE_SLICE) return removed;
         await new Promise((resolve) => setTimeout(resolve, 20).unref());
       }
+    },
+    /** Counts rows that were logged before in a slice too, within the caller's transaction. */
+    sortIn(slice: number, rows: readonly (CohortMember & Parameters<typeof truthOf>[0])[]): void {
+      const cohorts = createCohortTurn(store.sums, slicing);
+      for (const row of rows)
+        cohorts.sorted(row, slice, decide(row.endpointId, row.version) ?? NO_DECISION, truthOf(row));
+      cohorts.flush();
+    },
+    /** Removes at most `limit` windows of a slice's sums, within the caller's transaction; true when none is left. */
+    dropSlice: (endpointId: number, slice: number, limit: number): boolean =>
+      store.sums.dropSlice(endpointId, slice, limit),
+    compareSlices: (query: CompareQuery) => reads.ask('comparison', query),
+    /** Counts by the hour what older versions counted by the day. */
+    async carry(): Promise<void> {
+      while (!closed && carryPart({ db, store, decide, slicer: slicing }))
+        await new Promise((resolve) => setTimeout(resolve, CARRY_PAUSE_MS).unref());
     },
     close(): void {
       closed = true;

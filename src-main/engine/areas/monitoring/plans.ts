@@ -1,7 +1,7 @@
 /** What is watched of a model version: grids, bins and how its score is read. Compiled once per version. */
 import { LatheError } from '../../../contract/errors.ts';
 import { type Baseline, baselineOf } from './drift.rules.ts';
-import type { Decision } from './performance.rules.ts';
+import { type Decision, decisionOf } from './judging.rules.ts';
 import {
   type FeatureProfile,
   type Grid,
@@ -36,10 +36,7 @@ export type VersionFacts = {
 };
 
 export function planOf(facts: VersionFacts): WatchPlan {
-  const decision = {
-    binary: facts.prediction.task === 'binary-classification',
-    threshold: facts.prediction.threshold,
-  };
+  const decision = decisionOf(facts.prediction);
   if (facts.reference === null || facts.reference === undefined) return { decision, features: [] };
   const reference = parseReference(facts.reference);
   const datatypes = new Map(facts.inputs.map((input) => [input.name, input.datatype]));

@@ -52,7 +52,7 @@ export type RankMetrics = {
 /**
  * Of exact rows, ties counting half (Mann–Whitney). The interval of the AUC is DeLong's (DeLong, DeLong & Clarke-Pearson
  * 1988), that of the average precision is on the logit scale (Boyd, Eng & Page 2013); null where they collapse.
- * Null without a row of both classes.
+ * The AUC is null without a row of both classes, the average precision without a positive one.
  */
 export function rankMetrics(rows: LabelledScores): RankMetrics {
   return { ...ofGroups(groupsOfRows(rows)), bounds: { rocAuc: 0, averagePrecision: 0 } };
@@ -89,10 +89,9 @@ function groupsOfRows({ scores, truths }: LabelledScores): Group[] {
 
 function ofGroups(groups: readonly Group[]): Omit<RankMetrics, 'bounds'> {
   const { positive, negative } = totals(groups);
-  if (positive === 0 || negative === 0) return { 'roc-auc': null, 'average-precision': null };
   return {
-    'roc-auc': rocAuc(groups, positive, negative),
-    'average-precision': averagePrecision(groups, positive),
+    'roc-auc': positive > 0 && negative > 0 ? rocAuc(groups, positive, negative) : null,
+    'average-precision': positive > 0 ? averagePrecision(groups, positive) : null,
   };
 }
 

@@ -13,8 +13,8 @@ import {
 } from '../../../contract/monitoring-series.ts';
 import { PSI_METHOD, THRESHOLDS } from './drift.rules.ts';
 import { orNull, referenceMissing, scoreOf, share } from './drift.ts';
+import { QUALITY_MIN_N } from './findings.rules.ts';
 import { wilson } from './performance.rules.ts';
-import { QUALITY_MIN_N } from './quality.rules.ts';
 import { type Field, fact } from './timeline.rules.ts';
 import type { createTimelines, View } from './timelines.ts';
 import { featureOf, type Sight, type Wanted } from './views.ts';

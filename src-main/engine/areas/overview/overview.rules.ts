@@ -5,7 +5,7 @@ import type { Attention } from '../../../contract/overview.ts';
 import type { ReplayStatus } from '../../../contract/replay.ts';
 import type { Endpoint } from '../../../contract/serving.ts';
 import type { Service } from '../../../contract/workspace.ts';
-import { type CohortRow, isMature, PREDICTION_FEATURE, wilson } from '../monitoring/index.ts';
+import { type CohortRow, PREDICTION_FEATURE, wilson } from '../monitoring/index.ts';
 
 export type OverviewFacts = {
   services: Pick<Service, 'id' | 'title' | 'state' | 'startedMs' | 'error'>[];
@@ -142,13 +142,13 @@ function ofQuality(
   { endpoint, model, cohorts }: OverviewFacts['quality'][number],
   versionMetrics: OverviewFacts['versionMetrics'],
 ): Attention[] {
-  const mature = cohorts.filter(isMature);
+  const mature = cohorts.filter((row) => row.mature);
   const arms = Map.groupBy(mature, (row) => `${row.arm}@${row.version}`);
   return [...arms.values()].flatMap((rows) => {
     const recent = rows.slice(-QUALITY_WINDOWS);
     const { arm, version, windowMs } = recent.at(-1) as CohortRow;
-    const correct = recent.reduce((sum, row) => sum + row.tp + row.tn, 0);
-    const judged = recent.reduce((sum, row) => sum + row.tp + row.tn + row.fp + row.fn, 0);
+    const correct = recent.reduce((sum, row) => sum + row.right, 0);
+    const judged = recent.reduce((sum, row) => sum + row.judged, 0);
     const expected = versionMetrics(model, version)?.accuracy;
     const interval = wilson(correct, judged);
     if (expected === undefined || !interval || interval.high >= expected) return [];

@@ -28,6 +28,9 @@ export function createOverviewService(context: AreaContext, deps: OverviewDeps) 
       const drift = [];
       for (const { name } of endpoints)
         drift.push({ endpoint: name, features: await monitoring.drift({ endpoint: name }) });
+      const quality = [];
+      for (const { name, model } of endpoints)
+        quality.push({ endpoint: name, model, cohorts: await monitoring.cohorts(name) });
       const registered = models.list();
       const experiments = deps.experiments.list();
       return {
@@ -36,11 +39,7 @@ export function createOverviewService(context: AreaContext, deps: OverviewDeps) 
           endpoints,
           runnerMissing: gateway !== null && !gateway.runner.connected,
           drift,
-          quality: endpoints.map(({ name, model }) => ({
-            endpoint: name,
-            model,
-            cohorts: monitoring.cohorts(name),
-          })),
+          quality,
           versionMetrics: (model, version) => models.find(model, version)?.metrics ?? null,
           replay: deps.replay.status(),
           losses: monitoring.losses(),

@@ -21,7 +21,7 @@ import { createReferenceStore, type ReferenceRow, type VersionRow } from './refe
 import { createUploadShelf } from './upload-shelf.ts';
 
 export type ReferenceDeps = {
-  uploads: Uploads;
+  uploads: Pick<Uploads, 'take'>;
   activities: Pick<Activities, 'run'>;
   find: (model: string, version: string) => ModelVersion | null;
   endpoints: () => readonly Pick<EndpointRecord, 'id' | 'name' | 'model'>[];

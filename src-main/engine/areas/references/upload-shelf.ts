@@ -11,7 +11,7 @@ export type UploadShelf = {
 
 const KEPT_MS = 30 * 60_000;
 
-export function createUploadShelf(uploads: Uploads): UploadShelf {
+export function createUploadShelf(uploads: Pick<Uploads, 'take'>): UploadShelf {
   const shelf = new Map<string, { taken: Taken; timer: NodeJS.Timeout }>();
 
   async function discard(uploadId: string): Promise<void> {

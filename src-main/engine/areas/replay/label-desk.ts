@@ -3,7 +3,7 @@
  * minute, and is tried again; then its prediction was lost with a gateway that was killed, and so is the label.
  */
 import type { Logger } from '../../../platform/log.ts';
-import type { MonitoringService } from '../monitoring/index.ts';
+import type { LabelService } from '../labels/index.ts';
 import type { ReplayLabel } from './replay-messages.ts';
 
 const RETRY_MS = 500;
@@ -13,7 +13,7 @@ const BATCH = 500;
 type Waiting = ReplayLabel & { tries: number };
 
 export function createLabelDesk(deps: {
-  label: MonitoringService['label'];
+  push: LabelService['push'];
   joined(count: number): void;
   log: Logger;
 }) {
@@ -36,9 +36,15 @@ export function createLabelDesk(deps: {
   async function submit(batch: Waiting[]): Promise<void> {
     let unknown = new Set<string>();
     try {
-      const result = await deps.label(batch);
+      const result = await deps.push(batch, 'replay');
       unknown = new Set(result.unknown);
       if (result.joined > 0) deps.joined(result.joined);
+      const [refused] = result.refused;
+      if (refused)
+        deps.log.warn(
+          { labels: result.refused.length, reason: refused.reason },
+          'labels are not of the task',
+        );
     } catch (thrown) {
       deps.log.warn({ err: thrown }, 'labels could not be joined yet');
       unknown = new Set(batch.map(({ predictionId }) => predictionId));

@@ -1,23 +1,11 @@
-/** A Parquet file as rows in order, a part at a time, so that a large file never lies in memory whole. */
+/** The Parquet file of a replay: its rows a part at a time, and the time that they span. */
 import { basename } from 'node:path';
-import {
-  type AsyncBuffer,
-  asyncBufferFromFile,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-} from 'hyparquet';
 import { LatheError } from '../../../contract/errors.ts';
+import { openParquetRows, type ParquetRows, type Part as RowPart } from '../../data/parquet-rows.ts';
 import { type FileShape, labelColumn, type RawRow, toNumber } from './replay.rules.ts';
 
-/** Writers make row groups of 10,000 rows or of a million: parts are never larger than this. */
-const PART_ROWS = 10_000;
-
-type Part = {
-  start: number;
-  rows: number /** Time of its last row; null without times. */;
-  lastMs: number | null;
-};
+/** `lastMs`: time of its last row; null without times. */
+type Part = RowPart & { lastMs: number | null };
 
 export type ParquetFile = {
   shape: FileShape;
@@ -39,57 +27,28 @@ export async function openParquet(path: string, name = basename(path)): Promise<
     }
   };
   return readable(async () => {
-    const file = await asyncBufferFromFile(path);
-    const metadata = await parquetMetadataAsync(file);
-    const columns = metadata.schema.slice(1).flatMap((field) => (field.num_children ? [] : [field.name]));
-    const groups = partsByGroup(metadata);
-    const span = columns.includes('scheduled_ms') ? await timeSpan(file, metadata, groups) : null;
+    const file = await openParquetRows<RawRow>(path);
+    const { columns } = file;
+    const groups = file.groups.map((parts) => parts.map((part): Part => ({ ...part, lastMs: null })));
+    const span = columns.includes('scheduled_ms') ? await timeSpan(file, groups) : null;
     const parts = groups.flat();
     const time = span === null ? null : ('scheduled_ms' as const);
     return {
-      shape: { columns, rows: Number(metadata.num_rows), time, label: labelColumn(columns) },
+      shape: { columns, rows: file.rows, time, label: labelColumn(columns) },
       span,
       parts,
       read: (at, wanted) =>
         readable(async () => {
           const part = parts[at];
-          return part
-            ? rowsOf(
-                file,
-                metadata,
-                part,
-                wanted.filter((column) => columns.includes(column)),
-              )
-            : [];
+          return part ? file.read(part, wanted) : [];
         }),
     };
   });
 }
 
-function partsByGroup(metadata: FileMetaData): Part[][] {
-  let start = 0;
-  return metadata.row_groups.map((group) => {
-    const end = start + Number(group.num_rows);
-    const parts: Part[] = [];
-    for (; start < end; start += PART_ROWS)
-      parts.push({ start, rows: Math.min(PART_ROWS, end - start), lastMs: null });
-    start = end;
-    return parts;
-  });
-}
-
-const rowsOf = (
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  { start, rows }: Pick<Part, 'start' | 'rows'>,
-  columns: string[],
-) =>
-  parquetReadObjects({ file, metadata, columns, rowStart: start, rowEnd: start + rows }) as Promise<RawRow[]>;
-
 /** Null when times are missing somewhere or go back: such a file is paced evenly. Fills in `lastMs`. */
 async function timeSpan(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
+  file: ParquetRows<RawRow>,
   groups: readonly Part[][],
 ): Promise<{ firstMs: number; lastMs: number } | null> {
   let firstMs: number | null = null;
@@ -97,7 +56,7 @@ async function timeSpan(
   for (const parts of groups) {
     const start = parts[0]?.start ?? 0;
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-    const times = await rowsOf(file, metadata, { start, rows }, ['scheduled_ms']);
+    const times = await file.read({ start, rows }, ['scheduled_ms']);
     for (const { scheduled_ms: value } of times) {
       const ms = value == null ? Number.NaN : toNumber(value);
       if (!(ms >= last) || ms < 0) return null;

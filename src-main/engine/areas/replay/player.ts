@@ -300,7 +300,7 @@ function createLabelQueue() {
       if (!row.label) return;
       const entry = {
         dueMs: row.label.dueMs,
-        label: { predictionId: row.id, label: row.label.text },
+        label: { predictionId: row.id, label: row.label.text, labelledMs: row.label.dueMs },
       };
       // Due times are nearly in order already: looked for from the end.
       let at = queue.length;

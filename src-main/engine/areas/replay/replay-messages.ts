@@ -25,7 +25,8 @@ export type ToWorker =
   /** Finish what is under way and say where it stands. */
   | { type: 'stop' };
 
-export type ReplayLabel = { predictionId: string; label: string };
+/** `labelledMs`: in simulated time, as the prediction's own. */
+export type ReplayLabel = { predictionId: string; label: string; labelledMs: number };
 
 export type FromWorker =
   | { type: 'inspected'; shape: FileShape; span: { firstMs: number; lastMs: number } | null }

@@ -8,7 +8,7 @@ import { type ErrorReport, LatheError } from '../../../contract/errors.ts';
 import { REPLAY_SPEEDS, type ReplayStatus } from '../../../contract/replay.ts';
 import type { AreaContext } from '../../context.ts';
 import type { Activities, ActivityHandle } from '../activity/index.ts';
-import type { MonitoringService } from '../monitoring/index.ts';
+import type { LabelService } from '../labels/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Uploads } from '../uploads/index.ts';
 import { createLabelDesk } from './label-desk.ts';
@@ -22,7 +22,7 @@ export type ReplayDeps = {
   /** Calls when endpoints changed. */
   onEndpoints: (listener: () => void) => void;
   inputs: (model: string, version: string) => TensorSpec[] | null;
-  label: MonitoringService['label'];
+  pushLabels: LabelService['push'];
   activities: Activities;
   uploads: Uploads;
 };
@@ -47,7 +47,7 @@ export function createReplayService(context: AreaContext, deps: ReplayDeps) {
   const { clock, events, log, paths, status: engineStatus } = context;
   const store = createReplayStore(context.db);
   const desk = createLabelDesk({
-    label: deps.label,
+    push: deps.pushLabels,
     joined: (count) => {
       store.addLabels(count);
       events.changed('replay');

@@ -19,6 +19,8 @@ export type TakenUpload = {
 };
 
 export type Uploads = {
+  /** A complete upload, to be looked into; it stays where it is. Throws as `take` does. */
+  peek(uploadId: string): Promise<Pick<TakenUpload, 'file' | 'fileName' | 'size'>>;
   /** A complete upload, handed over once; LATHE_NOT_FOUND or LATHE_BLOB_MISMATCH otherwise. */
   take(uploadId: string): Promise<TakenUpload>;
 };
@@ -127,6 +129,14 @@ export function createUploadService(context: Pick<AreaContext, 'clock' | 'ids' |
       await inTurn(upload, () => remove(id, upload));
       return true;
     },
+    peek: async (id) =>
+      inTurn(find(id), async () => {
+        const upload = find(id);
+        if (upload.received !== upload.size)
+          throw mismatch(`${upload.received} of ${upload.size} bytes have come`);
+        upload.touchedMs = clock.now();
+        return { file: upload.file, fileName: upload.fileName, size: upload.size };
+      }),
     take: async (id) =>
       inTurn(find(id), async () => {
         const upload = find(id);

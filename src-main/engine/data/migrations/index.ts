@@ -9,6 +9,7 @@ import { migration0007 } from './0007-routes.ts';
 import { migration0008 } from './0008-ab-tests.ts';
 import { migration0009 } from './0009-panes.ts';
 import { migration0010 } from './0010-raw-log.ts';
+import { migration0011 } from './0011-quality.ts';
 import { migration0012 } from './0012-alerts.ts';
 import { migration0013 } from './0013-business-metrics.ts';
 import type { Migration } from './migration.ts';
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0012,
   migration0013,
   migration0010,
+  migration0011,
 ];

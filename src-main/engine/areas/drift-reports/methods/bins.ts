@@ -40,7 +40,8 @@ export function byValue(reference: Sample, current: Sample): Binned & { by: 'val
 }
 
 function byCategory(reference: CategoricalSample, current: CategoricalSample): Binned & { by: 'values' } {
-  const values = [...new Set([...reference.counts.keys(), ...current.counts.keys()])].sort(byCodePoint);
+  const order = reference.numbers && current.numbers ? byNumberOf : byCodePoint;
+  const values = [...new Set([...reference.counts.keys(), ...current.counts.keys()])].sort(order);
   return {
     by: 'values',
     values,
@@ -131,6 +132,8 @@ function firstNotBelow(values: Float64Array, edge: number, from: number): number
   }
   return low;
 }
+
+const byNumberOf = (one: string, two: string): number => Number(one) - Number(two);
 
 /** Python's order of text: by code point, where JavaScript compares halves of surrogate pairs. */
 function byCodePoint(one: string, two: string): number {

@@ -3,6 +3,7 @@
  * side has more than 10,000 rows, by counting lattice paths (Hodges 1958, The significance probability of the Smirnov
  * two-sample test); above, the one-sample distribution with round(nm / (n + m)) rows stands in (kolmogorov.ts).
  */
+import { halfToEven } from '../../../statistics/rounding.ts';
 import { kolmogorovTail } from './kolmogorov.ts';
 import { endOfRun, least } from './samples.ts';
 
@@ -25,7 +26,8 @@ export function ksTest(one: Float64Array, two: Float64Array): { statistic: numbe
     statistic = Math.max(statistic, Math.abs(left / n - right / m));
     if (exact) crossed = Math.max(crossed, Math.abs(left * m - right * n));
   }
-  if (!exact) return { statistic, p: kolmogorovTail(Math.round((n * m) / (n + m)), statistic) };
+  // When both sides have the same odd size, how a half is rounded shows in the third digit.
+  if (!exact) return { statistic, p: kolmogorovTail(halfToEven((n * m) / (n + m)), statistic) };
   const divisor = greatestDivisor(n, m);
   const steps = crossed / divisor;
   if (steps === 0) return { statistic, p: 1 };

@@ -11,6 +11,8 @@ export type CategoricalSample = {
   kind: 'categorical';
   /** Rows by value, each at least 1; missing ones are left out. */
   counts: ReadonlyMap<string, number>;
+  /** The values are numbers, and have their order. */
+  numbers?: boolean;
 };
 export type Sample = NumericSample | CategoricalSample;
 
@@ -61,7 +63,7 @@ export function asCategories({ values }: NumericSample): CategoricalSample {
     counts.set(String(values[at]), end - at);
     at = end;
   }
-  return { kind: 'categorical', counts };
+  return { kind: 'categorical', counts, numbers: true };
 }
 
 /** Rows of a sample. */

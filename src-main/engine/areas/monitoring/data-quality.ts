@@ -1,9 +1,9 @@
 /** Data quality: what is wrong with each feature's values over the newest complete span, and how fresh they are. */
 import type { DataQuality, FeatureQuality } from '../../../contract/monitoring.ts';
 import { orNull, referenceMissing, share } from './drift.ts';
+import { findingOf } from './findings.rules.ts';
 import type { Losses } from './monitoring.service.ts';
 import type { PanesStore } from './panes.store.ts';
-import { findingOf } from './quality.rules.ts';
 import { fact } from './timeline.rules.ts';
 import { type createTimelines, spanMs, type View } from './timelines.ts';
 import type { Sight } from './views.ts';

@@ -1,0 +1,137 @@
+/** Collects what one transaction changes in the sums of quality, and writes each window once. */
+import type { FeatureValue } from '../../../contract/common.ts';
+import { LatheError } from '../../../contract/errors.ts';
+import { addLabel, bump, type CohortSums, emptyCohort } from './cohorts.rules.ts';
+import { ALL_ROWS, CARRIED, type CohortKey, type CohortStore } from './cohorts.store.ts';
+import {
+  asBinary,
+  binOf,
+  type Decision,
+  type LabelEffect,
+  labelEffect,
+  type Predicted,
+} from './judging.rules.ts';
+
+export const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+export const hourOf = (eventMs: number): number => Math.floor(eventMs / HOUR_MS) * HOUR_MS;
+
+/** Which slices rows belong to (the slices area); a mask has a bit for each of an endpoint's slices. */
+export type Slicer = {
+  maskOf(endpointId: number, features: Readonly<Record<string, FeatureValue>>): number;
+  /** Numbers of the slices of the mask that are there. */
+  numbersOf(endpointId: number, mask: number): readonly number[];
+  /** LATHE_NOT_FOUND for a slice that is not there, or is another endpoint's. */
+  find(endpointId: number, id: string): { number: number; bit: number };
+};
+export const NO_SLICES: Slicer = {
+  maskOf: () => 0,
+  numbersOf: () => [],
+  find(_endpointId, name) {
+    throw new LatheError('LATHE_NOT_FOUND', { kind: 'slice', name });
+  },
+};
+
+/** A logged row as far as its quality goes. */
+export type CohortMember = Predicted & {
+  endpointId: number;
+  arm: string;
+  version: string;
+  eventMs: number;
+};
+export type Truth = { label: string; labelledMs: number; receivedMs: number | null; byEntity: boolean };
+
+/** A label that came before times of arrival were kept says nothing of delays. */
+const effectOf = (decision: Decision, row: CohortMember, truth: Truth): LabelEffect =>
+  labelEffect(decision, row, {
+    ...{ label: truth.label, byEntity: truth.byEntity },
+    delayMs: truth.receivedMs === null ? null : truth.labelledMs - row.eventMs,
+  });
+
+export type CohortTurn = ReturnType<typeof createCohortTurn>;
+
+export function createCohortTurn(store: CohortStore, slicer: Slicer) {
+  const changes = new Map<string, { key: CohortKey; change: CohortSums }>();
+  const { nextSeq, endSeq } = store.carry();
+
+  function at(row: CohortMember, slice: number): CohortSums {
+    const windowMs = slice === CARRIED ? Math.floor(row.eventMs / DAY_MS) * DAY_MS : hourOf(row.eventMs);
+    const { endpointId, arm, version } = row;
+    const name = `${endpointId} ${slice} ${arm} ${version} ${windowMs}`;
+    const known = changes.get(name);
+    if (known) return known.change;
+    const entry = { key: { endpointId, slice, windowMs, arm, version }, change: emptyCohort() };
+    changes.set(name, entry);
+    return entry.change;
+  }
+
+  function addRow(row: CohortMember, slice: number, decision: Decision, times: 1 | -1): void {
+    const sum = at(row, slice);
+    sum.predictions += times;
+    const bin = decision.task === 'binary' && slice !== CARRIED ? binOf(row.score) : null;
+    if (bin !== null) bump(sum.all, bin, times);
+  }
+
+  function addTruth(row: CohortMember, slice: number, decision: Decision, truth: Truth, times: 1 | -1): void {
+    const effect = effectOf(decision, row, truth);
+    addLabel(at(row, slice), slice === CARRIED ? carriedPart(effect, truth) : effect, times);
+  }
+
+  /** All rows' sums that the row is in. */
+  const placesOf = (row: CohortMember & { seq: number; slices: number }): number[] => [
+    row.seq > nextSeq && row.seq <= endSeq ? CARRIED : ALL_ROWS,
+    ...slicer.numbersOf(row.endpointId, row.slices),
+  ];
+
+  return {
+    /** A row was logged. */
+    served(row: CohortMember, mask: number, decision: Decision): void {
+      for (const slice of [ALL_ROWS, ...slicer.numbersOf(row.endpointId, mask)])
+        addRow(row, slice, decision, 1);
+    },
+    /** A row's label is another one. */
+    labelled(
+      row: CohortMember & { seq: number; slices: number },
+      decision: Decision,
+      before: Truth | null,
+      after: Truth,
+    ): void {
+      for (const slice of placesOf(row)) {
+        if (before) addTruth(row, slice, decision, before, -1);
+        addTruth(row, slice, decision, after, 1);
+      }
+    },
+    /** A row that was logged before is counted in a slice too. */
+    sorted(row: CohortMember, slice: number, decision: Decision, truth: Truth | null): void {
+      addRow(row, slice, decision, 1);
+      if (truth) addTruth(row, slice, decision, truth, 1);
+    },
+    /** A row leaves the sums of its day for those of its hour. */
+    carried(row: CohortMember, decision: Decision, truth: Truth | null): void {
+      addRow(row, CARRIED, decision, -1);
+      addRow(row, ALL_ROWS, decision, 1);
+      if (!truth) return;
+      addTruth(row, CARRIED, decision, truth, -1);
+      addTruth(row, ALL_ROWS, decision, truth, 1);
+    },
+    flush(): void {
+      for (const { key, change } of changes.values()) {
+        store.add(key, change);
+        if (key.slice === CARRIED) store.dropEmpty(key);
+      }
+      changes.clear();
+    },
+  };
+}
+
+/** Of the days that older versions counted, only what they counted: classes that have names were none of it. */
+function carriedPart(effect: LabelEffect, { label, receivedMs }: Truth): LabelEffect {
+  const counted = effect.cell !== null && (receivedMs !== null || asBinary(label) !== null);
+  return {
+    ...{ byEntity: false, actual: null, scoreBin: null, delayBin: null, error: null },
+    right: counted ? effect.right : null,
+    cell: counted ? effect.cell : null,
+    logLoss: counted ? (effect.logLoss ?? 0) : null,
+    brier: counted ? 0 : null,
+  };
+}

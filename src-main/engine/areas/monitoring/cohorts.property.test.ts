@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Prediction } from '../../../platform/link.ts';
+import { DAY, ENDPOINT, HOUR, NOW, openWorld, recount, row, type World } from '../../testing-monitoring.ts';
+import { regressionSums } from './cohorts.rules.ts';
+import { cohortOf } from './cohorts.store.ts';
+
+/** What is stored, in the words of the recount; sums of 0 are left out. */
+function stored(
+  { context }: World,
+  numbers: ReadonlyMap<number, number>,
+): Record<string, Record<string, number>> {
+  const rows = context.db
+    .prepare(
+      `SELECT slice, window_ms AS windowMs, arm, predictions, labelled, by_entity AS byEntity, judged, "right", tp, fp, fn, tn, scored,
+         log_loss AS logLoss, brier, scores, delays, errors
+       FROM cohort LEFT JOIN cohort_detail USING(endpoint_id, slice, window_ms, arm, version)`,
+    )
+    .all() as (Parameters<typeof cohortOf>[0] & { slice: number; windowMs: number; arm: string })[];
+  const found: Record<string, Record<string, number>> = {};
+  for (const { slice, windowMs, arm, ...rest } of rows) {
+    const sums = cohortOf(rest);
+    const {
+      error: e,
+      absolute: abs,
+      squares: square,
+      truth: y,
+      truthSquares: ySquare,
+    } = regressionSums(sums);
+    const { all, positive, negative, delays, errors: _errors, ...plain } = sums;
+    const counted: Record<string, number> = { ...plain, e, abs, square, y, ySquare };
+    for (const [name, counts] of Object.entries({ all, positive, negative, delay: delays }))
+      for (const [cell, n] of counts) counted[`${name} ${cell}`] = n;
+    found[`${slice === 0 ? 0 : numbers.get(slice)} ${windowMs} ${arm}`] = counted;
+  }
+  return found;
+}
+
+/** Rounded, and without what is 0: doubles add up differently in another order. */
+const plain = (sums: Record<string, Record<string, number>>) =>
+  Object.fromEntries(
+    Object.entries(sums)
+      .map(([key, each]): [string, Record<string, number>] => [
+        key,
+        Object.fromEntries(
+          Object.entries(each)
+            .filter(([name]) => !name.endsWith('Squares'))
+            .map(([name, n]): [string, number] => [name, Number(n.toFixed(6))])
+            .filter(([, n]) => n !== 0),
+        ),
+      ])
+      .filter(([, each]) => Object.keys(each).length > 0)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+const SLICES = [
+  { name: 'old', conditions: [{ feature: 'age', op: 'range' as const, from: 50, to: null }] },
+  { name: 'gold or none', conditions: [{ feature: 'plan', op: 'in' as const, values: ['gold', 'none'] }] },
+  { name: 'no age', conditions: [{ feature: 'age', op: 'missing' as const }] },
+];
+/** The same in plain words. */
+const inside = (made: ReadonlySet<number>) => (features: Prediction['features']) =>
+  [
+    typeof features.age === 'number' && features.age >= 50,
+    features.plan === 'gold' || features.plan === 'none',
+    features.age === null || features.age === undefined,
+  ].flatMap((is, at) => (is && made.has(at) ? [at + 1] : []));
+
+const made = fc.record({
+  score: fc.oneof(fc.constant(null), fc.double({ min: 0, max: 1, noNaN: true })),
+  label: fc.constantFrom(null, '0', '1'),
+  arm: fc.constantFrom('a', 'b'),
+  at: fc.integer({ min: 0, max: 3 * DAY }),
+  unit: fc.constantFrom('u', 'v', null),
+  age: fc.constantFrom(20, 60, null),
+  plan: fc.constantFrom('basic', 'gold', 'none'),
+});
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('log' as const), at: fc.nat(11) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('label' as const),
+      at: fc.nat(11),
+      label: fc.constantFrom('0', '1', 'true', '12'),
+      labelledMs: fc.integer({ min: NOW - 3 * DAY, max: NOW }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('entity' as const),
+      unit: fc.constantFrom('u', 'v'),
+      label: fc.constantFrom('0', '1'),
+      atMs: fc.integer({ min: NOW - 3 * DAY, max: NOW }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('slice' as const), at: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('unslice' as const), at: fc.nat(2) }) },
+);
+
+it.each(['binary-classification', 'regression'])(
+  'predictions, labels, relabels and slices in any order come to what a plain recount of %s gives',
+  async (task) => {
+    const world = await openWorld({ task });
+    try {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(made, { minLength: 12, maxLength: 12 }),
+          fc.array(step, { maxLength: 40 }),
+          async (rows, steps) => {
+            const { db } = world.context;
+            for (const { id } of world.slices.list(ENDPOINT)) world.slices.remove(id);
+            await world.slices.settled();
+            db.exec('DELETE FROM prediction; DELETE FROM cohort; DELETE FROM cohort_detail');
+            const ids = new Map<number, string>();
+            for (const each of steps) await take(world, ids, rows, each);
+            await world.slices.settled();
+            const numbers = new Map(
+              [...ids].map(([at, id]) => [
+                Number(db.prepare('SELECT number FROM slice WHERE id = ?').pluck().get(id)),
+                at + 1,
+              ]),
+            );
+            expect(plain(stored(world, numbers))).toEqual(
+              plain(recount(world, task, inside(new Set(ids.keys())))),
+            );
+            expect(db.prepare('SELECT count(*) FROM slice').pluck().get()).toBe(ids.size);
+          },
+        ),
+        { numRuns: 40 },
+      );
+    } finally {
+      await world.close();
+    }
+  },
+  60_000,
+);
+
+async function take(
+  { monitoring, slices }: World,
+  ids: Map<number, string>,
+  rows: readonly (typeof made extends fc.Arbitrary<infer Row> ? Row : never)[],
+  each: typeof step extends fc.Arbitrary<infer Step> ? Step : never,
+): Promise<void> {
+  if (each.do === 'log') {
+    const { at, unit, age, plan, ...rest } = rows[each.at] as (typeof rows)[number];
+    const eventMs = NOW - 3 * DAY + at;
+    await monitoring.ingest([row(`r${each.at}`, { ...rest, unit, eventMs, features: { age, plan } })]);
+  } else if (each.do === 'label')
+    await monitoring.label([{ predictionId: `r${each.at}`, label: each.label, labelledMs: each.labelledMs }]);
+  else if (each.do === 'entity') {
+    const { unit: entity, label, atMs } = each;
+    await monitoring.label([
+      { endpointId: 1, entity, label, atMs, withinMs: 12 * HOUR, labelledMs: atMs, source: 'test' },
+    ]);
+  } else if (each.do === 'slice') {
+    const slice = SLICES[each.at];
+    if (slice && !ids.has(each.at)) ids.set(each.at, slices.create({ endpoint: ENDPOINT, ...slice }).id);
+  } else {
+    const id = ids.get(each.at);
+    ids.delete(each.at);
+    if (id !== undefined) expect(slices.remove(id)).toBe(true);
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * Performance without labels over time (cbpe.rules.ts), on a reader thread. Scores are read as probabilities, calibrated on
+ * labelled rows of the same version: those of the reference where it has scores and labels, else those that were served
+ * first, up to BASIS_ROWS and at most half of them, of windows whose labels are in. What is estimated there is no forecast,
+ * and the notes say so.
+ */
+
+import type { EstimatedMetric, SeriesPoint } from '../../../contract/monitoring-series.ts';
+import type { Database } from '../../data/database.ts';
+import {
+  type CbpeFit,
+  ESTIMATED_METRICS,
+  type Estimates,
+  estimate,
+  fitCbpe,
+  scoresOf,
+} from './cbpe.rules.ts';
+import { type CohortRange, type CohortWindow, readSum, readWindows } from './cohort-read.ts';
+import { type Age, type SpanRange, spans } from './cohort-spans.ts';
+import { addCohort, type CohortSums, emptyCohort, packCounts } from './cohorts.rules.ts';
+import { ALL_ROWS } from './cohorts.store.ts';
+import { isMature } from './delays.rules.ts';
+import { histogramOf } from './figures.rules.ts';
+import { type LabelledScores, rowsOf, SCORE_BINS } from './ranks.rules.ts';
+
+/** What calibration is learned from, by version; `threshold` decides the predicted class. */
+export type Basis = {
+  age: Age;
+  versions: Record<string, { threshold: number; reference: LabelledScores | null }>;
+};
+
+export type EstimateQuery = SpanRange & { metric: EstimatedMetric; basis: Basis };
+
+const HOUR_MS = 3_600_000;
+/** Labelled rows that a calibration is learned from, and the fewest of each class that one can be learned from. */
+const BASIS_ROWS = 5_000;
+const FEWEST = 30;
+/** More are drawn evenly from the histogram: the fit takes no longer for a busy first day. */
+const MOST_ROWS = 20_000;
+
+type Fit = {
+  fit: CbpeFit;
+  threshold: number /** Served rows up to here taught it; null for a reference. */;
+  untilMs: number | null;
+  rows: number;
+};
+
+/** Fits of this thread; a handful of versions are looked at. */
+const fits = new Map<string, CbpeFit>();
+const KEPT_FITS = 32;
+
+function fitOf(rows: LabelledScores, key: string, threshold: number): CbpeFit {
+  const known = fits.get(key);
+  if (known) return known;
+  if (fits.size >= KEPT_FITS) fits.clear();
+  const fit = fitCbpe(rows, threshold);
+  fits.set(key, fit);
+  return fit;
+}
+
+/** By version; null where too few labels have come. */
+export function fitsOf(db: Database, endpointId: number, basis: Basis): Map<string, Fit | null> {
+  const found = new Map<string, Fit | null>();
+  for (const [version, { threshold, reference }] of Object.entries(basis.versions)) {
+    if (reference) {
+      const key = `${endpointId} ${version} ${threshold} reference ${digest(reference)}`;
+      const fit = fitOf(reference, key, threshold);
+      found.set(version, { fit, threshold, untilMs: null, rows: reference.scores.length });
+      continue;
+    }
+    const { sum, untilMs } = firstLabelled(db, endpointId, version, basis.age);
+    const [positives, negatives] = [countOf(sum.positive), countOf(sum.negative)];
+    if (Math.min(positives, negatives) < FEWEST) {
+      found.set(version, null);
+      continue;
+    }
+    const key = `${endpointId} ${version} ${threshold} ${packCounts([sum.positive, sum.negative])?.toString('base64')}`;
+    const fit = fitOf(drawn(sum, positives + negatives), key, threshold);
+    found.set(version, { fit, threshold, untilMs, rows: positives + negatives });
+  }
+  return found;
+}
+
+/** A reference is known by its rows: how many, and their first and last. */
+const digest = ({ scores, truths }: LabelledScores): string =>
+  `${scores.length} ${scores[0]} ${scores.at(-1)} ${truths.reduce((sum, truth) => sum + truth, 0)}`;
+
+function firstLabelled(db: Database, endpointId: number, version: string, age: Age) {
+  const windows = readWindows(db, {
+    ...{ endpointId, slice: ALL_ROWS, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, arm: null, version },
+    ...{ sizeMs: HOUR_MS, detail: true },
+  });
+  const mature = windows.filter(({ windowMs, sums }) =>
+    isMature(sums, { ageMs: age.nowMs - windowMs - HOUR_MS, p90Ms: age.p90Ms }),
+  );
+  const labelled = ({ sums }: CohortWindow) => countOf(sums.positive) + countOf(sums.negative);
+  const enough = Math.min(BASIS_ROWS, mature.reduce((total, each) => total + labelled(each), 0) / 2);
+  const sum = emptyCohort();
+  let untilMs = 0;
+  let rows = 0;
+  for (const each of mature) {
+    if (rows >= enough) break;
+    addCohort(sum, each.sums);
+    rows += labelled(each);
+    untilMs = each.windowMs + HOUR_MS;
+  }
+  return { sum, untilMs };
+}
+
+const countOf = (counts: ReadonlyMap<number, number>): number => {
+  let sum = 0;
+  for (const n of counts.values()) sum += n;
+  return sum;
+};
+
+/** The rows that the histogram stands for, or a share of each of its bins. */
+function drawn(sum: CohortSums, n: number): LabelledScores {
+  const histogram = histogramOf(sum);
+  if (n > MOST_ROWS)
+    for (const counts of [histogram.positive, histogram.negative])
+      for (let bin = 0; bin < SCORE_BINS; bin++)
+        counts[bin] = Math.round(((counts[bin] as number) * MOST_ROWS) / n);
+  return rowsOf(histogram);
+}
+
+export type Estimation = { points: SeriesPoint[]; notes: string[] };
+
+export function readEstimated(db: Database, query: EstimateQuery): Estimation {
+  const known = fitsOf(db, query.endpointId, query.basis);
+  const points: SeriesPoint[] = [];
+  const shown = new Set<string>();
+  for (const { windowMs, complete, byVersion } of spans(db, query, true)) {
+    const { values, versions } = combined(byVersion, known);
+    for (const version of versions) shown.add(version);
+    const found = values[query.metric];
+    let n = 0;
+    for (const { all } of byVersion.values()) n += countOf(all);
+    points.push({
+      ...{ windowMs, value: found?.value ?? null, n, low: found?.low ?? null, high: found?.high ?? null },
+      ...{ level: null, complete, mature: true },
+    });
+  }
+  return { points, notes: notesOf(shown, known) };
+}
+
+/** Of the whole range at once. */
+export function estimateOver(
+  db: Database,
+  range: CohortRange,
+  basis: Basis,
+): { values: Estimates; notes: string[] } {
+  const known = fitsOf(db, range.endpointId, basis);
+  const sums = new Map<string, CohortSums>();
+  for (const version of known.keys())
+    if (range.version === null || range.version === version)
+      sums.set(version, readSum(db, { ...range, version }, true));
+  const { values, versions } = combined(sums, known);
+  return { values, notes: notesOf(new Set(versions), known) };
+}
+
+/** Each version by its own calibration; together weighted by their rows, and their bands as independent ones. */
+function combined(
+  sums: ReadonlyMap<string, CohortSums>,
+  known: ReadonlyMap<string, Fit | null>,
+): { values: Estimates; versions: string[] } {
+  const parts: { n: number; values: Estimates }[] = [];
+  const versions: string[] = [];
+  for (const [version, { all }] of sums) {
+    const n = countOf(all);
+    if (n <= 0) continue;
+    versions.push(version);
+    const fit = known.get(version);
+    if (!fit) continue;
+    const counts = new Float64Array(SCORE_BINS);
+    for (const [bin, count] of all) counts[bin] = Math.max(0, count);
+    parts.push({ n, values: estimate(fit.fit, scoresOf(counts), fit.threshold) });
+  }
+  const values = Object.fromEntries(
+    ESTIMATED_METRICS.map((metric) => {
+      const told = parts.flatMap(({ n, values: of }) => (of[metric] ? [{ n, ...of[metric] }] : []));
+      const n = told.reduce((sum, each) => sum + each.n, 0);
+      if (n === 0) return [metric, null];
+      const value = told.reduce((sum, each) => sum + (each.n * each.value) / n, 0);
+      const reach = (side: 'low' | 'high') =>
+        Math.sqrt(told.reduce((sum, each) => sum + ((each.n * (each[side] - each.value)) / n) ** 2, 0));
+      return [
+        metric,
+        { value, low: Math.max(0, value - reach('low')), high: Math.min(1, value + reach('high')) },
+      ];
+    }),
+  ) as Estimates;
+  return { values, versions };
+}
+
+function notesOf(versions: ReadonlySet<string>, known: ReadonlyMap<string, Fit | null>): string[] {
+  const notes = [...versions].sort().map((version) => {
+    const fit = known.get(version);
+    if (!fit)
+      return `Version ${version} has too few labels to learn from (${FEWEST} of each class), so that nothing is estimated for it.`;
+    const how = fit.fit.need.needed ? 'calibrated' : 'used as they are';
+    return fit.untilMs === null
+      ? `Version ${version}: scores are ${how}, learned from ${fit.rows} labelled rows of the reference.`
+      : `Version ${version}: scores are ${how}, learned from the first ${fit.rows} labelled predictions, up to ${new Date(fit.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC. Before then the estimate has seen the labels.`;
+  });
+  if (versions.size > 1) notes.push('Versions are weighted by their rows.');
+  notes.push(
+    'Estimated from the scores alone (CBPE), with a band of three standard errors: it holds while a score means what it did on those rows. It cannot see that the relation of inputs to truth changed.',
+  );
+  return notes;
+}

@@ -1,0 +1,161 @@
+/** Series of quality with labels and without, and the quality of one stretch in full. Sums are read on the reader threads. */
+
+import type { PerformanceDetail } from '../../../contract/monitoring.ts';
+import {
+  type PerformanceMetric,
+  type Series,
+  type SeriesQuery,
+  SPANS,
+  WINDOW_SIZE_MS,
+  type WindowSize,
+} from '../../../contract/monitoring-series.ts';
+import type { EndpointRecord } from '../serving/index.ts';
+import type { CohortReads } from './cohort-reads.ts';
+import type { Slicer } from './cohort-turn.ts';
+import { ALL_ROWS } from './cohorts.store.ts';
+import type { Basis } from './estimate-job.ts';
+import { goodOf, unitOf } from './figures.rules.ts';
+import type { WatchPlan } from './plans.ts';
+import type { LabelledScores } from './ranks.rules.ts';
+
+type Ports = {
+  endpoint(name: string): EndpointRecord;
+  plan(model: string, version: string): WatchPlan;
+  slicer: Slicer;
+  reads: CohortReads;
+  labelled: ((model: string, version: string) => Promise<LabelledScores | null>) | undefined;
+};
+
+export type DetailWanted = {
+  endpoint: string;
+  fromMs?: number | undefined;
+  toMs?: number | undefined;
+  arm?: string | undefined;
+  version?: string | undefined;
+  slice?: string | undefined;
+};
+
+/** Fewer labelled rows than this say nothing. */
+const LEAST = 30;
+/** Windows that are looked at when nothing is said. */
+const WINDOWS = { hour: 336, day: 366 } as const;
+
+export function createPerformance({ endpoint, plan, slicer, reads, labelled }: Ports) {
+  const { ask, lateness } = reads;
+
+  /** What is asked of the sums; minutes are answered by the hour, as quality is counted so. */
+  async function rangeOf({ endpoint: name, per, slice, arm, ...when }: SeriesQuery) {
+    const record = endpoint(name);
+    const size: Exclude<WindowSize, 'minute'> = per === 'day' ? 'day' : 'hour';
+    const sizeMs = WINDOW_SIZE_MS[size];
+    const { nowMs, p90Ms } = await lateness(record.id);
+    const toMs = when.toMs ?? nowMs;
+    return {
+      record,
+      size,
+      age: { nowMs, p90Ms },
+      range: {
+        endpointId: record.id,
+        slice: slice === undefined ? ALL_ROWS : slicer.find(record.id, slice).number,
+        fromMs: when.fromMs ?? Math.max(0, Math.floor(toMs / sizeMs - WINDOWS[size] + 1) * sizeMs),
+        toMs: toMs + 1,
+        ...{ arm: arm ?? null, version: null, sizeMs, span: SPANS[size] },
+      },
+    };
+  }
+
+  type Ranged = Awaited<ReturnType<typeof rangeOf>>;
+  const frame = (
+    query: SeriesQuery,
+    { size, record }: Ranged,
+    how: Pick<Series, 'unit' | 'good' | 'reference' | 'points' | 'notes'>,
+  ): Series => ({
+    ...{ series: query.series, per: size, span: SPANS[size], minN: LEAST, warnAt: null, alertAt: null },
+    version: record.arms.length === 1 ? (record.arms[0]?.version ?? null) : null,
+    ...how,
+    notes: [
+      ...(query.per === 'minute' ? ['Quality is counted by the hour: these are hours.'] : []),
+      ...how.notes,
+    ],
+  });
+
+  /** Of the version that most of the traffic is meant for. */
+  async function referenceFigure(record: EndpointRecord, metric: PerformanceMetric): Promise<number | null> {
+    const version = record.arms[0]?.version;
+    if (!labelled || version === undefined) return null;
+    const rows = await labelled(record.model, version);
+    if (!rows) return null;
+    const decision = plan(record.model, version).decision;
+    return (await ask('reference', { rows, decision }))[metric] ?? null;
+  }
+
+  async function basisOf(record: EndpointRecord, age: Basis['age']): Promise<Basis> {
+    const found: Basis['versions'] = {};
+    for (const version of await ask('versions', { endpointId: record.id })) {
+      const { task, threshold } = plan(record.model, version).decision;
+      if (task !== 'binary') continue;
+      found[version] = { threshold, reference: (await labelled?.(record.model, version)) ?? null };
+    }
+    return { age, versions: found };
+  }
+
+  async function performance(query: SeriesQuery): Promise<Series> {
+    if (query.series.of !== 'performance') throw new Error(`${query.series.of} is no performance`);
+    const { metric } = query.series;
+    const ranged = await rangeOf(query);
+    const [points, reference] = await Promise.all([
+      ask('performance', { ...ranged.range, metric, age: ranged.age }),
+      referenceFigure(ranged.record, metric),
+    ]);
+    const notes = ['By the time of the prediction, over the rows that have a label.'];
+    if (query.slice !== undefined) notes.push('Of the rows in the slice.');
+    if (points.some(({ mature }) => !mature))
+      notes.push('Where labels are still to come, those that came early may not be like the rest.');
+    return frame(query, ranged, { unit: unitOf(metric), good: goodOf(metric), reference, points, notes });
+  }
+
+  async function estimated(query: SeriesQuery): Promise<Series> {
+    if (query.series.of !== 'estimated') throw new Error(`${query.series.of} is no estimate`);
+    const { metric } = query.series;
+    const ranged = await rangeOf(query);
+    const basis = await basisOf(ranged.record, ranged.age);
+    const none = Object.keys(basis.versions).length === 0;
+    const { points, notes } = none
+      ? { points: [], notes: ['Only the performance of binary models can be estimated from their scores.'] }
+      : await ask('estimated', { ...ranged.range, metric, basis });
+    const reference = await referenceFigure(ranged.record, metric);
+    return frame(query, ranged, { unit: unitOf(metric), good: goodOf(metric), reference, points, notes });
+  }
+
+  async function volume(query: SeriesQuery): Promise<Series> {
+    const ranged = await rangeOf(query);
+    const points = await ask('volume', ranged.range);
+    const notes = ['Logged rows of the slice.'];
+    const series = frame(query, ranged, { unit: 'count', good: 'neither', reference: null, points, notes });
+    return { ...series, span: 1, minN: 0 };
+  }
+
+  return {
+    /** For monitoring.addSeries. `volume` is for queries that name a slice. */
+    sources: { performance, estimated, volume },
+    /** All of the time where none is given. */
+    async detail(wanted: DetailWanted): Promise<PerformanceDetail> {
+      const record = endpoint(wanted.endpoint);
+      const { nowMs, p90Ms } = await lateness(record.id);
+      const age = { nowMs, p90Ms };
+      const version = wanted.version ?? record.arms[0]?.version ?? '';
+      const { task, threshold } = plan(record.model, version).decision;
+      const slice = wanted.slice === undefined ? null : slicer.find(record.id, wanted.slice);
+      const rows = task === 'binary' ? await labelled?.(record.model, version) : null;
+      const reference = rows ? await ask('reference', { rows, decision: { task, threshold } }) : {};
+      return ask('detail', {
+        ...{ endpointId: record.id, slice: slice?.number ?? ALL_ROWS, bit: slice?.bit ?? null },
+        fromMs: wanted.fromMs ?? 0,
+        toMs: wanted.toMs ?? Number.MAX_SAFE_INTEGER,
+        ...{ arm: wanted.arm ?? null, version: wanted.version ?? null },
+        ...{ task, threshold, age, reference },
+        basis: task === 'binary' ? await basisOf(record, age) : null,
+      });
+    },
+  };
+}
