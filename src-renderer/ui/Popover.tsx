@@ -36,6 +36,10 @@ export function Popover({ trigger, tip, label, width = 'md', align = 'center', c
           sideOffset={6}
           collisionPadding={12}
           aria-label={label}
+          // What is clicked or typed in it is not meant for the row or chart that its button stands in.
+          onClick={(event) => event.stopPropagation()}
+          onKeyDown={(event) => event.stopPropagation()}
+          onPointerMove={(event) => event.stopPropagation()}
           className={`z-50 max-h-[min(70vh,var(--radix-popover-content-available-height))] max-w-[calc(100vw-24px)] overflow-auto rounded-md border border-line bg-raised p-3 text-sm text-ink shadow-lg ${WIDTHS[width]}`}
         >
           {children}

@@ -1,12 +1,14 @@
 /** "Explain this number", usable on any score: a button that says how the number comes about and what it cannot tell. */
 import type { ReactNode } from 'react';
-import { MONITORING_METHODS, type MethodId } from '../../../src-main/contract/monitoring-methods.ts';
+import { type MethodId, MONITORING_METHODS } from '../../../src-main/contract/monitoring-methods.ts';
 import type { DriftLevel } from '../../../src-main/contract/monitoring-series.ts';
 import { formatCount, formatNumber } from '../../lib/format.ts';
 import { LEVELS } from '../../lib/series-words.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Popover } from '../../ui/Popover.tsx';
 import { BinTerms, type ExplainedBin } from './bin-terms.tsx';
+
+export { psiTerms, type Term } from './psi-terms.ts';
 
 type ExplainProps = {
   /** Id with version, as the number carries it. */

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import type { ChangeEvent } from '../../../src-main/contract/alerts.ts';
 import { flagsOf } from './event-flags.ts';
 
-const event = (atMs: number, title: string): ChangeEvent => ({
-  atMs,
+const event = (eventMs: number | null, title: string): ChangeEvent => ({
+  atMs: 7,
+  eventMs,
   kind: 'route',
   title,
   detail: '',
@@ -15,6 +16,7 @@ test('events in sight are flags, in order; those whose flags would touch share o
   const flags = flagsOf(
     [
       event(500, 'c'),
+      event(null, 'nowhere'),
       event(-1, 'before'),
       event(100, 'a'),
       event(110, 'b'),

@@ -6,17 +6,19 @@ export type EventFlag = { at: number; events: ChangeEvent[] };
 
 const FLAG = 20;
 
-/** Events in sight, oldest first; those whose flags would touch share one. */
+/** Events in sight by event time, oldest first; those whose flags would touch share one. */
 export function flagsOf(events: readonly ChangeEvent[], axis: LaneAxis): EventFlag[] {
   if (axis.width <= 0) return [];
   const scale = axis.width / Math.max(axis.to - axis.from, 1);
   const flags: EventFlag[] = [];
-  for (const event of events
-    .filter(({ atMs }) => atMs >= axis.from && atMs < axis.to)
-    .toSorted((a, b) => a.atMs - b.atMs)) {
+  const placed = events
+    .flatMap((event) => (event.eventMs === null ? [] : [{ at: event.eventMs, event }]))
+    .filter(({ at }) => at >= axis.from && at < axis.to)
+    .toSorted((a, b) => a.at - b.at);
+  for (const { at, event } of placed) {
     const last = flags.at(-1);
-    if (last && (event.atMs - last.at) * scale < FLAG) last.events.push(event);
-    else flags.push({ at: event.atMs, events: [event] });
+    if (last && (at - last.at) * scale < FLAG) last.events.push(event);
+    else flags.push({ at, events: [event] });
   }
   return flags;
 }

@@ -87,9 +87,9 @@ function Words({ flag }: { flag: EventFlag }) {
   const shown = flag.events.slice(-SAID).reverse();
   return (
     <span className="flex flex-col">
-      {shown.map(({ atMs, title, kind }) => (
+      {shown.map(({ atMs, eventMs, title, kind }) => (
         <span key={`${atMs}-${title}`}>
-          <span className="num text-ink-3">{formatDateTime(atMs, true)}</span> {KINDS[kind].word}: {title}
+          <span className="num text-ink-3">{formatDateTime(eventMs, true)}</span> {KINDS[kind].word}: {title}
         </span>
       ))}
       {flag.events.length > SAID ? (
@@ -109,7 +109,7 @@ function EventEntry({ event }: { event: ChangeEvent }) {
           {event.href ? <Link to={event.href}>{event.title}</Link> : event.title}
         </p>
         <p className="num text-xs text-ink-3">
-          {word} · {formatDateTime(event.atMs, true)} UTC
+          {word} · {formatDateTime(event.eventMs, true)} UTC
         </p>
         {event.detail ? <p className="text-xs break-words text-ink-2">{event.detail}</p> : null}
       </div>

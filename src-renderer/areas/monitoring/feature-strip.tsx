@@ -6,6 +6,7 @@ import { formatFixed } from '../../lib/format.ts';
 import type { TimeRange } from '../../lib/monitoring-scope.ts';
 import { navigate } from '../../lib/router.ts';
 import { Link } from '../../ui/Link.tsx';
+import { Explain } from '../explain/index.tsx';
 import { cellsOf, SCORE } from './health-data.ts';
 import { Lane } from './lane.tsx';
 import { LevelBadge } from './level-badge.tsx';
@@ -37,7 +38,22 @@ export function FeatureStrip({ feature, range, size, cursor, onCursor, path }: F
       figures={
         shown ? (
           <span className="num grid grid-cols-[44px_1fr] items-center gap-2">
-            <span className="text-right font-medium">{formatFixed(shown.value, 3)}</span>
+            <span className="text-right font-medium">
+              {latest ? (
+                <Explain
+                  method={latest.method}
+                  value={shown.value}
+                  level={shown.level}
+                  minN={latest.minN}
+                  n={cursor === null ? latest.n : null}
+                  of={`${SCORE} of ${featureTitle(feature)}: ${formatFixed(shown.value, 3)}`}
+                >
+                  {formatFixed(shown.value, 3)}
+                </Explain>
+              ) : (
+                formatFixed(shown.value, 3)
+              )}
+            </span>
             <span>
               <LevelBadge
                 score={{

@@ -45,15 +45,9 @@ export const featureColumns = ({ score, metric, span, narrow }: Words): Column<F
     align: 'right',
     hint: `Over the newest whole ${span}, against the reference. Sorted by level, then by score.`,
     sort: ({ drift }) => severityOf(drift),
-    cell: ({ drift: { latest } }) =>
+    cell: ({ drift, drift: { latest } }) =>
       latest ? (
-        <Explain
-          method={latest.method}
-          value={latest.value}
-          n={latest.n}
-          minN={latest.minN}
-          level={latest.level}
-        >
+        <Explain {...latest} of={`${score} of ${featureTitle(drift)}: ${formatFixed(latest.value, 3)}`}>
           {formatFixed(latest.value, 3)}
         </Explain>
       ) : (
@@ -129,7 +123,15 @@ function Relation({ ranked, narrow }: { ranked: FeatureRow['ranked']; narrow: bo
   const behind = `${write(ranked.low)} to ${write(ranked.high)}, n ${ranked.windows}`;
   return (
     <span className="inline-flex items-baseline gap-1.5" title={`95 % interval ${behind} windows`}>
-      <span className="font-medium">{write(ranked.r)}</span>
+      <Explain
+        method="ranking"
+        value={ranked.r}
+        low={ranked.low}
+        high={ranked.high}
+        of={`r of ${ranked.feature}: ${write(ranked.r)}`}
+      >
+        <span className="font-medium">{write(ranked.r)}</span>
+      </Explain>
       <span className={narrow ? 'sr-only' : 'text-2xs text-ink-3'}>{behind}</span>
     </span>
   );

@@ -45,10 +45,11 @@ export function useHealth(scope: MonitoringScope, metric: PerformanceMetric) {
     })),
     { enabled: range !== null },
   );
+  // Asked for by wall time, shown by event time: the past may be replayed today.
   const changes = useData(
-    ['monitoring', 'changes', endpoint, range?.fromMs ?? null, range?.toMs ?? null],
-    (rpc, signal) => rpc.alerts.changes({ endpoint, ...(range ?? {}) }, { signal }),
-    { keep: true, enabled: range !== null },
+    ['monitoring', 'changes', endpoint],
+    (rpc, signal) => rpc.alerts.changes({ endpoint, fromMs: 0 }, { signal }),
+    { keep: true },
   );
   return {
     drift,

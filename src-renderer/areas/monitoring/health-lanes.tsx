@@ -11,7 +11,7 @@ import { reportOf } from '../../lib/errors.ts';
 import { plural } from '../../lib/format.ts';
 import { type MonitoringScope, scopedPath, type TimeRange, writeRange } from '../../lib/monitoring-scope.ts';
 import { navigate, setQuery, useLocation } from '../../lib/router.ts';
-import { chartUnit, METRICS, SPAN_WORD, windowText } from '../../lib/series-words.ts';
+import { chartUnit, isEstimated, METRICS, SPAN_WORD, windowText } from '../../lib/series-words.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -27,6 +27,9 @@ import { worstFirst } from './psi.ts';
 
 /** Strips in sight before the rest is asked for. */
 const FOLDED = 6;
+
+/** What explains the numbers of the lanes that are always the same. */
+const METHODS = { share: 'drifted-share', mean: 'mean', volume: 'volume' } as const;
 
 type HealthLanesProps = {
   scope: MonitoringScope;
@@ -134,7 +137,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
               <Lane
                 top
                 label={<Name to={tab('features')} title="Drifted" note="share of the inputs" />}
-                figures={<LaneFigures lines={[lines.share]} unit="share" cursor={cursor} />}
+                figures={<LaneFigures lines={[lines.share]} unit="share" cursor={cursor} methods={METHODS} />}
               >
                 <LanePlot
                   {...shared}
@@ -173,7 +176,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
                 label={
                   <Name to={to([health.score ?? ''])} title="Mean score" note="with its 95 % interval" />
                 }
-                figures={<LaneFigures lines={[lines.mean]} unit="number" cursor={cursor} />}
+                figures={<LaneFigures lines={[lines.mean]} unit="number" cursor={cursor} methods={METHODS} />}
               >
                 <LanePlot
                   {...shared}
@@ -209,6 +212,10 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
                   lines={lines.performance}
                   unit={chartUnit(METRICS[metric].unit)}
                   cursor={cursor}
+                  methods={{
+                    realised: `performance.${metric}`,
+                    ...(isEstimated(metric) ? { estimated: `estimated.${metric}` } : {}),
+                  }}
                 />
               }
             >
@@ -260,7 +267,9 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
               <Lane
                 top
                 label={<Name title="Rows served" note={`by ${per}`} />}
-                figures={<LaneFigures lines={[lines.volume]} unit="count" cursor={cursor} />}
+                figures={
+                  <LaneFigures lines={[lines.volume]} unit="count" cursor={cursor} methods={METHODS} />
+                }
               >
                 <LanePlot
                   {...shared}

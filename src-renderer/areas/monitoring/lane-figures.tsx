@@ -1,9 +1,34 @@
 /** Right of a lane: its values under the cursor, or the latest ones, with interval and rows. */
+import type { MethodId } from '../../../src-main/contract/monitoring-methods.ts';
 import type { Unit } from '../../charts/format.ts';
 import { readValue } from '../../charts/format.ts';
-import { intervalText, type LaneLine, latestOf, pointAt } from '../../charts/lane-rules.ts';
+import { intervalText, type LaneLine, type LanePoint, latestOf, pointAt } from '../../charts/lane-rules.ts';
 import { cssColor } from '../../charts/theme.ts';
 import { formatCount } from '../../lib/format.ts';
+import { Explain } from '../explain/index.tsx';
+
+type ExplainedProps = {
+  method: MethodId | undefined;
+  point: LanePoint | null;
+  text: string;
+  name: string;
+};
+
+function Explained({ method, point, text, name }: ExplainedProps) {
+  if (!method || !point) return text;
+  return (
+    <Explain
+      method={method}
+      value={point.y}
+      n={point.n}
+      low={point.low}
+      high={point.high}
+      of={`${name}: ${text}`}
+    >
+      {text}
+    </Explain>
+  );
+}
 
 type LaneFiguresProps = {
   lines: readonly LaneLine[];
@@ -11,9 +36,11 @@ type LaneFiguresProps = {
   cursor: number | null;
   /** What n counts, where it is not rows: "labelled". */
   counted?: string;
+  /** What explains a line's numbers, by its id. */
+  methods?: Readonly<Record<string, MethodId>>;
 };
 
-export function LaneFigures({ lines, unit, cursor, counted }: LaneFiguresProps) {
+export function LaneFigures({ lines, unit, cursor, counted, methods }: LaneFiguresProps) {
   return (
     <dl className="num flex flex-col gap-1">
       {lines.map((line) => {
@@ -43,7 +70,14 @@ export function LaneFigures({ lines, unit, cursor, counted }: LaneFiguresProps) 
               <span className="truncate">{line.label}</span>
             </dt>
             <dd className="leading-4">
-              <span className="font-medium">{readValue(point?.y, unit)}</span>
+              <span className="font-medium">
+                <Explained
+                  method={methods?.[line.id]}
+                  point={point}
+                  text={readValue(point?.y, unit)}
+                  name={line.label}
+                />
+              </span>
               {notes.length > 0 ? (
                 <span className="block text-2xs leading-3.5 text-ink-3">{notes.join(' · ')}</span>
               ) : null}

@@ -5,9 +5,8 @@ import { formatCount, formatFixed, formatPercent } from '../../lib/format.ts';
 import { DRIFT, valueText } from '../../lib/series-words.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
-import { Explain } from '../explain/index.tsx';
+import { Explain, psiTerms, type Term } from '../explain/index.tsx';
 import { LevelBadge } from './level-badge.tsx';
-import { psiTerms, type Term } from './psi.ts';
 
 export function ScoresPanel({ detail }: { detail: FeatureDetail }) {
   const { terms, sum } = psiTerms(detail.distribution, binLabels(detail.distribution));
