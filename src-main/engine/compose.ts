@@ -127,7 +127,8 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       drift: (endpoint) =>
         monitoring.monitoring.drift({ endpoint, per: 'day', method: 'lathe.psi.frozen@1' }),
     },
-    businessMetrics: (endpoint) => businessMetrics.businessMetrics.list(endpoint),
+    businessMetrics: async (endpoint) =>
+      (await businessMetrics.businessMetrics.list(endpoint)).map(({ name }) => name),
     conditions: (endpoint, id) => slices.slices.list(endpoint).find((slice) => slice.id === id) ?? null,
   });
   const labels = createLabelsArea(context, {

@@ -24,7 +24,6 @@ export const KINDS: Record<Activity['kind'], { icon: LucideIcon; word: string }>
   incident: { icon: CircleAlert, word: 'Incident' },
   cleanup: { icon: Trash2, word: 'Clean-up' },
   change: { icon: Pencil, word: 'Change' },
-  report: { icon: FileChartColumn, word: 'Report' },
 };
 
 export const STATES: Record<Activity['state'], { tone: Tone; word: string }> = {

@@ -28,7 +28,7 @@ export type ReportDeps = {
   rawLog: Pick<RawLog, 'queryOf'>;
   health: HealthSource;
   /** Names of the endpoint's business metrics. */
-  businessMetrics: (endpoint: string) => string[];
+  businessMetrics: (endpoint: string) => Promise<string[]>;
   /** Of a slice of that endpoint; null when there is none of that id. */
   conditions: (endpoint: string, sliceId: string) => { name: string; conditions: SliceCondition[] } | null;
 };
@@ -220,7 +220,7 @@ export function createDriftReportService(context: AreaContext, deps: ReportDeps)
         .slice(0, MOST_FEATURES);
       const wanted: SeriesRef[] = [
         ...HEALTH,
-        ...deps.businessMetrics(name).map((metric): SeriesRef => ({ of: 'business', metric })),
+        ...(await deps.businessMetrics(name)).map((metric): SeriesRef => ({ of: 'business', metric })),
         ...worst.map(({ feature }): SeriesRef => ({ of: 'drift', feature, method: 'lathe.psi.frozen@1' })),
       ];
       const series: Series[] = [];

@@ -60,7 +60,7 @@ beforeAll(async () => {
       },
       drift: async () => [],
     },
-    businessMetrics: () => ['revenue'],
+    businessMetrics: async () => ['revenue'],
     conditions: (_, id) => (id === 'aa' ? { name: 'AA only', conditions: SLICE } : null),
   });
 });
