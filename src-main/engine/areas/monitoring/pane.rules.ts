@@ -29,14 +29,6 @@ export function clearPane(pane: Pane): void {
   Object.assign(pane, { sum: 0, squares: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY });
 }
 
-/** Adds `other` into `pane`, which grows when it has fewer cells. */
-export function mergePane(pane: Pane, other: Pane): void {
-  widen(pane, other.counts.length);
-  for (let cell = 0; cell < other.counts.length; cell++)
-    pane.counts[cell] = (pane.counts[cell] as number) + (other.counts[cell] as number);
-  mergeMoments(pane, other);
-}
-
 /** Adds what is stored into `pane`, which grows when it has fewer cells. */
 export function mergeStored(
   pane: Pane,
