@@ -375,17 +375,25 @@ describe('presets', () => {
     await world.judge();
     const made = await world.alerts.rules(ENDPOINT);
     expect(made.map(({ name, preset, says }) => [name, preset, says])).toEqual([
-      ['An input drifted', true, 'PSI of any input above 0.25 for 3 days running; over again after 3'],
+      [
+        'An input drifted',
+        true,
+        'PSI of any input above 0.25 for 3 days running; ends after 3 days running without it',
+      ],
       [
         'Missing values doubled',
         true,
         'Share of missing values in any input more than 100 % above the reference (a share below 1 % counts as that) in one day; of at least 100 rows',
       ],
-      ['Predictions drifted', true, 'PSI of the prediction above 0.25 for 3 days running; over again after 3'],
+      [
+        'Predictions drifted',
+        true,
+        'PSI of the prediction above 0.25 for 3 days running; ends after 3 days running without it',
+      ],
       [
         'Accuracy fell',
         true,
-        'Accuracy more than 5 points below the reference for 2 days running; of at least 500 rows',
+        'Accuracy more than 5 points below the reference for 2 days running; ends after 2 days running without it; of at least 500 rows',
       ],
       [
         'Hardly any requests any more',

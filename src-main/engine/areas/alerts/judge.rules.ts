@@ -76,8 +76,7 @@ export const exitOf = ({ direction, value, exit }: Extract<AlertCondition, { kin
 function changeJudge(condition: Extract<AlertCondition, { kind: 'change' }>, series: Series): Judge {
   const { from, direction, by, relative } = condition;
   const back = from === 'week-before' ? WEEK_MS : series.span * WINDOW_SIZE_MS[series.per];
-  const scale = (base: number) =>
-    relative ? Math.max(Math.abs(base), leastOf(series.unit)) : 1;
+  const scale = (base: number) => (relative ? Math.max(Math.abs(base), leastOf(series.unit)) : 1);
   return ({ windowMs, value }, at) => {
     const base = from === 'reference' ? series.reference : (at.get(windowMs - back)?.value ?? null);
     if (base === null || !Number.isFinite(base) || scale(base) === 0) return null;

@@ -140,9 +140,14 @@ export function ruleText(rule: AlertRuleInput, slice: string | null): string {
 
 export type Found = { value: number; limit: number; n: number; windowMs: number };
 
-/** “PSI of carrier is 0.41 on flight-delay”. */
-export function alertTitle(rule: AlertRuleInput, series: SeriesRef, found: Found, unit: Unit): string {
-  const measure = capital(measureName(series));
+/** “PSI of carrier is 0.41 on flight-delay”. `slice` is its name. */
+export function alertTitle(
+  rule: AlertRuleInput,
+  series: SeriesRef,
+  found: Found,
+  { unit, slice }: { unit: Unit; slice: string | null },
+): string {
+  const measure = `${capital(measureName(series))}${slice === null ? '' : ` of ${slice}`}`;
   if (rule.condition.kind === 'burn-rate')
     return `${measure} burns ${timesText(found.value)} its budget on ${rule.endpoint}`;
   return `${measure} is ${numberText(found.value, unit)} on ${rule.endpoint}`;

@@ -140,6 +140,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   const slicing: Slicer = {
     maskOf: (endpointId, features) => slicer.maskOf(endpointId, features),
     numbersOf: (endpointId, mask) => slicer.numbersOf(endpointId, mask),
+    countOf: (endpointId) => slicer.countOf(endpointId),
     find: (endpointId, id) => slicer.find(endpointId, id),
   };
   const labelPorts: LabelPorts = {

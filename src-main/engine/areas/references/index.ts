@@ -5,7 +5,7 @@ import type { AreaContext } from '../../context.ts';
 import { createReferenceService, type ReferenceDeps } from './references.service.ts';
 
 export { featuresOf, kindOf } from './columns.rules.ts';
-export type { FoundReference, RawReference, References } from './references.service.ts';
+export type { References } from './references.service.ts';
 
 const os = implement(contract);
 
