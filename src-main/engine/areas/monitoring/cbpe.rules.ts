@@ -57,7 +57,7 @@ export function scoresOf(counts: ArrayLike<number>): Scores {
 }
 
 /**
- * Takes seconds for 200,000 rows, a tenth of one for 5,000: not for a thread that answers.
+ * Takes seconds for 200,000 rows: not for a thread that answers.
  * @param threshold the score from which a row is predicted positive
  * @param need the decision, where it was made elsewhere
  */
