@@ -44,8 +44,6 @@ export const contract = {
   labels,
   slices,
   driftReports,
-  labels,
-  slices,
   replay,
   activity,
   trash,
