@@ -152,7 +152,7 @@ export function binLabels(given: readonly Bin[]): string[] {
 
 /** A single heavy value is a bin up to the next number there is: both ends are read as that value. */
 function atomEnd({ lower, upper }: Bin): number | null {
-  if (lower === null || upper === null || lower === upper) return upper;
+  if (lower === null || upper === null || !Number.isFinite(upper - lower)) return upper;
   return isSame(lower, upper) ? lower : upper;
 }
 

@@ -41,9 +41,9 @@ export function CrossingPanel({ alert, evidence }: { alert: Alert; evidence: Ale
           { value: reference, label: `reference ${valueText(reference, unit)}`, color: 'reference' as const },
         ]),
   ];
-  const events: EventMark[] = evidence.changes
-    .filter(({ atMs }) => atMs >= from && atMs <= windowMs + size)
-    .map(({ atMs, title }) => ({ x: atMs, label: title }));
+  const events: EventMark[] = evidence.changes.flatMap(({ eventMs, title }) =>
+    eventMs !== null && eventMs >= from && eventMs <= windowMs + size ? [{ x: eventMs, label: title }] : [],
+  );
   const title = seriesTitle(series);
   return (
     <>

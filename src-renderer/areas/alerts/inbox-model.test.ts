@@ -122,6 +122,7 @@ test('snoozing always ends later than now, in the morning at nine', () => {
 test('what happened again and again stands once, at its newest', () => {
   const change = (atMs: number, title: string) => ({
     atMs,
+    eventMs: null,
     kind: 'alert' as const,
     title,
     detail: '',
