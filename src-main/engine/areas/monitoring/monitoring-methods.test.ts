@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ExactMethod } from './drift-reports.ts';
-import { MONITORING_METHODS, methodOfSeries } from './monitoring-methods.ts';
+import { ExactMethod } from '../../../contract/drift-reports.ts';
+import { MONITORING_METHODS, methodOfSeries } from '../../../contract/monitoring-methods.ts';
 import {
   EstimatedMetric,
   FrozenMethod,
   PerformanceMetric,
   QualityMeasure,
   type SeriesRef,
-} from './monitoring-series.ts';
+} from '../../../contract/monitoring-series.ts';
 
 describe('the catalogue of methods', () => {
   it('explains every series and every exact method', () => {
