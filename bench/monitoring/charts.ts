@@ -4,7 +4,7 @@ import {
   createMonitoringService,
   type MonitoringService,
 } from '../../src-main/engine/areas/monitoring/monitoring.service.ts';
-import { emptyPane } from '../../src-main/engine/areas/monitoring/pane.rules.ts';
+import { emptyPane, packPanes } from '../../src-main/engine/areas/monitoring/pane.rules.ts';
 import { createPanesStore, type NamedPane } from '../../src-main/engine/areas/monitoring/panes.store.ts';
 import { planOf, type WatchPlan } from '../../src-main/engine/areas/monitoring/plans.ts';
 import { openTestContext, type TestContext } from '../../src-main/engine/testing.ts';
@@ -99,6 +99,9 @@ function fill({ db }: TestContext, { features }: WatchPlan): void {
     });
   const rowsOf = (rows: number) => ({ rows, skewed: 0, unlogged: 0 });
   store.know(features.map(({ name }) => name));
+  const ids = new Map(features.map(({ name }, at) => [name, at + 1]));
+  const packable = (rows: number) =>
+    panes(rows).map(({ feature, pane }) => ({ id: ids.get(feature) as number, pane }));
   const each = (
     fromMs: number,
     sizeMs: number,
@@ -119,7 +122,7 @@ function fill({ db }: TestContext, { features }: WatchPlan): void {
     store.addPanes('hour', place, panes(ROWS.hour));
   });
   each(END - 2 * DAY_MS, MINUTE_MS, (place) =>
-    store.addMinute(place, rowsOf(ROWS.minute), panes(ROWS.minute)),
+    store.addMinute(place, rowsOf(ROWS.minute), [packPanes(packable(ROWS.minute))]),
   );
   store.watch(1, { lastEventMs: END - 1, lastReceivedMs: END - 1 });
 }

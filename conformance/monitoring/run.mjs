@@ -13,7 +13,10 @@ import { repoRoot } from '../../scripts/lib/paths.mjs';
 import { ensureEnvironment, ensurePython } from '../../scripts/lib/python.mjs';
 import { totals } from '../../scripts/lib/results.mjs';
 import { run } from '../../scripts/lib/run.mjs';
-import { seriesDifferences } from '../../src-main/engine/areas/business-metrics/testing-series-goldens.ts';
+import {
+  seriesCases,
+  seriesDifferences,
+} from '../../src-main/engine/areas/business-metrics/testing-series-goldens.ts';
 import { frozenCases, randomCases } from '../../src-main/engine/areas/drift-reports/methods/testing-cases.ts';
 import {
   datasetDifferences,
@@ -31,18 +34,18 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const areas = path.join(repoRoot, 'src-main', 'engine', 'areas');
 const LIMIT_MS = 5 * 60_000;
 const RANDOM_CASES = 60;
-/** The seed of the unit tests' labelled cases. */
+/** The seed of the unit tests' labelled cases and series. */
 const FROZEN_SEED = 1;
 
 const freeze = process.argv.includes('--freeze');
 const seed = Number(option('seed') ?? Date.now() % 2 ** 31);
 
-/** @type {{file: string, script: string, golden: string, cases: () => any, compare: (cases: any, results: any) => [string, string[]][]}[]} */
+/** @type {{file: string, script: string, goldens: (results: any) => [string, unknown][], cases: () => any, compare: (cases: any, results: any) => [string, string[]][]}[]} */
 const SETS = [
   {
     file: 'requirements-evidently.txt',
     script: 'evidently_scores.py',
-    golden: path.join(areas, 'drift-reports', 'methods', 'goldens.json'),
+    goldens: (results) => [['drift-reports/methods', results]],
     cases: () => (freeze ? frozenCases() : [...frozenCases(), ...randomCases(seed, RANDOM_CASES)]),
     compare: (cases, results) => [
       ...pairs('scores', cases, results.cases, differences),
@@ -53,8 +56,14 @@ const SETS = [
   {
     file: 'requirements-nannyml.txt',
     script: 'nannyml_scores.py',
-    golden: path.join(areas, 'monitoring', 'goldens.json'),
-    cases: () => labelCases(freeze ? FROZEN_SEED : seed),
+    goldens: ({ series, ...others }) => [
+      ['monitoring', others],
+      ['business-metrics', series],
+    ],
+    cases: () => {
+      const used = freeze ? FROZEN_SEED : seed;
+      return { ...labelCases(used), series: seriesCases(used) };
+    },
     compare: (cases, results) => [
       ...pairs('CBPE', cases.cbpe, results.cbpe, cbpeDifferences),
       ...pairs('regression', cases.regression, results.regression, regressionDifferences),
@@ -73,7 +82,7 @@ if (report) fs.writeFileSync(report, JSON.stringify(counted));
 process.exitCode = counted.failed === 0 ? 0 : 1;
 
 /** @param {typeof SETS[number]} set */
-async function compareSet({ file, script, golden, cases, compare }) {
+async function compareSet({ file, script, goldens, cases, compare }) {
   const requirements = path.join(here, file);
   const name = fs.readFileSync(requirements, 'utf8').split('\n')[0] ?? '';
   const environment = python.executable
@@ -93,7 +102,8 @@ async function compareSet({ file, script, golden, cases, compare }) {
     return;
   }
   if (freeze) {
-    fs.writeFileSync(golden, `${JSON.stringify(results, null, 2)}\n`);
+    for (const [folder, part] of goldens(results))
+      await writeGolden(path.join(areas, folder, 'goldens.json'), part);
     return;
   }
   const found = compare(given, results);
@@ -103,6 +113,13 @@ async function compareSet({ file, script, golden, cases, compare }) {
   console.log(`${name}: ${found.length - wrong.length} of ${found.length} comparisons equal to 1e-9`);
   for (const [what, sentences] of wrong)
     console.log(`  ${what}:\n    ${sentences.slice(0, 10).join('\n    ')}`);
+}
+
+/** As the formatter has it. @param {string} file @param {unknown} results */
+async function writeGolden(file, results) {
+  fs.writeFileSync(file, JSON.stringify(results));
+  const biome = path.join(repoRoot, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+  await run(process.execPath, [biome, 'format', '--write', file], { cwd: repoRoot, timeoutMs: LIMIT_MS });
 }
 
 /**
@@ -118,7 +135,13 @@ async function ask(executable, script, cases) {
     fs.writeFileSync(input ?? '', JSON.stringify(cases, special));
     const { code } = await run(executable, [path.join(here, script), input ?? '', output ?? ''], {
       cwd: scratch,
-      env: { ...process.env, HOME: scratch, PYTHONDONTWRITEBYTECODE: '1', DO_NOT_TRACK: '1' },
+      env: {
+        ...process.env,
+        HOME: scratch,
+        PYTHONDONTWRITEBYTECODE: '1',
+        PYTHONHASHSEED: '0',
+        DO_NOT_TRACK: '1',
+      },
       timeoutMs: LIMIT_MS,
     });
     if (code === 0) return JSON.parse(fs.readFileSync(output ?? '', 'utf8'));

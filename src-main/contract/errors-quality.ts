@@ -1,6 +1,4 @@
 /** What can go wrong with labels and slices. */
-import type { ErrorEntry } from './errors.ts';
-
 export const QUALITY_ERRORS = {
   LATHE_LABELS_FILE: {
     status: 422,
@@ -43,4 +41,4 @@ export const QUALITY_ERRORS = {
     cause: 'The range of {feature} holds no value.',
     remedy: 'Give a lower bound, an upper bound above it, or both.',
   },
-} as const satisfies Record<string, ErrorEntry>;
+} as const;

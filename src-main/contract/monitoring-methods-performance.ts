@@ -1,6 +1,18 @@
 /** Of the catalogue in monitoring-methods.ts: quality with labels, and what is estimated without them. */
-import type { MethodExplanation } from './monitoring-methods.ts';
 import type { EstimatedMetric, PerformanceMetric } from './monitoring-series.ts';
+
+export type MethodExplanation = {
+  title: string;
+  /** As text, one line. */
+  formula: string;
+  /** Which rows, which bins. */
+  over: string;
+  /** From where on it warns, and why there. */
+  threshold: string;
+  limits: readonly string[];
+  /** Paper, book or program. */
+  source: string;
+};
 
 const LABELLED =
   'Rows predicted in the window that have a label, by the time of the prediction. A window counts as final once 80 % of its labels are in or it is older than nine tenths of the delays.';

@@ -3,7 +3,7 @@
  * where it comes from. Read by the screens, by reports and by docs/monitoring-methods.md, which is made from it.
  */
 import type { ExactMethod } from './drift-reports.ts';
-import { MONITORING_PERFORMANCE } from './monitoring-methods-performance.ts';
+import { type MethodExplanation, MONITORING_PERFORMANCE } from './monitoring-methods-performance.ts';
 import type {
   EstimatedMetric,
   FrozenMethod,
@@ -12,18 +12,7 @@ import type {
   SeriesRef,
 } from './monitoring-series.ts';
 
-export type MethodExplanation = {
-  title: string;
-  /** As text, one line. */
-  formula: string;
-  /** Which rows, which bins. */
-  over: string;
-  /** From where on it warns, and why there. */
-  threshold: string;
-  limits: readonly string[];
-  /** Paper, book or program. */
-  source: string;
-};
+export type { MethodExplanation };
 
 export type MethodId =
   | FrozenMethod

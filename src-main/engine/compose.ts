@@ -122,6 +122,13 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     find: versions.find,
     references: references.references,
     rawLog: rawLog.rawLog,
+    health: {
+      series: (query) => monitoring.monitoring.series(query),
+      drift: (endpoint) =>
+        monitoring.monitoring.drift({ endpoint, per: 'day', method: 'lathe.psi.frozen@1' }),
+    },
+    businessMetrics: async (endpoint) =>
+      (await businessMetrics.businessMetrics.list(endpoint)).map(({ name }) => name),
     conditions: (endpoint, id) => slices.slices.list(endpoint).find((slice) => slice.id === id) ?? null,
   });
   const labels = createLabelsArea(context, {

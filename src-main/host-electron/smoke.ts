@@ -69,8 +69,8 @@ export async function runSmokeTest(subject: SmokeSubject): Promise<SmokeReport> 
       return `${series.length} lines of ${key}`;
     });
     await check('DuckDB compares two files in a process of its own', async () => {
-      const reference = await uploadText(rpc, 'before.csv', 'x,c\n1.5,a\n2.5,b\n');
-      const current = await uploadText(rpc, 'now.csv', 'x,c\n1.5,a\n9.5,b\n');
+      const reference = await uploadText(rpc, 'before.csv', 'x,c\n1.5,a\n2.5,b\n3.5,a\n4.5,b\n');
+      const current = await uploadText(rpc, 'now.csv', 'x,c\n1.5,a\n9.5,b\n8.5,a\n7.5,b\n');
       const { columns, tookMs } = await rpc.driftReports.create({ endpoint: null, reference, current });
       const problem = columns.find((column) => column.problem !== null)?.problem;
       if (columns.length !== 2 || problem) throw new Error(problem ?? `${columns.length} columns`);

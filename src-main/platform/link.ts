@@ -10,7 +10,6 @@ import type { Datatype, FeatureValue, TensorSpec } from '../contract/common.ts';
 import type { Provider } from '../contract/devices.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import type { Shadow, ShadowReport, Sticky } from '../contract/serving-route.ts';
-import type { BlockHeader } from './tap-block.ts';
 
 // ---- engine ↔ gateway --------------------------------------------------------------------------------
 
@@ -120,6 +119,21 @@ export type Prediction = {
   inputUnit?: string;
   /** It says nothing about the split: a tester named the arm, or an arm's version was still being loaded. */
   apart?: boolean;
+};
+
+/** How a column's values are held; `any` is JSON, for rows whose values change their type. */
+export type ColumnKind = 'f32' | 'f64' | 'bool' | 'text' | 'any';
+export type ColumnHeader = { name: string; width: number; kind: ColumnKind; nulls: number };
+/** What a frame's header says of a block of served rows; its arrays are in the body (tap-block.ts). */
+export type BlockHeader = {
+  endpoint: string;
+  arm: string;
+  version: string;
+  revision: number | null;
+  rows: number;
+  columns: ColumnHeader[];
+  score: ColumnHeader | null;
+  jsonBytes: number;
 };
 
 /** Its queue is full; it would be late; the client's own limit passed while it waited; nothing can run it. */

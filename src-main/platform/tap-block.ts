@@ -9,10 +9,7 @@
  * All numbers are little-endian, as on every machine that Lathe runs on.
  */
 import type { FeatureValue } from '../contract/common.ts';
-import type { Prediction } from './link.ts';
-
-/** How a column's values are held; `any` is JSON, for rows whose values change their type. */
-export type ColumnKind = 'f32' | 'f64' | 'bool' | 'text' | 'any';
+import type { BlockHeader, ColumnHeader, Prediction } from './link.ts';
 
 /** An input over the rows of a block: `width` values a row. A bool of 2 is null. */
 export type TapColumn = { name: string; width: number } & (
@@ -50,14 +47,6 @@ export type TapBlock = {
   /** Null for models without a score. */
   score: TapColumn | null;
   logged: LoggedRows;
-};
-
-type ColumnHeader = { name: string; width: number; kind: ColumnKind; nulls: number };
-/** What a frame's header says of a block. */
-export type BlockHeader = Pick<TapBlock, 'endpoint' | 'arm' | 'version' | 'revision' | 'rows'> & {
-  columns: ColumnHeader[];
-  score: ColumnHeader | null;
-  jsonBytes: number;
 };
 
 /** What does not travel as numbers: per column its texts or values, null for the others; the score's come last. */

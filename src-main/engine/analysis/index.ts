@@ -12,7 +12,6 @@ import { type ErrorDetails, isErrorCode, LatheError } from '../../contract/error
 import { readFrames, writeFrame } from '../../platform/frames.ts';
 import type { HostPort } from '../../platform/host-port.ts';
 import type { Logger } from '../../platform/log.ts';
-import type { Paths } from '../context.ts';
 import { databaseFile } from '../data/inspect.ts';
 import type { AnalysisStart, FromAnalysis, ToAnalysis } from './protocol.ts';
 
@@ -31,6 +30,9 @@ export type Analysis = {
   /** Ends the process, if there is one. Whatever it works on fails. */
   close(): Promise<void>;
 };
+
+/** Of the engine's Paths. */
+type Folders = { root: string; logs: string; run: string };
 
 type Waiting = JobOptions & {
   message: Extract<ToAnalysis, { type: 'run' }>;
@@ -55,7 +57,7 @@ export const jobFile = (from: string, source: string, bundles: string): string =
   fileURLToPath(jobUrl(from, source, bundles));
 
 export function createAnalysis(
-  context: { host: Pick<HostPort, 'processes'>; log: Logger; paths: Paths },
+  context: { host: Pick<HostPort, 'processes'>; log: Logger; paths: Folders },
   idleMs = IDLE_MS,
 ): Analysis {
   const { host, log, paths } = context;

@@ -4,7 +4,8 @@
  * so that each counts once. What is held is bounded, so that an engine that stays away costs memory only up to a
  * point. Recording happens after the answer is written.
  */
-import { type BlockHeader, encodeBlock } from '../../platform/tap-block.ts';
+import type { BlockHeader } from '../../platform/link.ts';
+import { encodeBlock } from '../../platform/tap-block.ts';
 import type { OutputTensor } from './request.ts';
 import { createGather, type Served } from './tap-gather.ts';
 

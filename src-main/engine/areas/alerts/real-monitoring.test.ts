@@ -81,4 +81,4 @@ it('a column that is gone is one alert that people are told of, and the drift th
   const all = area.alerts.list({ state: 'all', limit: 500 }).alerts.length;
   await area.judge();
   expect(area.alerts.list({ state: 'all', limit: 500 }).alerts).toHaveLength(all);
-});
+}, 60_000);

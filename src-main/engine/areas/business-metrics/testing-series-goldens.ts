@@ -1,8 +1,13 @@
-/** What the genuine statsmodels gave for a pair of series, and what of ours differs by more than a relative 1e-9. */
+/**
+ * Pairs of series, what the genuine statsmodels gave for them (goldens.json, made by `node conformance/monitoring/run.mjs --freeze`),
+ * and what of ours differs by more than a relative 1e-9.
+ */
+import { Mersenne } from '../../statistics/mersenne.ts';
 import { autoregression } from './autoregression.rules.ts';
 import { laggedCorrelation } from './correlation.rules.ts';
 
-export type SeriesCase = { name: string; x: number[]; y: number[]; maxLag: number };
+/** `maxOrder` is what autoregression.rules.ts tries for as many windows. */
+export type SeriesCase = { name: string; maxOrder: number; x: number[]; y: number[]; maxLag: number };
 export type SeriesGolden = {
   name: string;
   order: number;
@@ -12,6 +17,31 @@ export type SeriesGolden = {
   ahead: number[];
   behind: number[];
 };
+
+const times = <T>(n: number, of: (at: number) => T): T[] => Array.from({ length: n }, (_, at) => of(at));
+
+/** The frozen ones by seed 1; the same seed gives the same ones. Made by arithmetic alone. */
+export function seriesCases(seed: number): SeriesCase[] {
+  const random = new Mersenne(seed);
+  const normal = () => times(12, () => random.next() / 2 ** 32).reduce((sum, value) => sum + value, -6);
+  const autoregressive = (n: number, coefficients: readonly number[], level: number): number[] => {
+    const values: number[] = [];
+    for (let at = 0; at < n + 50; at++)
+      values.push(coefficients.reduce((sum, c, lag) => sum + c * (values[at - lag - 1] ?? 0), normal()));
+    return values.slice(50).map((value) => value + level);
+  };
+  const follows = (x: readonly number[], lag: number, share: number): number[] =>
+    x.map((_, at) => share * (x[at - lag] ?? 0) + normal());
+
+  const first = autoregressive(120, [0.7], 100);
+  const second = autoregressive(90, [0.5, -0.3], 0);
+  const third = autoregressive(60, [], 1e3);
+  return [
+    { name: 'one lag', maxOrder: 14, x: first, y: follows(first, 3, 0.6), maxLag: 14 },
+    { name: 'two lags', maxOrder: 14, x: second, y: follows(second, 0, -0.8), maxLag: 10 },
+    { name: 'no lag, a large level', maxOrder: 12, x: third, y: times(60, normal), maxLag: 7 },
+  ];
+}
 
 const RELATIVE = 1e-9;
 

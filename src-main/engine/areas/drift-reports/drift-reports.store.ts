@@ -9,8 +9,6 @@ export type ReportRow = Pick<
   columns: number;
 };
 
-export type ReportStore = ReturnType<typeof createReportStore>;
-
 export function createReportStore(db: Database) {
   const sql = {
     list: db.prepare(

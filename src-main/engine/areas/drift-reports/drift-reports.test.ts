@@ -2,10 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReportRequest } from '../../../contract/drift-reports.ts';
+import { LatheError } from '../../../contract/errors.ts';
 import type { SliceCondition } from '../../../contract/slices.ts';
 import { openTestContext, type TestContext } from '../../testing.ts';
-import { flights, putRows } from '../raw-log/testing-raw-log.ts';
-import { csvOf, fileOf, referencesOn } from '../references/testing-references.ts';
+import { flights, putRows } from '../../testing-log.ts';
+import { csvOf, fileOf, referencesOn } from '../../testing-references.ts';
 import { createDriftReportService, type DriftReports } from './drift-reports.service.ts';
 import { categoricalSample, numericSample, scoreColumn } from './methods/index.ts';
 
@@ -37,6 +38,29 @@ beforeAll(async () => {
     find: world.find,
     references: world.references,
     rawLog: world.rawLog,
+    health: {
+      series: async (query) => {
+        if (query.series.of === 'estimated')
+          throw new LatheError('LATHE_NOT_FOUND', { kind: 'series', name: 'x' });
+        const points = [
+          { windowMs: 0, value: 1, n: 9, low: null, high: null, level: null, complete: true, mature: true },
+        ];
+        return {
+          ...{
+            series: query.series,
+            per: query.per,
+            span: 7,
+            unit: 'score',
+            good: 'lower',
+            reference: null,
+            minN: 1,
+          },
+          ...{ warnAt: 0.1, alertAt: 0.25, version: '1', notes: [], points },
+        };
+      },
+      drift: async () => [],
+    },
+    businessMetrics: async () => ['revenue'],
     conditions: (_, id) => (id === 'aa' ? { name: 'AA only', conditions: SLICE } : null),
   });
 });
@@ -253,4 +277,18 @@ describe('an endpoint', () => {
       details: { side: 'reference' },
     });
   });
+});
+
+it('pages of a report and of an endpoint’s health are made of what there is', async () => {
+  const rows = Array.from({ length: 20 }, (_, at) => `${at}.5`);
+  const { id } = await compare(csvOf(context, 'a.csv', 'x', rows), csvOf(context, 'b.csv', 'x', rows));
+  expect(reports.html(id)).toMatchObject({
+    fileName: 'b-csv-against-a-csv.html',
+    html: expect.stringContaining('The data did not drift'),
+  });
+  expect(() => reports.html('none')).toThrow(expect.objectContaining({ code: 'LATHE_NOT_FOUND' }));
+  const { html } = await reports.healthHtml('live', 0, 86_400_000);
+  expect(html).toContain('Business metric: revenue');
+  expect(html).not.toContain('Estimated without labels');
+  await expect(reports.healthHtml('nowhere')).rejects.toMatchObject({ code: 'LATHE_NOT_FOUND' });
 });

@@ -4,8 +4,6 @@ import { driftReports as contract } from '../../../contract/drift-reports.ts';
 import type { AreaContext } from '../../context.ts';
 import { createDriftReportService, type ReportDeps } from './drift-reports.service.ts';
 
-export type { DriftReports } from './drift-reports.service.ts';
-
 const os = implement(contract);
 
 export function createDriftReportsArea(context: AreaContext, deps: ReportDeps) {
@@ -17,6 +15,10 @@ export function createDriftReportsArea(context: AreaContext, deps: ReportDeps) {
       get: os.get.handler(({ input }) => reports.get(input.id)),
       create: os.create.handler(({ input }) => reports.create(input)),
       remove: os.remove.handler(({ input }) => ({ removed: reports.remove(input.id) })),
+      html: os.html.handler(({ input }) => reports.html(input.id)),
+      healthHtml: os.healthHtml.handler(({ input }) =>
+        reports.healthHtml(input.endpoint, input.fromMs, input.toMs),
+      ),
     },
     close: reports.close,
   };

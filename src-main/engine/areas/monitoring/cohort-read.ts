@@ -1,15 +1,9 @@
 /** Reads of the sums of quality, over any length of time. They run on a reader thread (cohort-jobs.ts). */
 import type { Database } from '../../data/database.ts';
-import { addCohort, type CohortSums, emptyCohort } from './cohorts.rules.ts';
-import {
-  ALL_ROWS,
-  CARRIED,
-  COHORT_COLUMNS,
-  COHORT_SELECT,
-  cohortOf,
-  type StoredCohort,
-} from './cohorts.store.ts';
-import { type DelayCohort, type Delays, delaysOf } from './delays.rules.ts';
+import { addCohort, addErrors, type CohortSums, emptyCohort, unpackErrors } from './cohorts.rules.ts';
+import { ALL_ROWS, CARRIED, DAY_MS, HOUR_MS } from './cohorts.store.ts';
+import { addScores, delaysOf } from './counts.rules.ts';
+import { type DelayCohort, type Delays, lateness } from './delays.rules.ts';
 import { errorOf } from './judging.rules.ts';
 
 export type CohortRange = {
@@ -25,50 +19,94 @@ export type CohortRange = {
 
 export type CohortWindow = { windowMs: number; version: string; sums: CohortSums };
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-
 /** Sums by window of `sizeMs` (an hour or a day) and version, oldest first; arms are added up. */
 export function readWindows(
   db: Database,
-  range: CohortRange & { sizeMs: number /** Scores, delays and errors too. */; detail: boolean },
+  range: CohortRange & { sizeMs: number /** Scores and errors too. */; detail: boolean },
 ): CohortWindow[] {
-  const { sizeMs } = range;
+  const { sizeMs, detail } = range;
   const windows = new Map<string, CohortWindow>();
-  for (const row of rowsOf(db, range, sizeMs === DAY_MS, range.detail)) {
-    const windowMs = row.windowMs - (row.windowMs % sizeMs);
-    const key = `${windowMs} ${row.version}`;
+  const at = (windowMs: number, version: number): CohortSums => {
+    const key = `${windowMs} ${version}`;
     const known = windows.get(key);
-    if (known) addCohort(known.sums, row.sums);
-    else windows.set(key, { windowMs, version: row.version, sums: row.sums });
-  }
+    if (known) return known.sums;
+    const sums = emptyCohort(detail);
+    windows.set(key, { windowMs, version: String(version), sums });
+    return sums;
+  };
+  for (const { windowMs, version, ...counts } of countsOf(db, range, sizeMs))
+    Object.assign(at(windowMs, version), counts);
+  if (detail)
+    for (const { windowMs, version, scores, errors } of detailsOf(db, range, sizeMs)) {
+      const sums = at(windowMs, version);
+      addScores(scores, sums);
+      if (errors) addErrors(sums.errors, unpackErrors(errors), 1);
+    }
   return [...windows.values()].sort(
     (a, b) => a.windowMs - b.windowMs || Number(a.version) - Number(b.version),
   );
 }
 
-/** The sums over all of the range. */
+/** The sums over all of the range. Whole days of it are read as such. */
 export function readSum(db: Database, range: CohortRange, detail: boolean): CohortSums {
-  const sum = emptyCohort();
-  for (const { sums } of rowsOf(db, range, true, detail)) addCohort(sum, sums);
+  const sum = emptyCohort(detail);
+  const whole = {
+    fromMs: Math.ceil(range.fromMs / DAY_MS) * DAY_MS,
+    toMs: Math.floor(range.toMs / DAY_MS) * DAY_MS,
+  };
+  const parts: [number, number, number][] =
+    whole.fromMs < whole.toMs
+      ? [
+          [range.fromMs, whole.fromMs, HOUR_MS],
+          [whole.fromMs, whole.toMs, DAY_MS],
+          [whole.toMs, range.toMs, HOUR_MS],
+        ]
+      : [[range.fromMs, range.toMs, HOUR_MS]];
+  for (const [fromMs, toMs, sizeMs] of parts)
+    if (fromMs < toMs)
+      for (const { sums } of readWindows(db, { ...range, fromMs, toMs, sizeMs, detail }))
+        addCohort(sum, sums);
   return sum;
 }
 
+type Counted = Omit<CohortSums, 'all' | 'positive' | 'negative' | 'errors'> & {
+  windowMs: number;
+  version: number;
+};
+const SUMS = `sum(predictions) AS predictions, sum(labelled) AS labelled, sum(by_entity) AS byEntity, sum(judged) AS judged,
+  sum("right") AS "right", sum(tp) AS tp, sum(fp) AS fp, sum(fn) AS fn, sum(tn) AS tn, sum(scored) AS scored, sum(log_loss) AS logLoss,
+  sum(log_loss_squares) AS logLossSquares, sum(brier) AS brier, sum(brier_squares) AS brierSquares`;
+const WHERE = `endpoint_id = ? AND slice IN (?, ?) AND window_ms >= ? AND window_ms < ? AND (? IS NULL OR arm = ?)
+  AND (? IS NULL OR version = ?)`;
+
 /** Days that older versions counted whole are among the days, and in no hour. */
-function rowsOf(db: Database, range: CohortRange, days: boolean, detail: boolean): CohortWindow[] {
-  const { endpointId, slice, fromMs, toMs, arm, version } = range;
-  const other = slice === ALL_ROWS && days ? CARRIED : slice;
-  const columns = detail ? COHORT_SELECT.columns : COHORT_COLUMNS;
-  const rows = db
+const countsOf = (db: Database, range: CohortRange, sizeMs: number): Counted[] =>
+  db
     .prepare(
-      `SELECT window_ms AS windowMs, CAST(version AS TEXT) AS version, ${columns} FROM cohort c ${detail ? COHORT_SELECT.join : ''}
-       WHERE endpoint_id = ? AND slice IN (?, ?) AND window_ms >= ? AND window_ms < ? AND (? IS NULL OR arm = ?)
-         AND (? IS NULL OR version = ?)`,
+      `SELECT window_ms - window_ms % ${sizeMs} AS windowMs, version, ${SUMS} FROM cohort WHERE ${WHERE} GROUP BY 1, 2`,
     )
-    .all(endpointId, slice, other, fromMs, toMs, arm, arm, number(version), number(version));
-  return (rows as (StoredCohort & { windowMs: number; version: string })[]).map(
-    ({ windowMs, version: of, ...rest }) => ({ windowMs, version: of, sums: cohortOf(rest) }),
-  );
+    .all(
+      ...parameters(range, sizeMs, range.slice === ALL_ROWS && sizeMs === DAY_MS ? CARRIED : range.slice),
+    ) as Counted[];
+
+type Detail = { windowMs: number; version: number; scores: Buffer | null; errors: Buffer | null };
+const detailsOf = (db: Database, range: CohortRange, sizeMs: number): IterableIterator<Detail> =>
+  db
+    .prepare(
+      `SELECT window_ms AS windowMs, version, scores, errors FROM cohort_detail WHERE ${WHERE} AND size_ms = ${sizeMs}`,
+    )
+    .iterate(...parameters(range, sizeMs, range.slice)) as IterableIterator<Detail>;
+
+/** Windows that the range only touches are taken whole. */
+function parameters(
+  { endpointId, slice, fromMs, toMs, arm, version }: CohortRange,
+  sizeMs: number,
+  other: number,
+) {
+  const from = Math.floor(fromMs / sizeMs) * sizeMs;
+  const to = Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(toMs / sizeMs) * sizeMs);
+  const of = version === null ? null : Number(version);
+  return [endpointId, slice, other, from, to, arm, arm, of, of];
 }
 
 /** Versions that have rows. */
@@ -88,8 +126,6 @@ export const newestWindow = (db: Database, endpointId: number): number | null =>
       .get(endpointId, ALL_ROWS, CARRIED) as { ms: number | null }
   ).ms;
 
-const number = (version: string | null): number | null => (version === null ? null : Number(version));
-
 export type WindowCounts = { windowMs: number; predictions: number; labelled: number; byEntity: number };
 
 /** How many predictions and labels each window has, oldest first. */
@@ -105,7 +141,7 @@ export function readCounts(
     .all(sizeMs, endpointId, ALL_ROWS, sizeMs === DAY_MS ? CARRIED : ALL_ROWS, arm, arm) as WindowCounts[];
 }
 
-/** How late labels come, of the newest `fromMs` on; `nowMs` is on the clock of the events. */
+/** How late labels come, from `fromMs` on; `nowMs` is on the clock of the events. */
 export function readDelays(
   db: Database,
   {
@@ -115,15 +151,21 @@ export function readDelays(
     nowMs,
   }: { endpointId: number; arm: string | null; fromMs: number; nowMs: number },
 ): Delays {
-  const windows = readWindows(db, {
-    ...{ endpointId, slice: ALL_ROWS, fromMs, toMs: Number.MAX_SAFE_INTEGER, arm, version: null },
-    ...{ sizeMs: HOUR_MS, detail: true },
-  });
-  return delaysOf(
-    windows.map(
-      ({ windowMs, sums }): DelayCohort => ({
-        delays: sums.delays,
-        open: sums.predictions - sums.labelled,
+  const rows = db
+    .prepare(
+      `SELECT window_ms AS windowMs, predictions - labelled AS open, delays
+       FROM cohort LEFT JOIN cohort_detail d USING(endpoint_id, slice, window_ms, arm, version)
+       WHERE endpoint_id = ? AND slice = ? AND window_ms >= ? AND (? IS NULL OR arm = ?) AND coalesce(size_ms, ?) = ?`,
+    )
+    .all(endpointId, ALL_ROWS, fromMs, arm, arm, HOUR_MS, HOUR_MS) as {
+    windowMs: number;
+    open: number;
+    delays: Buffer | null;
+  }[];
+  return lateness(
+    rows.map(
+      ({ windowMs, open, delays }): DelayCohort => ({
+        ...{ delays: delaysOf(delays), open },
         ageMs: nowMs - windowMs - HOUR_MS,
       }),
     ),
@@ -147,12 +189,13 @@ export function readErrors(
   }: CohortRange & { /** The slice's bit; null for all rows. */ bit: number | null },
 ): { n: number; errors: { from: number; to: number; n: number }[] } {
   const mask = bit === null ? 0 : 2 ** bit;
+  const of = version === null ? null : Number(version);
   const rows = db
     .prepare(
       `SELECT label, score, truth FROM prediction WHERE endpoint_id = ? AND event_ms >= ? AND event_ms < ? AND truth IS NOT NULL
          AND (? IS NULL OR arm = ?) AND (? IS NULL OR version = ?) AND slices & ? = ? ORDER BY event_ms DESC LIMIT ?`,
     )
-    .all(endpointId, fromMs, toMs, arm, arm, number(version), number(version), mask, mask, ERROR_ROWS) as {
+    .all(endpointId, fromMs, toMs, arm, arm, of, of, mask, mask, ERROR_ROWS) as {
     label: string | null;
     score: number | null;
     truth: string;

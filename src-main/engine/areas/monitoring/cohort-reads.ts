@@ -1,4 +1,4 @@
-/** CohortSums over time, as the screens, alerts and slices ask for it; long reads are made on the reader threads. */
+/** Quality over time, as the screens, alerts and slices ask for it; long reads are made on the reader threads. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AreaContext } from '../../context.ts';

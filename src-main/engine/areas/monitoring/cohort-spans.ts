@@ -23,7 +23,7 @@ export function* spans(
     const { windowMs } = windows[at] as CohortWindow;
     for (; windows[at]?.windowMs === windowMs; at++) {
       const { version, sums } = windows[at] as CohortWindow;
-      const sum = byVersion.get(version) ?? emptyCohort();
+      const sum = byVersion.get(version) ?? emptyCohort(detail);
       addCohort(sum, sums);
       byVersion.set(version, sum);
     }

@@ -1,8 +1,9 @@
 /** Collects what one transaction changes in the sums of quality, and writes each window once. */
 import type { FeatureValue } from '../../../contract/common.ts';
 import { LatheError } from '../../../contract/errors.ts';
-import { addLabel, bump, type CohortSums, emptyCohort } from './cohorts.rules.ts';
-import { ALL_ROWS, CARRIED, type CohortKey, type CohortStore } from './cohorts.store.ts';
+import { addChange, addLabel, type CohortChange, emptyChange } from './cohorts.rules.ts';
+import { ALL_ROWS, CARRIED, type CohortKey, type CohortStore, DAY_MS, HOUR_MS } from './cohorts.store.ts';
+import { bump } from './counts.rules.ts';
 import {
   asBinary,
   binOf,
@@ -12,21 +13,22 @@ import {
   type Predicted,
 } from './judging.rules.ts';
 
-export const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-export const hourOf = (eventMs: number): number => Math.floor(eventMs / HOUR_MS) * HOUR_MS;
+const floorTo = (ms: number, sizeMs: number): number => Math.floor(ms / sizeMs) * sizeMs;
 
 /** Which slices rows belong to (the slices area); a mask has a bit for each of an endpoint's slices. */
 export type Slicer = {
   maskOf(endpointId: number, features: Readonly<Record<string, FeatureValue>>): number;
   /** Numbers of the slices of the mask that are there. */
   numbersOf(endpointId: number, mask: number): readonly number[];
+  /** How many slices an endpoint's rows are tested for and counted in. */
+  countOf(endpointId: number): number;
   /** LATHE_NOT_FOUND for a slice that is not there, or is another endpoint's. */
   find(endpointId: number, id: string): { number: number; bit: number };
 };
 export const NO_SLICES: Slicer = {
   maskOf: () => 0,
   numbersOf: () => [],
+  countOf: () => 0,
   find(_endpointId, name) {
     throw new LatheError('LATHE_NOT_FOUND', { kind: 'slice', name });
   },
@@ -51,16 +53,16 @@ const effectOf = (decision: Decision, row: CohortMember, truth: Truth): LabelEff
 export type CohortTurn = ReturnType<typeof createCohortTurn>;
 
 export function createCohortTurn(store: CohortStore, slicer: Slicer) {
-  const changes = new Map<string, { key: CohortKey; change: CohortSums }>();
+  const changes = new Map<string, { key: CohortKey; change: CohortChange }>();
   const { nextSeq, endSeq } = store.carry();
 
-  function at(row: CohortMember, slice: number): CohortSums {
-    const windowMs = slice === CARRIED ? Math.floor(row.eventMs / DAY_MS) * DAY_MS : hourOf(row.eventMs);
+  function at(row: CohortMember, slice: number): CohortChange {
+    const windowMs = floorTo(row.eventMs, slice === CARRIED ? DAY_MS : HOUR_MS);
     const { endpointId, arm, version } = row;
     const name = `${endpointId} ${slice} ${arm} ${version} ${windowMs}`;
     const known = changes.get(name);
     if (known) return known.change;
-    const entry = { key: { endpointId, slice, windowMs, arm, version }, change: emptyCohort() };
+    const entry = { key: { endpointId, slice, windowMs, arm, version }, change: emptyChange() };
     changes.set(name, entry);
     return entry.change;
   }
@@ -115,10 +117,21 @@ export function createCohortTurn(store: CohortStore, slicer: Slicer) {
       addTruth(row, ALL_ROWS, decision, truth, 1);
     },
     flush(): void {
+      const days: typeof changes = new Map();
       for (const { key, change } of changes.values()) {
         store.add(key, change);
-        if (key.slice === CARRIED) store.dropEmpty(key);
+        if (key.slice === CARRIED) {
+          store.dropEmpty(key);
+          continue;
+        }
+        store.addDetail(key, HOUR_MS, change);
+        const windowMs = floorTo(key.windowMs, DAY_MS);
+        const name = `${key.endpointId} ${key.slice} ${key.arm} ${key.version} ${windowMs}`;
+        const day = days.get(name);
+        if (day) addChange(day.change, change);
+        else days.set(name, { key: { ...key, windowMs }, change });
       }
+      for (const { key, change } of days.values()) store.addDetail(key, DAY_MS, change);
       changes.clear();
     },
   };

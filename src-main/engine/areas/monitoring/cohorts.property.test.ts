@@ -2,38 +2,49 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Prediction } from '../../../platform/link.ts';
 import { DAY, ENDPOINT, HOUR, NOW, openWorld, recount, row, type World } from '../../testing-monitoring.ts';
-import { regressionSums } from './cohorts.rules.ts';
-import { cohortOf } from './cohorts.store.ts';
+import { readWindows } from './cohort-read.ts';
+import { addCohort, type CohortSums, emptyCohort, regressionSums } from './cohorts.rules.ts';
+import { delaysOf } from './counts.rules.ts';
 
 /** What is stored, in the words of the recount; sums of 0 are left out. */
 function stored(
-  { context }: World,
+  { context: { db } }: World,
   numbers: ReadonlyMap<number, number>,
 ): Record<string, Record<string, number>> {
-  const rows = context.db
-    .prepare(
-      `SELECT slice, window_ms AS windowMs, arm, predictions, labelled, by_entity AS byEntity, judged, "right", tp, fp, fn, tn, scored,
-         log_loss AS logLoss, brier, scores, delays, errors
-       FROM cohort LEFT JOIN cohort_detail USING(endpoint_id, slice, window_ms, arm, version)`,
-    )
-    .all() as (Parameters<typeof cohortOf>[0] & { slice: number; windowMs: number; arm: string })[];
   const found: Record<string, Record<string, number>> = {};
-  for (const { slice, windowMs, arm, ...rest } of rows) {
-    const sums = cohortOf(rest);
-    const {
-      error: e,
-      absolute: abs,
-      squares: square,
-      truth: y,
-      truthSquares: ySquare,
-    } = regressionSums(sums);
-    const { all, positive, negative, delays, errors: _errors, ...plain } = sums;
-    const counted: Record<string, number> = { ...plain, e, abs, square, y, ySquare };
-    for (const [name, counts] of Object.entries({ all, positive, negative, delay: delays }))
-      for (const [cell, n] of counts) counted[`${name} ${cell}`] = n;
-    found[`${slice === 0 ? 0 : numbers.get(slice)} ${windowMs} ${arm}`] = counted;
-  }
+  for (const slice of db.prepare('SELECT DISTINCT slice FROM cohort').pluck().all() as number[])
+    for (const arm of ['a', 'b']) {
+      const range = { endpointId: 1, slice, fromMs: 0, toMs: NOW + DAY, arm, version: null };
+      const hours = readWindows(db, { ...range, sizeMs: HOUR, detail: true });
+      for (const { windowMs, sums } of hours)
+        found[`${slice === 0 ? 0 : numbers.get(slice)} ${windowMs} ${arm}`] = {
+          ...named(sums),
+          ...delaysAt(db, slice, windowMs, arm),
+        };
+      // Days are the sum of their hours.
+      const [byHour, byDay] = [emptyCohort(true), emptyCohort(true)];
+      for (const { sums } of hours) addCohort(byHour, sums);
+      for (const { sums } of readWindows(db, { ...range, sizeMs: DAY, detail: true })) addCohort(byDay, sums);
+      expect(plain({ day: named(byDay) })).toEqual(plain({ day: named(byHour) }));
+    }
   return found;
+}
+
+function named(sums: CohortSums): Record<string, number> {
+  const { error: e, absolute: abs, squares: square, truth: y, truthSquares: ySquare } = regressionSums(sums);
+  const { all, positive, negative, errors: _errors, ...rest } = sums;
+  const counted: Record<string, number> = { ...rest, e, abs, square, y, ySquare };
+  for (const [name, counts] of Object.entries({ all, positive, negative }))
+    for (const [cell, n] of counts.entries()) counted[`${name} ${cell}`] = n;
+  return counted;
+}
+
+function delaysAt(db: World['context']['db'], slice: number, windowMs: number, arm: string) {
+  const bytes = db
+    .prepare('SELECT delays FROM cohort_detail WHERE slice = ? AND window_ms = ? AND arm = ? AND size_ms = ?')
+    .pluck()
+    .get(slice, windowMs, arm, HOUR) as Buffer | null | undefined;
+  return Object.fromEntries([...delaysOf(bytes ?? null)].map(([cell, n]) => [`delay ${cell}`, n]));
 }
 
 /** Rounded, and without what is 0: doubles add up differently in another order. */

@@ -3,11 +3,12 @@
  * taking a label back is subtraction. Counts are exact, and so are the sums of errors: a label that was wrong by many
  * orders of magnitude leaves nothing behind once it is corrected.
  */
+import { bump, type Counts, type Scores } from './counts.rules.ts';
 import type { LabelEffect } from './judging.rules.ts';
 import type { RegressionSums } from './metrics.rules.ts';
+import { SCORE_BINS } from './ranks.rules.ts';
 
-export type Counts = Map<number, number>;
-export type CohortSums = {
+type Plain = {
   predictions: number;
   labelled: number;
   /** Of the labelled: by entity and time. */
@@ -25,14 +26,13 @@ export type CohortSums = {
   logLossSquares: number;
   brier: number;
   brierSquares: number;
-  /** Scores by cell of ranks.rules.ts: of all predictions, and of those labelled positive and negative. Of binary models. */
-  all: Counts;
-  positive: Counts;
-  negative: Counts;
-  /** Delays from prediction to label, by cell of delays.rules.ts. */
-  delays: Counts;
   errors: ErrorSums;
 };
+/** What some rows and labels change. */
+export type CohortChange = Plain &
+  Scores<Counts> & { /** Delays from prediction to label, by cell of delays.rules.ts. */ delays: Counts };
+/** What was read: lists of every cell, or of none where scores were not read. */
+export type CohortSums = Plain & Scores<Float64Array>;
 
 /**
  * Of regression, e being prediction − truth: rows, those with a truth other than 0, and the sums Σe, Σ|e|, Σe²,
@@ -44,42 +44,64 @@ const SUMS = 8;
 const LEAST_TRUTH = 1e-75;
 const noErrors = (): ErrorSums => ({ n: 0, pctN: 0, sums: Array.from({ length: SUMS }, () => []) });
 
-export const emptyCohort = (): CohortSums => ({
+const noPlain = (): Plain => ({
   ...{ predictions: 0, labelled: 0, byEntity: 0, judged: 0, right: 0, tp: 0, fp: 0, fn: 0, tn: 0 },
-  ...{ scored: 0, logLoss: 0, logLossSquares: 0, brier: 0, brierSquares: 0 },
-  ...{ all: new Map(), positive: new Map(), negative: new Map(), delays: new Map() },
-  errors: noErrors(),
+  ...{ scored: 0, logLoss: 0, logLossSquares: 0, brier: 0, brierSquares: 0, errors: noErrors() },
 });
+export const emptyChange = (): CohortChange => ({
+  ...noPlain(),
+  ...{ all: new Map(), positive: new Map(), negative: new Map(), delays: new Map() },
+});
+/** @param detail with room for scores */
+export function emptyCohort(detail: boolean): CohortSums {
+  const list = () => new Float64Array(detail ? SCORE_BINS : 0);
+  return { ...noPlain(), all: list(), positive: list(), negative: list() };
+}
 
-const INTS = [
-  'predictions',
-  'labelled',
-  'byEntity',
-  'judged',
-  'right',
-  'tp',
-  'fp',
-  'fn',
-  'tn',
-  'scored',
+const PLAIN = [
+  ...(['predictions', 'labelled', 'byEntity', 'judged', 'right', 'tp', 'fp', 'fn', 'tn', 'scored'] as const),
+  ...(['logLoss', 'logLossSquares', 'brier', 'brierSquares'] as const),
 ] as const;
-const REALS = ['logLoss', 'logLossSquares', 'brier', 'brierSquares'] as const;
-const COUNTS = ['all', 'positive', 'negative', 'delays'] as const;
+const SCORES = ['all', 'positive', 'negative'] as const;
 
-/** Adds `other` `times` times; −1 takes it away. */
-export function addCohort(into: CohortSums, other: CohortSums, times: 1 | -1 = 1): void {
-  for (const key of INTS) into[key] += times * other[key];
-  for (const key of REALS) into[key] += times * other[key];
-  for (const key of COUNTS) for (const [cell, n] of other[key]) bump(into[key], cell, times * n);
-  const { errors } = into;
-  errors.n += times * other.errors.n;
-  errors.pctN += times * other.errors.pctN;
+function addPlain(into: Plain, other: Plain, times: 1 | -1): void {
+  for (const key of PLAIN) into[key] += times * other[key];
+  addErrors(into.errors, other.errors, times);
+}
+
+export function addErrors(into: ErrorSums, other: ErrorSums, times: 1 | -1): void {
+  into.n += times * other.n;
+  into.pctN += times * other.pctN;
   for (let at = 0; at < SUMS; at++)
-    for (const part of other.errors.sums[at] ?? []) addExact(errors.sums, at, times * part);
+    for (const part of other.sums[at] ?? []) addExact(into.sums, at, times * part);
+}
+
+/** Adds `other`; −1 takes it away. Both are with scores, or both without. */
+export function addCohort(into: CohortSums, other: CohortSums, times: 1 | -1 = 1): void {
+  addPlain(into, other, times);
+  for (const key of SCORES) {
+    const [to, from] = [into[key], other[key]];
+    for (let cell = 0; cell < from.length; cell++)
+      to[cell] = (to[cell] as number) + times * (from[cell] as number);
+  }
+}
+
+export function addChange(into: CohortChange, other: CohortChange, times: 1 | -1 = 1): void {
+  addPlain(into, other, times);
+  for (const key of [...SCORES, 'delays'] as const)
+    for (const [cell, n] of other[key]) bump(into[key], cell, times * n);
+}
+
+/** What a change comes to where nothing was before. */
+export function sumsOf(change: CohortChange): CohortSums {
+  const sums = emptyCohort(true);
+  addPlain(sums, change, 1);
+  for (const key of SCORES) for (const [cell, n] of change[key]) sums[key][cell] = n;
+  return sums;
 }
 
 /** One label's part, added or taken away. */
-export function addLabel(into: CohortSums, effect: LabelEffect, times: 1 | -1): void {
+export function addLabel(into: CohortChange, effect: LabelEffect, times: 1 | -1): void {
   into.labelled += times;
   into.byEntity += times * Number(effect.byEntity);
   into.judged += times * Number(effect.right !== null);
@@ -88,8 +110,8 @@ export function addLabel(into: CohortSums, effect: LabelEffect, times: 1 | -1): 
   if (effect.scoreBin !== null && effect.actual !== null)
     bump(effect.actual ? into.positive : into.negative, effect.scoreBin, times);
   if (effect.logLoss !== null) {
-    into.scored += times;
     const brier = effect.brier ?? 0;
+    into.scored += times;
     into.logLoss += times * effect.logLoss;
     into.logLossSquares += times * effect.logLoss ** 2;
     into.brier += times * brier;
@@ -124,71 +146,13 @@ function addExact(sums: number[][], at: number, x: number): void {
   sums[at] = parts;
 }
 
-export function regressionSums({ errors: { n, pctN, sums } }: CohortSums): RegressionSums {
+export function regressionSums({ errors: { n, pctN, sums } }: Pick<CohortSums, 'errors'>): RegressionSums {
   const value = (at: number) => (sums[at] ?? []).reduce((sum, part) => sum + part, 0);
   return {
     ...{ n, error: value(0), absolute: value(1), squares: value(2), fourths: value(3) },
     ...{ truth: value(4), truthSquares: value(5), shift: 0 },
     ...{ nonZero: pctN, relative: value(6), relativeSquares: value(7) },
   };
-}
-
-export function bump(counts: Counts, cell: number, by: number): void {
-  const n = (counts.get(cell) ?? 0) + by;
-  if (n === 0) counts.delete(cell);
-  else counts.set(cell, n);
-}
-
-/** Sparse counts as stored: for each list how many cells, then pairs of step to the next cell and count, as LEB128. */
-export function packCounts(lists: readonly Counts[]): Buffer | null {
-  if (lists.every(({ size }) => size === 0)) return null;
-  const bytes: number[] = [];
-  for (const counts of lists) {
-    put(bytes, counts.size);
-    let before = 0;
-    for (const cell of [...counts.keys()].sort((a, b) => a - b)) {
-      put(bytes, cell - before);
-      put(bytes, counts.get(cell) as number);
-      before = cell;
-    }
-  }
-  return Buffer.from(bytes);
-}
-
-export function unpackCounts(bytes: Uint8Array | null, lists: number): Counts[] {
-  const found: Counts[] = Array.from({ length: lists }, () => new Map());
-  if (bytes === null) return found;
-  const at = { byte: 0 };
-  for (const counts of found) {
-    let cell = 0;
-    for (let left = take(bytes, at); left > 0; left--) {
-      cell += take(bytes, at);
-      counts.set(cell, take(bytes, at));
-    }
-  }
-  return found;
-}
-
-/** Zigzag, as sums of changes may be below 0 while a slice is sorted in. */
-function put(bytes: number[], value: number): void {
-  let rest = value >= 0 ? value * 2 : -value * 2 - 1;
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
-}
-
-function take(bytes: Uint8Array, at: { byte: number }): number {
-  let rest = 0;
-  let scale = 1;
-  for (;;) {
-    const byte = bytes[at.byte++] as number;
-    rest += (byte % 128) * scale;
-    if (byte < 128) break;
-    scale *= 128;
-  }
-  return rest % 2 === 0 ? rest / 2 : -(rest + 1) / 2;
 }
 
 export function packErrors({ n, pctN, sums }: ErrorSums): Buffer | null {

@@ -1,14 +1,8 @@
 /** SQL of the sums that quality is told from. Reads of long times run on the reader threads (cohort-read.ts). */
+
 import type { Database } from '../../data/database.ts';
-import {
-  addCohort,
-  type CohortSums,
-  emptyCohort,
-  packCounts,
-  packErrors,
-  unpackCounts,
-  unpackErrors,
-} from './cohorts.rules.ts';
+import { addErrors, type CohortChange, packErrors, unpackErrors } from './cohorts.rules.ts';
+import { mergeDelays, mergeScores } from './counts.rules.ts';
 
 export type CohortKey = {
   endpointId: number;
@@ -19,45 +13,21 @@ export type CohortKey = {
   version: string;
 };
 
+type Detail = { scores: Buffer | null; delays: Buffer | null; errors: Buffer | null };
+const NO_DETAIL: Detail = { scores: null, delays: null, errors: null };
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
 export const ALL_ROWS = 0;
 export const CARRIED = -1;
-
-export const COHORT_COLUMNS = `c.predictions, c.labelled, c.by_entity AS byEntity, c.judged, c."right", c.tp, c.fp, c.fn, c.tn, c.scored,
-  c.log_loss AS logLoss, c.log_loss_squares AS logLossSquares, c.brier, c.brier_squares AS brierSquares`;
-const DETAIL_COLUMNS = 'd.scores, d.delays, d.errors';
-const DETAIL_JOIN = 'LEFT JOIN cohort_detail d USING(endpoint_id, slice, window_ms, arm, version)';
-
-type Sums = Omit<CohortSums, 'all' | 'positive' | 'negative' | 'delays' | 'errors'>;
-type Detail = { scores: Buffer | null; delays: Buffer | null; errors: Buffer | null };
-/** Without the details where they were not read. */
-export type StoredCohort = Sums & Partial<Detail>;
-
-/** SQL that reads sums and details of rows of `cohort c`; `cohortOf` makes one of a row. */
-export const COHORT_SELECT = { columns: `${COHORT_COLUMNS}, ${DETAIL_COLUMNS}`, join: DETAIL_JOIN };
-
-export function cohortOf({ scores, delays, errors, ...sums }: StoredCohort): CohortSums {
-  const [all, positive, negative] = unpackCounts(scores ?? null, 3) as [
-    Map<number, number>,
-    Map<number, number>,
-    Map<number, number>,
-  ];
-  const [lateness] = unpackCounts(delays ?? null, 1) as [Map<number, number>];
-  return {
-    ...emptyCohort(),
-    ...sums,
-    all,
-    positive,
-    negative,
-    delays: lateness,
-    errors: unpackErrors(errors ?? null),
-  };
-}
 
 export type CohortStore = ReturnType<typeof createCohortStore>;
 
 export function createCohortStore(db: Database) {
   const where = 'endpoint_id = ? AND slice = ? AND window_ms = ? AND arm = ? AND version = ?';
-  const readDetail = db.prepare(`SELECT scores, delays, errors FROM cohort_detail WHERE ${where}`);
+  const readDetail = db.prepare(
+    `SELECT scores, delays, errors FROM cohort_detail WHERE ${where} AND size_ms = ?`,
+  );
   const addSums = db.prepare(
     `INSERT INTO cohort(endpoint_id, slice, window_ms, arm, version, predictions, labelled, by_entity, judged, "right", tp, fp, fn, tn, scored, log_loss, log_loss_squares,
        brier, brier_squares)
@@ -69,16 +39,17 @@ export function createCohortStore(db: Database) {
        brier = brier + excluded.brier, brier_squares = brier_squares + excluded.brier_squares`,
   );
   const writeDetail = db.prepare(
-    `INSERT INTO cohort_detail(endpoint_id, slice, window_ms, arm, version, scores, delays, errors) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO cohort_detail(endpoint_id, slice, window_ms, arm, version, size_ms, scores, delays, errors) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET scores = excluded.scores, delays = excluded.delays, errors = excluded.errors`,
   );
   const dropEmpty = db.prepare(`DELETE FROM cohort WHERE ${where} AND predictions = 0 AND labelled = 0`);
-  const dropSlice = ['cohort', 'cohort_detail'].map((table) =>
-    db.prepare(
-      `DELETE FROM ${table} WHERE (endpoint_id, slice, window_ms, arm, version) IN
-         (SELECT endpoint_id, slice, window_ms, arm, version FROM ${table} WHERE endpoint_id = ? AND slice = ? LIMIT ?)`,
-    ),
-  );
+  const keys = { cohort: '', cohort_detail: ', size_ms' };
+  const dropSlice = Object.entries(keys).map(([table, more]) => {
+    const key = `endpoint_id, slice, window_ms, arm, version${more}`;
+    return db.prepare(
+      `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE endpoint_id = ? AND slice = ? LIMIT ?)`,
+    );
+  });
   const carry = db.prepare('SELECT next_seq AS nextSeq, end_seq AS endSeq FROM cohort_carry');
   const setCarry = db.prepare('UPDATE cohort_carry SET next_seq = ?');
 
@@ -87,9 +58,8 @@ export function createCohortStore(db: Database) {
 
   return {
     /** Adds changes to the sums; call in the transaction of what caused them. */
-    add(key: CohortKey, change: CohortSums): void {
+    add(key: CohortKey, change: CohortChange): void {
       const at = keyOf(key);
-      const { errors } = change;
       addSums.run(
         ...at,
         change.predictions,
@@ -107,20 +77,24 @@ export function createCohortStore(db: Database) {
         change.brier,
         change.brierSquares,
       );
+    },
+    /** The larger parts, by the hour and by the day: a year is read from its days. Delays are by the hour. */
+    addDetail(key: CohortKey, sizeMs: number, change: CohortChange): void {
       const scored = change.all.size + change.positive.size + change.negative.size > 0;
+      const { errors } = change;
       const erred = errors.n !== 0 || errors.sums.some(({ length }) => length > 0);
-      if (!scored && !erred && change.delays.size === 0) return;
-      const present = readDetail.get(...at) as Detail | undefined;
-      const sum = cohortOf({
-        ...emptyCohort(),
-        ...(present ?? { scores: null, delays: null, errors: null }),
-      });
-      addCohort(sum, change);
+      const late = change.delays.size > 0 && sizeMs === HOUR_MS;
+      if (!scored && !erred && !late) return;
+      const at = keyOf(key);
+      const present = (readDetail.get(...at, sizeMs) as Detail | undefined) ?? NO_DETAIL;
+      const sums = unpackErrors(present.errors);
+      addErrors(sums, errors, 1);
       writeDetail.run(
         ...at,
-        packCounts([sum.all, sum.positive, sum.negative]),
-        packCounts([sum.delays]),
-        packErrors(sum.errors),
+        sizeMs,
+        scored ? mergeScores(present.scores, change) : present.scores,
+        late ? mergeDelays(present.delays, change.delays) : present.delays,
+        erred ? packErrors(sums) : present.errors,
       );
     },
     dropEmpty: (key: CohortKey): void => void dropEmpty.run(...keyOf(key)),

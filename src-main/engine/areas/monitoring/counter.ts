@@ -2,8 +2,8 @@
 import { WINDOW_SIZE_MS } from '../../../contract/monitoring-series.ts';
 import { featureNames, type TapBlock, type TapColumn } from '../../../platform/tap-block.ts';
 import { countColumn, countMissing } from './count.rules.ts';
-import { emptyPane, type Pane } from './pane.rules.ts';
-import type { PanesStore, Place, Rows } from './panes.store.ts';
+import { clearPane, emptyPane, type Pane } from './pane.rules.ts';
+import type { PanesStore, Rows } from './panes.store.ts';
 import type { WatchedFeature } from './plans.ts';
 import { PREDICTION_FEATURE } from './profile.rules.ts';
 
@@ -16,60 +16,58 @@ export const countedMs = (eventMs: number, receivedMs: number): number =>
 
 export type Counter = ReturnType<typeof createCounter>;
 type Owner = { endpointId: number; arm: string; version: string; features: readonly WatchedFeature[] };
-type Group = { place: Place; features: readonly WatchedFeature[]; rows: Rows; panes: Pane[] };
 
 export function createCounter(store: PanesStore) {
-  const minutes = new Map<string, Group>();
   /** Newest event and arrival, by endpoint id. */
   const newest = new Map<number, { lastEventMs: number; lastReceivedMs: number }>();
 
-  function groupOf(owner: Owner, windowMs: number): Group {
-    const { endpointId, arm, version, features } = owner;
-    const key = `${endpointId} ${windowMs} ${version} ${arm}`;
-    let group = minutes.get(key);
-    if (!group) {
-      const panes = features.map(({ grid }) => emptyPane(grid.size));
-      const rows = { rows: 0, skewed: 0, unlogged: 0 };
-      group = { place: { endpointId, arm, version, windowMs }, features, rows, panes };
-      minutes.set(key, group);
-    }
-    return group;
-  }
-
   return {
-    /** Counts the rows `rows` of a block; `logged` says of each whether it is in the log. */
+    /** Counts the rows `rows` of a block; `logged` says of each whether it is in the log. Call within the transaction. */
     add(owner: Owner, block: TapBlock, rows: Uint32Array, logged: Uint8Array): void {
       if (rows.length === 0) return;
-      const { columns, offsets } = columnsOf(block, owner.features);
+      const { endpointId, arm, version, features } = owner;
+      const { columns, offsets } = columnsOf(block, features);
       const times = Float64Array.from(rows, (row) =>
         countedMs(block.eventMs[row] as number, block.receivedMs[row] as number),
       );
-      tellNewest(newest, owner.endpointId, block, rows, times);
+      tellNewest(newest, endpointId, block, rows, times);
+      const panes = panesOf(features);
       for (const { windowMs, at } of byMinute(times)) {
-        const group = groupOf(owner, windowMs);
         const own = Uint32Array.from(at, (each) => rows[each] as number);
-        group.rows.rows += at.length;
+        const sums: Rows = { rows: at.length, skewed: 0, unlogged: 0 };
         for (const each of at) {
-          if (times[each] !== block.eventMs[rows[each] as number]) group.rows.skewed += 1;
-          if (logged[each] === 0) group.rows.unlogged += 1;
+          if (times[each] !== block.eventMs[rows[each] as number]) sums.skewed += 1;
+          if (logged[each] === 0) sums.unlogged += 1;
         }
-        for (let index = 0; index < owner.features.length; index++) {
-          const { grid } = owner.features[index] as WatchedFeature;
-          const pane = group.panes[index] as Pane;
+        for (let index = 0; index < features.length; index++) {
+          const { grid } = features[index] as WatchedFeature;
+          const pane = panes[index] as Pane;
           const column = columns[index];
+          clearPane(pane);
           if (column) countColumn(pane, grid, column, offsets[index] as number, own);
           else countMissing(pane, grid, own.length);
         }
+        store.append({ endpointId, arm, version, windowMs }, sums, named(features, panes));
       }
     },
 
-    /** Writes down what was counted, to be rolled up later. Call once, within the transaction. */
+    /** Tells what is newest. Call once, within the transaction. */
     flush(): void {
       for (const [endpointId, times] of newest) store.watch(endpointId, times);
-      for (const { place, features, rows, panes } of minutes.values())
-        store.append(place, rows, named(features, panes));
     },
   };
+}
+
+/** Panes that are counted into for a moment, again and again: a plan has one set of them. */
+const scratch = new WeakMap<readonly WatchedFeature[], Pane[]>();
+
+function panesOf(features: readonly WatchedFeature[]): Pane[] {
+  let panes = scratch.get(features);
+  if (!panes) {
+    panes = features.map(({ grid }) => emptyPane(grid.size));
+    scratch.set(features, panes);
+  }
+  return panes;
 }
 
 const named = (features: readonly WatchedFeature[], panes: readonly Pane[]) =>

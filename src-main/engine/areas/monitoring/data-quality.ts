@@ -2,11 +2,20 @@
 import type { DataQuality, FeatureQuality } from '../../../contract/monitoring.ts';
 import { orNull, referenceMissing, share } from './drift.ts';
 import { findingOf } from './findings.rules.ts';
-import type { Losses } from './monitoring.service.ts';
 import type { PanesStore } from './panes.store.ts';
 import { fact } from './timeline.rules.ts';
 import { type createTimelines, spanMs, type View } from './timelines.ts';
 import type { Sight } from './views.ts';
+
+/** Predictions that were served and are not in the log, since the engine started. */
+export type Losses = {
+  /** For want of room while the engine was away. */
+  dropped: number;
+  /** At rates at which only a sample is counted. */
+  sampledOut: number;
+  /** Under an id that another event has. */
+  reused: number;
+};
 
 type Feature = View['features'][number];
 

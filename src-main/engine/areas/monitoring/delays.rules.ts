@@ -2,7 +2,7 @@
  * How late labels come, and when a window's labels are in. Delays are counted in cells of 4.4 % width, so that those of
  * a year of predictions are a few hundred numbers.
  */
-import { bump, type Counts } from './cohorts.rules.ts';
+import { bump, type Counts, DELAY_CELLS } from './counts.rules.ts';
 
 const PER_OCTAVE = 16;
 const FIRST_MS = 1_000;
@@ -12,7 +12,7 @@ const MATURE_SHARE = 0.8;
 
 /** 0: within a second (or before its prediction, by another clock); b: up to 1,000 · 2^(b/16) ms. */
 export const delayBin = (delayMs: number): number =>
-  delayMs <= FIRST_MS ? 0 : Math.ceil(PER_OCTAVE * Math.log2(delayMs / FIRST_MS));
+  delayMs <= FIRST_MS ? 0 : Math.min(DELAY_CELLS - 1, Math.ceil(PER_OCTAVE * Math.log2(delayMs / FIRST_MS)));
 
 /** The longest delay of the cell. */
 export const delayOf = (bin: number): number => Math.round(FIRST_MS * 2 ** (bin / PER_OCTAVE));
@@ -32,7 +32,7 @@ export type DelayCohort = { delays: Counts; open: number; ageMs: number };
  * Kaplan and Meier's estimate (1958) of 1 − S(t): a prediction without a label counts as waiting up to its age and says
  * nothing about later.
  */
-export function delaysOf(cohorts: readonly DelayCohort[]): Delays {
+export function lateness(cohorts: readonly DelayCohort[]): Delays {
   const came: Counts = new Map();
   const open: Counts = new Map();
   let waiting = 0;

@@ -15,10 +15,11 @@ import {
   fitCbpe,
   scoresOf,
 } from './cbpe.rules.ts';
-import { type CohortRange, type CohortWindow, readSum, readWindows } from './cohort-read.ts';
+import { type CohortRange, readSum, readWindows } from './cohort-read.ts';
 import { type Age, type SpanRange, spans } from './cohort-spans.ts';
-import { addCohort, type CohortSums, emptyCohort, packCounts } from './cohorts.rules.ts';
+import { addCohort, type CohortSums, emptyCohort } from './cohorts.rules.ts';
 import { ALL_ROWS } from './cohorts.store.ts';
+import { packLists } from './counts.rules.ts';
 import { isMature } from './delays.rules.ts';
 import { histogramOf } from './figures.rules.ts';
 import { type LabelledScores, rowsOf, SCORE_BINS } from './ranks.rules.ts';
@@ -74,7 +75,7 @@ export function fitsOf(db: Database, endpointId: number, basis: Basis): Map<stri
       found.set(version, null);
       continue;
     }
-    const key = `${endpointId} ${version} ${threshold} ${packCounts([sum.positive, sum.negative])?.toString('base64')}`;
+    const key = `${endpointId} ${version} ${threshold} ${packLists([sum.positive, sum.negative])?.toString('base64')}`;
     const fit = fitOf(drawn(sum, positives + negatives), key, threshold);
     found.set(version, { fit, threshold, untilMs, rows: positives + negatives });
   }
@@ -85,33 +86,30 @@ export function fitsOf(db: Database, endpointId: number, basis: Basis): Map<stri
 const digest = ({ scores, truths }: LabelledScores): string =>
   `${scores.length} ${scores[0]} ${scores.at(-1)} ${truths.reduce((sum, truth) => sum + truth, 0)}`;
 
+/** The oldest hours whose labels are in, as many as are learned from. Which they are is told by counts; only theirs are read whole. */
 function firstLabelled(db: Database, endpointId: number, version: string, age: Age) {
-  const windows = readWindows(db, {
-    ...{ endpointId, slice: ALL_ROWS, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, arm: null, version },
-    ...{ sizeMs: HOUR_MS, detail: true },
-  });
-  const mature = windows.filter(({ windowMs, sums }) =>
+  const range = { endpointId, slice: ALL_ROWS, arm: null, version, sizeMs: HOUR_MS };
+  const all = readWindows(db, { ...range, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, detail: false });
+  const mature = all.filter(({ windowMs, sums }) =>
     isMature(sums, { ageMs: age.nowMs - windowMs - HOUR_MS, p90Ms: age.p90Ms }),
   );
-  const labelled = ({ sums }: CohortWindow) => countOf(sums.positive) + countOf(sums.negative);
-  const enough = Math.min(BASIS_ROWS, mature.reduce((total, each) => total + labelled(each), 0) / 2);
-  const sum = emptyCohort();
-  let untilMs = 0;
+  const enough = Math.min(BASIS_ROWS, mature.reduce((total, { sums }) => total + sums.scored, 0) / 2);
+  const chosen = new Set<number>();
   let rows = 0;
-  for (const each of mature) {
+  for (const { windowMs, sums } of mature) {
     if (rows >= enough) break;
-    addCohort(sum, each.sums);
-    rows += labelled(each);
-    untilMs = each.windowMs + HOUR_MS;
+    rows += sums.scored;
+    chosen.add(windowMs);
   }
+  const sum = emptyCohort(true);
+  const [fromMs, untilMs] = [Math.min(...chosen), Math.max(...chosen) + HOUR_MS];
+  if (chosen.size > 0)
+    for (const { windowMs, sums } of readWindows(db, { ...range, fromMs, toMs: untilMs, detail: true }))
+      if (chosen.has(windowMs)) addCohort(sum, sums);
   return { sum, untilMs };
 }
 
-const countOf = (counts: ReadonlyMap<number, number>): number => {
-  let sum = 0;
-  for (const n of counts.values()) sum += n;
-  return sum;
-};
+const countOf = (counts: Float64Array): number => counts.reduce((sum, n) => sum + n, 0);
 
 /** The rows that the histogram stands for, or a share of each of its bins. */
 function drawn(sum: CohortSums, n: number): LabelledScores {
@@ -171,9 +169,7 @@ function combined(
     versions.push(version);
     const fit = known.get(version);
     if (!fit) continue;
-    const counts = new Float64Array(SCORE_BINS);
-    for (const [bin, count] of all) counts[bin] = Math.max(0, count);
-    parts.push({ n, values: estimate(fit.fit, scoresOf(counts), fit.threshold) });
+    parts.push({ n, values: estimate(fit.fit, scoresOf(all), fit.threshold) });
   }
   const values = Object.fromEntries(
     ESTIMATED_METRICS.map((metric) => {

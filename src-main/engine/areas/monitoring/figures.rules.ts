@@ -71,10 +71,9 @@ export function histogramOf({
   positive,
   negative,
 }: Pick<CohortSums, 'positive' | 'negative'>): ScoreHistogram {
-  const histogram = emptyHistogram();
-  for (const [bin, n] of positive) histogram.positive[bin] = Math.max(0, n);
-  for (const [bin, n] of negative) histogram.negative[bin] = Math.max(0, n);
-  return histogram;
+  if (positive.length === 0) return emptyHistogram();
+  const atLeast0 = (counts: Float64Array) => counts.map((n) => Math.max(0, n));
+  return { positive: atLeast0(positive), negative: atLeast0(negative) };
 }
 
 const GOOD: Record<PerformanceMetric, Series['good']> = {

@@ -5,15 +5,12 @@ import { createMonitoringService, type MonitoringDeps } from './monitoring.servi
 
 export type { Slicer } from './cohort-turn.ts';
 export { isMature } from './delays.rules.ts';
-export type { Chunk } from './ingest.ts';
 export { isRight } from './judging.rules.ts';
 export type { Labelled, LabelResult, NewLabel } from './labels.ts';
 export type { MonitoringService } from './monitoring.service.ts';
 export type { LabelTarget } from './monitoring.store.ts';
 export { type CohortRow, wilson } from './performance.rules.ts';
 export { PREDICTION_FEATURE, ReferenceProfile } from './profile.rules.ts';
-export type { SeriesSource } from './series.ts';
-export type { ActiveReference, FindReference } from './views.ts';
 
 const PRUNE_EVERY_MS = 10 * 60_000;
 

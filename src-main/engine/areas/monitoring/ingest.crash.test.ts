@@ -36,7 +36,7 @@ const stored = (context: TestContext) => ({
   rows: all(context, 'SELECT * FROM window_rows'),
   minutes: all(context, 'SELECT window_ms, arm, rows, unlogged, length(panes) FROM minute_pane'),
   cohorts: all(context, 'SELECT * FROM cohort'),
-  details: all(context, 'SELECT * FROM cohort_detail'),
+  details: all(context, 'SELECT * FROM cohort_detail ORDER BY size_ms, window_ms, arm'),
   cursor: all(context, 'SELECT * FROM tap_cursor'),
   pending: all(context, 'SELECT * FROM pane_pending'),
 });

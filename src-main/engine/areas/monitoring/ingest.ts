@@ -92,7 +92,10 @@ type Slice = {
 type Item = { chunk: Chunk; block: TapBlock | null; from: number; before: number; last: boolean };
 
 /** Cuts chunks into slices that fit a transaction. Rows of unknown endpoints are passed over. */
-function createCutter({ panes, resolve }: IngestPorts, chunks: readonly Chunk[]): () => Slice | null {
+function createCutter(
+  { panes, resolve, slicer = NO_SLICES }: IngestPorts,
+  chunks: readonly Chunk[],
+): () => Slice | null {
   const items = chunks.flatMap((chunk) => itemsOf(chunk, panes));
   let at = 0;
   let from = items[0]?.from ?? 0;
@@ -112,7 +115,9 @@ function createCutter({ panes, resolve }: IngestPorts, chunks: readonly Chunk[])
       if (at > first && chunk.cursor?.instance !== instance) break;
       const rows = block?.rows ?? 0;
       const owner = block && resolve(block.endpoint, block.version);
-      const to = owner ? fitting(block, from, owner, room, windows) : rows;
+      // A row is counted once for all and once for each slice that it is in.
+      const weight = owner ? 1 + slicer.countOf(owner.endpointId) / 4 : 1;
+      const to = owner ? fitting(block, from, { ...owner, weight }, room, windows) : rows;
       if (owner && to > from) slice.parts.push({ ...owner, block, from, to });
       if (chunk.cursor) slice.cursor = { ...chunk.cursor, done: before + to };
       if (to < rows) {
@@ -152,7 +157,7 @@ function itemsOf(chunk: Chunk, panes: PanesStore): Item[] {
 function fitting(
   block: TapBlock,
   from: number,
-  { endpointId, plan }: OwnedBy,
+  { endpointId, plan, weight }: OwnedBy & { weight: number },
   room: { logged: number; values: number; panes: number },
   windows: Set<string>,
 ): number {
@@ -175,7 +180,7 @@ function fitting(
     }
     room.values -= features;
     if (isLogged) {
-      room.logged -= 1;
+      room.logged -= weight;
       logged += 1;
     }
   }

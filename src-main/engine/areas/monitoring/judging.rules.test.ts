@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addCohort, addLabel, emptyCohort, regressionSums } from './cohorts.rules.ts';
+import { addChange, addLabel, emptyChange, regressionSums } from './cohorts.rules.ts';
 import { type Decision, isRight, labelEffect, labelProblem } from './judging.rules.ts';
 
 const binary: Decision = { task: 'binary', threshold: 0.5 };
@@ -61,9 +61,9 @@ describe('a label of a regression', () => {
             labelEffect(regression, { label: null, score }, truth(String(y))),
           );
           const kept = effects.filter((_, at) => (at + seed) % 2 === 0);
-          const direct = emptyCohort();
+          const direct = emptyChange();
           for (const effect of kept) addLabel(direct, effect, 1);
-          const around = emptyCohort();
+          const around = emptyChange();
           for (const effect of effects.toReversed()) addLabel(around, effect, 1);
           for (const effect of effects) if (!kept.includes(effect)) addLabel(around, effect, -1);
           const [one, two] = [regressionSums(direct), regressionSums(around)];
@@ -91,14 +91,14 @@ it('a label is taken back exactly', () => {
       fc.integer({ min: -1e9, max: 1e12 }),
       (score, actual, delayMs) => {
         const effect = labelEffect(binary, { label: null, score }, truth(actual ? '1' : '0', delayMs));
-        const sum = emptyCohort();
+        const sum = emptyChange();
         addLabel(sum, effect, 1);
-        const copy = emptyCohort();
-        addCohort(copy, sum);
+        const copy = emptyChange();
+        addChange(copy, sum);
         addLabel(sum, effect, -1);
-        addCohort(copy, copy, -1);
-        expect(sum).toEqual(emptyCohort());
-        expect(copy).toEqual(emptyCohort());
+        addChange(copy, copy, -1);
+        expect(sum).toEqual(emptyChange());
+        expect(copy).toEqual(emptyChange());
       },
     ),
   );

@@ -10,7 +10,7 @@ const COUNT = 40;
 const stored = ({ context: { db } }: World) => ({
   truths: db.prepare('SELECT id, truth, truth_ms FROM prediction ORDER BY id').all(),
   cohorts: db.prepare('SELECT * FROM cohort').all(),
-  details: db.prepare('SELECT * FROM cohort_detail').all(),
+  details: db.prepare('SELECT * FROM cohort_detail ORDER BY size_ms, window_ms, arm').all(),
 });
 /** Rows of four hours, so that the labels touch four windows. */
 const rows = Array.from({ length: COUNT }, (_, at) =>

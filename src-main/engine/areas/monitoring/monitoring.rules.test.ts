@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FeatureValue } from '../../../contract/common.ts';
 import { addValue } from './count.rules.ts';
 import { type Baseline, baselineOf, binCounts, levelOf, PSI_METHOD, psi } from './drift.rules.ts';
-import { emptyPane, mergePane, type Pane, totalOf } from './pane.rules.ts';
+import { emptyPane, encodeCounts, mergeStored, type Pane, totalOf } from './pane.rules.ts';
 import { armSummaries, type CohortRow, performancePoint, wilson } from './performance.rules.ts';
 import {
   cellOf,
@@ -173,7 +173,7 @@ describe('frozen grid', () => {
           );
           if (back) parts.reverse();
           const merged = parts.reduce((sum, part) => {
-            mergePane(sum, part);
+            mergeStored(sum, { form: 1, counts: encodeCounts(part.counts), moments: part });
             return sum;
           });
           const whole = paneOf(profile, values);

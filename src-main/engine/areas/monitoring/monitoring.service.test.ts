@@ -72,7 +72,9 @@ const stored = () => ({
     .prepare('SELECT endpoint_id, window_ms, arm, version, rows, length(panes) FROM minute_pane')
     .all(),
   cohorts: context.db.prepare('SELECT * FROM cohort').all(),
-  details: context.db.prepare('SELECT * FROM cohort_detail ORDER BY 1, 2, 3, 4, 5').all(),
+  details: context.db
+    .prepare('SELECT * FROM cohort_detail ORDER BY endpoint_id, slice, size_ms, window_ms, arm, version')
+    .all(),
   predictions: context.db.prepare('SELECT id, truth FROM prediction ORDER BY id').all(),
 });
 /** What is stored, with sums rounded: doubles add up differently in another order. */
@@ -324,6 +326,6 @@ it('forgets raw rows after the retention time, and keeps the counts', async () =
     rows.map((row, at) => ({ ...row, receivedMs: at < 1100 ? now - 31 * WINDOW_MS : now })),
   );
   expect(await service.prune()).toBe(1100);
-  expect(service.predictions('flight-delay', 200)).toHaveLength(100);
+  expect(await service.predictions('flight-delay', 200)).toHaveLength(100);
   expect(service.totals().predictions).toBe(1200);
 });

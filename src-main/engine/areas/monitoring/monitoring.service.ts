@@ -21,7 +21,7 @@ import type { EndpointRecord } from '../serving/index.ts';
 import { carryPart } from './carry.ts';
 import { createCohortReads } from './cohort-reads.ts';
 import { type CohortMember, createCohortTurn, NO_SLICES, type Slicer } from './cohort-turn.ts';
-import { dataQuality } from './data-quality.ts';
+import { dataQuality, type Losses } from './data-quality.ts';
 import { PSI_METHOD } from './drift.rules.ts';
 import { driftDetail, driftOverview } from './drift.ts';
 import { type Chunk, type IngestSums, ingestChunks, type Logged, WINDOW_MS } from './ingest.ts';
@@ -92,16 +92,6 @@ const CARRY_PAUSE_MS = 20;
 const NO_PLAN: WatchPlan = { decision: NO_DECISION, features: [] };
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Predictions that were served and are not in the log, since the engine started. */
-export type Losses = {
-  /** For want of room while the engine was away. */
-  dropped: number;
-  /** At rates at which only a sample is counted. */
-  sampledOut: number;
-  /** Under an id that another event has. */
-  reused: number;
-};
-
 export function createMonitoringService(context: AreaContext, deps: MonitoringDeps) {
   const { clock, db, events, log } = context;
   const store = createMonitoringStore(db, deps.rawLog.masked);
@@ -150,6 +140,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   const slicing: Slicer = {
     maskOf: (endpointId, features) => slicer.maskOf(endpointId, features),
     numbersOf: (endpointId, mask) => slicer.numbersOf(endpointId, mask),
+    countOf: (endpointId) => slicer.countOf(endpointId),
     find: (endpointId, id) => slicer.find(endpointId, id),
   };
   const labelPorts: LabelPorts = {

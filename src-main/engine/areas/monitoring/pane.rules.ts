@@ -23,12 +23,10 @@ export const emptyPane = (size: number): Pane => ({
   max: Number.NEGATIVE_INFINITY,
 });
 
-/** Adds `other` into `pane`, which grows when it has fewer cells. */
-export function mergePane(pane: Pane, other: Pane): void {
-  widen(pane, other.counts.length);
-  for (let cell = 0; cell < other.counts.length; cell++)
-    pane.counts[cell] = (pane.counts[cell] as number) + (other.counts[cell] as number);
-  mergeMoments(pane, other);
+/** Makes it empty again. */
+export function clearPane(pane: Pane): void {
+  pane.counts.fill(0);
+  Object.assign(pane, { sum: 0, squares: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY });
 }
 
 /** Adds what is stored into `pane`, which grows when it has fewer cells. */
@@ -38,9 +36,12 @@ export function mergeStored(
 ): void {
   if (form === 0) widen(pane, counts.byteLength >> 2);
   // Cells are at most a few hundred: doubling ends soon.
-  while (!addStored(pane.counts, { form, counts }, 1)) widen(pane, 2 * pane.counts.length);
+  while (!addStored(pane.counts, { form, counts }, 1)) widen(pane, Math.max(CELLS, 2 * pane.counts.length));
   mergeMoments(pane, moments);
 }
+
+/** Most grids have fewer cells. */
+const CELLS = 264;
 
 function widen(pane: Pane, size: number): void {
   if (pane.counts.length >= size) return;
@@ -86,17 +87,32 @@ const count = (counts: ArrayLike<number>, cell: number): number => counts[cell] 
 
 // ---- as stored -----------------------------------------------------------------------------------------
 
-let scratch = new Uint8Array(4096);
+let scratch = new Uint8Array(64 * 1024);
+
+/** A count takes at most five bytes, and how many cells were skipped two or three. */
+const CELL_BYTES = 8;
+
+function reserve(bytes: number): Uint8Array {
+  if (scratch.length < bytes) {
+    const wider = new Uint8Array(2 * bytes);
+    wider.set(scratch);
+    scratch = wider;
+  }
+  return scratch;
+}
 
 /**
  * Counts as stored since schema 9: for each cell that is not empty, how many cells were skipped and the count, both as
  * varints (seven bits a byte, the lowest first, the eighth says that more follow).
  */
 export function encodeCounts(counts: Uint32Array): Uint8Array {
-  const bound = counts.length * 7;
-  if (scratch.length < bound) scratch = new Uint8Array(bound);
-  const out = scratch;
-  let at = 0;
+  return scratch.slice(0, writeCounts(counts, 0));
+}
+
+/** Writes to the scratch at `from`; returns where it ends. */
+function writeCounts(counts: Uint32Array, from: number): number {
+  const out = reserve(from + counts.length * CELL_BYTES);
+  let at = from;
   let skipped = 0;
   for (let cell = 0; cell < counts.length; cell++) {
     const value = counts[cell] as number;
@@ -108,7 +124,7 @@ export function encodeCounts(counts: Uint32Array): Uint8Array {
     at = putVarint(out, at, value);
     skipped = 0;
   }
-  return out.slice(0, at);
+  return at;
 }
 
 /** Counts as stored; `form` says how, see encodeCounts and addWideCounts. */
@@ -185,22 +201,21 @@ function putVarint(out: Uint8Array, from: number, value: number): number {
 /** Panes of several features in one blob: for each u32 id, u32 bytes of counts, four f64 of moments, the counts. */
 const PACKED_HEAD = 8 + 4 * 8;
 
-export function packPanes(panes: readonly { id: number; pane: Pane }[]): Uint8Array {
-  const encoded = panes.map(({ id, pane }) => ({ id, pane, counts: encodeCounts(pane.counts) }));
-  const out = new Uint8Array(encoded.reduce((sum, { counts }) => sum + PACKED_HEAD + counts.length, 0));
-  const view = new DataView(out.buffer);
+export function packPanes(panes: Iterable<{ id: number; pane: Pane }>): Uint8Array {
   let at = 0;
-  for (const { id, pane, counts } of encoded) {
-    view.setUint32(at, id, true);
-    view.setUint32(at + 4, counts.length, true);
-    view.setFloat64(at + 8, pane.sum, true);
-    view.setFloat64(at + 16, pane.squares ?? Number.NaN, true);
-    view.setFloat64(at + 24, pane.min, true);
-    view.setFloat64(at + 32, pane.max, true);
-    out.set(counts, at + PACKED_HEAD);
-    at += PACKED_HEAD + counts.length;
+  for (const { id, pane } of panes) {
+    reserve(at + PACKED_HEAD);
+    const end = writeCounts(pane.counts, at + PACKED_HEAD);
+    const view = new DataView(scratch.buffer, at, PACKED_HEAD);
+    view.setUint32(0, id, true);
+    view.setUint32(4, end - at - PACKED_HEAD, true);
+    view.setFloat64(8, pane.sum, true);
+    view.setFloat64(16, pane.squares ?? Number.NaN, true);
+    view.setFloat64(24, pane.min, true);
+    view.setFloat64(32, pane.max, true);
+    at = end;
   }
-  return out;
+  return scratch.slice(0, at);
 }
 
 /** What a blob of panes holds; the counts are views of it. */

@@ -153,20 +153,13 @@ export function createPanesStore(db: Database) {
         rows.unlogged,
       );
     },
-    /** Adds rows and panes to those of a minute. */
-    addMinute(place: Place, rows: Rows, panes: readonly NamedPane[]): void {
-      const { endpointId, windowMs, arm } = place;
-      const version = Number(place.version);
-      const row = readMinute.get(endpointId, windowMs, arm, version) as { panes: Uint8Array } | undefined;
-      const merged = new Map(panes.map(({ feature, pane }) => [idOf(feature), pane]));
-      for (const { id, ...stored } of row ? unpackPanes(row.panes) : []) {
-        const pane = merged.get(id) ?? emptyPane(0);
-        merged.set(id, pane);
-        mergeStored(pane, stored);
-      }
-      const blob = packPanes([...merged].map(([id, pane]) => ({ id, pane })));
+    /** Adds rows, and blobs of panes, to those of a minute. */
+    addMinute({ endpointId, windowMs, arm, version }: Place, rows: Rows, blobs: readonly Uint8Array[]): void {
+      const at = [endpointId, windowMs, arm, Number(version)] as const;
+      const stored = readMinute.get(...at) as { panes: Uint8Array } | undefined;
+      const all = stored ? [stored.panes, ...blobs] : blobs;
       const { rows: n, skewed, unlogged } = rows;
-      addMinute.run(endpointId, windowMs, arm, version, n, skewed, unlogged, blob);
+      addMinute.run(...at, n, skewed, unlogged, all.length === 1 ? all[0] : mergedBlob(all));
     },
     watched: (endpointId: number): Watched | null => (watched.get(endpointId) as Watched | undefined) ?? null,
     watch: (endpointId: number, { lastEventMs, lastReceivedMs }: Watched): void =>
@@ -210,3 +203,14 @@ export const momentsOf = ({ sum, squares, min, max }: Omit<StoredPane, 'form' | 
   min: min ?? Number.POSITIVE_INFINITY,
   max: max ?? Number.NEGATIVE_INFINITY,
 });
+
+function mergedBlob(blobs: readonly Uint8Array[]): Uint8Array {
+  const merged = new Map<number, Pane>();
+  for (const blob of blobs)
+    for (const { id, ...stored } of unpackPanes(blob)) {
+      const pane = merged.get(id) ?? emptyPane(0);
+      merged.set(id, pane);
+      mergeStored(pane, stored);
+    }
+  return packPanes([...merged].map(([id, pane]) => ({ id, pane })));
+}

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FeatureValue } from '../../../contract/common.ts';
 import type { TapBlock, TapColumn } from '../../../platform/tap-block.ts';
-import { openTestContext, type TestContext } from '../../testing.ts';
+import { noRawLog, openTestContext, type TestContext } from '../../testing.ts';
 import { addValue, countColumn } from './count.rules.ts';
 import type { MonitoringService } from './monitoring.service.ts';
 import { addStored, emptyPane, encodeCounts, type Pane, packPanes, unpackPanes } from './pane.rules.ts';
@@ -80,7 +80,7 @@ const row: fc.Arbitrary<Row> = fc.record({
   atMs: fc.integer({ min: 0, max: 3 * HOUR }).map((after) => T + after),
   x: value,
   c: fc.constantFrom<FeatureValue>('a', 'b', 'z', '', null, 3),
-  score: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+  score: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: null }),
 });
 
 describe('counting', () => {
@@ -352,7 +352,7 @@ describe('what is kept', () => {
 
   it('never writes down what is masked, and counts it', async () => {
     service.close();
-    service = watch(context, { masked: () => new Set(['c']) });
+    service = watch(context, { rawLog: { ...noRawLog, masked: () => new Set(['c']) } });
     await service.ingestTap([chunkOf(1, blockOf([{ atMs: T, c: 'b' }], [0]))]);
     expect(all('SELECT features FROM prediction')).toEqual([{ features: '{"x":5}' }]);
     expect((await counts('c')).counts[1]).toBe(1);

@@ -5,7 +5,7 @@ import type { EstimatedMetric, PerformanceMetric, SeriesPoint } from '../../../c
 import type { Database } from '../../data/database.ts';
 import { type CohortRange, newestWindow, readErrors, readSum } from './cohort-read.ts';
 import { type Age, type SpanRange, spans } from './cohort-spans.ts';
-import { addCohort, addLabel, type CohortSums, emptyCohort } from './cohorts.rules.ts';
+import { addCohort, addLabel, type CohortSums, emptyChange, emptyCohort, sumsOf } from './cohorts.rules.ts';
 import { isMature } from './delays.rules.ts';
 import { type Basis, estimateOver } from './estimate-job.ts';
 import { type Figure, figureOf, histogramOf, metricsOf, needsDetail } from './figures.rules.ts';
@@ -18,7 +18,7 @@ export function readPerformance(db: Database, query: PerformanceQuery): SeriesPo
   const { metric, age, sizeMs } = query;
   const points: SeriesPoint[] = [];
   for (const { windowMs, complete, byVersion } of spans(db, query, needsDetail(metric))) {
-    const sum = total(byVersion.values());
+    const sum = total(byVersion.values(), needsDetail(metric));
     if (sum.predictions === 0) continue;
     const ageMs = age.nowMs - windowMs - sizeMs;
     points.push({
@@ -32,13 +32,13 @@ export function readPerformance(db: Database, query: PerformanceQuery): SeriesPo
 /** Rows of each window. */
 export function readVolume(db: Database, query: SpanRange): SeriesPoint[] {
   return [...spans(db, { ...query, span: 1 }, false)].map(({ windowMs, complete, byVersion }) => {
-    const n = total(byVersion.values()).predictions;
+    const n = total(byVersion.values(), false).predictions;
     return { ...{ windowMs, value: n, n, low: null, high: null, level: null, complete }, mature: true };
   });
 }
 
-function total(parts: Iterable<CohortSums>): CohortSums {
-  const sum = emptyCohort();
+function total(parts: Iterable<CohortSums>, detail: boolean): CohortSums {
+  const sum = emptyCohort(detail);
   for (const part of parts) addCohort(sum, part);
   return sum;
 }
@@ -86,11 +86,12 @@ export function readReference(
   _db: Database,
   { rows: { scores, truths }, decision }: { rows: LabelledScores; decision: Decision },
 ): Partial<Record<PerformanceMetric, number>> {
-  const sums = emptyCohort();
+  const change = emptyChange();
   for (const [at, score] of scores.entries()) {
     const truth = { label: String(truths[at]), byEntity: false, delayMs: null };
-    addLabel(sums, labelEffect(decision, { label: null, score }, truth), 1);
+    addLabel(change, labelEffect(decision, { label: null, score }, truth), 1);
   }
+  const sums = sumsOf(change);
   const found: Partial<Record<PerformanceMetric, number>> = {};
   for (const metric of metricsOf(decision.task)) {
     const { value } = figureOf(sums, metric);
@@ -139,7 +140,7 @@ export function readComparison(
   const compared = (slice: number): ComparedRows => {
     const inside = slice === 0 ? everything : sum(slice, fromMs, toMs);
     const before = sum(slice, 2 * fromMs - toMs, fromMs);
-    const rest = emptyCohort();
+    const rest = emptyCohort(detail);
     addCohort(rest, everything);
     addCohort(rest, inside, -1);
     return {

@@ -1,4 +1,4 @@
-/** CohortSums of labelled predictions by day, arm and version. */
+/** Quality of labelled predictions by day, arm and version. */
 import type { ArmSummary, PerformancePoint } from '../../../contract/monitoring.ts';
 
 /** Sums over one day of one arm and version. `logLoss` is in nats, summed; tp…tn stay 0 for models that are not binary. */

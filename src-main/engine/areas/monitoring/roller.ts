@@ -5,18 +5,19 @@
  */
 import { WINDOW_SIZE_MS, type WindowSize } from '../../../contract/monitoring-series.ts';
 import { type Database, inTransaction } from '../../data/database.ts';
-import { emptyPane, mergePane, mergeStored, type Pane, unpackPanes } from './pane.rules.ts';
+import { emptyPane, mergeStored, type Pane, unpackPanes } from './pane.rules.ts';
 import type { PanesStore, Place, Rows } from './panes.store.ts';
 
 /** What one transaction may take, so that it holds the thread for a few milliseconds. */
 export const ROLL = {
   /** Blobs that are read. */
-  pending: 32,
+  pending: 100,
   /** Panes of hours and days that are read and written. */
   panes: 124,
 } as const;
 
 type Group = { place: Place; rows: Rows; panes: Map<number, Pane> };
+type Minute = { place: Place; rows: Rows; blobs: Uint8Array[] };
 
 /** Minutes that changed, by endpoint id; and what was rolled up last. */
 export type Rolled = { touched: Map<number, Set<number>>; last: number };
@@ -26,58 +27,55 @@ export function rollSlice(db: Database, store: PanesStore): Rolled | null {
   return inTransaction(db, () => {
     const pending = store.pending(ROLL.pending);
     if (pending.length === 0) return null;
-    const minutes = new Map<string, Group>();
-    const windows = new Set<string>();
+    const minutes = new Map<string, Minute>();
+    const hours = new Map<string, Group>();
+    const days = new Map<string, Group>();
     const touched: Rolled['touched'] = new Map();
     let room: number = ROLL.panes;
     let last = 0;
     for (const { seq, panes, rows, skewed, unlogged, ...place } of pending) {
       const unpacked = unpackPanes(panes);
-      const hour = keyOf({ ...place, windowMs: startOf('hour', place.windowMs) });
-      if (!windows.has(hour)) {
-        if (windows.size > 0 && room < 2 * unpacked.length) break;
-        windows.add(hour);
-        room -= 2 * unpacked.length;
-      }
-      const group = groupOf(minutes, place);
-      addRows(group.rows, { rows, skewed, unlogged });
-      for (const { id, ...stored } of unpacked) mergeStored(paneOf(group, id), stored);
+      const inHour = { ...place, windowMs: startOf('hour', place.windowMs) };
+      const inDay = { ...place, windowMs: startOf('day', place.windowMs) };
+      const cost = unpacked.length * (Number(!hours.has(keyOf(inHour))) + Number(!days.has(keyOf(inDay))));
+      if (cost > room && hours.size > 0) break;
+      room -= cost;
+      const minute = minutes.get(keyOf(place)) ?? { place, rows: noRows(), blobs: [] };
+      minutes.set(keyOf(place), minute);
+      minute.blobs.push(panes);
+      for (const { rows: sum } of [minute, groupOf(hours, inHour), groupOf(days, inDay)])
+        addRows(sum, { rows, skewed, unlogged });
+      for (const group of [groupOf(hours, inHour), groupOf(days, inDay)])
+        for (const { id, ...stored } of unpacked) mergeStored(paneOf(group, id), stored);
       touched.set(place.endpointId, (touched.get(place.endpointId) ?? new Set()).add(place.windowMs));
       last = seq;
     }
-    add(store, minutes);
+    write(store, minutes.values(), hours.values(), days.values());
     store.rolled(last);
     return { touched, last };
   });
 }
 
-function add(store: PanesStore, minutes: ReadonlyMap<string, Group>): void {
-  const days = new Map<string, Group>();
-  const hours = new Map<string, Group>();
-  for (const { place, rows, panes } of minutes.values())
-    for (const [per, groups] of [
-      ['hour', hours],
-      ['day', days],
-    ] as const) {
-      const sum = groupOf(groups, { ...place, windowMs: startOf(per, place.windowMs) });
-      addRows(sum.rows, rows);
-      for (const [id, pane] of panes) mergePane(paneOf(sum, id), pane);
-    }
+function write(
+  store: PanesStore,
+  minutes: Iterable<Minute>,
+  hours: Iterable<Group>,
+  days: Iterable<Group>,
+): void {
   const named = ({ panes }: Group) => [...panes].map(([id, pane]) => ({ feature: store.nameOf(id), pane }));
   const floors = (endpointId: number) => store.floors(store.watched(endpointId)?.lastEventMs ?? 0);
-  for (const group of days.values()) {
+  for (const group of days) {
     store.addRows('day', group.place, group.rows);
     store.addPanes('day', group.place, named(group));
   }
   // Windows that are past their time are not begun again.
-  for (const group of hours.values()) {
+  for (const group of hours) {
     if (group.place.windowMs < floors(group.place.endpointId).hour) continue;
     store.addRows('hour', group.place, group.rows);
     store.addPanes('hour', group.place, named(group));
   }
-  for (const group of minutes.values())
-    if (group.place.windowMs >= floors(group.place.endpointId).minute)
-      store.addMinute(group.place, group.rows, named(group));
+  for (const { place, rows, blobs } of minutes)
+    if (place.windowMs >= floors(place.endpointId).minute) store.addMinute(place, rows, blobs);
 }
 
 const startOf = (per: WindowSize, ms: number): number =>
@@ -86,24 +84,22 @@ const startOf = (per: WindowSize, ms: number): number =>
 const keyOf = ({ endpointId, windowMs, version, arm }: Place): string =>
   `${endpointId} ${windowMs} ${version} ${arm}`;
 
-function groupOf(groups: Map<string, Group>, { endpointId, arm, version, windowMs }: Place): Group {
-  const place = { endpointId, arm, version, windowMs };
+const noRows = (): Rows => ({ rows: 0, skewed: 0, unlogged: 0 });
+
+function groupOf(groups: Map<string, Group>, place: Place): Group {
   const key = keyOf(place);
   let group = groups.get(key);
   if (!group) {
-    group = { place, rows: { rows: 0, skewed: 0, unlogged: 0 }, panes: new Map() };
+    group = { place, rows: noRows(), panes: new Map() };
     groups.set(key, group);
   }
   return group;
 }
 
-/** Most grids have fewer cells; it grows where not. */
-const CELLS = 264;
-
 function paneOf({ panes }: Group, id: number): Pane {
   let pane = panes.get(id);
   if (!pane) {
-    pane = emptyPane(CELLS);
+    pane = emptyPane(0);
     panes.set(id, pane);
   }
   return pane;

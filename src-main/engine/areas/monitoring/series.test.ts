@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Series, SeriesQuery } from '../../../contract/monitoring-series.ts';
 import { openTestContext, type TestContext } from '../../testing.ts';
 import { baselineOf, binCounts, chiSquareP, jensenShannon, nextUp, psi, scoresOf } from './drift.rules.ts';
+import { findingOf, type Shares } from './findings.rules.ts';
 import type { MonitoringService } from './monitoring.service.ts';
-import { referenceCounts } from './profile.rules.ts';
-import { findingOf, type Shares } from './quality.rules.ts';
+import { type FeatureProfile, referenceCounts } from './profile.rules.ts';
 import { blockOf, chunkOf, FACTS, type Row, record, watch } from './testing-watch.ts';
 
 const HOUR = 3_600_000;
@@ -224,7 +224,7 @@ describe('scores', () => {
       for (const x of of) made[Math.min(made.length - 1, cellOf(x))]! += 1;
       return made;
     };
-    const profile = {
+    const profile: FeatureProfile = {
       ...{
         kind: 'numeric',
         name: 'x',
@@ -235,8 +235,8 @@ describe('scores', () => {
         missing: 0,
         mean: null,
       },
-    } as const;
-    const baseline = baselineOf({ ...profile, edges: [...edges], counts: [...profile.counts] });
+    };
+    const baseline = baselineOf(profile);
     for (const shape of [(u: number) => u, (u: number) => u ** 3, (u: number) => 0.2 + 0.3 * u]) {
       const live = values(777, shape);
       const counts = [0, ...cells(live), 0, 0, 0, 0];
@@ -248,13 +248,7 @@ describe('scores', () => {
       expect(ks as number).toBeLessThanOrEqual(exact + 1e-3);
       expect(exact).toBeLessThanOrEqual((ks as number) + baseline.ksBound + 1e-3);
     }
-    expect(
-      scoresOf(
-        baseline,
-        referenceCounts({ ...profile, edges: [...edges], counts: [...profile.counts] }),
-        baseline.reference,
-      ).ks,
-    ).toBeCloseTo(0, 12);
+    expect(scoresOf(baseline, referenceCounts(profile), baseline.reference).ks).toBeCloseTo(0, 12);
   });
 
   it('know the next double', () => {

@@ -1,5 +1,5 @@
 /**
- * Labelled scores, numbers and series for comparing with the genuine NannyML, scikit-learn and statsmodels. What those gave is in
+ * Labelled scores, numbers and pairs for comparing with the genuine NannyML, scikit-learn and SciPy. What those gave is in
  * goldens.json (made by `node conformance/monitoring/run.mjs --freeze`). Made by arithmetic alone, as in drift-reports.
  */
 import { Mersenne } from '../../statistics/mersenne.ts';
@@ -14,13 +14,10 @@ export type CbpeCase = {
   analysis: number[];
 };
 export type RegressionCase = { name: string; predicted: number[]; actual: number[] };
-/** `maxOrder` is what autoregression.rules.ts tries for as many windows. */
-export type SeriesCase = { name: string; maxOrder: number; x: number[]; y: number[]; maxLag: number };
 export type PairCase = { name: string; x: number[]; y: number[] };
 export type LabelCases = {
   cbpe: CbpeCase[];
   regression: RegressionCase[];
-  series: SeriesCase[];
   pairs: PairCase[];
 };
 
@@ -55,18 +52,6 @@ export function labelCases(seed: number): LabelCases {
     };
   };
 
-  const autoregressive = (n: number, coefficients: readonly number[], level: number): number[] => {
-    const values: number[] = [];
-    for (let at = 0; at < n + 50; at++)
-      values.push(coefficients.reduce((sum, c, lag) => sum + c * (values[at - lag - 1] ?? 0), normal()));
-    return values.slice(50).map((value) => value + level);
-  };
-  const follows = (x: readonly number[], lag: number, share: number): number[] =>
-    x.map((_, at) => share * (x[at - lag] ?? 0) + normal());
-
-  const first = autoregressive(120, [0.7], 100);
-  const second = autoregressive(90, [0.5, -0.3], 0);
-  const third = autoregressive(60, [], 1e3);
   return {
     cbpe: [
       cbpe('scores that are right', 2000, {}),
@@ -90,11 +75,6 @@ export function labelCases(seed: number): LabelCases {
         predicted: actual.map((value) => value + 0.3 + (error as number) * normal()),
       };
     }),
-    series: [
-      { name: 'one lag', maxOrder: 14, x: first, y: follows(first, 3, 0.6), maxLag: 14 },
-      { name: 'two lags', maxOrder: 14, x: second, y: follows(second, 0, -0.8), maxLag: 10 },
-      { name: 'no lag, a large level', maxOrder: 12, x: third, y: times(60, normal), maxLag: 7 },
-    ],
     pairs: [8, 9, 20, 100].map((n) => {
       const x = times(n, normal);
       return { name: `${n} windows`, x, y: x.map((value) => 0.5 * value + normal()) };

@@ -1,7 +1,7 @@
 /** For tests only: an endpoint with a small reference, and blocks of rows for it. */
 import type { FeatureValue } from '../../../contract/common.ts';
 import { noLogged, type TapBlock } from '../../../platform/tap-block.ts';
-import type { TestContext } from '../../testing.ts';
+import { noRawLog, type TestContext } from '../../testing.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Chunk } from './ingest.ts';
 import { createMonitoringService, type MonitoringDeps } from './monitoring.service.ts';
@@ -55,6 +55,7 @@ export const watch = (context: TestContext, part: Partial<MonitoringDeps> = {}) 
     version: () => FACTS,
     grid: () => JSON.stringify(FACTS.reference),
     reference: () => null,
+    rawLog: noRawLog,
     retentionDays: () => 30,
     ...part,
   });
@@ -63,7 +64,7 @@ export type Row = {
   atMs: number;
   x?: FeatureValue;
   c?: FeatureValue;
-  score?: number | null;
+  score?: number | null | undefined;
   receivedMs?: number;
 };
 

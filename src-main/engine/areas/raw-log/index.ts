@@ -4,8 +4,8 @@ import { monitoring as contract } from '../../../contract/monitoring.ts';
 import type { AreaContext } from '../../context.ts';
 import { createRawLogService, type RawLogDeps } from './raw-log.service.ts';
 
-export { type Predicate, predicate } from './conditions.rules.ts';
-export { type LogColumn, type LogQuery, type OpenLog, openLog } from './log-reading.ts';
+export { predicate } from './conditions.rules.ts';
+export { type LogQuery, openLog } from './log-reading.ts';
 export { featureOf } from './raw-log.rules.ts';
 export type { RawLog } from './raw-log.service.ts';
 

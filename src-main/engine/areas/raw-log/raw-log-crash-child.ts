@@ -9,7 +9,7 @@ import type { AreaContext } from '../../context.ts';
 import { openDatabase } from '../../data/database.ts';
 import { databaseFile } from '../../data/inspect.ts';
 import { analysisProcesses } from '../../testing.ts';
-import { rawLogOn } from './testing-raw-log.ts';
+import { rawLogOn } from '../../testing-log.ts';
 
 const [root = '', dieAt = ''] = process.argv.slice(2);
 const log = createLogger('test', null);

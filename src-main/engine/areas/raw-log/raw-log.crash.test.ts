@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { openTestContext } from '../../testing.ts';
-import { flight, flights, putRows, rawLogOn } from './testing-raw-log.ts';
+import { flight, flights, putRows, rawLogOn } from '../../testing-log.ts';
 
 const child = fileURLToPath(new URL('./raw-log-crash-child.ts', import.meta.url));
 const ROWS = 3_000;

@@ -17,8 +17,6 @@ export type LogFile = {
   createdMs: number;
 };
 export type Watermark = { movedSeq: number; clearedSeq: number };
-export type RawLogStore = ReturnType<typeof createRawLogStore>;
-
 const FILE = `id, name, first_seq AS firstSeq, last_seq AS lastSeq, rows, bytes, first_ms AS firstMs, last_ms AS lastMs,
   received_ms AS receivedMs, created_ms AS createdMs`;
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SliceCondition } from '../../../contract/slices.ts';
 import { openTestContext, type TestContext } from '../../testing.ts';
+import { flights, putRows, rawLogOn, type TestRow } from '../../testing-log.ts';
 import type { RawLog } from './index.ts';
 import { BATCH_ROWS, HOT_MS, HOT_ROWS } from './raw-log.rules.ts';
-import { flights, putRows, rawLogOn, type TestRow } from './testing-raw-log.ts';
 
 let context: TestContext;
 let rawLog: RawLog;

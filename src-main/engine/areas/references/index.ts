@@ -5,8 +5,8 @@ import type { AreaContext } from '../../context.ts';
 import { createReferenceService, type ReferenceDeps } from './references.service.ts';
 
 export { featuresOf, kindOf } from './columns.rules.ts';
-export type { FoundReference, RawReference, References } from './references.service.ts';
-export { createUploadShelf, type UploadShelf } from './upload-shelf.ts';
+export type { References } from './references.service.ts';
+export { createUploadShelf } from './upload-shelf.ts';
 
 const os = implement(contract);
 

@@ -35,8 +35,6 @@ const COLUMNS = `id, uuid, version_id AS versionId, kind, title, source, rows, f
 const VERSION = `SELECT v.id, v.uuid, m.name AS model, CAST(v.version AS TEXT) AS version, v.reference AS profile, v.run_uuid AS runUuid,
   v.created_ms AS createdMs FROM model_version v JOIN registered_model m ON m.id = v.model_id WHERE v.deleted_ms IS NULL`;
 
-export type ReferenceStore = ReturnType<typeof createReferenceStore>;
-
 export function createReferenceStore(db: Database) {
   const sql = {
     version: db.prepare(`${VERSION} AND m.name = ? AND v.version = ?`),

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestContext, type TestContext } from '../../testing.ts';
+import { flights, putRows } from '../../testing-log.ts';
+import { copyOf, csvOf, fileOf, INPUTS, referencesOn } from '../../testing-references.ts';
 import { ReferenceProfile } from '../monitoring/index.ts';
-import { flights, putRows } from '../raw-log/testing-raw-log.ts';
 import type { Profile } from './grid.rules.ts';
-import { copyOf, csvOf, fileOf, INPUTS, referencesOn } from './testing-references.ts';
 
 let context: TestContext;
 let world: ReturnType<typeof referencesOn>;

@@ -78,6 +78,7 @@ export function createSliceService(context: AreaContext, deps: SliceDeps) {
         if (Math.floor(mask / 2 ** record.bit) % 2 === 1) numbers.push(record.number);
       return numbers;
     },
+    countOf: (endpointId) => active.get(endpointId)?.length ?? 0,
     find(endpointId, id) {
       const slice = present(endpointId).find((each) => each.id === id);
       if (!slice) throw new LatheError('LATHE_NOT_FOUND', { kind: 'slice', name: id });

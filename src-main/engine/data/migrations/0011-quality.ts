@@ -32,9 +32,11 @@ CREATE TABLE cohort(endpoint_id INTEGER NOT NULL, slice INTEGER NOT NULL, window
   fn INTEGER NOT NULL DEFAULT 0, tn INTEGER NOT NULL DEFAULT 0, scored INTEGER NOT NULL DEFAULT 0, log_loss REAL NOT NULL DEFAULT 0,
   log_loss_squares REAL NOT NULL DEFAULT 0, brier REAL NOT NULL DEFAULT 0, brier_squares REAL NOT NULL DEFAULT 0,
   PRIMARY KEY(endpoint_id, slice, window_ms, arm, version)) WITHOUT ROWID;
--- The larger parts of the same: histograms of scores and of delays, sums of errors (cohorts.rules.ts).
-CREATE TABLE cohort_detail(endpoint_id INTEGER NOT NULL, slice INTEGER NOT NULL, window_ms INTEGER NOT NULL, arm TEXT NOT NULL,
-  version INTEGER NOT NULL, scores BLOB, delays BLOB, errors BLOB, UNIQUE(endpoint_id, slice, window_ms, arm, version));
+-- The larger parts of the same (cohorts.rules.ts), by the hour and again by the day, as size_ms says: histograms of delays (by
+-- the hour) and of scores, sums of errors.
+CREATE TABLE cohort_detail(endpoint_id INTEGER NOT NULL, slice INTEGER NOT NULL, size_ms INTEGER NOT NULL, window_ms INTEGER NOT NULL,
+  arm TEXT NOT NULL, version INTEGER NOT NULL, delays BLOB, errors BLOB, scores BLOB,
+  UNIQUE(endpoint_id, slice, window_ms, arm, version, size_ms));
 INSERT INTO cohort(endpoint_id, slice, window_ms, arm, version, predictions, labelled, judged, "right", tp, fp, fn, tn, scored, log_loss)
   SELECT endpoint_id, -1, window_ms, arm, version, predictions, labelled, tp + fp + fn + tn, tp + tn, tp, fp, fn, tn,
     tp + fp + fn + tn, log_loss FROM cohort_day;

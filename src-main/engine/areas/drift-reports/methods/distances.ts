@@ -91,12 +91,8 @@ function wasserstein(one: Float64Array, two: Float64Array): number {
   return sum / n / m;
 }
 
-export function meanOf(values: Float64Array): number {
-  return total(values) / values.length;
-}
-
 function deviationOf(values: Float64Array): number {
-  const mean = meanOf(values);
+  const mean = total(values) / values.length;
   let squares = 0;
   for (const value of values) squares += (value - mean) * (value - mean);
   return Math.sqrt(squares / values.length);

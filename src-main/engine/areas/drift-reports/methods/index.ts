@@ -11,8 +11,8 @@ import { ksTest } from './ks.ts';
 import { type NumericSample, type Sample, sizeOf } from './samples.ts';
 
 export { type Binned, binned } from './bins.ts';
-export { datasetDrifted, defaultMethod, METHODS, type MethodRule } from './choice.ts';
-export { meanOf, psi } from './distances.ts';
+export { datasetDrifted, defaultMethod, METHODS } from './choice.ts';
+export { psi } from './distances.ts';
 export {
   asCategories,
   type CategoricalSample,
@@ -24,7 +24,7 @@ export {
   type SourceType,
   sizeOf,
 } from './samples.ts';
-export { type ShownBin, shownBins } from './shown-bins.ts';
+export { shownBins } from './shown-bins.ts';
 
 export type ColumnScore =
   | { method: ExactMethod; score: number; threshold: number; drifted: boolean; problem: null }

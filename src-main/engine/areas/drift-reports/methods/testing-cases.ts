@@ -89,6 +89,13 @@ export function frozenCases(): Case[] {
     numbers('many rows against one', [300, 1], 0, plain),
     numbers('one row on each side', [1, 1], 1, plain),
     numbers('two rows on each side', [2, 2], 1, plain),
+    numbers('seven rows on each side', [7, 7], 0, (draw) => Math.floor(draw() * 2)),
+    {
+      name: 'an exact p that rounding puts above 1',
+      type: 'float',
+      reference: [0, 1, 1, 1, 0, 1, 0],
+      current: [0, 0, 1, 1, 0, 1, 0],
+    },
     numbers('ties', [800, 650], 0.2, tied),
     numbers('ties, many rows', [4000, 3000], 0.05, tied),
     numbers('ties, equal sizes', [500, 500], 0.25, tied),

@@ -1,12 +1,12 @@
 /** For tests only: a model version, uploads and artifacts that are files, and the references of that version. */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { TensorSpec } from '../../../contract/common.ts';
-import type { ModelVersion } from '../../../contract/models.ts';
-import type { TestContext } from '../../testing.ts';
-import { createActivityArea } from '../activity/index.ts';
-import { rawLogOn } from '../raw-log/testing-raw-log.ts';
-import { createReferenceService, type ReferenceDeps } from './references.service.ts';
+import type { TensorSpec } from '../contract/common.ts';
+import type { ModelVersion } from '../contract/models.ts';
+import { createActivityArea } from './areas/activity/index.ts';
+import { createReferencesArea } from './areas/references/index.ts';
+import type { TestContext } from './testing.ts';
+import { rawLogOn } from './testing-log.ts';
 
 const input = (name: string, datatype: TensorSpec['datatype'], shape = [-1, 1]): TensorSpec => ({
   name,
@@ -19,6 +19,8 @@ export const INPUTS = [
   input('airline', 'BYTES'),
   input('night', 'BOOL'),
 ];
+
+type ReferenceDeps = Parameters<typeof createReferencesArea>[1];
 
 export function referencesOn(
   context: TestContext,
@@ -48,7 +50,7 @@ export function referencesOn(
     }),
   };
   const find: ReferenceDeps['find'] = (model, number) => (model === 'm' && number === '1' ? version : null);
-  const references = createReferenceService(context, {
+  const { references } = createReferencesArea(context, {
     uploads,
     activities,
     find,

@@ -1,8 +1,8 @@
 /** For tests only: a raw log over rows that are put into the database as the tap does it. */
-import type { Datatype, FeatureValue } from '../../../contract/common.ts';
-import type { AreaContext } from '../../context.ts';
-import { inTransaction } from '../../data/database.ts';
-import { createRawLogService, type RawLogDeps } from './raw-log.service.ts';
+import type { Datatype, FeatureValue } from '../contract/common.ts';
+import { createRawLogArea } from './areas/raw-log/index.ts';
+import type { AreaContext } from './context.ts';
+import { inTransaction } from './data/database.ts';
 
 const input = (name: string, datatype: Datatype) => ({ name, datatype, shape: [-1, 1] });
 const INPUTS = [
@@ -13,14 +13,14 @@ const INPUTS = [
 ];
 const ARMS = [{ key: 'champion', version: '1', weight: 10_000 }];
 
-export const rawLogOn = (context: AreaContext, part: Partial<RawLogDeps> = {}) =>
-  createRawLogService(context, {
+export const rawLogOn = (context: AreaContext, part: Partial<Parameters<typeof createRawLogArea>[1]> = {}) =>
+  createRawLogArea(context, {
     endpoints: () => [{ id: 1, name: 'live', model: 'm', arms: ARMS }],
     inputs: () => INPUTS,
     retentionDays: () => 30,
     countBytesPerDay: () => null,
     ...part,
-  });
+  }).rawLog;
 
 export type TestRow = {
   features: Record<string, FeatureValue>;
