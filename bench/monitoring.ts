@@ -3,9 +3,11 @@
  * measured in each cell.
  */
 import { parseArgs } from 'node:util';
+import { tell } from './lib/report.ts';
 import { charts } from './monitoring/charts.ts';
 import { counting } from './monitoring/counting.ts';
 import { ingest } from './monitoring/ingest.ts';
+import { benchReport } from './monitoring/report.ts';
 import { serving } from './monitoring/serving.ts';
 import { tapCost } from './monitoring/tap.ts';
 
@@ -23,6 +25,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   tap: tapCost,
   ingest,
   charts,
+  report: async () => tell(await benchReport()),
   serving: () => serving(1000 * Number(options.seconds)),
 };
 if (options.part !== undefined && !(options.part in PARTS)) {
