@@ -43,7 +43,7 @@ export function MovedPanel({ alert, features }: { alert: Alert; features: AlertE
                     n={one.n}
                     level={one.level}
                     bins={one.bins}
-                    of={`PSI of ${featureName(one.feature)}`}
+                    of={`PSI of ${featureName(one.feature)}: ${formatNumber(one.score, 3)}`}
                   >
                     {formatNumber(one.score, 3)}
                   </Explain>

@@ -164,7 +164,7 @@ const COLUMNS: Column<ColumnReport>[] = [
           value={row.score}
           n={row.currentN}
           referenceN={row.referenceN}
-          of={`${METHODS[row.method].title} of ${row.column}`}
+          of={`${METHODS[row.method].title} of ${row.column}: ${scoreText(row)}`}
         >
           <b className="font-semibold">{scoreText(row)}</b>
         </Explain>

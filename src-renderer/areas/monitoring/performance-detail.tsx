@@ -150,7 +150,18 @@ function MetricsPanel({ detail, metric: shown }: { detail: PerformanceDetail; me
       id: 'value',
       header: 'Value',
       align: 'right',
-      cell: ({ metric, value }) => <b className="font-semibold">{columnText(value, METRICS[metric].unit)}</b>,
+      cell: ({ metric, value, low, high }) => (
+        <Explain
+          method={`performance.${metric}`}
+          value={value}
+          n={detail.labelled}
+          low={low}
+          high={high}
+          of={`${METRICS[metric].title}: ${columnText(value, METRICS[metric].unit)}`}
+        >
+          <b className="font-semibold">{columnText(value, METRICS[metric].unit)}</b>
+        </Explain>
+      ),
     },
     {
       id: 'interval',
@@ -187,7 +198,7 @@ function MetricsPanel({ detail, metric: shown }: { detail: PerformanceDetail; me
                     n={detail.predictions}
                     low={of.low}
                     high={of.high}
-                    of={`${METRICS[metric].title}, estimated`}
+                    of={`${METRICS[metric].title}, estimated: ${columnText(of.value, METRICS[metric].unit)}`}
                   >
                     {columnText(of.value, METRICS[metric].unit)}
                   </Explain>

@@ -83,7 +83,7 @@ export function SliceTable({ rows, metric, chosen, onChoose, onAlert, onRemove }
           n={labelled}
           low={low}
           high={high}
-          of={`${METRICS[metric].title} of ${slice?.name ?? 'all rows'}`}
+          of={`${METRICS[metric].title} of ${slice?.name ?? 'all rows'}: ${columnText(value, unit)}`}
         >
           <b className="font-semibold">{columnText(value, unit)}</b>
         </Explain>
