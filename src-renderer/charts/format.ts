@@ -156,7 +156,8 @@ function atomEnd({ lower, upper }: Bin): number | null {
   return isSame(lower, upper) ? lower : upper;
 }
 
-const isSame = (a: number, b: number): boolean => b - a <= Math.max(Math.abs(a), 1e-300) * 1e-9;
+const isSame = (a: number, b: number): boolean =>
+  Number.isFinite(b - a) && b - a <= Math.max(Math.abs(a), 1e-300) * 1e-9;
 
 function edgeWriter(edges: readonly number[]): (edge: number) => string {
   const largest = Math.max(0, ...edges.map(Math.abs));

@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import type { Maturity } from '../../../src-main/contract/labels.ts';
 import { WINDOW_SIZE_MS, type WindowSize } from '../../../src-main/contract/monitoring-series.ts';
-import { immatureStretches, placeOf } from '../../charts/from-series.ts';
+import { openStretches, placeOf } from '../../charts/from-series.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
 import { XyChart } from '../../charts/xy-chart.tsx';
 import { formatCount, formatDuration, formatPercent, NONE } from '../../lib/format.ts';
@@ -60,7 +60,7 @@ function Charts({ maturity, per, range }: { maturity: Maturity; per: WindowSize;
   );
   const hatches = useMemo(
     () =>
-      immatureStretches({
+      openStretches({
         per,
         points: cohorts.map(({ windowMs, mature }) => ({
           windowMs,
