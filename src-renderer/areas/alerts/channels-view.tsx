@@ -53,8 +53,8 @@ export function ChannelsView() {
       {keyless ? (
         <div className="p-3">
           <Callout tone="warn" title="This machine has no keychain, so an address could not be kept safely.">
-            Set up a keychain (on Linux gnome-keyring or KWallet), or use <code>lathe serve</code>, which keeps a
-            file that only you can read.
+            Set up a keychain (on Linux gnome-keyring or KWallet), or use <code>lathe serve</code>, which
+            keeps a file that only you can read.
           </Callout>
         </div>
       ) : null}
@@ -123,12 +123,7 @@ function List({ channels, keyless, onAsk }: ListProps) {
             icon={Webhook}
             title="No channel yet"
             action={
-              <Button
-                icon={Plus}
-                variant="primary"
-                disabled={keyless}
-                onClick={() => onAsk({ what: 'new' })}
-              >
+              <Button icon={Plus} variant="primary" disabled={keyless} onClick={() => onAsk({ what: 'new' })}>
                 Add a channel
               </Button>
             }
