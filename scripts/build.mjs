@@ -31,6 +31,7 @@ const NODE_ENTRIES = {
   'engine/monitoring-timelines': 'src-main/engine/areas/monitoring/timeline-job.ts',
   'engine/raw-log-jobs': 'src-main/engine/areas/raw-log/raw-log-jobs.ts',
   'engine/reference-jobs': 'src-main/engine/areas/references/reference-jobs.ts',
+  'engine/sample-jobs': 'src-main/engine/areas/sample/sample-jobs.ts',
   'engine/report-jobs': 'src-main/engine/areas/drift-reports/report-jobs.ts',
   'engine/report-worker': 'src-main/engine/areas/drift-reports/report-worker.ts',
   'engine/cohort-jobs': 'src-main/engine/areas/monitoring/cohort-jobs.ts',

@@ -18,7 +18,7 @@ import { createOverviewArea } from './areas/overview/index.ts';
 import { createRawLogArea } from './areas/raw-log/index.ts';
 import { createReferencesArea } from './areas/references/index.ts';
 import { createReplayArea } from './areas/replay/index.ts';
-import { seedSample } from './areas/sample/index.ts';
+import { seedSample, startMinutesLate } from './areas/sample/index.ts';
 import { createSavedViewsArea } from './areas/saved-views/index.ts';
 import { createServingArea } from './areas/serving/index.ts';
 import { createSettingsArea } from './areas/settings/index.ts';
@@ -96,6 +96,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     version: versions.find,
     grid: (model, version) => profile(references.references.grid(model, version)),
     reference: references.references.reference,
+    labelled: references.references.labelled,
     retentionDays: () => settings.settings.get().monitoring.retentionDays,
   });
   endpoints.setTapHandler(async (taps) => {
@@ -182,6 +183,10 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     registry: models.registry,
     settings: () => settings.settings.get().trash,
   });
+  const minutesLate = startMinutesLate(context, {
+    businessMetrics: businessMetrics.businessMetrics,
+    replay: replay.replay,
+  });
   let seeding: Promise<void> = Promise.resolve();
 
   return {
@@ -233,6 +238,10 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
         models: versions,
         serving: endpoints,
         replay: replay.replay,
+        references: references.references,
+        slices: slices.slices,
+        alerts: alerts.alerts,
+        businessMetrics: businessMetrics.businessMetrics,
         markSample: workspace.markSample,
       };
       seeding = seedSample(context, seeded, options.sample)
@@ -244,6 +253,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     /** In reverse order of need. */
     async close(): Promise<void> {
       await seeding;
+      await minutesLate.close();
       await alerts.close();
       await trash.close();
       await replay.close();
@@ -251,8 +261,6 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
       abTests.close();
       await slices.close();
       monitoring.close();
-      await driftReports.close();
-      await references.close();
       await rawLog.close();
       await uploads.close();
       await explore.close();

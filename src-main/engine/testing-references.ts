@@ -42,10 +42,9 @@ export function referencesOn(
   const rawLog = rawLogOn(context, { inputs: () => inputs });
   const changed: string[] = [];
   const uploads: ReferenceDeps['uploads'] = {
+    peek: async (path) => ({ file: path, fileName: basename(path), size: 1 }),
     take: async (path) => ({
-      file: path,
-      fileName: basename(path),
-      size: 1,
+      ...{ file: path, fileName: basename(path), size: 1 },
       discard: async () => rmSync(path),
     }),
   };

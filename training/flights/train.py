@@ -19,6 +19,7 @@ import sklearn
 from threadpoolctl import threadpool_limits
 
 import fixtures
+import held_out
 from data import CATEGORICAL, FEATURES, LABEL, LATE_MINUTES, NUMERIC, Window, load_flights, window, write_parquet
 from onnx_models import Served, convert, golden, verify
 from reference import feature_profiles, numeric_profile
@@ -156,6 +157,7 @@ def main() -> None:
     measured = figures(table, served, shipped)
     write_json("metrics.json", measured, indent=2)
     write_json("reference.json", reference(table, served, dataset))
+    held_out.write(VALIDATION.of(table), served, SAMPLE / "held-out.parquet")
     write_json("golden.json", golden(paths, REPLAY.of(table)), indent=2)
     write_json("runs.json", [run.record for run in runs])
     (SAMPLE / "README.md").write_text(readme(measured, dataset, [run.record for run in runs]))

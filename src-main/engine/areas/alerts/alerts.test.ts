@@ -375,19 +375,31 @@ describe('presets', () => {
     await world.judge();
     const made = await world.alerts.rules(ENDPOINT);
     expect(made.map(({ name, preset, says }) => [name, preset, says])).toEqual([
-      ['An input drifted', true, 'PSI of any input above 0.25 for 2 days running'],
+      [
+        'An input drifted',
+        true,
+        'PSI of any input above 0.25 for 3 days running; ends after 3 days running without it',
+      ],
       [
         'Missing values doubled',
         true,
         'Share of missing values in any input more than 100 % above the reference (a share below 1 % counts as that) in one day; of at least 100 rows',
       ],
-      ['Predictions drifted', true, 'PSI of the prediction above 0.25 for 2 days running'],
+      [
+        'Predictions drifted',
+        true,
+        'PSI of the prediction above 0.25 for 3 days running; ends after 3 days running without it',
+      ],
       [
         'Accuracy fell',
         true,
-        'Accuracy more than 5 points below the reference in one day; of at least 500 rows',
+        'Accuracy more than 5 points below the reference for 2 days running; ends after 2 days running without it; of at least 500 rows',
       ],
-      ['No requests any more', true, 'Number of rows below 1 for 3 hours running; over again at 1'],
+      [
+        'Hardly any requests any more',
+        true,
+        'Number of rows more than 90 % below the week before (fewer than 10 count as that many) for 3 hours running',
+      ],
     ]);
     for (const { id } of made) await world.alerts.removeRule(id);
     await world.judge();

@@ -187,7 +187,7 @@ export function createEvaluate({ context, store, deps, evidence, announce }: Por
         ...{ id: ids.next(), ruleId: rule.id, epoch: rule.epoch, subject, endpointId: record.id },
         ...{ endpoint: record.name, severity: input.severity, series: ref, per: input.per, arm: input.arm },
         ...{ slice: input.slice, version: series.version, openedMs: nowMs, windowMs, value, limit, n },
-        title: alertTitle(input, ref, found, series.unit),
+        title: alertTitle(input, ref, found, { unit: series.unit, slice }),
         text: alertText(input, found, { unit: series.unit, reference: series.reference, slice }),
         evidence: await evidence({ record, rule: input, ref, series, windowMs, nowMs }),
       });

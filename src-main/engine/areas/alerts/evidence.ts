@@ -132,7 +132,10 @@ export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger
       slices: await part('slices', [], () => slices(ask)),
       arms: await part('arms', [], () => arms(ask)),
       changes: await part('changes', [], async () =>
-        (await changes.of(record, nowMs - CHANGES_OF_MS, nowMs + 1)).slice(0, CHANGES),
+        // Other alerts are what it did, not what was done to it: many at once would hide the change of the route.
+        (await changes.of(record, nowMs - CHANGES_OF_MS, nowMs + 1))
+          .filter(({ kind }) => kind !== 'alert')
+          .slice(0, CHANGES),
       ),
       rollback: await part('rollback', null, () => changes.rollback(record)),
     };

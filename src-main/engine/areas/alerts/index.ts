@@ -13,6 +13,8 @@ import { createEvidence, type EvidenceDeps } from './evidence.ts';
 import { createNotifier } from './notify.ts';
 import { createWatch } from './watch.ts';
 
+export type { AlertsService } from './alerts.service.ts';
+
 export type AlertsDeps = EvidenceDeps &
   ChangesDeps & {
     endpoints(): readonly EndpointRecord[];

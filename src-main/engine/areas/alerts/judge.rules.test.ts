@@ -111,6 +111,16 @@ describe('a change', () => {
     ]);
   });
 
+  it('takes few rows for ten, as three and then none are no news', () => {
+    const fell = change({ from: 'previous', direction: 'down', by: 0.9 });
+    const states = (...rows: number[]) =>
+      judged(days(...rows), fell, { unit: 'count' }).map(([, state]) => state);
+    expect(states(3, 0)).toEqual(['clear']);
+    expect(states(10, 0)).toEqual(['breach']);
+    expect(states(100, 9)).toEqual(['breach']);
+    expect(states(0, 50)).toEqual(['clear']);
+  });
+
   it('without a reference says nothing', () => {
     expect(judged(days(0.1, 0.9), change({}), { reference: null })).toEqual([]);
   });

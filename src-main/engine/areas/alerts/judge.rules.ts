@@ -20,6 +20,8 @@ export type Verdict = {
 const BACK = 0.2;
 /** A share below this counts as this where it is compared as a ratio: a doubling of next to nothing is nothing. */
 export const LEAST_SHARE = 0.01;
+/** So does a number of rows below this: of three rows an hour, none is no news. */
+export const LEAST_ROWS = 10;
 const WEEK_MS = 7 * 86_400_000;
 
 type Rule = { condition: AlertCondition; minN: number };
@@ -74,8 +76,7 @@ export const exitOf = ({ direction, value, exit }: Extract<AlertCondition, { kin
 function changeJudge(condition: Extract<AlertCondition, { kind: 'change' }>, series: Series): Judge {
   const { from, direction, by, relative } = condition;
   const back = from === 'week-before' ? WEEK_MS : series.span * WINDOW_SIZE_MS[series.per];
-  const scale = (base: number) =>
-    relative ? Math.max(Math.abs(base), series.unit === 'share' ? LEAST_SHARE : 0) : 1;
+  const scale = (base: number) => (relative ? Math.max(Math.abs(base), leastOf(series.unit)) : 1);
   return ({ windowMs, value }, at) => {
     const base = from === 'reference' ? series.reference : (at.get(windowMs - back)?.value ?? null);
     if (base === null || !Number.isFinite(base) || scale(base) === 0) return null;
@@ -87,6 +88,9 @@ function changeJudge(condition: Extract<AlertCondition, { kind: 'change' }>, ser
     return { value: found, limit: base + way * by * scale(base), state };
   };
 }
+
+const leastOf = (unit: Series['unit']): number =>
+  unit === 'share' ? LEAST_SHARE : unit === 'count' ? LEAST_ROWS : 0;
 
 /**
  * Burn rate (SRE Workbook, chapter 5): the share of bad rows over what the objective allows, in a long and in a short

@@ -6,6 +6,11 @@ import { PREDICTION_FEATURE } from '../monitoring/index.ts';
 export type Preset = { key: string; rule: AlertRuleInput };
 
 const LARGE_PSI = 0.25;
+/**
+ * A day's drift and quality are taken over the week that ends with it, so that neighbours share most of their rows: a day
+ * more or less decides nothing. Three new days of seven are news, and over is what was over as long.
+ */
+const LASTING = { forWindows: 3, keepWindows: 3 };
 
 export type PresetFacts = {
   /** The model predicts a number, so that it has an error instead of an accuracy. */
@@ -26,7 +31,7 @@ export function presetsFor(endpoint: string, { regression, judged }: PresetFacts
         name: 'An input drifted',
         series: { of: 'drift', feature: '*', method: 'lathe.psi.frozen@1' },
         condition: { kind: 'threshold', direction: 'above', value: LARGE_PSI, exit: null },
-        forWindows: 2,
+        ...LASTING,
       }),
     },
     {
@@ -44,7 +49,7 @@ export function presetsFor(endpoint: string, { regression, judged }: PresetFacts
         name: 'Predictions drifted',
         series: { of: 'drift', feature: PREDICTION_FEATURE, method: 'lathe.psi.frozen@1' },
         condition: { kind: 'threshold', direction: 'above', value: LARGE_PSI, exit: null },
-        forWindows: 2,
+        ...LASTING,
       }),
     },
     regression
@@ -56,6 +61,8 @@ export function presetsFor(endpoint: string, { regression, judged }: PresetFacts
             series: { of: 'performance', metric: 'rmse' },
             condition: { kind: 'change', from, direction: 'up', by: 0.2, relative: true },
             minN: 300,
+            forWindows: 2,
+            keepWindows: 2,
           }),
         }
       : {
@@ -67,15 +74,18 @@ export function presetsFor(endpoint: string, { regression, judged }: PresetFacts
             condition: { kind: 'change', from, direction: 'down', by: 0.05, relative: false },
             // One in a thousand samples of so many rows is five points off by chance (accuracy 0.8).
             minN: 500,
+            forWindows: 2,
+            keepWindows: 2,
           }),
         },
     {
+      // Not "no rows for some hours": nearly all traffic sleeps at night, and much of it at week-ends.
       key: 'volume-gone',
       rule: rule({
-        name: 'No requests any more',
+        name: 'Hardly any requests any more',
         per: 'hour',
         series: { of: 'volume' },
-        condition: { kind: 'threshold', direction: 'below', value: 1, exit: 1 },
+        condition: { kind: 'change', from: 'week-before', direction: 'down', by: 0.9, relative: true },
         forWindows: 3,
       }),
     },

@@ -2,7 +2,7 @@
 import type { AlertCondition, AlertRuleInput } from '../../../contract/alerts.ts';
 import type { Series, SeriesRef, WindowSize } from '../../../contract/monitoring-series.ts';
 import { PREDICTION_FEATURE } from '../monitoring/index.ts';
-import { exitOf, LEAST_SHARE } from './judge.rules.ts';
+import { exitOf, LEAST_ROWS, LEAST_SHARE } from './judge.rules.ts';
 
 type Unit = Series['unit'];
 
@@ -113,8 +113,9 @@ function conditionText(condition: AlertCondition, unit: Unit): string {
     : unit === 'share'
       ? `${trimmed(100 * by, 2)} points`
       : numberText(by, unit);
-  const least =
-    relative && unit === 'share' ? ` (a share below ${trimmed(100 * LEAST_SHARE, 0)} % counts as that)` : '';
+  const share = ` (a share below ${trimmed(100 * LEAST_SHARE, 0)} % counts as that)`;
+  const rows = ` (fewer than ${LEAST_ROWS} count as that many)`;
+  const least = !relative ? '' : unit === 'share' ? share : unit === 'count' ? rows : '';
   return `more than ${much} ${way} ${base}${least}`;
 }
 
@@ -139,9 +140,14 @@ export function ruleText(rule: AlertRuleInput, slice: string | null): string {
 
 export type Found = { value: number; limit: number; n: number; windowMs: number };
 
-/** “PSI of carrier is 0.41 on flight-delay”. */
-export function alertTitle(rule: AlertRuleInput, series: SeriesRef, found: Found, unit: Unit): string {
-  const measure = capital(measureName(series));
+/** “PSI of carrier is 0.41 on flight-delay”. `slice` is its name. */
+export function alertTitle(
+  rule: AlertRuleInput,
+  series: SeriesRef,
+  found: Found,
+  { unit, slice }: { unit: Unit; slice: string | null },
+): string {
+  const measure = `${capital(measureName(series))}${slice === null ? '' : ` of ${slice}`}`;
   if (rule.condition.kind === 'burn-rate')
     return `${measure} burns ${timesText(found.value)} its budget on ${rule.endpoint}`;
   return `${measure} is ${numberText(found.value, unit)} on ${rule.endpoint}`;

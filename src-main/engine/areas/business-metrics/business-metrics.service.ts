@@ -67,11 +67,11 @@ export function createBusinessMetricsService(context: AreaContext, deps: Busines
     return store.find(id, name) as MetricRecord;
   }
 
-  /** Commits them slice by slice. `imported`: how late they came says nothing. */
-  async function take(
+  /** Commits them slice by slice. `receivedMs`: when each came; null where how late it came says nothing. */
+  async function take<Point extends BusinessPoint>(
     endpoint: string,
-    points: readonly BusinessPoint[],
-    imported: boolean,
+    points: readonly Point[],
+    receivedMs: (point: Point) => number | null,
   ): Promise<Pushed> {
     const id = endpointId(endpoint);
     const sum: Pushed = { added: 0, replaced: 0, unchanged: 0 };
@@ -80,12 +80,11 @@ export function createBusinessMetricsService(context: AreaContext, deps: Busines
       const part = await writes.run(() =>
         inTransaction(db, () => {
           const done: Pushed = { added: 0, replaced: 0, unchanged: 0 };
-          const nowMs = clock.now();
           const ids = new Map<string, number>();
           for (const point of slice) {
             const metricId = ids.get(point.name) ?? metricFor(endpoint, id, point.name).id;
             ids.set(point.name, metricId);
-            done[store.take(metricId, point, imported ? null : nowMs)] += 1;
+            done[store.take(metricId, point, receivedMs(point))] += 1;
           }
           return done;
         }),
@@ -100,7 +99,7 @@ export function createBusinessMetricsService(context: AreaContext, deps: Busines
 
   async function push(endpoint: string, points: readonly BusinessPoint[]): Promise<Pushed> {
     checkTimes(points, clock.now());
-    return take(endpoint, points, false);
+    return take(endpoint, points, clock.now);
   }
 
   async function series(query: SeriesQuery): Promise<Series> {
@@ -133,6 +132,11 @@ export function createBusinessMetricsService(context: AreaContext, deps: Busines
       return all.find(({ name }) => name === facts.name) as BusinessMetric;
     },
     push,
+    /** Points of a past that is played again: `receivedMs` is when each came in its own time. */
+    pushReplayed: (
+      endpoint: string,
+      points: readonly (BusinessPoint & { receivedMs: number })[],
+    ): Promise<Pushed> => take(endpoint, points, ({ receivedMs }) => receivedMs),
     /** As a client sent it to the gateway: one point with its endpoint, or an endpoint and points. */
     async pushBody(body: unknown): Promise<Pushed> {
       const parsed = PushBody.safeParse(body);
@@ -154,7 +158,7 @@ export function createBusinessMetricsService(context: AreaContext, deps: Busines
           importCsv({
             ...{ file: upload.file, fileName: upload.fileName, size: upload.size, metric: name },
             nowMs: clock.now(),
-            take: (points) => take(endpoint, points, true),
+            take: (points) => take(endpoint, points, () => null),
             progress: handle.progress,
           }),
         );

@@ -4,6 +4,8 @@ import { businessMetricsRoutes } from './business-metrics.routes.ts';
 import { type BusinessMetricsDeps, createBusinessMetricsService } from './business-metrics.service.ts';
 import { laggedCorrelation } from './correlation.rules.ts';
 
+export type { BusinessMetricsService } from './business-metrics.service.ts';
+
 export function createBusinessMetricsArea(
   context: AreaContext,
   deps: Omit<BusinessMetricsDeps, 'correlate'>,

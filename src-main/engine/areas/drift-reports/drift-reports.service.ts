@@ -10,7 +10,7 @@ import type { AreaContext } from '../../context.ts';
 import type { Activities } from '../activity/index.ts';
 import { PREDICTION_FEATURE } from '../monitoring/index.ts';
 import type { RawLog } from '../raw-log/index.ts';
-import { createUploadShelf, featuresOf, kindOf, type References } from '../references/index.ts';
+import { featuresOf, kindOf, type References } from '../references/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Uploads } from '../uploads/index.ts';
 import { createReportStore } from './drift-reports.store.ts';
@@ -21,7 +21,7 @@ import type { Reported, ReportInput, SideInput } from './report-jobs.ts';
 
 export type ReportDeps = {
   activities: Pick<Activities, 'run'>;
-  uploads: Pick<Uploads, 'take'>;
+  uploads: Pick<Uploads, 'peek' | 'take'>;
   endpoints: () => readonly Pick<EndpointRecord, 'id' | 'name' | 'model' | 'arms'>[];
   find: (model: string, version: string) => ModelVersion | null;
   references: Pick<References, 'raw' | 'reference'>;
@@ -62,7 +62,6 @@ export function createDriftReportService(context: AreaContext, deps: ReportDeps)
   const store = createReportStore(db);
   const jobs = jobUrl(import.meta.url, 'report-jobs', paths.bundles);
   const worker = jobFile(import.meta.url, 'report-worker', paths.bundles);
-  const shelf = createUploadShelf(deps.uploads);
 
   const missing = (kind: string, name: string) => new LatheError('LATHE_NOT_FOUND', { kind, name });
 
@@ -75,7 +74,7 @@ export function createDriftReportService(context: AreaContext, deps: ReportDeps)
   async function resolve(request: ReportRequest, name: 'reference' | 'current'): Promise<Resolved> {
     const side = request[name];
     if (side.kind === 'upload') {
-      const { file, fileName } = await shelf.take(side.uploadId);
+      const { file, fileName } = await deps.uploads.peek(side.uploadId);
       const input: SideInput = { kind: 'file', file: { path: file, name: fileName } };
       return { input, words: fileName, notes: [], uploadId: side.uploadId };
     }
@@ -167,7 +166,9 @@ export function createDriftReportService(context: AreaContext, deps: ReportDeps)
       notes: [...new Set([...reference.notes, ...current.notes])],
     };
     store.insert(report);
-    for (const { uploadId } of [reference, current]) if (uploadId !== null) await shelf.discard(uploadId);
+    // A file of a report that failed stays, so that it can be asked for in another way.
+    for (const uploadId of new Set([reference.uploadId, current.uploadId]))
+      if (uploadId !== null) await (await deps.uploads.take(uploadId)).discard();
     return report;
   }
 
@@ -238,8 +239,6 @@ export function createDriftReportService(context: AreaContext, deps: ReportDeps)
       };
       return { fileName: fileName(`health-of-${name}`), html: healthPage(health) };
     },
-    /** Uploads that were not used. */
-    close: () => shelf.close(),
   };
 }
 

@@ -65,7 +65,6 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await reports.close();
   await context.close();
 });
 

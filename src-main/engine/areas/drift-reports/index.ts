@@ -20,6 +20,5 @@ export function createDriftReportsArea(context: AreaContext, deps: ReportDeps) {
         reports.healthHtml(input.endpoint, input.fromMs, input.toMs),
       ),
     },
-    close: reports.close,
   };
 }

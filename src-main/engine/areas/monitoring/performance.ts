@@ -15,6 +15,7 @@ import type { Slicer } from './cohort-turn.ts';
 import { ALL_ROWS } from './cohorts.store.ts';
 import type { Basis } from './estimate-job.ts';
 import { goodOf, unitOf } from './figures.rules.ts';
+import type { Decision } from './judging.rules.ts';
 import type { WatchPlan } from './plans.ts';
 import type { LabelledScores } from './ranks.rules.ts';
 
@@ -79,14 +80,28 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
     ],
   });
 
-  /** Of the version that most of the traffic is meant for. */
-  async function referenceFigure(record: EndpointRecord, metric: PerformanceMetric): Promise<number | null> {
-    const version = record.arms[0]?.version;
-    if (!labelled || version === undefined) return null;
+  /** Rows of a reference never change, and theirs are many: what they come to is asked for once. */
+  const judged = new WeakMap<LabelledScores, Promise<Partial<Record<PerformanceMetric, number>>>>();
+  function figuresOf(rows: LabelledScores, decision: Decision) {
+    const known = judged.get(rows);
+    if (known) return known;
+    const asking = ask('reference', { rows, decision });
+    judged.set(rows, asking);
+    asking.catch(() => judged.delete(rows));
+    return asking;
+  }
+
+  /** Of the arm's version, else of the one that most of the traffic is meant for. A slice has none: its rows are not told apart there. */
+  async function referenceFigure(
+    record: EndpointRecord,
+    { arm, slice }: SeriesQuery,
+    metric: PerformanceMetric,
+  ): Promise<number | null> {
+    const version = (record.arms.find(({ key }) => key === arm) ?? record.arms[0])?.version;
+    if (!labelled || slice !== undefined || version === undefined) return null;
     const rows = await labelled(record.model, version);
     if (!rows) return null;
-    const decision = plan(record.model, version).decision;
-    return (await ask('reference', { rows, decision }))[metric] ?? null;
+    return (await figuresOf(rows, plan(record.model, version).decision))[metric] ?? null;
   }
 
   async function basisOf(record: EndpointRecord, age: Basis['age']): Promise<Basis> {
@@ -105,7 +120,7 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
     const ranged = await rangeOf(query);
     const [points, reference] = await Promise.all([
       ask('performance', { ...ranged.range, metric, age: ranged.age }),
-      referenceFigure(ranged.record, metric),
+      referenceFigure(ranged.record, query, metric),
     ]);
     const notes = ['By the time of the prediction, over the rows that have a label.'];
     if (query.slice !== undefined) notes.push('Of the rows in the slice.');
@@ -123,7 +138,7 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
     const { points, notes } = none
       ? { points: [], notes: ['Only the performance of binary models can be estimated from their scores.'] }
       : await ask('estimated', { ...ranged.range, metric, basis });
-    const reference = await referenceFigure(ranged.record, metric);
+    const reference = await referenceFigure(ranged.record, query, metric);
     return frame(query, ranged, { unit: unitOf(metric), good: goodOf(metric), reference, points, notes });
   }
 
@@ -147,7 +162,7 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
       const { task, threshold } = plan(record.model, version).decision;
       const slice = wanted.slice === undefined ? null : slicer.find(record.id, wanted.slice);
       const rows = task === 'binary' ? await labelled?.(record.model, version) : null;
-      const reference = rows ? await ask('reference', { rows, decision: { task, threshold } }) : {};
+      const reference = rows && slice === null ? await figuresOf(rows, { task, threshold }) : {};
       return ask('detail', {
         ...{ endpointId: record.id, slice: slice?.number ?? ALL_ROWS, bit: slice?.bit ?? null },
         fromMs: wanted.fromMs ?? 0,

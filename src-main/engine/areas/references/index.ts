@@ -6,7 +6,6 @@ import { createReferenceService, type ReferenceDeps } from './references.service
 
 export { featuresOf, kindOf } from './columns.rules.ts';
 export type { References } from './references.service.ts';
-export { createUploadShelf } from './upload-shelf.ts';
 
 const os = implement(contract);
 
@@ -26,6 +25,5 @@ export function createReferencesArea(context: AreaContext, deps: ReferenceDeps) 
       activate: os.activate.handler(({ input }) => references.activate(input.id)),
       remove: os.remove.handler(({ input }) => ({ removed: references.remove(input.id) })),
     },
-    close: references.close,
   };
 }

@@ -22,10 +22,15 @@ import {
   recountCategorical,
   recountNumeric,
 } from './grid.rules.ts';
+import { type LabelledInput, readLabelled } from './labelled-scores.ts';
 
-export type ReferenceSource = { kind: 'file'; file: TableFile } | { kind: 'log'; log: LogQuery };
+export type ReferenceSource =
+  /** `between`: only rows whose number in that column is at least `from` and below `to`. */
+  | { kind: 'file'; file: TableFile; between?: { column: string; from: number; to: number } | undefined }
+  | { kind: 'log'; log: LogQuery };
 
 export type ReferenceInput =
+  | LabelledInput
   | { do: 'preview'; file: TableFile; inputs: readonly TensorSpec[] }
   | {
       do: 'make';
@@ -63,6 +68,7 @@ type Source = {
 type Make = Extract<ReferenceInput, { do: 'make' }>;
 
 export const run: AnalysisJob<ReferenceInput, unknown> = async (input, tools) => {
+  if (input.do === 'labelled') return readLabelled(input, tools);
   if (input.do === 'preview') return { result: await preview(input, tools) };
   return { result: await make(input, tools) };
 };
@@ -196,7 +202,14 @@ const unfit = (reason: string) => new LatheError('LATHE_REFERENCE_UNFIT', { reas
 async function sourceOf({ source, rawFile }: Make, tools: JobTools): Promise<Source> {
   if (source.kind === 'file') {
     const opened = await openTable(tools, source.file, [rawFile]);
-    return opened;
+    if (!source.between) return opened;
+    const { column, from, to } = source.between;
+    await opened.duck.run(
+      `CREATE TABLE part AS SELECT * FROM ${opened.table} WHERE ${quoted(column)} >= ? AND ${quoted(column)} < ?`,
+      [from, to],
+    );
+    const [[rows] = [0]] = await opened.duck.rows('SELECT count(*) FROM part');
+    return { ...opened, table: 'part', rows: Number(rows) };
   }
   const { duck, table, columns } = await openLog(tools, source.log, [rawFile]);
   const [[rows] = [0]] = await duck.rows(`SELECT count(*) FROM ${table}`);

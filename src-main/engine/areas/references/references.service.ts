@@ -16,12 +16,12 @@ import type { RawLog } from '../raw-log/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Uploads } from '../uploads/index.ts';
 import type { Profile } from './grid.rules.ts';
+import { type LabelledScores, labelledOf } from './labelled-scores.ts';
 import type { Made, ReferenceInput, ReferenceSource } from './reference-jobs.ts';
 import { createReferenceStore, type ReferenceRow, type VersionRow } from './references.store.ts';
-import { createUploadShelf } from './upload-shelf.ts';
 
 export type ReferenceDeps = {
-  uploads: Pick<Uploads, 'take'>;
+  uploads: Pick<Uploads, 'peek' | 'take'>;
   activities: Pick<Activities, 'run'>;
   find: (model: string, version: string) => ModelVersion | null;
   endpoints: () => readonly Pick<EndpointRecord, 'id' | 'name' | 'model'>[];
@@ -46,16 +46,29 @@ export type RawReference = {
   version: string;
 };
 
+type MakeFrom = {
+  kind: Reference['kind'];
+  title: string;
+  /** What it is made of, for people. */
+  sourceText: string;
+  source: ReferenceSource;
+  scoreColumn?: string | undefined;
+  labelColumn?: string | undefined;
+};
+
 export type References = ReturnType<typeof createReferenceService>;
 
 const FILE_TYPES = /\.(parquet|csv)$/i;
 const MOST_FILES = 10_000;
+const KEPT_LABELLED = 16;
 
 export function createReferenceService(context: AreaContext, deps: ReferenceDeps) {
-  const { analysis, blobs, clock, db, events, ids, paths } = context;
+  const { analysis, blobs, clock, db, events, ids, log, paths } = context;
   const store = createReferenceStore(db);
   const jobs = jobUrl(import.meta.url, 'reference-jobs', paths.bundles);
-  const shelf = createUploadShelf(deps.uploads);
+
+  /** By the blob of the raw rows; a handful of versions are watched. */
+  const labelled = new Map<string, Promise<LabelledScores | null>>();
 
   const missing = (kind: string, name: string) => new LatheError('LATHE_NOT_FOUND', { kind, name });
 
@@ -142,18 +155,7 @@ export function createReferenceService(context: AreaContext, deps: ReferenceDeps
     return row ? { id: row.uuid, title: row.title, json: store.profile(row.id) } : null;
   }
 
-  async function make(
-    model: string,
-    number: string,
-    given: {
-      kind: Reference['kind'];
-      title: string;
-      sourceText: string;
-      source: ReferenceSource;
-      scoreColumn?: string | undefined;
-      labelColumn?: string | undefined;
-    },
-  ): Promise<Reference> {
+  async function make(model: string, number: string, given: MakeFrom): Promise<Reference> {
     const version = versionRow(model, number);
     const { inputs, outputs, prediction } = versionOf(model, number);
     const grid = gridOf(version);
@@ -205,6 +207,22 @@ export function createReferenceService(context: AreaContext, deps: ReferenceDeps
     });
   }
 
+  const unreadable = (thrown: unknown) => {
+    log.warn({ err: thrown }, 'labelled rows of a reference could not be read');
+    return null;
+  };
+
+  function labelledIn(raw: string): Promise<LabelledScores | null> {
+    const known = labelled.get(raw);
+    if (known) return known;
+    if (labelled.size >= KEPT_LABELLED) labelled.clear();
+    const input: ReferenceInput = { do: 'labelled', file: blobs.path(raw) };
+    const reading = analysis.run(jobs, input).then(({ body }) => labelledOf(body));
+    labelled.set(raw, reading);
+    reading.catch(() => labelled.delete(raw));
+    return reading;
+  }
+
   function tell({ model, version }: VersionRow): void {
     deps.changed(model, version);
     events.changed('models', 'monitoring');
@@ -217,7 +235,7 @@ export function createReferenceService(context: AreaContext, deps: ReferenceDeps
     },
     async preview(model: string, number: string, uploadId: string): Promise<ReferencePreview> {
       const { inputs } = versionOf(model, number);
-      const { file, fileName } = await shelf.take(uploadId);
+      const { file, fileName } = await deps.uploads.peek(uploadId);
       const input: ReferenceInput = { do: 'preview', file: { path: file, name: fileName }, inputs };
       return (await analysis.run<ReferencePreview>(jobs, input)).result;
     },
@@ -230,7 +248,7 @@ export function createReferenceService(context: AreaContext, deps: ReferenceDeps
       labelColumn?: string | undefined;
     }): Promise<Reference> {
       versionRow(given.model, given.version);
-      const { file, fileName } = await shelf.take(given.uploadId);
+      const { file, fileName } = await deps.uploads.peek(given.uploadId);
       const reference = await make(given.model, given.version, {
         kind: 'file',
         title: given.title,
@@ -240,7 +258,7 @@ export function createReferenceService(context: AreaContext, deps: ReferenceDeps
         labelColumn: given.labelColumn,
       });
       // A file that was refused stays, so that another column can be chosen.
-      await shelf.discard(given.uploadId);
+      await (await deps.uploads.take(given.uploadId)).discard();
       return reference;
     },
     async fromWindow(given: {
@@ -261,6 +279,9 @@ export function createReferenceService(context: AreaContext, deps: ReferenceDeps
         source: { kind: 'log', log: deps.rawLog.queryOf(record.id, { fromMs, toMs, version }) },
       });
     },
+    /** A file that ships with Lathe and stays where it is. */
+    fromShipped: (model: string, version: string, given: MakeFrom): Promise<Reference> =>
+      make(model, version, given),
     runFiles(model: string, number: string): { path: string; bytes: number }[] {
       const { runId } = versionOf(model, number);
       const root = runId === null ? null : deps.runRoot(runId);
@@ -312,6 +333,22 @@ export function createReferenceService(context: AreaContext, deps: ReferenceDeps
       const grid = version && gridOf(version);
       return grid && { id: grid.id, title: grid.title, profile: JSON.parse(grid.json) };
     },
+    /**
+     * Scores and labels of the version's active reference, else of the newest that has both; null where none has. Of
+     * binary models.
+     */
+    async labelled(model: string, number: string): Promise<LabelledScores | null> {
+      const version = store.version(model, number);
+      if (!version || deps.find(model, number)?.prediction.task !== 'binary-classification') return null;
+      const active = activeRow(version)?.id;
+      const rows = store.list(version.id).toSorted((left, right) => right.id - left.id);
+      const first = rows.filter(({ id }) => id === active);
+      for (const { raw } of [...first, ...rows.filter(({ id }) => id !== active)]) {
+        const found = raw === null ? null : await labelledIn(raw).catch(unreadable);
+        if (found) return found;
+      }
+      return null;
+    },
     /** The raw rows of a reference; null where none are kept. */
     raw(id: string): RawReference | null {
       const { version, row } = locate(id);
@@ -320,8 +357,6 @@ export function createReferenceService(context: AreaContext, deps: ReferenceDeps
       const { title, rawRows, rows } = row;
       return { file: blobs.path(row.raw), title, rows: rawRows, allRows: rows, model, version: number };
     },
-    /** Uploads that were looked at and not taken. */
-    close: () => shelf.close(),
   };
 
   function foundOf(version: VersionRow, row: ReferenceRow | null): FoundReference | null {

@@ -17,8 +17,7 @@ afterAll(() => context.close());
 beforeEach(() => {
   world = referencesOn(context);
 });
-afterEach(async () => {
-  await world.references.close();
+afterEach(() => {
   for (const table of ['reference_active', 'reference', 'model_version', 'log_file', 'raw_log', 'prediction'])
     context.db.exec(`DELETE FROM ${table}`);
 });
@@ -174,7 +173,6 @@ describe('a file', () => {
   });
 
   it('is counted as the model sees it: 32-bit floats, and matrices by element', async () => {
-    await world.references.close();
     world = referencesOn(context, { inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }] });
     const rows = Array.from({ length: 20 }, (_, at) => `0.1,${at}`);
     await fromFile(csvOf(context, 'matrix.csv', 'x[0],x[1]', rows));

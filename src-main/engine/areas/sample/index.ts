@@ -1,2 +1,3 @@
 /** Door of the sample area. */
+export { startMinutesLate } from './minutes-late.ts';
 export { seedSample } from './sample.service.ts';

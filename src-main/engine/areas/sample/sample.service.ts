@@ -5,6 +5,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { RunRow } from '../../../contract/experiments.ts';
+import { routeOf } from '../../../contract/serving-route.ts';
 import type { AreaContext } from '../../context.ts';
 import type { Activities } from '../activity/index.ts';
 import type { Experiments } from '../experiments/index.ts';
@@ -14,22 +15,26 @@ import type { ServingService } from '../serving/index.ts';
 import {
   readSample,
   SAMPLE_NAME,
+  SAMPLE_NUMBERS,
   SAMPLE_SPLIT,
   type Sample,
   type SampleRun,
   versionReference,
 } from './sample.rules.ts';
 import { createSampleStore } from './sample.store.ts';
+import { seedReferences, seedWatch, type WatchDeps } from './seed-watch.ts';
 
-export type SampleDeps = {
+export type SampleDeps = WatchDeps & {
   activities: Activities;
   experiments: Experiments;
   models: Models;
-  serving: Pick<ServingService, 'find' | 'createSplit'>;
+  serving: Pick<ServingService, 'find' | 'createSplit' | 'setRoute'>;
   replay: Pick<ReplayService, 'status' | 'prepare' | 'start'>;
   /** Remembers that the sample is whole. */
   markSample(): void;
 };
+
+type Arm = keyof typeof SAMPLE_SPLIT;
 
 const BATCH_POINTS = 1_000;
 
@@ -48,9 +53,14 @@ export async function seedSample(context: AreaContext, deps: SampleDeps, wanted:
     );
     progress(0.75, 'Registering two model versions');
     const versions = await seedVersions(context, deps.models, sample, runIds);
-    progress(0.85, 'Serving them');
+    // Before the endpoint: its first alert rules are made from what is known of its reference.
+    progress(0.8, 'Reading what they were trained on');
+    for (const [key, number] of Object.entries(SAMPLE_NUMBERS) as [Arm, string][])
+      await seedReferences(context, deps.references, sample, { version: versions[key], number });
+    progress(0.95, 'Serving them');
     seedEndpoint(deps.serving, versions);
-    progress(0.9, 'Preparing the replay');
+    await seedWatch(deps);
+    progress(0.98, 'Preparing the replay');
     await seedReplay(context, deps, sample);
     deps.markSample();
   });
@@ -106,7 +116,7 @@ async function seedVersions(
   models: Models,
   sample: Sample,
   runIds: ReadonlyMap<string, string>,
-): Promise<Record<keyof typeof SAMPLE_SPLIT, string>> {
+): Promise<Record<Arm, string>> {
   const register = async (number: string, alias: string): Promise<string> => {
     const described = sample.metrics.models[number];
     if (!described) throw new Error(`the sample has no model ${number}`);
@@ -129,22 +139,32 @@ async function seedVersions(
     });
     return version.version;
   };
-  return { champion: await register('1', 'champion'), challenger: await register('2', 'challenger') };
+  const { champion, challenger } = SAMPLE_NUMBERS;
+  return {
+    champion: await register(champion, 'champion'),
+    challenger: await register(challenger, 'challenger'),
+  };
 }
 
-function seedEndpoint(
-  serving: SampleDeps['serving'],
-  versions: Record<keyof typeof SAMPLE_SPLIT, string>,
-): void {
-  if (serving.find(SAMPLE_NAME)) return;
-  serving.createSplit({
-    name: SAMPLE_NAME,
-    model: SAMPLE_NAME,
-    arms: [
-      { key: 'champion', version: versions.champion, weight: SAMPLE_SPLIT.champion },
-      { key: 'challenger', version: versions.challenger, weight: SAMPLE_SPLIT.challenger },
-    ],
-    reason: 'the sample: is the boosted model better?',
+function seedEndpoint(serving: SampleDeps['serving'], versions: Record<Arm, string>): void {
+  const champion = { key: 'champion', version: versions.champion };
+  if (!serving.find(SAMPLE_NAME))
+    serving.createSplit({
+      ...{ name: SAMPLE_NAME, model: SAMPLE_NAME, reason: 'the sample: the champion alone' },
+      arms: [{ ...champion, weight: SAMPLE_SPLIT.champion + SAMPLE_SPLIT.challenger }],
+    });
+  const endpoint = serving.find(SAMPLE_NAME);
+  if (endpoint?.revision !== 1) return;
+  // A route of its own, so that there is one to go back to.
+  serving.setRoute({
+    ...{ name: SAMPLE_NAME, revision: 1, reason: 'the sample: is the boosted model better?' },
+    route: {
+      ...routeOf(endpoint),
+      arms: [
+        { ...champion, weight: SAMPLE_SPLIT.champion },
+        { key: 'challenger', version: versions.challenger, weight: SAMPLE_SPLIT.challenger },
+      ],
+    },
   });
 }
 
