@@ -185,15 +185,13 @@ export const alerts = {
   updateRule: oc.input(z.object({ id: Id, revision: Revision, rule: AlertRuleInput })).output(AlertRule),
   removeRule: oc.input(z.object({ id: Id })).output(z.object({ removed: z.boolean() })),
   /** How often it would have fired on what is there. */
-  tryRule: oc
-    .input(AlertRuleInput)
-    .output(
-      z.object({
-        windows: z.int(),
-        fired: z.array(z.object({ windowMs: Millis, series: SeriesRef, value: z.number() })),
-        says: z.string(),
-      }),
-    ),
+  tryRule: oc.input(AlertRuleInput).output(
+    z.object({
+      windows: z.int(),
+      fired: z.array(z.object({ windowMs: Millis, series: SeriesRef, value: z.number() })),
+      says: z.string(),
+    }),
+  ),
   list: oc
     .input(
       z.object({
@@ -203,16 +201,14 @@ export const alerts = {
       }),
     )
     .output(z.object({ alerts: z.array(Alert), open: z.int(), unacknowledged: z.int() })),
-  get: oc
-    .input(z.object({ id: Id }))
-    .output(
-      z.object({
-        alert: Alert,
-        rule: AlertRule.nullable(),
-        evidence: AlertEvidence,
-        history: z.array(z.object({ atMs: Millis, what: z.string(), note: z.string() })),
-      }),
-    ),
+  get: oc.input(z.object({ id: Id })).output(
+    z.object({
+      alert: Alert,
+      rule: AlertRule.nullable(),
+      evidence: AlertEvidence,
+      history: z.array(z.object({ atMs: Millis, what: z.string(), note: z.string() })),
+    }),
+  ),
   acknowledge: oc.input(z.object({ id: Id, note: z.string().max(1000).default('') })).output(Alert),
   snooze: oc.input(z.object({ id: Id, untilMs: Millis })).output(Alert),
   /** What happened to the endpoint in a stretch of time, to mark on charts. */

@@ -98,20 +98,18 @@ export const DriftReport = z.object({
 export type DriftReport = z.infer<typeof DriftReport>;
 
 export const driftReports = {
-  list: oc
-    .input(z.object({ endpoint: Name.nullable() }))
-    .output(
-      z.array(
-        DriftReport.pick({
-          id: true,
-          endpoint: true,
-          title: true,
-          createdMs: true,
-          drifted: true,
-          datasetDrifted: true,
-        }).extend({ columns: z.int() }),
-      ),
+  list: oc.input(z.object({ endpoint: Name.nullable() })).output(
+    z.array(
+      DriftReport.pick({
+        id: true,
+        endpoint: true,
+        title: true,
+        createdMs: true,
+        drifted: true,
+        datasetDrifted: true,
+      }).extend({ columns: z.int() }),
     ),
+  ),
   get: oc.input(z.object({ id: Id })).output(DriftReport),
   /** Progress and cancel through the activity. */
   create: oc.input(ReportRequest).output(DriftReport),

@@ -66,16 +66,14 @@ export const slices = {
   create: oc.input(Slice.pick({ endpoint: true, name: true, conditions: true })).output(Slice),
   remove: oc.input(z.object({ id: Id })).output(z.object({ removed: z.boolean() })),
   /** What a feature's values are, to choose from. */
-  values: oc
-    .input(z.object({ endpoint: Name, feature: z.string() }))
-    .output(
-      z.object({
-        kind: z.enum(['numeric', 'categorical']),
-        values: z.array(z.string()),
-        min: z.number().nullable(),
-        max: z.number().nullable(),
-      }),
-    ),
+  values: oc.input(z.object({ endpoint: Name, feature: z.string() })).output(
+    z.object({
+      kind: z.enum(['numeric', 'categorical']),
+      values: z.array(z.string()),
+      min: z.number().nullable(),
+      max: z.number().nullable(),
+    }),
+  ),
   compare: oc
     .input(
       z.object({

@@ -22,10 +22,7 @@ export function MaturityPanel({ endpoint, per, arm, range }: Props) {
     { keep: true },
   );
   return (
-    <Panel
-      title="How labels come"
-      hint={`by the ${WINDOW_WORD[per]} of the prediction, UTC; a window is mature with 80 % of its labels, or once it is older than nine tenths of the delays`}
-    >
+    <Panel title="How labels come" hint={`by the ${WINDOW_WORD[per]} of the prediction, UTC`}>
       <QueryState query={maturity} what="The labels">
         {(data) => <Charts maturity={data} per={per} range={range} />}
       </QueryState>
@@ -135,6 +132,9 @@ function Charts({ maturity, per, range }: { maturity: Maturity; per: WindowSize;
           </div>
         ))}
       </dl>
+      <p className="text-xs text-ink-3 xl:col-span-2">
+        A window is mature with 80 % of its labels, or once it is older than nine tenths of the delays.
+      </p>
     </div>
   );
 }
