@@ -18,6 +18,7 @@ export const VIEWS = [
   ['Models', '/models'],
   ['Serving', '/serving'],
   ['Monitoring', '/monitoring'],
+  ['Alerts', '/alerts'],
   ['Activity', '/activity'],
   ['Trash', '/trash'],
   ['Settings', '/settings'],

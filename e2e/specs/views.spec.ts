@@ -12,6 +12,7 @@ const CONTENT: Readonly<Record<string, RegExp>> = {
   Models: /flight-delay/,
   Serving: /flight-delay/,
   Monitoring: /flight-delay/,
+  Alerts: /Rules on any series/,
   Activity: /sample/i,
   Trash: /The trash is empty/,
   Settings: /Theme/,

@@ -81,7 +81,9 @@ export async function ensureEnvironment(python, requirements, purpose = 'the cli
 async function fill(python, folder, executable, requirements) {
   const made = await run(python, ['-m', 'venv', folder], { capture: true, timeoutMs: INSTALL_LIMIT_MS });
   if (made.code !== 0) return `python -m venv failed: ${tail(made.stderr, 2)}`;
-  const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements];
+  // Compiled when it is imported: most of it never is.
+  const args = ['-m', 'pip', 'install', '--quiet', '--no-compile', '--disable-pip-version-check'];
+  args.push('-r', requirements);
   const installed = await run(executable, args, { capture: true, timeoutMs: INSTALL_LIMIT_MS });
   if (installed.code === 0) return null;
   return installed.timedOut ? 'pip took too long' : `pip: ${tail(installed.stderr, 2)}`;

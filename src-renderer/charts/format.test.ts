@@ -62,6 +62,7 @@ describe('bin labels', () => {
   it('read a bin of one heavy value as that value, and the edges beside it as it', () => {
     const next = 6 + 2 ** -50;
     expect(binLabels(bins([0, 6, next, 10]))).toEqual(['0 – 6', '6', '6 – 10']);
+    expect(binLabels(bins([6, 10, Math.fround(10 + 2 ** -20), 12]))).toEqual(['6 – 10', '10', '10 – 12']);
     expect(binLabels(bins([0, Number.MIN_VALUE, 4]))).toEqual(['0', '0 – 4']);
   });
 

@@ -156,7 +156,10 @@ function atomEnd({ lower, upper }: Bin): number | null {
   return isSame(lower, upper) ? lower : upper;
 }
 
-const isSame = (a: number, b: number): boolean => b - a <= Math.max(Math.abs(a), 1e-300) * 1e-9;
+/** A single precision number and the next one there is lie 1.2e-7 of it apart. */
+const SAME = 2.5e-7;
+const isSame = (a: number, b: number): boolean =>
+  Number.isFinite(b - a) && b - a <= Math.max(Math.abs(a), 1e-300) * SAME;
 
 function edgeWriter(edges: readonly number[]): (edge: number) => string {
   const largest = Math.max(0, ...edges.map(Math.abs));

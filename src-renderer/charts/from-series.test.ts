@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SeriesPoint } from '../../src-main/contract/monitoring-series.ts';
-import { immatureStretches, levelsOf, placeOf, pointsOf, windowAt } from './from-series.ts';
+import { levelsOf, openStretches, placeOf, pointsOf, windowAt } from './from-series.ts';
 
 const DAY = 86_400_000;
 const point = (day: number, more: Partial<SeriesPoint> = {}): SeriesPoint => ({
@@ -30,10 +30,10 @@ test('a point that cannot be relied on is weak and says why', () => {
   expect(points[0]).toMatchObject({ x: DAY * 1.5, y: 0.8, low: 0.75, high: 0.85, n: 500 });
 });
 
-test('immature windows that touch are one stretch', () => {
+test('windows that are not final and touch are one stretch', () => {
   const immature = { mature: false };
-  const points = [point(1), point(2, immature), point(4, immature), point(5, immature)];
-  expect(immatureStretches({ per: 'day', points }).map(({ from, to }) => [from / DAY, to / DAY])).toEqual([
+  const points = [point(1), point(2, immature), point(4, immature), point(5, { complete: false })];
+  expect(openStretches({ per: 'day', points }).map(({ from, to }) => [from / DAY, to / DAY])).toEqual([
     [2, 3],
     [4, 6],
   ]);

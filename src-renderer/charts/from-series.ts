@@ -36,19 +36,18 @@ function noteOf(point: Measured['points'][number], minN: number): string | null 
   return point.complete ? null : 'not over yet';
 }
 
-/** Stretches of windows whose labels are still coming. */
-export function immatureStretches({ points, per }: Pick<Measured, 'points' | 'per'>): Hatch[] {
+/** Stretches of windows that are not final: their labels are still coming, or they are not over. */
+export function openStretches({ points, per }: Pick<Measured, 'points' | 'per'>): Hatch[] {
   const size = WINDOW_SIZE_MS[per];
   const found: Hatch[] = [];
-  for (const { windowMs, mature } of points) {
-    if (mature) continue;
+  for (const { windowMs, mature, complete } of points) {
+    if (mature && complete) continue;
     const last = found.at(-1);
     if (last && windowMs <= last.to) last.to = windowMs + size;
-    else found.push({ from: windowMs, to: windowMs + size, label: 'labels still coming' });
+    else found.push({ from: windowMs, to: windowMs + size, label: 'not final yet' });
   }
   return found;
 }
-
 /** The levels that a series is judged by, where it has them. */
 export function levelsOf({ warnAt, alertAt }: Pick<Measured, 'warnAt' | 'alertAt'>): Threshold[] {
   return [

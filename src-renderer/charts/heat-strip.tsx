@@ -6,7 +6,13 @@ import { type KeyboardEvent, memo, type PointerEvent, type ReactNode, useMemo, u
 import { readTime, readValue } from './format.ts';
 import { useWidth } from './use-width.ts';
 
-export type HeatCell = { x: number; value: number; level: 'stable' | 'moderate' | 'large' | 'too-few' };
+export type HeatCell = {
+  x: number;
+  value: number;
+  level: 'stable' | 'moderate' | 'large' | 'too-few';
+  /** How tall its bar is, as a share of the strip; by the value where left out. */
+  tall?: number;
+};
 
 type HeatStripProps = {
   label: string;
@@ -129,7 +135,7 @@ type CellsProps = Pick<HeatStripProps, 'cells' | 'from' | 'full'> & {
 const Cells = memo(function Cells({ cells, from, scale, cell, full, height }: CellsProps) {
   if (scale === 0) return null;
   const wide = Math.max(1, cell - (cell > 4 ? 1 : 0));
-  return cells.map(({ x, value, level }) => {
+  return cells.map(({ x, value, level, tall: share }) => {
     const left = (x - from) * scale;
     if (level === 'too-few')
       return (
@@ -144,7 +150,7 @@ const Cells = memo(function Cells({ cells, from, scale, cell, full, height }: Ce
           strokeDasharray="1.5 1.5"
         />
       );
-    const tall = Math.max(2, Math.min(1, value / full) * (height - 2));
+    const tall = Math.max(2, Math.min(1, share ?? value / full) * (height - 2));
     return (
       <rect
         key={x}

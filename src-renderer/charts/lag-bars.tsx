@@ -1,4 +1,4 @@
-/** Correlation by lag as bars around zero, with the band that chance alone gives. */
+/** Correlation by lag as bars around zero, each with its interval. */
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
 import { formatFixed } from '../lib/format.ts';
 import { ChartFrame } from './chart-frame.tsx';
@@ -48,11 +48,11 @@ export function LagBars(props: LagBarsProps): ReactNode {
       height={height}
       summary={
         strongest
-          ? `${title}. Strongest ${lagWords(strongest.lag)}: ${signed(strongest.r)}, where chance gives ${signed(strongest.low)} to ${signed(strongest.high)}.`
+          ? `${title}. Strongest ${lagWords(strongest.lag)}: ${signed(strongest.r)}, 95 % interval ${signed(strongest.low)} to ${signed(strongest.high)}.`
           : `${title}: ${emptyText}`
       }
       table={() => ({
-        columns: ['Lag', 'r', 'Band of chance'],
+        columns: ['Lag', 'r', '95 % interval'],
         keep: 'first',
         rows: lags.map(({ lag, r, low, high }) => [
           lagWords(lag),
@@ -112,20 +112,20 @@ export function LagBars(props: LagBarsProps): ReactNode {
                     fill={at === i ? 'var(--hover)' : 'transparent'}
                   />
                   <rect
-                    x={x(i) - step / 2}
-                    width={step}
-                    y={y(high)}
-                    height={Math.max(0, y(low) - y(high))}
-                    fill={cssColor('reference')}
-                    opacity="0.14"
-                  />
-                  <rect
-                    x={x(i) - Math.min(9, step * 0.32)}
-                    width={Math.min(18, step * 0.64)}
+                    x={x(i) - Math.min(14, step * 0.32)}
+                    width={Math.min(28, step * 0.64)}
                     y={Math.min(y(0), y(r))}
                     height={Math.max(1, Math.abs(y(r) - y(0)))}
                     fill={cssColor(lag === best ? 2 : 1)}
-                    opacity={r > high || r < low ? 0.9 : 0.4}
+                    opacity={low > 0 || high < 0 ? 0.9 : 0.45}
+                  />
+                  <line
+                    x1={x(i)}
+                    x2={x(i)}
+                    y1={y(Math.min(reach, high))}
+                    y2={y(Math.max(-reach, low))}
+                    stroke="var(--ink-2)"
+                    strokeWidth="1.5"
                   />
                   {i % every === Math.floor(lags.length / 2) % every ? (
                     <text x={x(i)} y={height - 20} textAnchor="middle" fill="var(--chart-axis)">

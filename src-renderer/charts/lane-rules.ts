@@ -129,7 +129,7 @@ export function laneTicks([low, high]: readonly [number, number], height: number
   const raw = ((high - low) / height) * LEAST_APART;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step =
-    [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= raw * (1 - 1e-9)) ?? power * 10;
+    [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((one) => one >= raw * (1 - 1e-9)) ?? power * 10;
   const whole = unit === 'count' ? Math.max(1, step) : step;
   const first = Math.ceil(low / whole - 1e-9) * whole;
   const count = Math.max(0, Math.floor((high - first) / whole + 1e-6) + 1);

@@ -15,6 +15,7 @@ export type XyPoint = {
   y: number | null;
   low?: number | null;
   high?: number | null;
+  /** Rows; the columns below lie side by side, in the order of the points. */
   n?: number;
   /** How the point is called in the readout and the table. */
   label: string;
@@ -156,7 +157,7 @@ export function XyChart(props: XyChartProps): ReactNode {
                   </text>
                 </>
               ) : null}
-              {marks.map(({ at: place, label }) => (
+              {marks.map(({ at: place, label }, i) => (
                 <g key={label}>
                   <line
                     x1={x(place)}
@@ -168,7 +169,7 @@ export function XyChart(props: XyChartProps): ReactNode {
                   />
                   <text
                     x={x(place) + 4}
-                    y={y(0) - 5}
+                    y={y(0) - 5 - i * 14}
                     fill="var(--ink-2)"
                     stroke="var(--surface)"
                     strokeWidth="3"
@@ -179,13 +180,15 @@ export function XyChart(props: XyChartProps): ReactNode {
                 </g>
               ))}
               {counted
-                ? points.map((point) => {
+                ? points.map((point, i) => {
                     const tall = ((point.n ?? 0) / most) * (COUNTS - 16);
-                    const wide = Math.max(2, ((width - LEFT - RIGHT) / points.length) * 0.62);
+                    const slot = (width - LEFT - RIGHT) / points.length;
+                    const wide = Math.max(2, slot * 0.62);
+                    const middle = LEFT + (i + 0.5) * slot;
                     return (
                       <g key={point.label}>
                         <rect
-                          x={x(point.x) - wide / 2}
+                          x={middle - wide / 2}
                           width={wide}
                           y={base - tall}
                           height={Math.max(point.n ? 1 : 0, tall)}
@@ -193,12 +196,7 @@ export function XyChart(props: XyChartProps): ReactNode {
                           opacity={hovered === point ? 0.7 : 0.4}
                         />
                         {wide > 24 ? (
-                          <text
-                            x={x(point.x)}
-                            y={base - tall - 3}
-                            textAnchor="middle"
-                            fill="var(--chart-axis)"
-                          >
+                          <text x={middle} y={base - tall - 3} textAnchor="middle" fill="var(--chart-axis)">
                             {formatCompact(point.n)}
                           </text>
                         ) : null}

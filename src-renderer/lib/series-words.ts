@@ -87,7 +87,7 @@ export const DRIFT: Readonly<Record<string, string>> = {
   'lathe.psi.frozen@1': 'PSI',
   'lathe.js.frozen@1': 'Jensen–Shannon distance',
   'lathe.ks.frozen@1': 'KS distance',
-  'lathe.chi2.frozen@1': 'Chi-square effect',
+  'lathe.chi2.frozen@1': 'Chi-square p',
 };
 
 /** `*` stands for any input in a rule; the score of a model is called $prediction. */

@@ -18,32 +18,24 @@ export const seriesKey = (
 ];
 
 /**
- * One measured thing over the scope's time, of all rows or of a slice; what was there stays while another stretch loads.
- * Null is nothing to measure: it has a key of its own, so that no other thing's data stand in for it.
+ * One measured thing over the scope's time; what was there stays while another stretch loads. Null measures nothing: it
+ * waits under a key of its own, so that no other thing's data stand in for it.
  */
-export function useSeries(
-  scope: MonitoringScope,
-  series: SeriesRef,
-  slice?: string | null,
-): UseQueryResult<Series, RpcError>;
-export function useSeries(
-  scope: MonitoringScope,
-  series: SeriesRef | null,
-): UseQueryResult<Series | null, RpcError>;
-export function useSeries(
+export const useSeries = (
   scope: MonitoringScope,
   series: SeriesRef | null,
   slice: string | null = null,
-): UseQueryResult<Series | null, RpcError> {
-  return useData(
+): UseQueryResult<Series, RpcError> =>
+  useData(
     seriesKey(scope, series, slice),
     (rpc, signal) =>
-      series === null
-        ? Promise.resolve(null)
-        : rpc.monitoring.series(
-            { ...seriesScope(scope), series, ...(slice === null ? {} : { slice }) },
-            { signal },
-          ),
-    { enabled: series === null || scope.range !== null, keep: true },
+      rpc.monitoring.series(
+        {
+          ...seriesScope(scope),
+          series: series ?? { of: 'volume' },
+          ...(slice === null ? {} : { slice }),
+        },
+        { signal },
+      ),
+    { enabled: series !== null && scope.range !== null, keep: series !== null },
   );
-}

@@ -49,7 +49,9 @@ export class Mersenne {
   }
 
   permutation(n: number): Int32Array {
-    return this.shuffle(Int32Array.from({ length: n }, (_, at) => at));
+    const values = new Int32Array(n);
+    for (let at = 1; at < n; at++) values[at] = at;
+    return this.shuffle(values);
   }
 
   private refill(): void {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { betaCdf } from './beta.ts';
 import { binomialTerm, chiSquareTail, deviance, logGamma, upperGamma } from './gamma.ts';
 import { Mersenne } from './mersenne.ts';
+import { sortedOrder } from './order.ts';
 import { halfToEven } from './rounding.ts';
 
 // Against SciPy's tails: drift-reports/methods/methods.test.ts.
@@ -72,5 +73,18 @@ describe('MT19937', () => {
 describe('rounding', () => {
   it('puts a half to the even neighbour', () => {
     expect([0.5, 1.5, 2.5, -0.5, -1.5, 2.4, 2.6].map(halfToEven)).toEqual([0, 2, 2, 0, -2, 2, 3]);
+  });
+});
+
+describe('the order of values', () => {
+  it('is that of a stable sort', () => {
+    const values = fc.array(fc.integer({ min: -20, max: 20 }), { maxLength: 200 });
+    const property = fc.property(values, (given) => {
+      const expected = given
+        .map((_, at) => at)
+        .sort((one, two) => (given[one] as number) - (given[two] as number));
+      expect([...sortedOrder(Float64Array.from(given))]).toEqual(expected);
+    });
+    fc.assert(property);
   });
 });

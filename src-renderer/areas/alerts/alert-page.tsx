@@ -88,7 +88,7 @@ function Opened({ alert, rule, evidence, history }: Shown) {
             <PartsPanels alert={alert} evidence={evidence} />
           </div>
           <div className="flex min-w-0 flex-col gap-3">
-            <ChangesPanel changes={evidence.changes} />
+            <ChangesPanel endpoint={alert.endpoint} changes={evidence.changes} />
             <Panel
               title="Rule"
               actions={

@@ -16,11 +16,12 @@ const KINDS: Readonly<Record<ChangeEvent['kind'], { icon: LucideIcon; word: stri
   alert: { icon: Bell, word: 'Alert' },
 };
 
-export function ChangesPanel({ changes }: { changes: readonly ChangeEvent[] }) {
-  const newest = groupChanges(changes);
+export function ChangesPanel({ endpoint, changes }: { endpoint: string; changes: readonly ChangeEvent[] }) {
+  const newest = groupChanges(changes.filter(({ kind }) => kind !== 'alert'));
+  const alerts = changes.length - newest.reduce((sum, { times }) => sum + times, 0);
   return (
-    <Panel title="What changed lately" hint="before it fired" padded={changes.length === 0}>
-      {changes.length === 0 ? (
+    <Panel title="What changed lately" hint="before it fired" padded={newest.length === 0}>
+      {newest.length === 0 ? (
         <p className="text-ink-3">No deploy, route, reference or data import came before it.</p>
       ) : (
         <ol className="max-h-96 overflow-y-auto">
@@ -29,6 +30,13 @@ export function ChangesPanel({ changes }: { changes: readonly ChangeEvent[] }) {
           ))}
         </ol>
       )}
+      {alerts > 0 ? (
+        <p className={`text-xs ${newest.length === 0 ? 'mt-2' : 'border-t border-line px-3 py-2'}`}>
+          <Link to={`/alerts?state=all&endpoint=${encodeURIComponent(endpoint)}`}>
+            {plural(alerts, 'other alert')} before it
+          </Link>
+        </p>
+      ) : null}
     </Panel>
   );
 }

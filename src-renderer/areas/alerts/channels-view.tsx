@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Channel } from '../../../src-main/contract/alerts.ts';
 import { reportOf } from '../../lib/errors.ts';
 import { useAction, useData } from '../../lib/query.ts';
+import { useConnection } from '../../lib/rpc.ts';
 import { toast } from '../../lib/store.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
@@ -33,6 +34,9 @@ export function ChannelsView() {
   const channels = useData(['alerts', 'channels'], (rpc, signal) =>
     rpc.alerts.channels(undefined, { signal }),
   );
+  const { hello } = useConnection();
+  // Where nothing keeps secrets, an address would lie open; the engine refuses it too.
+  const keyless = hello?.host.secrets === 'none';
   const [asking, setAsking] = useState<Asking | null>(null);
   const close = () => setAsking(null);
   return (
@@ -41,13 +45,21 @@ export function ChannelsView() {
       hint="what fires is told there, beside this window and the desktop"
       padded={false}
       actions={
-        <Button size="sm" icon={Plus} onClick={() => setAsking({ what: 'new' })}>
+        <Button size="sm" icon={Plus} disabled={keyless} onClick={() => setAsking({ what: 'new' })}>
           Add a channel
         </Button>
       }
     >
+      {keyless ? (
+        <div className="p-3">
+          <Callout tone="warn" title="This machine has no keychain, so an address could not be kept safely.">
+            Set up a keychain (on Linux gnome-keyring or KWallet), or use <code>lathe serve</code>, which
+            keeps a file that only you can read.
+          </Callout>
+        </div>
+      ) : null}
       <QueryState query={channels} what="The channels">
-        {(all) => <List channels={all} onAsk={setAsking} />}
+        {(all) => <List channels={all} keyless={keyless} onAsk={setAsking} />}
       </QueryState>
       {asking?.what === 'new' ? <ChannelDialog channel={null} onClose={close} /> : null}
       {asking?.what === 'edit' ? <ChannelDialog channel={asking.channel} onClose={close} /> : null}
@@ -56,7 +68,9 @@ export function ChannelsView() {
   );
 }
 
-function List({ channels, onAsk }: { channels: readonly Channel[]; onAsk: (asking: Asking) => void }) {
+type ListProps = { channels: readonly Channel[]; keyless: boolean; onAsk: (asking: Asking) => void };
+
+function List({ channels, keyless, onAsk }: ListProps) {
   const columns: Column<Channel>[] = [
     { id: 'on', header: 'On', width: '56px', cell: (channel) => <ChannelSwitch channel={channel} /> },
     {
@@ -109,7 +123,7 @@ function List({ channels, onAsk }: { channels: readonly Channel[]; onAsk: (askin
             icon={Webhook}
             title="No channel yet"
             action={
-              <Button icon={Plus} variant="primary" onClick={() => onAsk({ what: 'new' })}>
+              <Button icon={Plus} variant="primary" disabled={keyless} onClick={() => onAsk({ what: 'new' })}>
                 Add a channel
               </Button>
             }

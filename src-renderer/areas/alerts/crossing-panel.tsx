@@ -41,8 +41,10 @@ export function CrossingPanel({ alert, evidence }: { alert: Alert; evidence: Ale
           { value: reference, label: `reference ${valueText(reference, unit)}`, color: 'reference' as const },
         ]),
   ];
-  const events: EventMark[] = evidence.changes.flatMap(({ eventMs, title }) =>
-    eventMs !== null && eventMs >= from && eventMs <= windowMs + size ? [{ x: eventMs, label: title }] : [],
+  const events: EventMark[] = evidence.changes.flatMap(({ kind, eventMs, title }) =>
+    kind !== 'alert' && eventMs !== null && eventMs >= from && eventMs <= windowMs + size
+      ? [{ x: eventMs, label: title }]
+      : [],
   );
   const title = seriesTitle(series);
   return (
@@ -62,7 +64,7 @@ export function CrossingPanel({ alert, evidence }: { alert: Alert; evidence: Ale
           value={valueText(reference, unit)}
           delta={
             value === null || reference === null
-              ? 'not known for this series'
+              ? 'not known'
               : `${differenceText(value - reference, unit)} since`
           }
         />

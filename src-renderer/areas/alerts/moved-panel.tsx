@@ -7,6 +7,7 @@ import { featureName, LEVELS, windowText } from '../../lib/series-words.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { Explain } from '../explain/index.tsx';
 
 /** Categories beyond these are in the table of the chart and on the feature's page. */
 const ROWS = 7;
@@ -34,7 +35,19 @@ export function MovedPanel({ alert, features }: { alert: Alert; features: AlertE
                   {featureName(one.feature)}
                 </Link>
                 <Badge tone={LEVELS[one.level].tone}>{LEVELS[one.level].word}</Badge>
-                <span className="ml-auto shrink-0 text-ink-2">PSI {formatNumber(one.score, 3)}</span>
+                <span className="ml-auto shrink-0 text-ink-2">
+                  PSI{' '}
+                  <Explain
+                    method="lathe.psi.frozen@1"
+                    value={one.score}
+                    n={one.n}
+                    level={one.level}
+                    bins={one.bins}
+                    of={`PSI of ${featureName(one.feature)}: ${formatNumber(one.score, 3)}`}
+                  >
+                    {formatNumber(one.score, 3)}
+                  </Explain>
+                </span>
                 <span className="shrink-0 text-ink-3">n {formatCount(one.n)}</span>
               </div>
               <Side feature={one} day={day} />

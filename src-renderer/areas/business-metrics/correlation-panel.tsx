@@ -57,6 +57,7 @@ export function CorrelationPanel({ scope, metric }: { scope: MonitoringScope; me
 function Found({ found, series, metric }: { found: LaggedCorrelation; series: string; metric: string }) {
   const { per, n, lags, best, prewhitening, warnings } = found;
   const { title, clear } = bestText(found);
+  const first = warnings.find((warning) => /cause/.test(warning)) ?? warnings[0];
   return (
     <div className="flex flex-col gap-3">
       <p className="font-medium">
@@ -65,12 +66,14 @@ function Found({ found, series, metric }: { found: LaggedCorrelation; series: st
           {plural(n, WINDOW_WORD[per])} that both have
         </span>
       </p>
-      <Callout tone="warn" title={warnings[0] ?? 'Two series that move together are no proof of a cause.'}>
+      <Callout tone="warn" title={first ?? 'Two series that move together are no proof of a cause.'}>
         {warnings.length > 1 ? (
           <ul className="flex list-disc flex-col gap-0.5 pl-4">
-            {warnings.slice(1).map((warning) => (
-              <li key={warning}>{warning}</li>
-            ))}
+            {warnings
+              .filter((warning) => warning !== first)
+              .map((warning) => (
+                <li key={warning}>{warning}</li>
+              ))}
           </ul>
         ) : null}
       </Callout>
@@ -83,7 +86,7 @@ function Found({ found, series, metric }: { found: LaggedCorrelation; series: st
         emptyText="Too few windows in common to tell."
       />
       <p className="num text-xs text-ink-3">
-        The band is what chance gives at each lag (95 %).{' '}
+        Lines are 95 % intervals at each lag; where one leaves zero out, the bar is strong.{' '}
         {prewhitening > 0
           ? `Both were filtered by an autoregression of order ${prewhitening}, so that what each repeats of itself does not count.`
           : 'Neither repeats itself enough to be filtered.'}

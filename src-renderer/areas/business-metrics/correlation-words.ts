@@ -16,7 +16,7 @@ export const COMBINE: Readonly<Record<BusinessMetric['combine'], string>> = {
 export const GOOD: Readonly<Record<BusinessMetric['good'], string>> = {
   higher: 'higher is better',
   lower: 'lower is better',
-  neither: 'neither is better',
+  neither: 'neither way is better',
 };
 
 /** A choice that survives in a link: "performance:accuracy", "drift:temp". */

@@ -15,6 +15,7 @@ import { KeyValue } from '../../ui/KeyValue.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
+import { Explain } from '../explain/index.tsx';
 import { saveHtml } from './health-export.tsx';
 import { METHODS, scoreText, thresholdText, verdictText, worstColumns } from './report-words.ts';
 
@@ -154,7 +155,20 @@ const COLUMNS: Column<ColumnReport>[] = [
     id: 'score',
     header: 'Score',
     align: 'right',
-    cell: (row) => <b className="font-semibold">{scoreText(row)}</b>,
+    cell: (row) =>
+      row.method === null ? (
+        NONE
+      ) : (
+        <Explain
+          method={row.method}
+          value={row.score}
+          n={row.currentN}
+          referenceN={row.referenceN}
+          of={`${METHODS[row.method].title} of ${row.column}: ${scoreText(row)}`}
+        >
+          <b className="font-semibold">{scoreText(row)}</b>
+        </Explain>
+      ),
   },
   {
     id: 'threshold',

@@ -40,6 +40,7 @@ export function Explain(props: ExplainProps) {
     <Popover
       label={`How ${title} comes about`}
       width="lg"
+      align="start"
       trigger={
         <button
           type="button"

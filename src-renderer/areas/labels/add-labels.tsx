@@ -34,6 +34,7 @@ function AddLabelsDialog({ endpoint, onClose }: { endpoint: string; onClose: () 
   const [file, setFile] = useState<File | null>(null);
   const [read, setRead] = useState<Read | null>(null);
   const [mapping, setMapping] = useState<Mapping | null>(null);
+  const [asked, setAsked] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const inputId = useId();
   const upload = useUpload(
@@ -56,6 +57,7 @@ function AddLabelsDialog({ endpoint, onClose }: { endpoint: string; onClose: () 
     setFile(chosen);
     setRead(null);
     setMapping(null);
+    setAsked(false);
     join.reset();
     if (chosen.size <= UPLOAD_LIMIT_BYTES) void upload.start(chosen);
     else upload.cancel();
@@ -85,10 +87,11 @@ function AddLabelsDialog({ endpoint, onClose }: { endpoint: string; onClose: () 
             <Button
               variant="primary"
               busy={join.isPending}
-              disabled={!read || !checked?.columns}
-              onClick={() =>
-                read && checked?.columns && join.mutate({ uploadId: read.uploadId, ...checked.columns })
-              }
+              disabled={!read}
+              onClick={() => {
+                setAsked(true);
+                if (read && checked?.columns) join.mutate({ uploadId: read.uploadId, ...checked.columns });
+              }}
             >
               {read ? `Add ${plural(read.preview.rows, 'label')}` : 'Add labels'}
             </Button>
@@ -158,7 +161,7 @@ function AddLabelsDialog({ endpoint, onClose }: { endpoint: string; onClose: () 
             <ColumnFields
               preview={read.preview}
               mapping={mapping}
-              problems={checked.problems}
+              problems={asked ? checked.problems : {}}
               onChange={(patch) => setMapping({ ...mapping, ...patch })}
             />
             <Sample preview={read.preview} mapping={mapping} />

@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import type { Maturity } from '../../../src-main/contract/labels.ts';
 import { WINDOW_SIZE_MS, type WindowSize } from '../../../src-main/contract/monitoring-series.ts';
-import { immatureStretches, placeOf } from '../../charts/from-series.ts';
+import { openStretches, placeOf } from '../../charts/from-series.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
 import { XyChart } from '../../charts/xy-chart.tsx';
 import { formatCount, formatDuration, formatPercent, NONE } from '../../lib/format.ts';
@@ -22,10 +22,7 @@ export function MaturityPanel({ endpoint, per, arm, range }: Props) {
     { keep: true },
   );
   return (
-    <Panel
-      title="How labels come"
-      hint={`by the ${WINDOW_WORD[per]} of the prediction, UTC; a window is mature with 80 % of its labels, or once it is older than nine tenths of the delays`}
-    >
+    <Panel title="How labels come" hint={`by the ${WINDOW_WORD[per]} of the prediction, UTC`}>
       <QueryState query={maturity} what="The labels">
         {(data) => <Charts maturity={data} per={per} range={range} />}
       </QueryState>
@@ -60,7 +57,7 @@ function Charts({ maturity, per, range }: { maturity: Maturity; per: WindowSize;
   );
   const hatches = useMemo(
     () =>
-      immatureStretches({
+      openStretches({
         per,
         points: cohorts.map(({ windowMs, mature }) => ({
           windowMs,
@@ -135,6 +132,9 @@ function Charts({ maturity, per, range }: { maturity: Maturity; per: WindowSize;
           </div>
         ))}
       </dl>
+      <p className="text-xs text-ink-3 xl:col-span-2">
+        A window is mature with 80 % of its labels, or once it is older than nine tenths of the delays.
+      </p>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { CircleHelp, Clock, Scale } from 'lucide-react';
 import type { ArmSummary } from '../../../src-main/contract/monitoring.ts';
 import { armColor, cssColor } from '../../charts/theme.ts';
 import { formatCount, formatNumber, formatPercent, NONE } from '../../lib/format.ts';
+import { useNarrow } from '../../lib/use-narrow.ts';
 import { Swatch } from '../../ui/Badge.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
@@ -17,7 +18,11 @@ type ArmsPanelProps = {
   present: readonly { key: string; version: string }[];
 };
 
+/** Told in the metrics of a stretch too. */
+const NOT_NARROW = ['logloss', 'positive'];
+
 export function ArmsPanel({ arms, present }: ArmsPanelProps) {
+  const narrow = useNarrow();
   if (arms.length === 0)
     return (
       <Panel title="Arms">
@@ -99,7 +104,7 @@ export function ArmsPanel({ arms, present }: ArmsPanelProps) {
       <div className="overflow-x-auto">
         <Table
           label="Arms"
-          columns={columns}
+          columns={narrow ? columns.filter(({ id }) => !NOT_NARROW.includes(id)) : columns}
           rows={rows}
           rowKey={({ arm, version }) => `${arm}@${version}`}
         />

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { CaptureSettings, CaptureStatus } from '../../../src-main/contract/monitoring.ts';
 import { reportOf } from '../../lib/errors.ts';
 import { formatBytes, formatCount, formatDate, formatNumber, NONE, plural } from '../../lib/format.ts';
-import { useAction, useData } from '../../lib/query.ts';
+import { queryClient, useAction, useData } from '../../lib/query.ts';
 import { toast } from '../../lib/store.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
@@ -61,17 +61,21 @@ function Kept({ status }: { status: CaptureStatus }) {
 
 type SettingsProps = { endpoint: string; settings: CaptureSettings; inputs: readonly string[] };
 
-function Settings({ endpoint, settings, inputs }: SettingsProps) {
+function Settings({ endpoint, settings: saved, inputs }: SettingsProps) {
   const save = useAction(
     (rpc, { next }: { next: CaptureSettings; done: string; before: CaptureSettings }) =>
       rpc.monitoring.setCapture({ endpoint, settings: next }),
     {
       topics: ['monitoring'],
       quiet: true,
-      onDone: (_, { done, before }) =>
-        toast.undo(done, () => save.mutate({ next: before, done: 'Taken back', before: settings })),
+      onDone: (status, { next, done, before }) => {
+        queryClient.setQueryData(['monitoring', 'capture', endpoint], status);
+        toast.undo(done, () => save.mutate({ next: before, done: 'Taken back', before: next }));
+      },
     },
   );
+  // What was chosen is shown at once; where it cannot be saved it goes back, with the reason.
+  const settings = save.isPending ? save.variables.next : saved;
   const put = (patch: Partial<CaptureSettings>, done: string) =>
     save.mutate({ next: { ...settings, ...patch }, done, before: settings });
   const failure = save.error ? reportOf(save.error) : null;

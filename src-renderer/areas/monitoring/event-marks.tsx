@@ -53,7 +53,7 @@ export function EventMarks({ flags, axis, failure, onPoint }: EventMarksProps) {
               trigger={
                 <button
                   type="button"
-                  aria-label={`${formatDateTime(flag.at, true)}: ${words.join('; ')}`}
+                  aria-label={`${words.length > 1 ? `${words.length} events, ` : ''}${formatDateTime(flag.at, true)}: ${words.join('; ')}`}
                   onPointerEnter={() => onPoint(flag.at)}
                   onPointerLeave={() => onPoint(null)}
                   onFocus={() => onPoint(flag.at)}

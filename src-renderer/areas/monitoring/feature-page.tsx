@@ -10,7 +10,7 @@ import { formatCount, formatNumber, formatPercent } from '../../lib/format.ts';
 import { type MonitoringScope, scopedPath, scopeOf } from '../../lib/monitoring-scope.ts';
 import { useData } from '../../lib/query.ts';
 import { setQuery, useLocation } from '../../lib/router.ts';
-import { DRIFT, SPAN_WORD, valueText, windowText } from '../../lib/series-words.ts';
+import { DRIFT, SPAN_WORD, windowText } from '../../lib/series-words.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Page } from '../../ui/Page.tsx';
@@ -23,7 +23,7 @@ import { Explain } from '../explain/index.tsx';
 import { ReplayBar } from '../replay/index.tsx';
 import { FeatureOverTime } from './feature-over-time.tsx';
 import { LevelBadge, whyNoLevel } from './level-badge.tsx';
-import { featureTitle, LARGE } from './psi.ts';
+import { featureTitle, scoreText, tallOf } from './psi.ts';
 import { ScopeBar } from './scope-bar.tsx';
 import { ScoresPanel } from './scores-panel.tsx';
 
@@ -128,13 +128,18 @@ function Detail({ detail, scope, method }: DetailProps) {
   const at = windows.findIndex(({ windowMs }) => windowMs === selectedWindowMs);
   const chosen = detail.windows.find(({ windowMs }) => windowMs === selectedWindowMs);
   const score = DRIFT[method] ?? method;
-  const top = Math.max(0, ...windows.map((one) => one.score.value));
   const categorical = distribution.every(({ lower, upper }) => lower === null && upper === null);
   const write = (ms: number) => windowText(ms, per);
   const named = selectedWindowMs === null ? 'the newest window' : write(selectedWindowMs);
   const cells = useMemo(
-    () => windows.map((one) => ({ x: one.windowMs, value: one.score.value, level: one.score.level })),
-    [windows],
+    () =>
+      windows.map(({ windowMs, score: { value, level } }) => ({
+        x: windowMs,
+        value,
+        level,
+        tall: tallOf(value, method),
+      })),
+    [windows, method],
   );
 
   return (
@@ -170,7 +175,7 @@ function Detail({ detail, scope, method }: DetailProps) {
           from={from}
           to={to}
           window={size}
-          full={method === 'lathe.psi.frozen@1' ? LARGE * 2 : Math.max(top, 1e-9)}
+          full={1}
           score={score}
           selected={selectedWindowMs}
           onPick={pick}
@@ -185,9 +190,10 @@ function Detail({ detail, scope, method }: DetailProps) {
               <Explain
                 {...chosen.score}
                 referenceN={detail.referenceN}
+                of={`${score}: ${scoreText(chosen.score.value, method)}`}
                 bins={method === 'lathe.psi.frozen@1' ? distribution : undefined}
               >
-                {valueText(chosen.score.value, 'score')}
+                {scoreText(chosen.score.value, method)}
               </Explain>
             }
             delta={chosen.score.level === 'too-few' ? whyNoLevel(chosen.score) : chosen.score.level}

@@ -4,7 +4,7 @@ import type { Column } from '../../ui/Table.tsx';
 import { Explain } from '../explain/index.tsx';
 import { type FeatureRow, severityOf } from './features-rules.ts';
 import { LevelBadge } from './level-badge.tsx';
-import { featureTitle } from './psi.ts';
+import { featureTitle, scoreText } from './psi.ts';
 
 type Words = {
   /** How the score and the metric of quality are called. */
@@ -47,8 +47,11 @@ export const featureColumns = ({ score, metric, span, narrow }: Words): Column<F
     sort: ({ drift }) => severityOf(drift),
     cell: ({ drift, drift: { latest } }) =>
       latest ? (
-        <Explain {...latest} of={`${score} of ${featureTitle(drift)}: ${formatFixed(latest.value, 3)}`}>
-          {formatFixed(latest.value, 3)}
+        <Explain
+          {...latest}
+          of={`${score} of ${featureTitle(drift)}: ${scoreText(latest.value, latest.method)}`}
+        >
+          {scoreText(latest.value, latest.method)}
         </Explain>
       ) : (
         NONE

@@ -62,4 +62,11 @@ test('severity: the level first, then the score; too few rows come last, no scor
   ].map(severityOf);
   expect(order).toEqual([...order].sort((a, b) => (b ?? 0) - (a ?? 0)));
   expect(severityOf(drift('f', null))).toBeNull();
+  const p = (value: number) => {
+    const one = drift('p', value, 'large');
+    return (
+      severityOf({ ...one, latest: one.latest && { ...one.latest, method: 'lathe.chi2.frozen@1' } }) ?? 0
+    );
+  };
+  expect(p(0.0001)).toBeGreaterThan(p(0.0005));
 });

@@ -1,5 +1,6 @@
 /** What a row of the features table shows, and which rows are shown. Pure. */
 import type { FeatureDrift, FeatureQuality, RankedFeature } from '../../../src-main/contract/monitoring.ts';
+import { lowerIsGraver } from './psi.ts';
 
 export type FeatureRow = {
   drift: FeatureDrift;
@@ -39,4 +40,4 @@ const RANK = { large: 3, moderate: 2, stable: 1, 'too-few': 0 } as const;
 
 /** For sorting by severity: the level first, then the score; null without one. */
 export const severityOf = ({ latest }: FeatureDrift): number | null =>
-  latest ? RANK[latest.level] * 1e6 + latest.value : null;
+  latest ? RANK[latest.level] * 1e6 + (lowerIsGraver(latest.method) ? -latest.value : latest.value) : null;

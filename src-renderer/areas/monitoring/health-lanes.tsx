@@ -156,7 +156,9 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
             {inputs.length === 0 && health.drift.data ? (
               <Remark>
                 No served version has a reference, so drift cannot be told.{' '}
-                <Link to={to([], { tab: 'setup' })}>Add a reference</Link>
+                <Link to={to([], { tab: 'setup' })} className="underline">
+                  Add a reference
+                </Link>
               </Remark>
             ) : null}
             {(all ? inputs : inputs.slice(0, FOLDED)).map(strip)}
@@ -258,7 +260,9 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
             {health.metrics.data?.length === 0 ? (
               <Remark>
                 What the model does for the business can be watched too.{' '}
-                <Link to={tab('business')}>Add a business metric</Link>
+                <Link to={tab('business')} className="underline">
+                  Add a business metric
+                </Link>
               </Remark>
             ) : null}
 

@@ -7,9 +7,6 @@ import { Link } from '../../ui/Link.tsx';
 
 /** Geometry that strips and charts share, so that they stand on one time axis. */
 const LANE_GRID = 'grid grid-cols-[minmax(132px,184px)_minmax(0,1fr)_minmax(148px,196px)]';
-/** Width of the value axis of charts that line up with strips. */
-export const AXIS_WIDTH = 48;
-
 /** A row of the shared axis: what it is, the drawing, and its figures. */
 export function Lane({
   label,
@@ -34,19 +31,6 @@ export function Lane({
         </div>
       </div>
       <div className="min-w-0 pl-2">{figures}</div>
-    </div>
-  );
-}
-
-/** A chart in a lane: its value axis reaches into the column of labels, so that its plot begins where strips do. */
-export function ChartLane({ label, children }: { label: ReactNode; children: ReactNode }) {
-  return (
-    <div className={cx(LANE_GRID, 'items-start')}>
-      <div className="min-w-0 pt-1 pr-14 text-xs text-ink-3">{label}</div>
-      <div className="min-w-0" style={{ marginLeft: -AXIS_WIDTH }}>
-        {children}
-      </div>
-      <div />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import {
   type Series,
   WINDOW_SIZE_MS,
 } from '../../../src-main/contract/monitoring-series.ts';
-import { immatureStretches, placeOf, pointsOf, windowAt } from '../../charts/from-series.ts';
+import { openStretches, placeOf, pointsOf, windowAt } from '../../charts/from-series.ts';
 import { armColor } from '../../charts/theme.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
 import type { Series as Line } from '../../charts/time-series-data.ts';
@@ -16,6 +16,7 @@ import { chartUnit, isEstimated, METRICS, SPAN_WORD, valueText } from '../../lib
 import { seriesKey, useSeries } from '../../lib/use-series.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { Notes } from './notes.tsx';
 
 type Props = {
   scope: MonitoringScope;
@@ -61,24 +62,24 @@ export function PerformanceChart({ scope, metric, arms, picked }: Props) {
           />
         )}
       </QueryState>
-      <ul className="mt-2 flex flex-col gap-0.5 text-xs text-ink-3">
-        <li>
-          The band is the 95 % interval. Hollow, dashed and hatched: labels are still coming, so the figure
-          may change. Pick a point to see its rows below.
-        </li>
-        {estimated.data?.points.some(({ value }) => value !== null) ? (
-          <li>
-            The dashed line is what calibrated scores lead to expect (without labels, by CBPE); its band is
-            sampling alone.
-          </li>
-        ) : null}
-        {realised.data && realised.data.reference !== null ? (
-          <li className="num">On the reference it was {valueText(realised.data.reference, unit)}.</li>
-        ) : null}
-        {notes.map((note) => (
-          <li key={note}>{note}</li>
-        ))}
-      </ul>
+      <p className="mt-1.5 text-xs text-ink-3">
+        Bands are 95 % intervals. Hollow, dashed and hatched: not final yet. Pick a point to see its rows
+        below.
+      </p>
+      <Notes
+        title="How to read this"
+        notes={[
+          ...(estimated.data?.points.some(({ value }) => value !== null)
+            ? [
+                'The dashed line is what calibrated scores lead to expect of all rows, without labels (CBPE); its band is sampling alone.',
+              ]
+            : []),
+          ...(realised.data && realised.data.reference !== null
+            ? [`On the reference it was ${valueText(realised.data.reference, unit)}.`]
+            : []),
+          ...notes,
+        ]}
+      />
     </Panel>
   );
 }
@@ -116,7 +117,7 @@ function Drawn({ series, estimated, arms, picked }: DrawnProps) {
       : [];
     return [...realised, ...expected];
   }, [series, estimated, arms]);
-  const hatches = useMemo(() => immatureStretches(series), [series]);
+  const hatches = useMemo(() => openStretches(series), [series]);
   const thresholds = useMemo(
     () => (reference === null ? [] : [{ value: reference, label: 'reference', color: 'reference' as const }]),
     [reference],

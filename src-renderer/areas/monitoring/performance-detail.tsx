@@ -16,7 +16,9 @@ import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
+import { Explain } from '../explain/index.tsx';
 import { ConfusionMatrix } from './confusion-matrix.tsx';
+import { Notes } from './notes.tsx';
 
 function useDetail(
   { endpoint, arm }: MonitoringScope,
@@ -126,13 +128,7 @@ function Panels({ detail, metric }: { detail: PerformanceDetail; metric: Perform
           )}
         </Panel>
       </div>
-      {detail.notes.length > 0 ? (
-        <ul className="flex list-disc flex-col gap-0.5 pl-4 text-xs text-ink-3">
-          {detail.notes.map((note) => (
-            <li key={note}>{note}</li>
-          ))}
-        </ul>
-      ) : null}
+      <Notes title="What these figures cannot tell" notes={detail.notes} />
     </>
   );
 }
@@ -154,7 +150,18 @@ function MetricsPanel({ detail, metric: shown }: { detail: PerformanceDetail; me
       id: 'value',
       header: 'Value',
       align: 'right',
-      cell: ({ metric, value }) => <b className="font-semibold">{columnText(value, METRICS[metric].unit)}</b>,
+      cell: ({ metric, value, low, high }) => (
+        <Explain
+          method={`performance.${metric}`}
+          value={value}
+          n={detail.labelled}
+          low={low}
+          high={high}
+          of={`${METRICS[metric].title}: ${columnText(value, METRICS[metric].unit)}`}
+        >
+          <b className="font-semibold">{columnText(value, METRICS[metric].unit)}</b>
+        </Explain>
+      ),
     },
     {
       id: 'interval',
@@ -184,8 +191,17 @@ function MetricsPanel({ detail, metric: shown }: { detail: PerformanceDetail; me
               of === null ? (
                 NONE
               ) : (
-                <span title={`band ${intervalText(of.low, of.high, metric)}`}>
-                  {columnText(of.value, METRICS[metric].unit)}
+                <span>
+                  <Explain
+                    method={`estimated.${metric}`}
+                    value={of.value}
+                    n={detail.predictions}
+                    low={of.low}
+                    high={of.high}
+                    of={`${METRICS[metric].title}, estimated: ${columnText(of.value, METRICS[metric].unit)}`}
+                  >
+                    {columnText(of.value, METRICS[metric].unit)}
+                  </Explain>
                   <span className="ml-1.5 text-xs text-ink-3">{intervalText(of.low, of.high, metric)}</span>
                 </span>
               ),

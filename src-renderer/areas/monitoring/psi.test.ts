@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { FeatureDrift } from '../../../src-main/contract/monitoring.ts';
-import { trendOf, worstFirst } from './psi.ts';
+import { scoreText, tallOf, worstFirst } from './psi.ts';
 
 const feature = (
   name: string,
@@ -27,12 +27,13 @@ it('sorts the worst first; a high score on few rows does not count as drift', ()
   expect(sorted.map((one) => one.feature)).toEqual(['larger', 'large', 'stable', 'few', 'none']);
 });
 
-it('a trend needs enough whole windows', () => {
-  const trend = Array.from({ length: 9 }, (_, i) => ({
-    windowMs: i,
-    value: i / 10,
-    level: i < 1 ? ('too-few' as const) : ('stable' as const),
-  }));
-  expect(trendOf({ ...feature('x', 'stable'), trend })).toBeCloseTo(0.7);
-  expect(trendOf({ ...feature('x', 'stable'), trend: trend.slice(0, 5) })).toBeNull();
+it('a small p value is grave: written as such and drawn tall', () => {
+  const chi2 = 'lathe.chi2.frozen@1';
+  expect(scoreText(1e-9, chi2)).toBe('< 0.001');
+  expect(scoreText(0, 'lathe.psi.frozen@1')).toBe('0.000');
+  expect(tallOf(0, chi2)).toBe(1);
+  expect(tallOf(0.001, chi2)).toBeCloseTo(0.5);
+  expect(tallOf(1, chi2)).toBeCloseTo(0);
+  expect(tallOf(0.25, 'lathe.psi.frozen@1')).toBe(0.5);
+  expect(tallOf(0.2, 'lathe.js.frozen@1')).toBe(0.5);
 });

@@ -1,8 +1,8 @@
 /** Drift scores in order of gravity. Pure. */
 import type { FeatureDrift } from '../../../src-main/contract/monitoring.ts';
+import { formatFixed } from '../../lib/format.ts';
 
-/** Limits of the usual PSI convention: below the first stable, from the second large. */
-export const MODERATE = 0.1;
+/** From here on large, by the usual convention. */
 export const LARGE = 0.25;
 const RANK = { large: 3, moderate: 2, stable: 1, 'too-few': 0 } as const;
 
@@ -12,14 +12,22 @@ export function worstFirst(features: readonly FeatureDrift[]): FeatureDrift[] {
   return [...features].sort((a, b) => key(b) - key(a) || a.feature.localeCompare(b.feature));
 }
 
-/** Where a score is heading: its change over the last `windows` windows; null with too little behind it. */
-export function trendOf({ trend }: FeatureDrift, windows = 7): number | null {
-  const known = trend.filter(({ level }) => level !== 'too-few');
-  const last = known.at(-1);
-  const before = known.at(-1 - windows);
-  return last && before ? last.value - before.value : null;
-}
-
 /** The engine calls the score of a model `$prediction`; people do not. */
 export const featureTitle = ({ feature, kind }: Pick<FeatureDrift, 'feature' | 'kind'>): string =>
   kind === 'prediction' ? 'prediction score' : feature;
+
+/** Of a test's p value less is graver; of all other scores more. */
+export const lowerIsGraver = (method: string): boolean => method === 'lathe.chi2.frozen@1';
+
+/** A score with three decimals, so that columns line up; a p value of next to nothing is not written as none. */
+export const scoreText = (value: number, method: string): string =>
+  lowerIsGraver(method) && value < 0.001 ? '< 0.001' : formatFixed(value, 3);
+
+/** p values are drawn by their powers of ten: a bar of full height is one in a million. */
+const TINY_P = 6;
+
+/** How tall a score's bar is, as a share of its strip: twice the limit of a large one fills it. */
+export const tallOf = (value: number, method: string): number => {
+  if (lowerIsGraver(method)) return Math.min(1, -Math.log10(Math.max(value, 1e-12)) / TINY_P);
+  return Math.min(1, value / (2 * (method === 'lathe.psi.frozen@1' ? LARGE : 0.2)));
+};

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Reference } from '../../../src-main/contract/references.ts';
 import type { Endpoint } from '../../../src-main/contract/serving.ts';
 import { useWidth } from '../../charts/use-width.ts';
+import { reportOf } from '../../lib/errors.ts';
 import { formatCount, formatDate, plural } from '../../lib/format.ts';
 import type { TimeRange } from '../../lib/monitoring-scope.ts';
 import { useAction } from '../../lib/query.ts';
@@ -13,14 +14,16 @@ import { Badge } from '../../ui/Badge.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { ConfirmDialog } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorState } from '../../ui/ErrorState.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { ReferenceFromFile } from './reference-from-file.tsx';
 import { ReferenceFromRun } from './reference-from-run.tsx';
 import { ReferenceFromWindow } from './reference-from-window.tsx';
-import { useReferences } from './scope-bar.tsx';
+import { useReferences } from './use-references.ts';
 
 type Way = 'file' | 'window' | 'run';
 
@@ -36,7 +39,7 @@ const isRun = (source: string): boolean => /^[0-9a-f-]{32,36}$/.test(source);
 export function ReferencesPanel({ endpoint, range }: { endpoint: Endpoint; range: TimeRange | null }) {
   const [adding, setAdding] = useState<Way | null>(null);
   const [removing, setRemoving] = useState<Reference | null>(null);
-  const references = useReferences(endpoint);
+  const { references, pending, error, retry } = useReferences(endpoint);
   const versions = [...new Set(endpoint.arms.map(({ version }) => version))];
   const activate = useAction((rpc, { id }: Reference) => rpc.references.activate({ id }), {
     topics: ['monitoring'],
@@ -103,7 +106,13 @@ export function ReferencesPanel({ endpoint, range }: { endpoint: Endpoint; range
           <span className="num block truncate text-xs font-normal text-ink-3">
             {KINDS[kind]}
             {' · '}
-            {isRun(source) ? <Link to={pathTo('runs', source)}>its run</Link> : source}
+            {isRun(source) ? (
+              <Link to={pathTo('runs', source)} className="underline">
+                its run
+              </Link>
+            ) : (
+              source
+            )}
           </span>
         </span>
       ),
@@ -184,19 +193,25 @@ export function ReferencesPanel({ endpoint, range }: { endpoint: Endpoint; range
         padded={false}
       >
         <div ref={ref} className="overflow-x-auto">
-          <Table
-            label="References"
-            columns={left}
-            rows={references}
-            rowKey={({ id }) => id}
-            empty={
-              <EmptyState icon={Bookmark} title="No reference yet">
-                Live values are compared with a reference: the data that the version was trained on, any file
-                with the same columns, or a stretch of past traffic. Its first reference freezes the grid that
-                a version’s values are counted on.
-              </EmptyState>
-            }
-          />
+          {error && references.length === 0 ? (
+            <ErrorState title="The references could not be loaded" report={reportOf(error)} onRetry={retry} />
+          ) : pending && references.length === 0 ? (
+            <SkeletonRows rows={2} label="Loading the references" />
+          ) : (
+            <Table
+              label="References"
+              columns={left}
+              rows={references}
+              rowKey={({ id }) => id}
+              empty={
+                <EmptyState icon={Bookmark} title="No reference yet">
+                  Live values are compared with a reference: the data that the version was trained on, any
+                  file with the same columns, or a stretch of past traffic. Its first reference freezes the
+                  grid that a version’s values are counted on.
+                </EmptyState>
+              }
+            />
+          )}
         </div>
       </Panel>
       {adding === 'file' ? <ReferenceFromFile {...shared} /> : null}

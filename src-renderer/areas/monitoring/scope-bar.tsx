@@ -1,14 +1,13 @@
 /** What all tabs of an endpoint look at: window size, arm, reference and stretch of time. */
 import type { ReactNode } from 'react';
 import type { WindowSize } from '../../../src-main/contract/monitoring-series.ts';
-import type { Reference } from '../../../src-main/contract/references.ts';
 import type { Endpoint } from '../../../src-main/contract/serving.ts';
 import { formatDate, formatDateTime } from '../../lib/format.ts';
 import { type MonitoringScope, RANGES, rangeChoice, type TimeRange } from '../../lib/monitoring-scope.ts';
-import { useDataList } from '../../lib/query.ts';
 import { setQuery, useLocation } from '../../lib/router.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Select } from '../../ui/Select.tsx';
+import { useReferences } from './use-references.ts';
 
 type ScopeBarProps = {
   scope: MonitoringScope;
@@ -25,7 +24,7 @@ const SIZES = [
 
 export function ScopeBar({ scope, serving, children }: ScopeBarProps) {
   const { query } = useLocation();
-  const references = useReferences(serving);
+  const { references } = useReferences(serving);
   const choice = rangeChoice(query.range, scope.per);
   const arms = serving?.arms.map(({ key }) => key) ?? [];
   return (
@@ -85,20 +84,6 @@ export function ScopeBar({ scope, serving, children }: ScopeBarProps) {
       ) : null}
     </section>
   );
-}
-
-/** The references of every version that the endpoint routes to. */
-export function useReferences(serving: Endpoint | undefined): Reference[] {
-  const model = serving?.model ?? '';
-  const versions = [...new Set(serving?.arms.map(({ version }) => version) ?? [])];
-  const lists = useDataList(
-    versions.map((version) => ({
-      key: ['monitoring', 'references', model, version] as const,
-      load: (rpc, signal) => rpc.references.list({ model, version }, { signal }),
-    })),
-    { enabled: serving !== undefined },
-  );
-  return lists.flatMap(({ data }) => data ?? []);
 }
 
 const DAY_MS = 86_400_000;

@@ -7,6 +7,7 @@ import { Panel } from '../../ui/Panel.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { Explain, psiTerms, type Term } from '../explain/index.tsx';
 import { LevelBadge } from './level-badge.tsx';
+import { scoreText } from './psi.ts';
 
 export function ScoresPanel({ detail }: { detail: FeatureDetail }) {
   const { terms, sum } = psiTerms(detail.distribution, binLabels(detail.distribution));
@@ -63,8 +64,12 @@ const scoreColumns = (detail: FeatureDetail): Column<DriftScore>[] => [
     header: 'Score',
     align: 'right',
     cell: (score) => (
-      <Explain {...score} referenceN={detail.referenceN}>
-        {formatFixed(score.value, 3)}
+      <Explain
+        {...score}
+        referenceN={detail.referenceN}
+        of={`${DRIFT[score.method] ?? score.method}: ${scoreText(score.value, score.method)}`}
+      >
+        {scoreText(score.value, score.method)}
       </Explain>
     ),
   },

@@ -10,6 +10,7 @@ import {
   TriangleAlert,
 } from 'lucide-react';
 import { useMemo } from 'react';
+import type { FeatureDrift } from '../../../src-main/contract/monitoring.ts';
 import type { Series } from '../../../src-main/contract/monitoring-series.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { useWidth } from '../../charts/use-width.ts';
@@ -27,6 +28,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
+import { isDrifted } from './features-rules.ts';
 import { SCORE } from './health-data.ts';
 import { type HealthWords, healthWords } from './health-words.ts';
 import { type OpenCount, openByEndpoint, urgencyOf } from './watched-rules.ts';
@@ -34,6 +36,8 @@ import { type OpenCount, openByEndpoint, urgencyOf } from './watched-rules.ts';
 type Watched = Awaited<ReturnType<Rpc['monitoring']['overview']>>[number];
 type Row = {
   watched: Watched;
+  /** Inputs with a level, and how many of them moved; null while they load. */
+  inputs: { judged: number; drifted: number } | null;
   words: HealthWords | null;
   performance: Series | null;
   open: OpenCount | undefined;
@@ -46,7 +50,13 @@ const ICONS: Readonly<Record<HealthWords['tone'], { icon: LucideIcon; look: stri
   neutral: { icon: CircleHelp, look: 'text-ink-3', word: 'not known yet' },
 };
 
-const share = ({ drifted, features }: Watched): number => (features > 0 ? drifted / features : 0);
+const share = ({ inputs }: Row): number => (inputs && inputs.judged > 0 ? inputs.drifted / inputs.judged : 0);
+const inputsOf = (features: readonly FeatureDrift[]) => {
+  const judged = features.filter(
+    ({ kind, latest }) => kind !== 'prediction' && latest !== null && latest.level !== 'too-few',
+  );
+  return { judged: judged.length, drifted: judged.filter(isDrifted).length };
+};
 const finals = ({ points, minN }: Series) =>
   points.filter(({ value, complete, mature, n }) => value !== null && complete && mature && n >= minN);
 
@@ -60,7 +70,9 @@ const columnsFor = (narrow: boolean): Column<Row>[] => [
         <span className="num block truncate text-xs font-normal text-ink-3">
           {predictions === 0
             ? 'no prediction yet'
-            : `${plural(predictions, 'prediction')}, ${formatPercent(labelled / predictions, 0)} labelled`}
+            : narrow
+              ? plural(predictions, 'prediction')
+              : `${plural(predictions, 'prediction')}, ${formatPercent(labelled / predictions, 0)} labelled`}
         </span>
       </span>
     ),
@@ -70,8 +82,7 @@ const columnsFor = (narrow: boolean): Column<Row>[] => [
     id: 'urgency',
     header: 'What is going on',
     align: 'left',
-    sort: ({ watched, words, open }) =>
-      urgencyOf({ tone: words?.tone ?? 'neutral', open, share: share(watched) }),
+    sort: (row) => urgencyOf({ tone: row.words?.tone ?? 'neutral', open: row.open, share: share(row) }),
     cell: ({ words }) => {
       if (!words) return <span className="text-ink-3">…</span>;
       const { icon: Icon, look, word } = ICONS[words.tone];
@@ -91,14 +102,16 @@ const columnsFor = (narrow: boolean): Column<Row>[] => [
     header: 'Drifted',
     align: 'right',
     hint: 'Inputs whose score is moderate or large over the newest whole 7 days',
-    sort: ({ watched }) => (watched.hasReference ? share(watched) : null),
-    cell: ({ watched }) =>
+    sort: (row) => (row.watched.hasReference ? share(row) : null),
+    cell: ({ watched, inputs }) =>
       !watched.hasReference ? (
         <span className="text-ink-3">no reference</span>
-      ) : watched.features === 0 ? (
+      ) : inputs === null ? (
+        '…'
+      ) : inputs.judged === 0 ? (
         <span className="text-ink-3">too few rows</span>
       ) : (
-        `${watched.drifted} of ${watched.features}`
+        `${inputs.drifted} of ${inputs.judged}`
       ),
   },
   {
@@ -273,6 +286,7 @@ function useRows(watched: readonly Watched[]): Row[] {
     const measured = performance[i]?.data ?? null;
     return {
       watched: one,
+      inputs: features ? inputsOf(features) : null,
       performance: measured,
       open: open.get(one.endpoint),
       words: features

@@ -3,7 +3,7 @@ import { BellPlus } from 'lucide-react';
 import { useMemo } from 'react';
 import { type PerformanceMetric, WINDOW_SIZE_MS } from '../../../src-main/contract/monitoring-series.ts';
 import type { Slice } from '../../../src-main/contract/slices.ts';
-import { immatureStretches, pointsOf } from '../../charts/from-series.ts';
+import { openStretches, pointsOf } from '../../charts/from-series.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
 import type { MonitoringScope } from '../../lib/monitoring-scope.ts';
 import { chartUnit, METRICS, SPAN_WORD } from '../../lib/series-words.ts';
@@ -28,7 +28,7 @@ export function SliceOverTime({ scope, slice, metric, onAlert }: Props) {
     ],
     [mine.data, all.data, slice.name],
   );
-  const hatches = useMemo(() => (mine.data ? immatureStretches(mine.data) : []), [mine.data]);
+  const hatches = useMemo(() => (mine.data ? openStretches(mine.data) : []), [mine.data]);
   return (
     <Panel
       title={slice.name}

@@ -8,6 +8,7 @@ import { Badge } from '../../ui/Badge.tsx';
 import { IconButton } from '../../ui/Button.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
+import { Explain } from '../explain/index.tsx';
 import { byWeight, conditionsText } from './slice-words.ts';
 
 type SliceTableProps = {
@@ -75,7 +76,18 @@ export function SliceTable({ rows, metric, chosen, onChoose, onAlert, onRemove }
       id: 'value',
       header: METRICS[metric].title,
       align: 'right',
-      cell: ({ value }) => <b className="font-semibold">{columnText(value, unit)}</b>,
+      cell: ({ slice, value, low, high, labelled }) => (
+        <Explain
+          method={`performance.${metric}`}
+          value={value}
+          n={labelled}
+          low={low}
+          high={high}
+          of={`${METRICS[metric].title} of ${slice?.name ?? 'all rows'}: ${columnText(value, unit)}`}
+        >
+          <b className="font-semibold">{columnText(value, unit)}</b>
+        </Explain>
+      ),
       sort: ({ value }) => value,
     },
     {

@@ -141,7 +141,7 @@ export function createAlertsService(ports: Ports) {
     list(input: { endpoint?: string | undefined; state: 'open' | 'all'; limit: number }) {
       const id = input.endpoint === undefined ? null : endpoint(input.endpoint).id;
       const alerts = store.list(id, input.state === 'all', input.limit).map(alertView);
-      return { alerts, ...store.counts(id) };
+      return { alerts, ...store.counts(id, clock.now()) };
     },
     async get(id: string): Promise<{
       alert: Alert;

@@ -91,7 +91,7 @@ export function createAlertsStore(db: Database) {
      ORDER BY resolved_ms IS NOT NULL, seq DESC LIMIT @limit`,
   );
   const counts = db.prepare(
-    `SELECT count(*) AS open, coalesce(sum(ack_ms IS NULL), 0) AS unacknowledged FROM alert ${OPEN}
+    `SELECT count(*) AS open, coalesce(sum(ack_ms IS NULL AND coalesce(snoozed_ms, 0) <= @now), 0) AS unacknowledged FROM alert ${OPEN}
      WHERE resolved_ms IS NULL AND (@endpoint IS NULL OR endpoint_id = @endpoint)`,
   );
   const between = db.prepare(
@@ -171,8 +171,9 @@ export function createAlertsStore(db: Database) {
     openOn: (endpointId: number): AlertRecord[] => all(openOn.all(endpointId)),
     list: (endpointId: number | null, everything: boolean, limit: number): AlertRecord[] =>
       all(list.all({ endpoint: endpointId, all: +everything, limit })),
-    counts: (endpointId: number | null): { open: number; unacknowledged: number } =>
-      counts.get({ endpoint: endpointId }) as { open: number; unacknowledged: number },
+    /** What waits for someone: neither acknowledged nor put off. */
+    counts: (endpointId: number | null, nowMs: number): { open: number; unacknowledged: number } =>
+      counts.get({ endpoint: endpointId, now: nowMs }) as { open: number; unacknowledged: number },
     between: (endpointId: number, fromMs: number, toMs: number): AlertRecord[] =>
       all(between.all(endpointId, fromMs, toMs)),
     /** Its id: of an alert that told of this very breach before, and is open again, that one's. */

@@ -541,13 +541,17 @@ describe('an alert', () => {
     const [alert] = await world.judge();
     const id = alert?.id as string;
     expect(world.alerts.list({ state: 'open', limit: 9 })).toMatchObject({ open: 1, unacknowledged: 1 });
+    await world.alerts.snooze(id, T0 + 9_999 * DAY);
+    expect(world.alerts.list({ state: 'open', limit: 9 })).toMatchObject({ open: 1, unacknowledged: 0 });
+    await world.alerts.snooze(id, 1);
+    expect(world.alerts.list({ state: 'open', limit: 9 })).toMatchObject({ open: 1, unacknowledged: 1 });
     expect(await world.alerts.acknowledge(id, 'on it')).toMatchObject({ acknowledged: { note: 'on it' } });
     expect(world.alerts.list({ endpoint: ENDPOINT, state: 'open', limit: 9 })).toMatchObject({
       open: 1,
       unacknowledged: 0,
     });
     await world.alerts.snooze(id, T0 + 99 * DAY);
-    expect(await world.historyOf(id)).toEqual(['fired', 'acknowledged', 'snoozed']);
+    expect(await world.historyOf(id)).toEqual(['fired', 'snoozed', 'snoozed', 'acknowledged', 'snoozed']);
     await expect(world.alerts.acknowledge('nobody', '')).rejects.toMatchObject({ code: 'LATHE_NOT_FOUND' });
     expect(() => world.alerts.list({ endpoint: 'nobody', state: 'all', limit: 9 })).toThrow('no endpoint');
   });

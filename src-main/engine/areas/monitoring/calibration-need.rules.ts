@@ -4,6 +4,7 @@
  * of the pooled test rows must fall. Scores of tied rows are kept in the order of the rows, where NannyML's order depends on the machine.
  */
 import { Mersenne } from '../../statistics/mersenne.ts';
+import { sortedOrder } from '../../statistics/order.ts';
 import { fitIsotonic, isotonicAt } from './isotonic.rules.ts';
 import { type LabelledScores, rankMetrics } from './ranks.rules.ts';
 
@@ -48,17 +49,22 @@ export function calibrationNeed(rows: LabelledScores): CalibrationNeed {
 
 function testRows({ scores, truths }: LabelledScores) {
   const order = sortedOrder(scores);
+  const inTrain = new Uint8Array(truths.length);
+  const trainScores = new Float64Array(truths.length);
+  const trainTruths = new Uint8Array(truths.length);
   const raw: number[] = [];
   const calibrated: number[] = [];
   const actual: number[] = [];
   for (const { train, test } of stratifiedSplits(truths)) {
-    const inTrain = new Uint8Array(truths.length);
+    inTrain.fill(0);
     for (const row of train) inTrain[row] = 1;
-    const used = order.filter((row) => inTrain[row] === 1);
-    const fitted = fitIsotonic(
-      Float64Array.from(used, (row) => scores[row] as number),
-      Uint8Array.from(used, (row) => truths[row] as number),
-    );
+    let n = 0;
+    for (const row of order) {
+      if (inTrain[row] === 0) continue;
+      trainScores[n] = scores[row] as number;
+      trainTruths[n++] = truths[row] as number;
+    }
+    const fitted = fitIsotonic(trainScores.subarray(0, n), trainTruths.subarray(0, n));
     for (const row of test) {
       raw.push(scores[row] as number);
       calibrated.push(isotonicAt(fitted, scores[row] as number));
@@ -66,13 +72,6 @@ function testRows({ scores, truths }: LabelledScores) {
     }
   }
   return { raw: Float64Array.from(raw), calibrated: Float64Array.from(calibrated), truths: actual };
-}
-
-/** Row numbers by ascending score, equal ones in their own order. */
-export function sortedOrder(scores: Float64Array): Uint32Array {
-  return Uint32Array.from(scores, (_, at) => at).sort(
-    (one, two) => (scores[one] as number) - (scores[two] as number) || one - two,
-  );
 }
 
 /** Rows of each split for fitting and for testing. */

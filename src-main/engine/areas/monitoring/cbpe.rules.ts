@@ -6,8 +6,9 @@
  */
 import type { EstimatedMetric } from '../../../contract/monitoring-series.ts';
 import { Mersenne } from '../../statistics/mersenne.ts';
+import { sortedOrder } from '../../statistics/order.ts';
 import { halfToEven } from '../../statistics/rounding.ts';
-import { type CalibrationNeed, calibrationNeed, sortedOrder } from './calibration-need.rules.ts';
+import { type CalibrationNeed, calibrationNeed } from './calibration-need.rules.ts';
 import { fitIsotonic, type Isotonic, isotonicAt } from './isotonic.rules.ts';
 import { type BinarySums, binaryMetrics } from './metrics.rules.ts';
 import {
@@ -56,7 +57,7 @@ export function scoresOf(counts: ArrayLike<number>): Scores {
 }
 
 /**
- * Takes a second for 200,000 rows: not for a thread that answers.
+ * Takes seconds for 200,000 rows: not for a thread that answers.
  * @param threshold the score from which a row is predicted positive
  * @param need the decision, where it was made elsewhere
  */

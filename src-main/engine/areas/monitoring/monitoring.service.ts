@@ -242,7 +242,8 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     );
 
   async function summary(record: EndpointRecord): Promise<EndpointSummary> {
-    const scores = await driftOf({ endpoint: record.name });
+    // The prediction is none of the inputs.
+    const scores = (await driftOf({ endpoint: record.name })).filter(({ kind }) => kind !== 'prediction');
     const drifted = scores.filter(({ latest }) => latest?.level === 'moderate' || latest?.level === 'large');
     return {
       endpoint: record.name,

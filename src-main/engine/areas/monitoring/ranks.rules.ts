@@ -3,6 +3,7 @@
  * or from counts of a thousand equal bins of the score by class, which merge by addition; the bound says by how much a
  * figure of bins can be off the one of rows.
  */
+import { sortedOrder } from '../../statistics/order.ts';
 import type { Measured } from './metrics.rules.ts';
 import { wilson } from './performance.rules.ts';
 
@@ -73,12 +74,9 @@ export function rankMetricsOfHistogram(histogram: ScoreHistogram): RankMetrics {
 type Group = { positive: number; negative: number };
 
 function groupsOfRows({ scores, truths }: LabelledScores): Group[] {
-  const order = Uint32Array.from(scores, (_, at) => at).sort(
-    (one, two) => (scores[one] as number) - (scores[two] as number),
-  );
   const groups: Group[] = [];
   let last = Number.NaN;
-  for (const at of order) {
+  for (const at of sortedOrder(scores)) {
     const score = scores[at] as number;
     if (score !== last) groups.push({ positive: 0, negative: 0 });
     last = score;

@@ -1,6 +1,7 @@
 /** What the genuine NannyML, scikit-learn and statsmodels gave, and what of ours differs by more than a relative 1e-9. */
 import type { EstimatedMetric } from '../../../contract/monitoring-series.ts';
-import { calibrationNeed, sortedOrder, stratifiedSplits } from './calibration-need.rules.ts';
+import { sortedOrder } from '../../statistics/order.ts';
+import { calibrationNeed, stratifiedSplits } from './calibration-need.rules.ts';
 import { type ChunkQuality, ESTIMATED_METRICS, estimate, fitCbpe, referenceLimits } from './cbpe.rules.ts';
 import { fitIsotonic, isotonicAt } from './isotonic.rules.ts';
 import {
