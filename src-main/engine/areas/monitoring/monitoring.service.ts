@@ -16,6 +16,7 @@ import type { FrozenMethod, WindowSize } from '../../../contract/monitoring-seri
 import type { Prediction } from '../../../platform/link.ts';
 import { blocksOfPredictions } from '../../../platform/tap-block.ts';
 import type { AreaContext } from '../../context.ts';
+import { nextTurn } from '../../turns.ts';
 import type { RawLog } from '../raw-log/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import { carryPart } from './carry.ts';
@@ -79,7 +80,8 @@ export type EndpointSummary = {
 
 export type MonitoringService = ReturnType<typeof createMonitoringService>;
 
-const LABEL_SLICE = 125;
+/** Each is counted for all rows and for each slice that it is in. */
+const LABEL_SLICE = 75;
 const PRUNE_SLICE = 500;
 const TELL_EVERY_MS = 1_000;
 const ROLL_AFTER_MS = 500;
@@ -90,7 +92,6 @@ const CURSOR_DAYS = 30;
 const CARRY_PAUSE_MS = 20;
 
 const NO_PLAN: WatchPlan = { decision: NO_DECISION, features: [] };
-const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export function createMonitoringService(context: AreaContext, deps: MonitoringDeps) {
   const { clock, db, events, log } = context;
@@ -165,7 +166,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   /** Rolls up what was counted until now. */
   async function rollUp(): Promise<void> {
     const upTo = panes.newestPending();
-    for (let last = 0; last < upTo && !closed; await pause()) {
+    for (let last = 0; last < upTo && !closed; await nextTurn()) {
       const rolled = rollSlice(db, panes);
       if (!rolled) return;
       last = rolled.last;
@@ -227,7 +228,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       if (result.dropped > 0 || result.sampledOut > 0) tell();
     };
     const ports = { db, store, panes, resolve, now: clock.now, logged: observer?.logged, slicer };
-    await ingestChunks(ports, chunks, done, pause);
+    await ingestChunks(ports, chunks, done, nextTurn);
     rollSoon();
     return sum;
   }
@@ -272,7 +273,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       inTurn(async () => {
         const sum = noLabels();
         for (let from = 0; from < labels.length; from += LABEL_SLICE) {
-          if (from > 0) await pause();
+          if (from > 0) await nextTurn();
           const result = labelSlice(labelPorts, labels.slice(from, from + LABEL_SLICE));
           for (const key of ['joined', 'unchanged', 'replaced', 'stale'] as const) sum[key] += result[key];
           sum.unknown.push(...result.unknown.map((at) => from + at));
@@ -415,7 +416,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     losses: (): Losses => ({ ...losses }),
     /** Removes raw rows, minutes and hours past their time, a few at a time; days and quality stay. Returns the raw rows. */
     async prune(): Promise<number> {
-      while (panes.prune(PRUNE_SLICE, clock.now() - CURSOR_DAYS * DAY_MS) >= PRUNE_SLICE) await pause();
+      while (panes.prune(PRUNE_SLICE, clock.now() - CURSOR_DAYS * DAY_MS) >= PRUNE_SLICE) await nextTurn();
       const beforeMs = clock.now() - deps.retentionDays() * DAY_MS;
       let removed = 0;
       for (;;) {
