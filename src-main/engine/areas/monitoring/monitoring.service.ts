@@ -22,6 +22,7 @@ import type { EndpointRecord } from '../serving/index.ts';
 import { carryPart } from './carry.ts';
 import { createCohortReads } from './cohort-reads.ts';
 import { type CohortMember, createCohortTurn, NO_SLICES, type Slicer } from './cohort-turn.ts';
+import { countBytesPerDay } from './count-bytes.ts';
 import { dataQuality, type Losses } from './data-quality.ts';
 import { PSI_METHOD } from './drift.rules.ts';
 import { driftDetail, driftOverview } from './drift.ts';
@@ -412,6 +413,9 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       }
       return sum;
     },
+    /** What the counts take on disk, per day of event time; null before any. */
+    countBytesPerDay: (endpointId: number): Promise<number | null> =>
+      countBytesPerDay(context.readers, endpointId),
     /** Predictions that were served but could not be logged, since the engine started. */
     losses: (): Losses => ({ ...losses }),
     /** Removes raw rows, minutes and hours past their time, a few at a time; days and quality stay. Returns the raw rows. */
