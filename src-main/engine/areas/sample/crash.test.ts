@@ -131,7 +131,7 @@ it('tells of drift once, however often the engine is killed as it does', async (
   const first = await openTestEngine(workspace, { sample: true });
   await first.api.replay.start();
   await first.close();
-  // The temperature has drifted for three whole weeks' ends by the ninth day; killed as soon as that is written down, and again.
+  // By the ninth day the temperature has drifted for three days running. Killed as soon as that is written down, and again.
   await killWhen('the alert', () => alerts(ofTemperature) > 0, 172_800);
   const before = count('SELECT count(*) FROM prediction');
   await killWhen('more rows', () => count('SELECT count(*) FROM prediction') > before + 500, 172_800);
