@@ -1,38 +1,25 @@
 /** What `lathe demo` does and checks, in order. A step returns its figures or throws what did not hold. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from '../contract/serving.ts';
 import { routeOf } from '../contract/serving-route.ts';
-import type { Rpc } from './client.ts';
+import { check, type DemoContext, type Golden, percent, SAMPLE, until } from './demo-lib.ts';
+import { MONITORING_STEPS } from './demo-monitoring.ts';
 import { uploadFile } from './upload.ts';
-
-/** Rows with what training wrote down for them (resources/sample/golden.json). */
-export type Golden = {
-  tolerance: number;
-  inputs: { name: string; datatype: string }[];
-  rows: { inputs: Record<string, unknown>; expected: Record<string, { probabilities: number[] }> }[];
-};
-
-export type DemoContext = { rpc: Rpc; golden: Golden; resources: string; deadline: number };
 
 const MODEL = 'demo-delay';
 const ENDPOINT = 'demo';
-/** The endpoint that the sample makes and the replay plays flights through. */
-const SAMPLE = 'flight-delay';
 const CONCURRENT = 256;
 const UNITS = 2_000;
-const REPLAY_ROWS = 8_000;
 
 export const DEMO_STEPS: readonly { name: string; run(context: DemoContext): Promise<string> }[] = [
   { name: 'register', run: register },
   { name: 'serve', run: serve },
   { name: 'batch', run: batch },
   { name: 'split', run: split },
-  { name: 'replay', run: replay },
-  { name: 'drift', run: drift },
-  { name: 'labels', run: labels },
-  { name: 'accuracy', run: accuracy },
+  // The sample's endpoint, which the replay plays through.
+  { name: 'sample', run: async (context) => `${(await ready(context, SAMPLE)).url} answers` },
+  ...MONITORING_STEPS,
 ];
 
 export async function readGolden(resources: string): Promise<Golden> {
@@ -138,53 +125,6 @@ async function split(context: DemoContext): Promise<string> {
   return `${UNITS} flights twice: ${percent(share)} to the challenger, none changed its arm`;
 }
 
-async function replay(context: DemoContext): Promise<string> {
-  const { rpc } = context;
-  await ready(context, SAMPLE);
-  await rpc.replay.setSpeed({ speed: 172_800 });
-  const status = await until(context, `${REPLAY_ROWS} flights`, async () => {
-    const now = await rpc.replay.status();
-    return now.sent >= REPLAY_ROWS ? now : null;
-  });
-  check(status.failed === 0, `${status.failed} requests failed`);
-  const day = (ms: number | null) => new Date(ms ?? 0).toISOString().slice(0, 10);
-  return `${status.sent} flights from ${day(status.fromMs)} to ${day(status.nowMs)}, none failed`;
-}
-
-async function drift({ rpc, deadline }: DemoContext): Promise<string> {
-  const features = await until({ deadline }, 'a drift score', async () => {
-    const found = await rpc.monitoring.drift({ endpoint: SAMPLE });
-    return found.some(({ latest }) => latest?.level === 'large') ? found : null;
-  });
-  const scored = features.flatMap(({ feature, latest }) => (latest ? [{ feature, ...latest }] : []));
-  const [worst] = scored.toSorted((a, b) => b.value - a.value);
-  check(worst !== undefined, 'no feature has a score');
-  const stable = scored.filter(({ level }) => level === 'stable').length;
-  return `${worst?.feature} drifted most (${worst?.method} ${worst?.value.toFixed(2)}, ${worst?.n} rows), ${stable} of ${scored.length} stable`;
-}
-
-async function labels({ rpc, deadline }: DemoContext): Promise<string> {
-  const counts = await until({ deadline }, 'labels', async () => {
-    const { counts: now } = await rpc.overview.summary();
-    return now.labelled > 1_000 ? now : null;
-  });
-  check(counts.labelled <= counts.predictions, 'there are more labels than predictions');
-  return `${counts.labelled} of ${counts.predictions} predictions have theirs`;
-}
-
-async function accuracy({ rpc, deadline }: DemoContext): Promise<string> {
-  const arms = await until({ deadline }, 'the accuracy of both arms', async () => {
-    const { arms: found } = await rpc.monitoring.performance({ endpoint: SAMPLE });
-    return found.length === 2 && found.every(({ labelled }) => labelled > 200) ? found : null;
-  });
-  return arms
-    .map(({ arm, version, accuracy: value, accuracyLow, accuracyHigh, labelled }) => {
-      check(value !== null && value > 0.5 && value < 1, `${arm} has accuracy ${value}`);
-      return `${arm} (version ${version}) ${percent(value ?? 0)} [${percent(accuracyLow ?? 0)}, ${percent(accuracyHigh ?? 0)}] of ${labelled}`;
-    })
-    .join('; ');
-}
-
 /** The endpoint once it is reachable and all its versions are loaded. */
 function ready(context: DemoContext, name: string): Promise<Endpoint> {
   return until(context, `endpoint ${name}`, async () => {
@@ -225,22 +165,3 @@ async function infer(
 
 const expected = ({ golden }: DemoContext, version: string, at: number): number =>
   golden.rows[at]?.expected[version]?.probabilities[1] ?? Number.NaN;
-
-async function until<T>(
-  { deadline }: Pick<DemoContext, 'deadline'>,
-  what: string,
-  attempt: () => Promise<T | null>,
-): Promise<T> {
-  while (performance.now() < deadline) {
-    const value = await attempt();
-    if (value !== null) return value;
-    await sleep(200);
-  }
-  throw new Error(`${what} did not come in time`);
-}
-
-function check(holds: boolean, otherwise: string): void {
-  if (!holds) throw new Error(otherwise);
-}
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { toErrorReport } from '../contract/errors.ts';
 import { type HeadlessServer, serveHeadless } from '../host-headless/main.ts';
 import { connectUi } from './client.ts';
-import { DEMO_STEPS, type DemoContext, type Golden, readGolden } from './demo-steps.ts';
+import { type DemoContext, type Golden, stage } from './demo-lib.ts';
+import { DEMO_STEPS, readGolden } from './demo-steps.ts';
 import { parse } from './options.ts';
 import { type ExitCode, print, printJson, UsageError } from './output.ts';
 import { BUNDLES, RESOURCES, VERSION } from './program.ts';
@@ -48,6 +49,7 @@ async function runSteps(folder: string, report: (result: StepResult) => void): P
   let close = () => {};
   const run = async (step: string, work: () => Promise<string>): Promise<boolean> => {
     const startMs = performance.now();
+    stage.now = '';
     const result = await within(deadline, work).then(
       (detail) => ({ ok: true, detail }),
       (thrown: unknown) => ({ ok: false, detail: reasonOf(thrown) }),
@@ -92,7 +94,8 @@ const startServer = (folder: string): Promise<HeadlessServer> =>
 
 function within<T>(deadline: number, work: () => Promise<T>): Promise<T> {
   const late = sleep(Math.max(0, deadline - performance.now()), undefined, { ref: false }).then(() => {
-    throw new Error(`the demo took longer than ${LIMIT_MS / 1000} s`);
+    const doing = stage.now === '' ? '' : `; it waited for ${stage.now}`;
+    throw new Error(`the demo took longer than ${LIMIT_MS / 1000} s${doing}`);
   });
   return Promise.race([work(), late]);
 }
