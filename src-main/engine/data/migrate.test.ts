@@ -46,10 +46,10 @@ test('landed migrations are as they landed', () => {
     7: 'b1d0085f828494c9',
     8: '2b382ed367466f5d',
     9: '5a3c5b7aa1e50eed',
+    10: '5db9f48deab4b76b',
+    11: '5fe5caca87d067ba',
     12: '0adcb4be3faed222',
     13: '5e544758de8010f1',
-    11: '5fe5caca87d067ba',
-    10: '5db9f48deab4b76b',
   };
   const present = MIGRATIONS.map(({ version, name, sql }) => [
     version,

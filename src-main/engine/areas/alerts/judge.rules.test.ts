@@ -112,7 +112,7 @@ describe('a change', () => {
   });
 
   it('takes few rows for ten, as three and then none are no news', () => {
-    const fell = change({ from: 'previous', direction: 'down', by: 0.9 });
+    const fell = change({ from: 'previous', direction: 'down', by: 0.9, relative: true });
     const states = (...rows: number[]) =>
       judged(days(...rows), fell, { unit: 'count' }).map(([, state]) => state);
     expect(states(3, 0)).toEqual(['clear']);

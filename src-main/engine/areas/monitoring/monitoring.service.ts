@@ -14,7 +14,6 @@ import type {
 } from '../../../contract/monitoring.ts';
 import type { FrozenMethod, WindowSize } from '../../../contract/monitoring-series.ts';
 import type { Prediction } from '../../../platform/link.ts';
-import { blocksOfPredictions } from '../../../platform/tap-block.ts';
 import type { AreaContext } from '../../context.ts';
 import { nextTurn } from '../../turns.ts';
 import type { RawLog } from '../raw-log/index.ts';
@@ -23,20 +22,13 @@ import { carryPart } from './carry.ts';
 import { createCohortReads } from './cohort-reads.ts';
 import { type CohortMember, createCohortTurn, NO_SLICES, type Slicer } from './cohort-turn.ts';
 import { countBytesPerDay } from './count-bytes.ts';
-import { dataQuality, type Losses } from './data-quality.ts';
+import { dataQuality } from './data-quality.ts';
 import { PSI_METHOD } from './drift.rules.ts';
 import { driftDetail, driftOverview } from './drift.ts';
-import { type Chunk, type IngestSums, ingestChunks, type Logged, WINDOW_MS } from './ingest.ts';
+import { WINDOW_MS } from './ingest.ts';
+import { createIntake } from './intake.ts';
 import { type Decision, decisionOf, labelProblem, NO_DECISION } from './judging.rules.ts';
-import {
-  type Labelled,
-  type LabelPorts,
-  type LabelResult,
-  labelSlice,
-  type NewLabel,
-  noLabels,
-  truthOf,
-} from './labels.ts';
+import { truthOf } from './labels.ts';
 import { createMonitoringStore, type LabelTarget, type LoggedPrediction } from './monitoring.store.ts';
 import { createPanesStore } from './panes.store.ts';
 import { armSummaries, type CohortRow, performancePoint } from './performance.rules.ts';
@@ -45,7 +37,6 @@ import type { CompareQuery } from './performance-job.ts';
 import { planOf, type VersionFacts, type WatchPlan } from './plans.ts';
 import { type RankingWanted, ranking } from './ranking.ts';
 import type { LabelledScores } from './ranks.rules.ts';
-import { rollSlice } from './roller.ts';
 import { createSeries } from './series.ts';
 import { createTimelines } from './timelines.ts';
 import { createViews, type FindReference, type Wanted } from './views.ts';
@@ -64,9 +55,6 @@ export type MonitoringDeps = {
   rawLog: Pick<RawLog, 'masked' | 'features'>;
 };
 
-/** Told of what is logged and labelled, inside the transactions that do it: what it counts is counted exactly once. */
-export type MonitoringObserver = { logged: Logged; labelled(changes: readonly Labelled[]): void };
-
 export type EndpointSummary = {
   endpoint: string;
   windowSizeMs: number;
@@ -81,11 +69,7 @@ export type EndpointSummary = {
 
 export type MonitoringService = ReturnType<typeof createMonitoringService>;
 
-/** Each is counted for all rows and for each slice that it is in. */
-const LABEL_SLICE = 75;
 const PRUNE_SLICE = 500;
-const TELL_EVERY_MS = 1_000;
-const ROLL_AFTER_MS = 500;
 const DAY_MS = 86_400_000;
 
 /** Cursors of gateways that ended so long ago are forgotten. */
@@ -95,18 +79,12 @@ const CARRY_PAUSE_MS = 20;
 const NO_PLAN: WatchPlan = { decision: NO_DECISION, features: [] };
 
 export function createMonitoringService(context: AreaContext, deps: MonitoringDeps) {
-  const { clock, db, events, log } = context;
+  const { clock, db, log } = context;
   const store = createMonitoringStore(db, deps.rawLog.masked);
   const panes = createPanesStore(db);
   const timelines = createTimelines(context);
   const plans = new Map<string, WatchPlan>();
-  let turn: Promise<unknown> = Promise.resolve();
-  let toldMs = Number.NEGATIVE_INFINITY;
-  let tellTimer: NodeJS.Timeout | null = null;
-  let rollTimer: NodeJS.Timeout | null = null;
   let closed = false;
-  const losses: Losses = { dropped: 0, sampledOut: 0, reused: 0 };
-  let observer: MonitoringObserver | null = null;
   let slicer: Slicer = NO_SLICES;
   const reads = createCohortReads(context, store);
 
@@ -145,94 +123,21 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     countOf: (endpointId) => slicer.countOf(endpointId),
     find: (endpointId, id) => slicer.find(endpointId, id),
   };
-  const labelPorts: LabelPorts = {
-    ...{ db, store, decide, slicer: slicing, nowMs: clock.now },
-    labelled: (changes) => observer?.labelled(changes),
-  };
-
+  const intake = createIntake(context, {
+    ...{ store, panes, endpoints: deps.endpoints, plan, decide, slicer: slicing },
+    touched: timelines.touch,
+  });
   const performance = createPerformance({ endpoint, plan, slicer: slicing, reads, labelled: deps.labelled });
-
-  /** At most once a second: views re-query what they show, and a second is what an eye follows. */
-  function tell(): void {
-    if (tellTimer) return;
-    const wait = Math.min(TELL_EVERY_MS, Math.max(0, TELL_EVERY_MS - (clock.monotonic() - toldMs)));
-    tellTimer = setTimeout(() => {
-      tellTimer = null;
-      toldMs = clock.monotonic();
-      events.changed('monitoring', 'overview');
-    }, wait);
-    tellTimer.unref();
-  }
-
-  /** Rolls up what was counted until now. */
-  async function rollUp(): Promise<void> {
-    const upTo = panes.newestPending();
-    for (let last = 0; last < upTo && !closed; await nextTurn()) {
-      const rolled = rollSlice(db, panes);
-      if (!rolled) return;
-      last = rolled.last;
-      for (const [endpointId, minutes] of rolled.touched) timelines.touch(endpointId, minutes);
-      tell();
-    }
-  }
-
-  /** Within a second; views are told when it is done. */
-  function rollSoon(): void {
-    rollTimer ??= setTimeout(() => {
-      rollTimer = null;
-      rollUp().catch((thrown: unknown) => {
-        log.error({ err: thrown }, 'counts could not be rolled up yet');
-        if (!closed) rollSoon();
-      });
-    }, ROLL_AFTER_MS).unref();
-  }
-
-  /** One after the other: a message's slices are not mixed with another's. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = turn.then(work, work);
-    turn = result.catch(() => {});
-    return result;
-  }
 
   const look = createViews({ endpoint, plan, reference: deps.reference, panes, timelines });
   const sight = async (wanted: Wanted) => {
-    await rollUp();
+    await intake.rollUp();
     return look(wanted);
   };
   const series = createSeries({ sight, timelines });
   series.add('performance', performance.sources.performance);
   series.add('estimated', performance.sources.estimated);
   series.add('volume', performance.sources.volume);
-
-  async function ingestAll(chunks: readonly Chunk[]): Promise<{ inserted: number; repeated: number }> {
-    const sum = { inserted: 0, repeated: 0 };
-    const places = new Map<string, ReturnType<typeof resolveNow>>();
-    const resolveNow = (name: string, version: string) => {
-      const record = deps.endpoints().find((candidate) => candidate.name === name);
-      if (!record) return null;
-      return { endpointId: record.id, plan: plan(record.model, version) };
-    };
-    const resolve = (name: string, version: string) => {
-      const key = `${name} ${version}`;
-      const known = places.get(key);
-      if (known !== undefined) return known;
-      const place = resolveNow(name, version);
-      places.set(key, place);
-      return place;
-    };
-    const done = (result: IngestSums) => {
-      sum.inserted += result.inserted;
-      sum.repeated += result.repeated;
-      losses.reused += result.reused;
-      losses.dropped += result.dropped;
-      losses.sampledOut += result.sampledOut;
-      if (result.dropped > 0 || result.sampledOut > 0) tell();
-    };
-    const ports = { db, store, panes, resolve, now: clock.now, logged: observer?.logged, slicer };
-    await ingestChunks(ports, chunks, done, nextTurn);
-    rollSoon();
-    return sum;
-  }
 
   const driftOf = async (
     wanted: Omit<Wanted, 'per'> & { per?: WindowSize | undefined; method?: FrozenMethod | undefined },
@@ -259,30 +164,12 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   }
 
   return {
-    /**
-     * Commits chunks of a tap, in their order. Those that are in already change nothing, and after a failure the same
-     * chunks go on where they stood.
-     */
-    ingestTap: (chunks: readonly Chunk[]) => inTurn(() => ingestAll(chunks)),
-    /** Commits rows that did not come through a tap. They are told apart by their ids. */
-    ingest: (rows: readonly Prediction[]) =>
-      inTurn(() =>
-        ingestAll([{ blocks: blocksOfPredictions(rows), cursor: null, dropped: 0, sampledOut: 0 }]),
-      ),
-    /** Joins labels to logged predictions, each once; what it returns is committed. Positions are those in `labels`. */
-    label: (labels: readonly NewLabel[]): Promise<LabelResult> =>
-      inTurn(async () => {
-        const sum = noLabels();
-        for (let from = 0; from < labels.length; from += LABEL_SLICE) {
-          if (from > 0) await nextTurn();
-          const result = labelSlice(labelPorts, labels.slice(from, from + LABEL_SLICE));
-          for (const key of ['joined', 'unchanged', 'replaced', 'stale'] as const) sum[key] += result[key];
-          sum.unknown.push(...result.unknown.map((at) => from + at));
-          sum.refused.push(...result.refused.map(({ at, reason }) => ({ at: from + at, reason })));
-        }
-        if (sum.joined > 0) tell();
-        return sum;
-      }),
+    ingestTap: intake.ingestTap,
+    ingest: intake.ingest,
+    label: intake.label,
+    labelNow: intake.labelNow,
+    losses: intake.losses,
+    setObserver: intake.setObserver,
     /** What is watched of the version is worked out anew. */
     referenceChanged(model: string, version: string): void {
       plans.delete(`${model}@${version}`);
@@ -291,17 +178,8 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     setSlicer(next: Slicer): void {
       slicer = next;
     },
-    setObserver(next: MonitoringObserver): void {
-      observer = next;
-    },
     /** A logged prediction; null when none of that id is there (any more). */
     find: (id: string): LabelTarget | null => store.target(id),
-    /** Joins a label to a logged prediction within the caller's transaction. */
-    labelNow(label: NewLabel): LabelResult {
-      const result = labelSlice(labelPorts, [label]);
-      if (result.joined > 0) tell();
-      return result;
-    },
     /** The labels that a prediction had, newest first; LATHE_NOT_FOUND when it is not logged (any more). */
     history(id: string): LabelRevision[] {
       const target = store.target(id);
@@ -380,7 +258,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       arm?: string | undefined;
     }): Promise<DataQuality> {
       const seen = await sight({ ...wanted, per: wanted.per ?? 'day' });
-      return dataQuality({ timelines, panes, losses: { ...losses } }, seen);
+      return dataQuality({ timelines, panes, losses: intake.losses() }, seen);
     },
     async performance(name: string): Promise<{ points: PerformancePoint[]; arms: ArmSummary[] }> {
       const rows = await reads.cohorts(endpoint(name).id);
@@ -416,8 +294,6 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     /** What the counts take on disk, per day of event time; null before any. */
     countBytesPerDay: (endpointId: number): Promise<number | null> =>
       countBytesPerDay(context.readers, endpointId),
-    /** Predictions that were served but could not be logged, since the engine started. */
-    losses: (): Losses => ({ ...losses }),
     /** Removes raw rows, minutes and hours past their time, a few at a time; days and quality stay. Returns the raw rows. */
     async prune(): Promise<number> {
       while (panes.prune(PRUNE_SLICE, clock.now() - CURSOR_DAYS * DAY_MS) >= PRUNE_SLICE) await nextTurn();
@@ -448,8 +324,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     },
     close(): void {
       closed = true;
-      if (tellTimer) clearTimeout(tellTimer);
-      if (rollTimer) clearTimeout(rollTimer);
+      intake.close();
     },
   };
 }

@@ -24,8 +24,8 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0007,
   migration0008,
   migration0009,
-  migration0012,
-  migration0013,
   migration0010,
   migration0011,
+  migration0012,
+  migration0013,
 ];

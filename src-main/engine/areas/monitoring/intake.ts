@@ -1,0 +1,175 @@
+/**
+ * Takes served rows and labels in, one message after the other, and rolls up what was counted. Nothing here holds the
+ * thread for long: work is cut into slices.
+ */
+import type { Prediction } from '../../../platform/link.ts';
+import { blocksOfPredictions } from '../../../platform/tap-block.ts';
+import type { AreaContext } from '../../context.ts';
+import { nextTurn } from '../../turns.ts';
+import type { EndpointRecord } from '../serving/index.ts';
+import type { Slicer } from './cohort-turn.ts';
+import type { Losses } from './data-quality.ts';
+import { type Chunk, type IngestSums, ingestChunks, type Logged } from './ingest.ts';
+import type { Decision } from './judging.rules.ts';
+import {
+  type Labelled,
+  type LabelPorts,
+  type LabelResult,
+  labelSlice,
+  type NewLabel,
+  noLabels,
+} from './labels.ts';
+import type { MonitoringStore } from './monitoring.store.ts';
+import type { PanesStore } from './panes.store.ts';
+import type { WatchPlan } from './plans.ts';
+import { rollSlice } from './roller.ts';
+
+/** Told of what is logged and labelled, inside the transactions that do it: what it counts is counted exactly once. */
+export type MonitoringObserver = { logged: Logged; labelled(changes: readonly Labelled[]): void };
+
+type Ports = {
+  store: MonitoringStore;
+  panes: PanesStore;
+  endpoints: () => readonly EndpointRecord[];
+  plan(model: string, version: string): WatchPlan;
+  /** Null for an endpoint that is gone. */
+  decide(endpointId: number, version: string): Decision | null;
+  slicer: Slicer;
+  /** Minutes of an endpoint that changed. */
+  touched(endpointId: number, minutes: Iterable<number>): void;
+};
+
+/** Each is counted for all rows and for each slice that it is in. */
+const LABEL_SLICE = 75;
+const TELL_EVERY_MS = 1_000;
+const ROLL_AFTER_MS = 500;
+
+export function createIntake({ clock, db, events, log }: AreaContext, ports: Ports) {
+  const { store, panes, endpoints, plan, slicer } = ports;
+  const losses: Losses = { dropped: 0, sampledOut: 0, reused: 0 };
+  let turn: Promise<unknown> = Promise.resolve();
+  let toldMs = Number.NEGATIVE_INFINITY;
+  let tellTimer: NodeJS.Timeout | null = null;
+  let rollTimer: NodeJS.Timeout | null = null;
+  let closed = false;
+  let observer: MonitoringObserver | null = null;
+  const labelPorts: LabelPorts = {
+    ...{ db, store, decide: ports.decide, slicer, nowMs: clock.now },
+    labelled: (changes) => observer?.labelled(changes),
+  };
+
+  /** At most once a second: views re-query what they show, and a second is what an eye follows. */
+  function tell(): void {
+    if (tellTimer) return;
+    const wait = Math.min(TELL_EVERY_MS, Math.max(0, TELL_EVERY_MS - (clock.monotonic() - toldMs)));
+    tellTimer = setTimeout(() => {
+      tellTimer = null;
+      toldMs = clock.monotonic();
+      events.changed('monitoring', 'overview');
+    }, wait);
+    tellTimer.unref();
+  }
+
+  async function rollUp(): Promise<void> {
+    const upTo = panes.newestPending();
+    for (let last = 0; last < upTo && !closed; await nextTurn()) {
+      const rolled = rollSlice(db, panes);
+      if (!rolled) return;
+      last = rolled.last;
+      for (const [endpointId, minutes] of rolled.touched) ports.touched(endpointId, minutes);
+      tell();
+    }
+  }
+
+  /** Within a second; views are told when it is done. */
+  function rollSoon(): void {
+    rollTimer ??= setTimeout(() => {
+      rollTimer = null;
+      rollUp().catch((thrown: unknown) => {
+        log.error({ err: thrown }, 'counts could not be rolled up yet');
+        if (!closed) rollSoon();
+      });
+    }, ROLL_AFTER_MS).unref();
+  }
+
+  /** One after the other: a message's slices are not mixed with another's. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = turn.then(work, work);
+    turn = result.catch(() => {});
+    return result;
+  }
+
+  async function ingestAll(chunks: readonly Chunk[]): Promise<{ inserted: number; repeated: number }> {
+    const sum = { inserted: 0, repeated: 0 };
+    const places = new Map<string, ReturnType<typeof resolveNow>>();
+    const resolveNow = (name: string, version: string) => {
+      const record = endpoints().find((candidate) => candidate.name === name);
+      return record ? { endpointId: record.id, plan: plan(record.model, version) } : null;
+    };
+    const resolve = (name: string, version: string) => {
+      const key = `${name} ${version}`;
+      const known = places.get(key);
+      if (known !== undefined) return known;
+      const place = resolveNow(name, version);
+      places.set(key, place);
+      return place;
+    };
+    const done = (result: IngestSums) => {
+      sum.inserted += result.inserted;
+      sum.repeated += result.repeated;
+      losses.reused += result.reused;
+      losses.dropped += result.dropped;
+      losses.sampledOut += result.sampledOut;
+      if (result.dropped > 0 || result.sampledOut > 0) tell();
+    };
+    const own = { db, store, panes, resolve, now: clock.now, logged: observer?.logged, slicer };
+    await ingestChunks(own, chunks, done, nextTurn);
+    rollSoon();
+    return sum;
+  }
+
+  return {
+    /**
+     * Commits chunks of a tap, in their order. Those that are in already change nothing, and after a failure the same
+     * chunks go on where they stood.
+     */
+    ingestTap: (chunks: readonly Chunk[]) => inTurn(() => ingestAll(chunks)),
+    /** Commits rows that did not come through a tap. They are told apart by their ids. */
+    ingest: (rows: readonly Prediction[]) =>
+      inTurn(() =>
+        ingestAll([{ blocks: blocksOfPredictions(rows), cursor: null, dropped: 0, sampledOut: 0 }]),
+      ),
+    /** Joins labels to logged predictions, each once; what it returns is committed. Positions are those in `labels`. */
+    label: (labels: readonly NewLabel[]): Promise<LabelResult> =>
+      inTurn(async () => {
+        const sum = noLabels();
+        for (let from = 0; from < labels.length; from += LABEL_SLICE) {
+          if (from > 0) await nextTurn();
+          const result = labelSlice(labelPorts, labels.slice(from, from + LABEL_SLICE));
+          for (const key of ['joined', 'unchanged', 'replaced', 'stale'] as const) sum[key] += result[key];
+          sum.unknown.push(...result.unknown.map((at) => from + at));
+          sum.refused.push(...result.refused.map(({ at, reason }) => ({ at: from + at, reason })));
+        }
+        if (sum.joined > 0) tell();
+        return sum;
+      }),
+    /** Joins a label to a logged prediction within the caller's transaction. */
+    labelNow(label: NewLabel): LabelResult {
+      const result = labelSlice(labelPorts, [label]);
+      if (result.joined > 0) tell();
+      return result;
+    },
+    /** Rolls up what was counted until now. */
+    rollUp,
+    /** Predictions that were served but could not be logged, since the engine started. */
+    losses: (): Losses => ({ ...losses }),
+    setObserver(next: MonitoringObserver): void {
+      observer = next;
+    },
+    close(): void {
+      closed = true;
+      if (tellTimer) clearTimeout(tellTimer);
+      if (rollTimer) clearTimeout(rollTimer);
+    },
+  };
+}
