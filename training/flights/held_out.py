@@ -17,4 +17,4 @@ def write(rows: pd.DataFrame, served: dict[str, Served], path: Path) -> None:
     table = rows[["row_id", "scheduled_ms", *FEATURES, LABEL]].reset_index(drop=True)
     for version, model in served.items():
         table[f"score_{version}"] = model.predict(rows)[1][:, 1].astype("float32")
-    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path, compression="zstd", store_schema=False)
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path, compression="snappy", store_schema=False)

@@ -1,12 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReportRequest } from '../../../contract/drift-reports.ts';
 import { LatheError } from '../../../contract/errors.ts';
 import type { SliceCondition } from '../../../contract/slices.ts';
+import { openParquetRows } from '../../data/parquet-rows.ts';
 import { openTestContext, type TestContext } from '../../testing.ts';
 import { flights, putRows } from '../../testing-log.ts';
-import { csvOf, fileOf, referencesOn } from '../../testing-references.ts';
+import { copyOf, csvOf, fileOf, referencesOn } from '../../testing-references.ts';
 import { createDriftReportService, type DriftReports } from './drift-reports.service.ts';
 import { categoricalSample, numericSample, scoreColumn } from './methods/index.ts';
 
@@ -188,6 +190,25 @@ describe('two files', () => {
       csvOf(context, 'b.csv', 'x,n', rows(now)),
     );
     expect(columns[0]).toMatchObject({ column: 'x', ...expected });
+  });
+
+  it('that hold the same numbers with 32 and with 64 bits are the same', async () => {
+    const sample = fileURLToPath(new URL('../../../../resources/sample/held-out.parquet', import.meta.url));
+    const single = copyOf(context, sample, 'single.parquet');
+    const file = await openParquetRows<{ precip: number | null }>(single);
+    const values: string[] = [];
+    for (const part of file.groups.flat())
+      for (const { precip } of await file.read(part, ['precip']))
+        values.push(precip === null ? '' : `${Number(precip.toPrecision(7))}`);
+    expect(values).toContain('0.01');
+    const wide = csvOf(
+      context,
+      'wide.csv',
+      'precip,one',
+      values.map((value) => `${value},1`),
+    );
+    const { columns } = await compare(single, wide);
+    expect(columns).toMatchObject([{ column: 'precip', score: 0, effect: 0, drifted: false }]);
   });
 
   it('without rows or columns in common are told apart from those that drifted', async () => {

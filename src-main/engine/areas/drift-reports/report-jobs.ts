@@ -147,7 +147,7 @@ function tasksOf(input: ReportInput, reference: Prepared, current: Prepared) {
       reference: column,
       current: other,
       kind: known?.kind ?? null,
-      single: known?.single ?? false,
+      single: known?.single ?? isMixed(column.type, other.type),
       method: input.method,
       threshold: input.threshold,
     });
@@ -155,6 +155,11 @@ function tasksOf(input: ReportInput, reference: Prepared, current: Prepared) {
   now.delete(SCORE);
   return { tasks, onlyReference, onlyCurrent: [...now.keys()] };
 }
+
+/** A number that one file has with 32 bits and the other with 64 is one number: 0.01 of the first is not below 0.01 of the second. */
+const isMixed = (one: string, other: string): boolean =>
+  (one === 'FLOAT' && isDouble(other)) || (other === 'FLOAT' && isDouble(one));
+const isDouble = (type: string): boolean => /^(DOUBLE|DECIMAL)/.test(type);
 
 /** In the order of the tasks, whichever thread had them. */
 function inThreads(
