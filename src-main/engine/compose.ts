@@ -77,7 +77,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     endpoints: endpoints.records,
     inputs: (model, version) => versions.find(model, version)?.inputs ?? null,
     retentionDays: () => settings.settings.get().monitoring.retentionDays,
-    countBytesPerDay: () => null,
+    countBytesPerDay: (endpointId) => monitoring.monitoring.countBytesPerDay(endpointId),
   });
   const references = createReferencesArea(context, {
     uploads: uploads.uploads,

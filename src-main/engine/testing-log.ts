@@ -18,7 +18,7 @@ export const rawLogOn = (context: AreaContext, part: Partial<Parameters<typeof c
     endpoints: () => [{ id: 1, name: 'live', model: 'm', arms: ARMS }],
     inputs: () => INPUTS,
     retentionDays: () => 30,
-    countBytesPerDay: () => null,
+    countBytesPerDay: async () => null,
     ...part,
   }).rawLog;
 

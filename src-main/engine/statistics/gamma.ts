@@ -10,6 +10,9 @@ const LANCZOS = [
   1.505_632_735_149_311_6e-7,
 ] as const;
 
+/** The 0.975 quantile of the normal distribution: half the width of a 95 % interval, in standard errors. */
+export const NORMAL_975 = 1.959963984540054;
+
 /** ln Γ(x) for x > 0. */
 export function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);

@@ -14,6 +14,7 @@ import {
 } from '../../../contract/monitoring-series.ts';
 import type { AreaContext } from '../../context.ts';
 import { inTransaction } from '../../data/database.ts';
+import { nextTurn } from '../../turns.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { AlertRecord, AlertsStore, NewAlert, RuleRecord, SubjectState } from './alerts.store.ts';
 import type { Evidence } from './evidence.ts';
@@ -48,8 +49,6 @@ const LOOK_BACK: Readonly<Record<WindowSize, number>> = { minute: 240, hour: 336
 /** Before an open alert's window there must be room to see it fire again. */
 const ROOM = 2;
 
-const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
-
 export function createEvaluate({ context, store, deps, evidence, announce }: Ports) {
   const { clock, db, ids, log, writes } = context;
 
@@ -68,7 +67,7 @@ export function createEvaluate({ context, store, deps, evidence, announce }: Por
     const read = reading();
     let changed = false;
     for (const rule of rules) {
-      await pause();
+      await nextTurn();
       changed = (await evaluateRule(record, rule, read)) || changed;
     }
     return (await explainAll(record.id)) || changed;
@@ -93,7 +92,7 @@ export function createEvaluate({ context, store, deps, evidence, announce }: Por
       const subjects = await subjectsOf(record, rule.rule);
       if (subjects.length === 0) problems.push('No input is watched: the served version has no reference.');
       for (const subject of subjects) {
-        await pause();
+        await nextTurn();
         const state = known.get(subject);
         try {
           const found = await evaluateSubject(record, rule, subject, state, read);
@@ -250,7 +249,7 @@ export function createEvaluate({ context, store, deps, evidence, announce }: Por
     const fired: { windowMs: number; series: SeriesRef; value: number }[] = [];
     const windows = new Set<number>();
     for (const subject of await subjectsOf(record, input)) {
-      await pause();
+      await nextTurn();
       const ref = seriesOf(input.series, subject);
       const raw = await deps.series(queryOf(record.name, input, ref, null));
       const series = ref.of === 'volume' ? withSilence(raw, clock.now()) : raw;

@@ -3,6 +3,7 @@ import type { BusinessMetric, BusinessPoint } from '../../../contract/business-m
 import { BusinessPoint as BusinessPointSchema } from '../../../contract/business-metrics.ts';
 import { LatheError } from '../../../contract/errors.ts';
 import { type SeriesPoint, WINDOW_SIZE_MS, type WindowSize } from '../../../contract/monitoring-series.ts';
+import { NORMAL_975 } from '../../statistics/gamma.ts';
 
 /** A figure of today may be dated at the day's end, wherever that is; further ahead is a mistake. */
 export const AHEAD_MS = 86_400_000;
@@ -170,7 +171,7 @@ export function alignedTracks(
 export function t975(freedom: number): number {
   if (freedom === 1) return 12.706204736432095;
   if (freedom === 2) return 4.302652729911275;
-  const z = 1.959963984540054;
+  const z = NORMAL_975;
   const v = freedom;
   const [z3, z5, z7, z9] = [z ** 3, z ** 5, z ** 7, z ** 9];
   return (

@@ -6,14 +6,12 @@
  * (Šidák 1967).
  */
 import type { LaggedCorrelation } from '../../../contract/business-metrics.ts';
-import { normalTwoSided } from '../../statistics/gamma.ts';
+import { NORMAL_975, normalTwoSided } from '../../statistics/gamma.ts';
 import { autoregression, filtered } from './autoregression.rules.ts';
 
 /** Series need so many windows in common for a correlation at all, and so many for one that can be trusted. */
 const LEAST_WINDOWS = 12;
 const GOOD_WINDOWS = 30;
-/** 0.975 quantile of the normal distribution. */
-const Z = 1.959963984540054;
 /** A correlation with time itself that is called a trend. */
 const TREND = 0.7;
 const ALPHA = 0.05;
@@ -85,7 +83,7 @@ function lagged(
   }
   if (xx === 0 || yy === 0) return null;
   const r = Math.max(-1, Math.min(1, xy / Math.sqrt(xx) / Math.sqrt(yy)));
-  const half = Z / Math.sqrt(n - Math.abs(lag));
+  const half = NORMAL_975 / Math.sqrt(n - Math.abs(lag));
   return { lag, r, low: Math.max(-1, r - half), high: Math.min(1, r + half) };
 }
 

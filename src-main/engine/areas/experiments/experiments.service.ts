@@ -1,9 +1,9 @@
 /** Experiments and runs: what training code logs, and what the views read. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LatheError } from '../../../contract/errors.ts';
 import type { Experiment, RunRow } from '../../../contract/experiments.ts';
 import type { AreaContext } from '../../context.ts';
 import { inTransaction } from '../../data/database.ts';
+import { nextTurn } from '../../turns.ts';
 import { createExperimentStore, type DatasetRow } from './experiments.store.ts';
 import { findRun, pageOfRuns } from './runs.query.ts';
 import type { Point } from './series.rules.ts';

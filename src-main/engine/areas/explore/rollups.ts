@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AreaContext } from '../../context.ts';
+import { nextTurn } from '../../turns.ts';
 import { createRollupStore } from './rollup.store.ts';
 import type { Built, Step, ToPack } from './rollup-build.ts';
 
@@ -92,7 +93,7 @@ export function createRollups(
         if (closed) return;
         store.put(slice);
         // Each in a turn of its own.
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
       }
       written += steps.reduce((sum, step) => sum + sizeOf(step), 0);
       for (const { series, verified } of unfinished) add(series, verified);

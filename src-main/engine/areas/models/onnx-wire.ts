@@ -3,7 +3,7 @@
  * piece, so that a model's structure can be read without its weights: what is skipped is never loaded.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { nextTurn } from '../../turns.ts';
 
 /** One field: its number, and either its value (varints) or where its bytes stand (length-delimited). */
 export type Field = { no: number; value: number | null; start: number; end: number };

@@ -30,7 +30,7 @@
  * look like drift: no level is given below n = 2 · χ²(0.95, B − 1) / 0.1, nor before the first whole span.
  */
 import type { DriftLevel, FrozenMethod } from '../../../contract/monitoring-series.ts';
-import { chiSquareTail } from './chi-square.rules.ts';
+import { chiSquareTail } from '../../statistics/gamma.ts';
 import { totalOf } from './pane.rules.ts';
 import { type FeatureProfile, referenceCounts } from './profile.rules.ts';
 

@@ -5,6 +5,7 @@
 import type { Prediction } from '../../../platform/link.ts';
 import { blocksOfPredictions } from '../../../platform/tap-block.ts';
 import type { AreaContext } from '../../context.ts';
+import { nextTurn } from '../../turns.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Slicer } from './cohort-turn.ts';
 import type { Losses } from './data-quality.ts';
@@ -38,12 +39,10 @@ type Ports = {
   touched(endpointId: number, minutes: Iterable<number>): void;
 };
 
-const LABEL_SLICE = 125;
+/** Each is counted for all rows and for each slice that it is in. */
+const LABEL_SLICE = 75;
 const TELL_EVERY_MS = 1_000;
 const ROLL_AFTER_MS = 500;
-
-/** Others have their turn. */
-export const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export function createIntake({ clock, db, events, log }: AreaContext, ports: Ports) {
   const { store, panes, endpoints, plan, slicer } = ports;
@@ -73,7 +72,7 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
 
   async function rollUp(): Promise<void> {
     const upTo = panes.newestPending();
-    for (let last = 0; last < upTo && !closed; await pause()) {
+    for (let last = 0; last < upTo && !closed; await nextTurn()) {
       const rolled = rollSlice(db, panes);
       if (!rolled) return;
       last = rolled.last;
@@ -124,7 +123,7 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
       if (result.dropped > 0 || result.sampledOut > 0) tell();
     };
     const own = { db, store, panes, resolve, now: clock.now, logged: observer?.logged, slicer };
-    await ingestChunks(own, chunks, done, pause);
+    await ingestChunks(own, chunks, done, nextTurn);
     rollSoon();
     return sum;
   }
@@ -145,7 +144,7 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
       inTurn(async () => {
         const sum = noLabels();
         for (let from = 0; from < labels.length; from += LABEL_SLICE) {
-          if (from > 0) await pause();
+          if (from > 0) await nextTurn();
           const result = labelSlice(labelPorts, labels.slice(from, from + LABEL_SLICE));
           for (const key of ['joined', 'unchanged', 'replaced', 'stale'] as const) sum[key] += result[key];
           sum.unknown.push(...result.unknown.map((at) => from + at));

@@ -4,13 +4,13 @@
  * Christen & Kirielle 2021), means by the normal approximation, RMSE by the delta method. Ranks (ROC AUC, average
  * precision) and calibration are in ranks.rules.ts.
  */
+
+import { NORMAL_975 } from '../../statistics/gamma.ts';
 import { wilson } from './performance.rules.ts';
 
 /** Null bounds where no interval is known. */
 export type Measured = { value: number; low: number | null; high: number | null };
 
-/** 0.975 quantile of the normal distribution. */
-const Z = 1.959963984540054;
 /** A mean's interval needs so many rows: below, a spread cannot be told. */
 const LEAST_ROWS = 2;
 
@@ -186,7 +186,7 @@ function mean(
   if (n <= 0) return null;
   const value = sum / n;
   if (n < LEAST_ROWS) return { value, low: null, high: null };
-  const half = Z * Math.sqrt(Math.max(0, squares - n * value * value) / (n - 1) / n);
+  const half = NORMAL_975 * Math.sqrt(Math.max(0, squares - n * value * value) / (n - 1) / n);
   return { value, low: Math.max(least, value - half), high: Math.min(most, value + half) };
 }
 

@@ -15,16 +15,18 @@ import type {
 import type { FrozenMethod, WindowSize } from '../../../contract/monitoring-series.ts';
 import type { Prediction } from '../../../platform/link.ts';
 import type { AreaContext } from '../../context.ts';
+import { nextTurn } from '../../turns.ts';
 import type { RawLog } from '../raw-log/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import { carryPart } from './carry.ts';
 import { createCohortReads } from './cohort-reads.ts';
 import { type CohortMember, createCohortTurn, NO_SLICES, type Slicer } from './cohort-turn.ts';
+import { countBytesPerDay } from './count-bytes.ts';
 import { dataQuality } from './data-quality.ts';
 import { PSI_METHOD } from './drift.rules.ts';
 import { driftDetail, driftOverview } from './drift.ts';
 import { WINDOW_MS } from './ingest.ts';
-import { createIntake, pause } from './intake.ts';
+import { createIntake } from './intake.ts';
 import { type Decision, decisionOf, labelProblem, NO_DECISION } from './judging.rules.ts';
 import { truthOf } from './labels.ts';
 import { createMonitoringStore, type LabelTarget, type LoggedPrediction } from './monitoring.store.ts';
@@ -289,9 +291,12 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       }
       return sum;
     },
+    /** What the counts take on disk, per day of event time; null before any. */
+    countBytesPerDay: (endpointId: number): Promise<number | null> =>
+      countBytesPerDay(context.readers, endpointId),
     /** Removes raw rows, minutes and hours past their time, a few at a time; days and quality stay. Returns the raw rows. */
     async prune(): Promise<number> {
-      while (panes.prune(PRUNE_SLICE, clock.now() - CURSOR_DAYS * DAY_MS) >= PRUNE_SLICE) await pause();
+      while (panes.prune(PRUNE_SLICE, clock.now() - CURSOR_DAYS * DAY_MS) >= PRUNE_SLICE) await nextTurn();
       const beforeMs = clock.now() - deps.retentionDays() * DAY_MS;
       let removed = 0;
       for (;;) {

@@ -1,5 +1,6 @@
 /** Quality of labelled predictions by day, arm and version. */
 import type { ArmSummary, PerformancePoint } from '../../../contract/monitoring.ts';
+import { NORMAL_975 } from '../../statistics/gamma.ts';
 
 /** Sums over one day of one arm and version. `logLoss` is in nats, summed; tp…tn stay 0 for models that are not binary. */
 export type Cohort = {
@@ -16,15 +17,13 @@ export type Cohort = {
 };
 export type CohortRow = Cohort & { windowMs: number; arm: string; version: string; mature: boolean };
 
-/** 0.975 quantile of the normal distribution. */
-const Z = 1.959963984540054;
-
 /** Wilson score interval at 95 % (Wilson 1927; Brown, Cai & DasGupta 2001, eq. 4). */
 export function wilson(successes: number, n: number): { low: number; high: number } | null {
   if (n <= 0) return null;
+  const z = NORMAL_975;
   const share = successes / n;
-  const centre = (share + (Z * Z) / (2 * n)) / (1 + (Z * Z) / n);
-  const half = (Z / (1 + (Z * Z) / n)) * Math.sqrt((share * (1 - share)) / n + (Z * Z) / (4 * n * n));
+  const centre = (share + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const half = (z / (1 + (z * z) / n)) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
   return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 

@@ -5,12 +5,10 @@
  */
 import type { RankedFeature } from '../../../contract/monitoring.ts';
 import { studentTwoSided } from '../../statistics/beta.ts';
+import { NORMAL_975 } from '../../statistics/gamma.ts';
 
 /** Fewer windows say nothing. */
 export const LEAST_WINDOWS = 8;
-/** 0.975 quantile of the normal distribution. */
-const Z = 1.959963984540054;
-
 /** Over the windows that have both; r is null below LEAST_WINDOWS, or when either never changes. */
 export function relation(
   one: readonly (number | null)[],
@@ -27,7 +25,7 @@ export function relation(
   const windows = xs.length;
   const r = windows < LEAST_WINDOWS ? null : pearson(xs, ys);
   if (r === null) return { windows, r: null, low: null, high: null, p: null };
-  const half = Z / Math.sqrt(windows - 3);
+  const half = NORMAL_975 / Math.sqrt(windows - 3);
   const degrees = windows - 2;
   const t = r * Math.sqrt(degrees / (1 - r * r));
   return {

@@ -3,6 +3,8 @@
  * or from counts of a thousand equal bins of the score by class, which merge by addition; the bound says by how much a
  * figure of bins can be off the one of rows.
  */
+
+import { NORMAL_975 } from '../../statistics/gamma.ts';
 import { sortedOrder } from '../../statistics/order.ts';
 import type { Measured } from './metrics.rules.ts';
 import { wilson } from './performance.rules.ts';
@@ -113,12 +115,10 @@ function rocAuc(groups: readonly Group[], positives: number, negatives: number):
   const variance =
     spread(ofPositives, positives, value) / positives + spread(ofNegatives, negatives, value) / negatives;
   if (!(variance > 0)) return { value, low: null, high: null };
-  const half = Z * Math.sqrt(variance);
+  const half = NORMAL_975 * Math.sqrt(variance);
   return { value, low: Math.max(0, value - half), high: Math.min(1, value + half) };
 }
 
-/** 0.975 quantile of the normal distribution. */
-const Z = 1.959963984540054;
 const spread = (squares: number, n: number, mean: number): number =>
   Math.max(0, squares - n * mean * mean) / (n - 1);
 
@@ -135,7 +135,7 @@ function averagePrecision(groups: readonly Group[], positives: number): Measured
   }
   if (value >= 1) return { value: 1, low: null, high: null };
   const logit = Math.log(value / (1 - value));
-  const half = Z / Math.sqrt(positives * value * (1 - value));
+  const half = NORMAL_975 / Math.sqrt(positives * value * (1 - value));
   return { value, low: expit(logit - half), high: expit(logit + half) };
 }
 

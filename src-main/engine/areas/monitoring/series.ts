@@ -11,6 +11,7 @@ import {
   SPANS,
   WINDOW_SIZE_MS,
 } from '../../../contract/monitoring-series.ts';
+import { NORMAL_975 } from '../../statistics/gamma.ts';
 import { PSI_METHOD, THRESHOLDS } from './drift.rules.ts';
 import { orNull, referenceMissing, scoreOf, share } from './drift.ts';
 import { QUALITY_MIN_N } from './findings.rules.ts';
@@ -29,8 +30,6 @@ type Ports = {
 };
 type Ref<O extends Of> = Extract<SeriesQuery['series'], { of: O }>;
 
-/** 0.975 quantile of the normal distribution. */
-const Z = 1.959963984540054;
 /** Points of one answer; windows without rows between them are filled in up to as many. */
 const MAX_POINTS = 4_500;
 /** Share of drifted inputs from which on the whole is said to have drifted: Evidently's rule for data sets, and before it. */
@@ -141,7 +140,7 @@ export function createSeries({ sight, timelines }: Ports) {
         const own = facts[at] as Float64Array;
         const n = fact(own, 'present');
         const value = orNull(fact(own, 'mean'));
-        const half = (Z * fact(own, 'deviation')) / Math.sqrt(n);
+        const half = (NORMAL_975 * fact(own, 'deviation')) / Math.sqrt(n);
         const known = value !== null && Number.isFinite(half);
         return {
           ...point(seen, windowMs, value, n),

@@ -37,7 +37,7 @@ it.each([
       await rawLog.moveAll();
       expect(isHot.get()).toBe(0);
       expect(readdirSync(folder)).toEqual([`1-${ROWS}.parquet`]);
-      expect(rawLog.status('live')).toMatchObject({ rows: ROWS, files: 1 });
+      expect(await rawLog.status('live')).toMatchObject({ rows: ROWS, files: 1 });
       const found = await rawLog.matching(1, [], 0, 1e9);
       expect([...found]).toEqual(seqs);
       expect((await rawLog.features(1, [7])).get(7)).toEqual(flight(6).features);

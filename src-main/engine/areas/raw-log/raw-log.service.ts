@@ -26,7 +26,7 @@ export type RawLogDeps = {
   inputs: (model: string, version: string) => readonly TensorSpec[] | null;
   retentionDays: () => number;
   /** What the counts take, per day of event time. */
-  countBytesPerDay: (endpointId: number) => number | null;
+  countBytesPerDay: (endpointId: number) => Promise<number | null>;
 };
 
 export type RawLog = ReturnType<typeof createRawLogService>;
@@ -187,7 +187,7 @@ export function createRawLogService(context: AreaContext, deps: RawLogDeps) {
     ...part,
   });
 
-  function status(name: string): CaptureStatus {
+  async function status(name: string): Promise<CaptureStatus> {
     const { id } = endpoint(name);
     const files = store.files(id);
     const hot = store.hot(id, store.watermark(id).movedSeq);
@@ -204,7 +204,7 @@ export function createRawLogService(context: AreaContext, deps: RawLogDeps) {
       fileBytes: sum(({ bytes }) => bytes),
       oldestMs: times.length === 0 ? null : Math.min(...times),
       newestMs: times.length === 0 ? null : Math.max(...times),
-      countBytesPerDay: deps.countBytesPerDay(id),
+      countBytesPerDay: await deps.countBytesPerDay(id),
     };
   }
 
@@ -218,7 +218,7 @@ export function createRawLogService(context: AreaContext, deps: RawLogDeps) {
       schedule();
     },
     status,
-    setCapture(name: string, settings: CaptureSettings): CaptureStatus {
+    async setCapture(name: string, settings: CaptureSettings): Promise<CaptureStatus> {
       const { id } = endpoint(name);
       inTransaction(db, () =>
         store.setSettings(id, { ...settings, masked: [...new Set(settings.masked)].sort() }),

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestContext, type TestContext } from '../../testing.ts';
@@ -323,4 +323,83 @@ it('making one can be cancelled, and leaves nothing', async () => {
   await expect(fromFile(csv(lines(60_000)))).rejects.toBe(reason);
   expect(world.references.list('m', '1')).toEqual([]);
   expect(readdirSync(context.paths.uploads)).toEqual([]);
+});
+
+describe('labelled rows', () => {
+  const labelled = [
+    '0.25,yes,1',
+    '0.5,no,0',
+    '0.75,yes,TRUE',
+    '0.125,no,false',
+    ',no,1',
+    '0.5,no,',
+    '0.5,no,maybe',
+    '1.5,no,1',
+  ];
+  const rows = [...labelled, ...Array.from({ length: 12 }, () => '0.875,no,0')].map(
+    (row, at) => `${at},${row}`,
+  );
+  const file = () => csv(rows, 'delay,score,airline,late', 'labelled.csv');
+
+  it('are those with a probability and a class; a version without any has none', async () => {
+    expect(await world.references.labelled('m', '1')).toBe(null);
+    await fromFile(csv(lines(50)));
+    expect(await world.references.labelled('m', '1')).toBe(null);
+    await fromFile(file(), { scoreColumn: 'score', labelColumn: 'late' });
+    const found = await world.references.labelled('m', '1');
+    const pairs = [...(found?.scores ?? [])].map((score, at) => [score, found?.truths[at]]);
+    const known = [
+      ...[
+        [0.125, 0],
+        [0.25, 1],
+        [0.5, 0],
+        [0.75, 1],
+      ],
+      ...Array.from({ length: 12 }, () => [0.875, 0]),
+    ];
+    expect(pairs.sort(([one = 0], [two = 0]) => one - two)).toEqual(known);
+    expect(await world.references.labelled('m', '1')).toBe(found);
+  });
+
+  it('are those of the active reference where it has some, else of the newest', async () => {
+    const first = await fromFile(file(), { scoreColumn: 'score', labelColumn: 'late' });
+    await fromFile(csv(rows.slice(4), 'delay,score,airline,late', 'newer.csv'), {
+      ...{ scoreColumn: 'score', labelColumn: 'late' },
+    });
+    expect((await world.references.labelled('m', '1'))?.scores.length).toBe(16);
+    world.references.remove(world.references.list('m', '1')[1]?.id as string);
+    await fromFile(csv(lines(50)));
+    world.references.activate(world.references.list('m', '1')[1]?.id as string);
+    expect((await world.references.labelled('m', '1'))?.scores.length).toBe(16);
+    expect(first.active).toBe(true);
+  });
+
+  it('that cannot be read are none, and are looked for again', async () => {
+    const { id } = await fromFile(file(), { scoreColumn: 'score', labelColumn: 'late' });
+    const blob = world.references.raw(id)?.file as string;
+    const content = readFileSync(blob);
+    chmodSync(blob, 0o600);
+    writeFileSync(blob, 'no Parquet');
+    expect(await world.references.labelled('m', '1')).toBe(null);
+    writeFileSync(blob, content);
+    expect((await world.references.labelled('m', '1'))?.scores.length).toBe(16);
+  });
+});
+
+it('a file that ships with Lathe can be taken in part, and stays', async () => {
+  const path = csv(lines(300));
+  const source = {
+    kind: 'file' as const,
+    file: { path, name: 'shipped.csv' },
+    between: { column: 'stops', from: 1, to: 2 },
+  };
+  const made = await world.references.fromShipped('m', '1', {
+    kind: 'training-run',
+    title: 'Shipped',
+    sourceText: 'it',
+    source,
+  });
+  expect(made).toMatchObject({ rows: 100, rawRows: 100, kind: 'training-run', title: 'Shipped' });
+  expect(feature('stops', made.id)).toMatchObject({ counts: [100], mean: 1 });
+  expect(existsSync(path)).toBe(true);
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterAll, expect, it, vi } from 'vitest';
-import { openTestEngine, until } from '../../testing-engine.ts';
+import { openTestEngine, type TestEngine, until } from '../../testing-engine.ts';
 
 // Real processes on a machine that does other things as well: the limits inside say what must be quick.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
@@ -71,6 +71,37 @@ it('finishes a seeding that was killed at several points, with nothing twice', a
   }
 });
 
+/** Pauses the replay; then no row is lost or twice, and every sum is what counting the rows says. */
+async function expectCountsToAgree(api: TestEngine['api']): Promise<void> {
+  const predictions = () => count('SELECT count(*) FROM prediction');
+  await api.replay.pause();
+  const settled = async () => {
+    const now = [predictions(), count('SELECT count(truth) FROM prediction')];
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    return now[0] === predictions() && now[1] === count('SELECT count(truth) FROM prediction');
+  };
+  await until('everything under way is in', settled, 60_000);
+  const { sent, failed, nowMs } = await api.replay.status();
+  // No gateway died, so each row up to where it stands is logged once: none lost, none twice.
+  const { fromMs } = await api.replay.status();
+  expect(failed).toBe(0);
+  expect(predictions()).toBe(sent);
+  expect(count(`SELECT count(*) FROM prediction WHERE event_ms >= ${nowMs} OR event_ms < ${fromMs}`)).toBe(0);
+  expect(count('SELECT sum(predictions) FROM cohort WHERE slice = 0')).toBe(sent);
+  await until('the counts are rolled up', () => count('SELECT count(*) FROM pane_pending') === 0, 10_000);
+  expect(count('SELECT sum(rows) FROM window_rows WHERE level = 2')).toBe(sent);
+  expect(count('SELECT sum(labelled) FROM cohort WHERE slice = 0')).toBe(
+    count('SELECT count(truth) FROM prediction'),
+  );
+  // Labels of the rows that landed long ago are all there.
+  const day = 86_400_000;
+  expect(
+    count(
+      `SELECT count(*) FROM prediction WHERE truth IS NULL AND event_ms < ${(nowMs as number) - 2 * day}`,
+    ),
+  ).toBe(0);
+}
+
 it('goes on with a replay that was killed, and every count is the number of its rows', async () => {
   const predictions = () => count('SELECT count(*) FROM prediction');
   for (let round = 0; round < 3; round++) {
@@ -88,34 +119,58 @@ it('goes on with a replay that was killed, and every count is the number of its 
   try {
     const before = predictions();
     await until('it goes on by itself', () => predictions() > before + 200, 60_000);
-    await api.replay.pause();
-    const settled = async () => {
-      const now = [predictions(), count('SELECT count(truth) FROM prediction')];
-      await new Promise((resolve) => setTimeout(resolve, 800));
-      return now[0] === predictions() && now[1] === count('SELECT count(truth) FROM prediction');
+    await expectCountsToAgree(api);
+  } finally {
+    await close();
+  }
+});
+
+it('tells of drift once, however often the engine is killed as it does', async () => {
+  const alerts = (where: string) => count(`SELECT count(*) FROM alert WHERE ${where}`);
+  const ofTemperature = `subject = 'temp'`;
+  const first = await openTestEngine(workspace, { sample: true });
+  await first.api.replay.start();
+  await first.close();
+  // By the ninth day the temperature has drifted for three days running. Killed as soon as that is written down, and again.
+  await killWhen('the alert', () => alerts(ofTemperature) > 0, 172_800);
+  const before = count('SELECT count(*) FROM prediction');
+  await killWhen('more rows', () => count('SELECT count(*) FROM prediction') > before + 500, 172_800);
+  const { api, close } = await openTestEngine(workspace, { sample: true });
+  try {
+    const judged = alerts('1 = 1');
+    await until(
+      'two more days of flights',
+      () => count('SELECT count(*) FROM prediction') > before + 2_500,
+      90_000,
+    );
+    await expectCountsToAgree(api);
+    // What is there is judged once more by a rule that is new, which looks at all of it.
+    const { endpoint, series, condition } = (await api.alerts.rules({})).find(({ name }) =>
+      name.startsWith('An input'),
+    ) as Awaited<ReturnType<typeof api.alerts.rules>>[number];
+    const rule = {
+      endpoint,
+      condition,
+      forWindows: 1,
+      series: { ...series, feature: 'temp' } as typeof series,
     };
-    await until('everything under way is in', settled, 60_000);
-    const { sent, failed, nowMs } = await api.replay.status();
-    // No gateway died, so each row up to where it stands is logged once: none lost, none twice.
-    const { fromMs } = await api.replay.status();
-    expect(failed).toBe(0);
-    expect(predictions()).toBe(sent);
-    expect(count(`SELECT count(*) FROM prediction WHERE event_ms >= ${nowMs} OR event_ms < ${fromMs}`)).toBe(
-      0,
+    const { id } = await api.alerts.createRule({ ...rule, name: 'Again' });
+    const again = async () =>
+      (await api.alerts.list({ state: 'all' })).alerts.some(({ ruleId }) => ruleId === id);
+    await until('the new rule', again, 60_000);
+    expect(alerts('1 = 1')).toBeGreaterThanOrEqual(judged);
+    const told = (await api.alerts.list({ state: 'all' })).alerts.filter(
+      (alert) => alert.ruleId !== id && 'feature' in alert.series && alert.series.feature === 'temp',
     );
-    expect(count('SELECT sum(predictions) FROM cohort WHERE slice = 0')).toBe(sent);
-    await until('the counts are rolled up', () => count('SELECT count(*) FROM pane_pending') === 0, 10_000);
-    expect(count('SELECT sum(rows) FROM window_rows WHERE level = 2')).toBe(sent);
-    expect(count('SELECT sum(labelled) FROM cohort WHERE slice = 0')).toBe(
-      count('SELECT count(truth) FROM prediction'),
-    );
-    // Labels of the rows that landed long ago are all there.
+    expect(told.map(({ state }) => state)).toEqual(['firing']);
+    const { history } = await api.alerts.get({ id: told[0]?.id as string });
+    expect(history.filter(({ what }) => what === 'fired')).toHaveLength(1);
+    // The business metric has each day whose figures have come, once.
+    const { nowMs } = await api.replay.status();
     const day = 86_400_000;
-    expect(
-      count(
-        `SELECT count(*) FROM prediction WHERE truth IS NULL AND event_ms < ${(nowMs as number) - 2 * day}`,
-      ),
-    ).toBe(0);
+    const due =
+      Math.floor(((nowMs as number) - 6 * 3_600_000) / day) - Math.floor(Date.UTC(2013, 2, 15) / day);
+    await until('the days', () => count('SELECT count(*) FROM business_point') === due, 10_000);
   } finally {
     await close();
   }

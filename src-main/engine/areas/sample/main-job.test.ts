@@ -70,6 +70,40 @@ it('seeds experiments, versions, a split endpoint and the replay', async () => {
     ['challenger', '2', 2000],
   ]);
   expect((await api.replay.status()).state).toBe('running');
+  const routes = await api.serving.history({ name: 'flight-delay' });
+  expect(routes.map(({ revision, route }) => [revision, route.arms.length])).toEqual([
+    [2, 2],
+    [1, 1],
+  ]);
+});
+
+it('has what it watches: raw rows of its references, slices, rules and a business metric', async () => {
+  for (const version of ['1', '2']) {
+    const found = await api.references.list({ model: 'flight-delay', version });
+    expect(found.map(({ kind, rows, rawRows, active }) => [kind, rows, rawRows, active])).toEqual([
+      ['training-run', 50_009, 0, true],
+      ['training-run', 50_009, 50_009, false],
+      ['file', 12_437, 12_437, false],
+    ]);
+  }
+  const slices = await api.slices.list({ endpoint: 'flight-delay' });
+  expect(slices.map(({ name }) => name)).toEqual(['Evening departures', 'From Newark', '65 °F and warmer']);
+  expect(await api.businessMetrics.list({ endpoint: 'flight-delay' })).toMatchObject([
+    { name: 'Minutes late per flight - from the sample', combine: 'mean', good: 'lower', unit: 'min' },
+  ]);
+  await until(
+    'the presets',
+    async () => (await api.alerts.rules({ endpoint: 'flight-delay' })).length === 6,
+    60_000,
+  );
+  const rules = await api.alerts.rules({ endpoint: 'flight-delay' });
+  expect(rules.find(({ name }) => name === 'Accuracy fell')?.condition).toMatchObject({ from: 'reference' });
+  // As metrics.json has it, measured by the training on the same flights.
+  const { reference } = await api.monitoring.series({
+    endpoint: 'flight-delay',
+    series: { of: 'performance', metric: 'accuracy' },
+  });
+  expect(reference).toBeCloseTo(0.7759, 4);
 });
 
 it('serves both arms over HTTP as soon as they are loaded', async () => {
@@ -83,6 +117,53 @@ it('serves both arms over HTTP as soon as they are loaded', async () => {
     /^http:\/\/127\.0\.0\.1:\d+\/v2\/models\/flight-delay\/infer$/,
   );
 });
+
+/** What ten days of flights come to, through the contract. */
+async function expectWatched(): Promise<void> {
+  const at = { endpoint: 'flight-delay' };
+  const hour = 3_600_000;
+  const { p50Ms, delay } = await api.labels.maturity(at);
+  expect(p50Ms).toBeGreaterThan(4 * hour);
+  expect(p50Ms).toBeLessThan(6 * hour);
+  expect(delay.find(({ share }) => share > 0)?.afterMs).toBeGreaterThan(2 * hour);
+  const estimated = await api.monitoring.series({ ...at, series: { of: 'estimated', metric: 'accuracy' } });
+  expect(estimated.notes.join(' ')).toContain('learned from 12437 labelled rows of the reference');
+  expect(estimated.points.some(({ value }) => value !== null && value > 0.6 && value < 0.95)).toBe(true);
+  const [all, ...slices] = await api.slices.compare(at);
+  for (const { slice, predictions } of slices)
+    expect(predictions > 0 || slice?.name === '65 °F and warmer').toBe(true);
+  expect(all?.predictions).toBeGreaterThan(5_000);
+  const sums = stored<{ wrong: number }>(
+    `SELECT count(*) AS wrong FROM slice s WHERE (SELECT coalesce(sum(predictions), 0) FROM cohort WHERE slice = s.number)
+       <> (SELECT count(*) FROM prediction WHERE (slices >> s.bit) & 1 = 1)`,
+  );
+  expect(sums.wrong).toBe(0);
+  const business = await api.businessMetrics.list(at);
+  expect(business[0]?.points).toBeGreaterThan(6);
+  expect(business[0]?.lagMs).toBe(30 * hour);
+  const drifted = async () =>
+    (await api.alerts.list(at)).alerts.find(({ series }) => 'feature' in series && series.feature === 'temp');
+  await until('the alert of the temperature', async () => (await drifted()) !== undefined, 60_000);
+  const { evidence } = await api.alerts.get({ id: (await drifted())?.id as string });
+  expect(evidence.features[0]).toMatchObject({ feature: 'temp', level: 'large' });
+  expect(evidence.changes.map(({ kind }) => kind)).toContain('route');
+  expect(evidence.rollback).toMatchObject({ revision: 1 });
+  // Nights without flights are no silence.
+  const { alerts } = await api.alerts.list({ ...at, state: 'all', limit: 500 });
+  expect(alerts.filter(({ series }) => series.of === 'volume')).toEqual([]);
+  const report = await api.driftReports.create({
+    ...at,
+    reference: {
+      kind: 'reference',
+      id: (await api.references.list({ model: at.endpoint, version: '1' }))[1]?.id as string,
+    },
+    current: { kind: 'window', fromMs: Date.UTC(2013, 2, 15), toMs: Date.UTC(2013, 2, 22) },
+  });
+  expect(report).toMatchObject({ referenceRows: 50_009, currentRows: expect.any(Number) });
+  expect(report.columns.find(({ column }) => column === 'temp')?.drifted).toBe(true);
+  expect(report.columns.find(({ column }) => column === 'carrier')?.drifted).toBe(false);
+  expect((await api.monitoring.capture(at)).countBytesPerDay).toBeGreaterThan(1_000);
+}
 
 it('plays flights through it: split, drift, late labels and accuracy appear', async () => {
   await api.replay.setSpeed({ speed: 172_800 });
@@ -105,6 +186,7 @@ it('plays flights through it: split, drift, late labels and accuracy appear', as
   expect(drift).toHaveLength(13);
   expect(drift.find(({ feature }) => feature === 'temp')?.latest?.level).toBe('large');
   expect(drift.find(({ feature }) => feature === 'carrier')?.latest?.level).toBe('stable');
+  await expectWatched();
   const live = await api.serving.recent({ name: 'flight-delay' });
   expect(live.some(({ arms: seconds }) => seconds.some(({ rows }) => rows > 0))).toBe(true);
   const { attention } = await api.overview.summary();

@@ -22,11 +22,12 @@ const LOOK_EVERY_MS = 1_000;
 
 /** Listens to the replay; nothing is read before it plays the sample's flights. */
 export function startMinutesLate(context: AreaContext, deps: MinutesLateDeps) {
-  const { analysis, clock, events, log, paths } = context;
+  const { analysis, events, log, paths } = context;
   let played: ReturnType<typeof read> | null = null;
   let sentToMs = Number.NEGATIVE_INFINITY;
-  let lookedMs = Number.NEGATIVE_INFINITY;
-  let working: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let again = false;
+  let working: Promise<void> = Promise.resolve();
   let closed = false;
 
   async function read(): Promise<{ source: string; days: FlightDay[] }> {
@@ -55,30 +56,41 @@ export function startMinutesLate(context: AreaContext, deps: MinutesLateDeps) {
     sentToMs = nowMs;
   }
 
-  function look(): void {
-    if (closed || working || clock.monotonic() - lookedMs < LOOK_EVERY_MS) return;
-    lookedMs = clock.monotonic();
+  async function look(): Promise<void> {
     const { endpoint, source, nowMs } = deps.replay.status();
     if (endpoint !== SAMPLE_NAME || source === null || nowMs === null) return;
     // Played from the beginning again, it comes again.
     if (nowMs < sentToMs) sentToMs = Number.NEGATIVE_INFINITY;
-    working = send(source, nowMs)
-      .catch((thrown: unknown) => {
-        played = null;
-        if (!closed) log.warn({ err: thrown }, 'the sample’s business metric could not be sent yet');
-      })
-      .finally(() => {
-        working = null;
-      });
+    await send(source, nowMs);
+  }
+
+  /** Within a second of a change, the last one too: a replay that is paused says nothing more. */
+  function soon(): void {
+    if (closed) return;
+    timer ??= setTimeout(() => {
+      working = look()
+        .catch((thrown: unknown) => {
+          played = null;
+          if (!closed) log.warn({ err: thrown }, 'the sample’s business metric could not be sent yet');
+        })
+        .finally(() => {
+          timer = null;
+          if (again) soon();
+          again = false;
+        });
+    }, LOOK_EVERY_MS).unref();
   }
 
   const unlisten = events.listen((event) => {
-    if (event.type === 'changed' && event.topics.includes('replay')) look();
+    if (event.type !== 'changed' || !event.topics.includes('replay')) return;
+    again = timer !== null;
+    soon();
   });
   return {
     async close(): Promise<void> {
       closed = true;
       unlisten();
+      if (timer) clearTimeout(timer);
       await working;
     },
   };

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { RunRow } from '../../../contract/experiments.ts';
 import { routeOf } from '../../../contract/serving-route.ts';
 import type { AreaContext } from '../../context.ts';
+import { nextTurn } from '../../turns.ts';
 import type { Activities } from '../activity/index.ts';
 import type { Experiments } from '../experiments/index.ts';
 import type { Models } from '../models/index.ts';
@@ -104,7 +105,7 @@ async function seedRun(
   experiments.addDataset(id, { ...dataset, rows, profile, context: 'training' });
   for (let at = 0; at < run.metrics.length; at += BATCH_POINTS) {
     experiments.log(id, { metrics: run.metrics.slice(at, at + BATCH_POINTS) });
-    await new Promise(setImmediate);
+    await nextTurn();
   }
   experiments.endRun(id, 'FINISHED', run.endedMs);
   return id;

@@ -1,10 +1,10 @@
 /** The trash: things go in, come back, and go for good; and the hourly clean-up that keeps the disk free. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LatheError } from '../../../contract/errors.ts';
 import type { Settings } from '../../../contract/settings.ts';
 import type { Discardable, TidyReport, TrashKind, TrashRef, VerifyReport } from '../../../contract/trash.ts';
 import type { AreaContext } from '../../context.ts';
 import { inTransaction } from '../../data/database.ts';
+import { nextTurn } from '../../turns.ts';
 import type { Activities, ActivityHandle } from '../activity/index.ts';
 import type { Tracking } from '../experiments/index.ts';
 import type { Registry } from '../models/index.ts';
