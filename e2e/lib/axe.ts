@@ -3,6 +3,13 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
 export async function seriousViolations(page: Page): Promise<string[]> {
+  // What fades in is judged as it will be: a notice may come at any time. What never ends (a spinner) is not waited for.
+  await page.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter((each) => each.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(ending.map((each) => each.finished));
+  });
   // Legacy mode: axe would otherwise open a blank page to gather frames, which Electron's guard rightly denies.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
   return violations
