@@ -8,11 +8,15 @@ import logging
 import math
 import os
 import sys
+import types
 import warnings
 
 os.environ["NML_DISABLE_USAGE_LOGGING"] = "1"
 warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
+# For its domain classifier, which nothing here asks, NannyML imports FLAML, with which come XGBoost and a gigabyte more.
+sys.modules["flaml"] = types.ModuleType("flaml")
+sys.modules["flaml"].AutoML = None
 
 import nannyml  # noqa: E402
 import numpy as np  # noqa: E402

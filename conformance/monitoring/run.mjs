@@ -1,5 +1,5 @@
 // The genuine Evidently, SciPy, NannyML, scikit-learn and statsmodels from PyPI, on the same data as our own rules: the data
-// sets of the unit tests, and fresh random ones whose seed is printed. Each set of packages has its own environment.
+// sets of the unit tests, and fresh random ones whose seed is printed.
 //
 //   node conformance/monitoring/run.mjs [--report=FILE] [--seed=N]
 //   node conformance/monitoring/run.mjs --freeze     writes what they give for the unit tests (goldens.json)
@@ -40,10 +40,10 @@ const FROZEN_SEED = 1;
 const freeze = process.argv.includes('--freeze');
 const seed = Number(option('seed') ?? Date.now() % 2 ** 31);
 
-/** @type {{file: string, script: string, goldens: (results: any) => [string, unknown][], cases: () => any, compare: (cases: any, results: any) => [string, string[]][]}[]} */
+/** @type {{name: string, script: string, goldens: (results: any) => [string, unknown][], cases: () => any, compare: (cases: any, results: any) => [string, string[]][]}[]} */
 const SETS = [
   {
-    file: 'requirements-evidently.txt',
+    name: 'Evidently 0.7.21 and SciPy',
     script: 'evidently_scores.py',
     goldens: (results) => [['drift-reports/methods', results]],
     cases: () => (freeze ? frozenCases() : [...frozenCases(), ...randomCases(seed, RANDOM_CASES)]),
@@ -54,7 +54,7 @@ const SETS = [
     ],
   },
   {
-    file: 'requirements-nannyml.txt',
+    name: 'NannyML 0.13.1, scikit-learn and statsmodels',
     script: 'nannyml_scores.py',
     goldens: ({ series, ...others }) => [
       ['monitoring', others],
@@ -76,18 +76,21 @@ const SETS = [
 console.log(freeze ? 'freezing what the genuine packages give' : `random cases by --seed=${seed}`);
 const counted = totals();
 const python = await ensurePython();
+const environment = python.executable
+  ? await ensureEnvironment(
+      python.executable,
+      path.join(here, 'requirements.txt'),
+      'the comparison of monitoring’s numbers',
+      path.join(here, 'requirements-alone.txt'),
+    )
+  : { python: null, problem: python.problem };
 for (const set of SETS) await compareSet(set);
 const report = option('report');
 if (report) fs.writeFileSync(report, JSON.stringify(counted));
 process.exitCode = counted.failed === 0 ? 0 : 1;
 
 /** @param {typeof SETS[number]} set */
-async function compareSet({ file, script, goldens, cases, compare }) {
-  const requirements = path.join(here, file);
-  const name = fs.readFileSync(requirements, 'utf8').split('\n')[0] ?? '';
-  const environment = python.executable
-    ? await ensureEnvironment(python.executable, requirements, 'the comparison of monitoring’s numbers')
-    : { python: null, problem: python.problem };
+async function compareSet({ name, script, goldens, cases, compare }) {
   if (environment.python === null) {
     const note = `the live comparison with ${name} not run (the unit tests compare with frozen results): ${environment.problem}`;
     console.log(note);

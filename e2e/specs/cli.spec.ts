@@ -15,7 +15,19 @@ test('the demo holds every step, and leaves nothing behind', async () => {
   const { ok, steps } = JSON.parse(stdout);
   expect(steps.filter((step: { ok: boolean }) => !step.ok)).toEqual([]);
   expect(steps.map(({ step }: { step: string }) => step)).toEqual([
-    ...['workspace', 'register', 'serve', 'batch', 'split', 'replay', 'drift', 'labels', 'accuracy'],
+    ...[
+      'workspace',
+      'register',
+      'serve',
+      'batch',
+      'split',
+      'sample',
+      'replay',
+      'drift',
+      'prediction',
+      'labels',
+    ],
+    ...['accuracy', 'estimate', 'slices', 'business', 'a/b', 'alerts', 'evidence', 'report'],
   ]);
   expect({ ok, code }).toEqual({ ok: true, code: 0 });
   expect(readdirSync(tmpdir()).filter((name) => steps[0].detail.includes(`${name}/`))).toEqual([]);

@@ -49,10 +49,12 @@ function findPython() {
  * @param {string} python
  * @param {string} requirements a file of pinned packages
  * @param {string} purpose what they are for, for the line that is printed
+ * @param {string | null} alone a file of packages that are installed without what they ask for, which is more than is used
  * @returns {Promise<{python: string | null, problem: string | null}>}
  */
-export async function ensureEnvironment(python, requirements, purpose = 'the client tests') {
-  const text = fs.readFileSync(requirements, 'utf8');
+export async function ensureEnvironment(python, requirements, purpose = 'the client tests', alone = null) {
+  const files = alone === null ? [requirements] : [requirements, alone];
+  const text = files.map((file) => fs.readFileSync(file, 'utf8')).join('');
   const version = outputOf(python, ['--version']) ?? '';
   const key = crypto
     .createHash('sha256')
@@ -67,7 +69,7 @@ export async function ensureEnvironment(python, requirements, purpose = 'the cli
     if (fs.existsSync(complete)) return { python: executable, problem: null };
     fs.rmSync(folder, { recursive: true, force: true });
     say(`installing ${text.trim().split('\n').join(', ')} for ${purpose}`);
-    const failure = await fill(python, folder, executable, requirements);
+    const failure = await fill(python, folder, executable, { requirements, alone });
     if (failure) {
       fs.rmSync(folder, { recursive: true, force: true });
       return { python: null, problem: failure };
@@ -77,14 +79,22 @@ export async function ensureEnvironment(python, requirements, purpose = 'the cli
   });
 }
 
-/** @param {string} python @param {string} folder @param {string} executable @param {string} requirements */
-async function fill(python, folder, executable, requirements) {
+/**
+ * @param {string} python @param {string} folder @param {string} executable
+ * @param {{requirements: string, alone: string | null}} files
+ */
+async function fill(python, folder, executable, { requirements, alone }) {
   const made = await run(python, ['-m', 'venv', folder], { capture: true, timeoutMs: INSTALL_LIMIT_MS });
   if (made.code !== 0) return `python -m venv failed: ${tail(made.stderr, 2)}`;
   // Compiled when it is imported: most of it never is.
   const args = ['-m', 'pip', 'install', '--quiet', '--no-compile', '--disable-pip-version-check'];
-  args.push('-r', requirements);
-  const installed = await run(executable, args, { capture: true, timeoutMs: INSTALL_LIMIT_MS });
-  if (installed.code === 0) return null;
-  return installed.timedOut ? 'pip took too long' : `pip: ${tail(installed.stderr, 2)}`;
+  for (const more of [['-r', requirements], ...(alone === null ? [] : [['--no-deps', '-r', alone]])]) {
+    const installed = await run(executable, [...args, ...more], {
+      capture: true,
+      timeoutMs: INSTALL_LIMIT_MS,
+    });
+    if (installed.code !== 0)
+      return installed.timedOut ? 'pip took too long' : `pip: ${tail(installed.stderr, 2)}`;
+  }
+  return null;
 }
