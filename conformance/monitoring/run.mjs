@@ -81,7 +81,7 @@ const environment = python.executable
       python.executable,
       path.join(here, 'requirements.txt'),
       'the comparison of monitoring’s numbers',
-      path.join(here, 'requirements-alone.txt'),
+      { alone: path.join(here, 'requirements-alone.txt'), compile: false },
     )
   : { python: null, problem: python.problem };
 for (const set of SETS) await compareSet(set);

@@ -15,7 +15,7 @@ const TESTS_LIMIT_MS = 9 * 60_000;
 const START_LIMIT_MS = 30_000;
 
 /**
- * Runs every test in `here` once for each file of requirements, and writes the totals to `--report=FILE`. Arguments that
+ * Runs every test in `here` once for each file of requirements, side by side, and writes the totals to `--report=FILE`. Arguments that
  * are not its own go to pytest. Without Python or PyPI it says so and counts what it could not run as skipped.
  * @param {{here: string, requirements: string[],
  *   start: (scratch: string) => Promise<{env: Record<string, string>, stop: () => Promise<void>}>,
@@ -26,7 +26,8 @@ const START_LIMIT_MS = 30_000;
 export async function runClients({ here, requirements, start, more }) {
   const counted = totals();
   const python = await ensurePython();
-  for (const file of requirements) {
+  /** @param {string} file */
+  const test = async (file) => {
     const full = path.join(here, file);
     const name = fs.readFileSync(full, 'utf8').split('\n')[0] ?? '';
     const environment = python.executable
@@ -37,7 +38,7 @@ export async function runClients({ here, requirements, start, more }) {
       console.log(note);
       counted.skipped += 1;
       counted.notes.push(note);
-      continue;
+      return;
     }
     console.log(`\n${name}`);
     const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'lathe-client-'));
@@ -57,7 +58,10 @@ export async function runClients({ here, requirements, start, more }) {
     } finally {
       fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
     }
-  }
+  };
+  // Each has a Lathe of its own, and a client waits for its answers most of the time.
+  const ended = await Promise.allSettled(requirements.map(test));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
   const report = option('report');
   if (report) fs.writeFileSync(report, JSON.stringify(counted));
   process.exitCode = counted.failed === 0 ? 0 : 1;

@@ -49,11 +49,12 @@ function findPython() {
  * @param {string} python
  * @param {string} requirements a file of pinned packages
  * @param {string} purpose what they are for, for the line that is printed
- * @param {string | null} alone a file of packages that are installed without what they ask for, which is more than is used
+ * @param {{alone?: string, compile?: boolean}} more `alone`: a file of packages that are installed without what they ask for,
+ *   which is more than is used; `compile`: false for what is run once
  * @returns {Promise<{python: string | null, problem: string | null}>}
  */
-export async function ensureEnvironment(python, requirements, purpose = 'the client tests', alone = null) {
-  const files = alone === null ? [requirements] : [requirements, alone];
+export async function ensureEnvironment(python, requirements, purpose = 'the client tests', more = {}) {
+  const files = more.alone === undefined ? [requirements] : [requirements, more.alone];
   const text = files.map((file) => fs.readFileSync(file, 'utf8')).join('');
   const version = outputOf(python, ['--version']) ?? '';
   const key = crypto
@@ -69,7 +70,7 @@ export async function ensureEnvironment(python, requirements, purpose = 'the cli
     if (fs.existsSync(complete)) return { python: executable, problem: null };
     fs.rmSync(folder, { recursive: true, force: true });
     say(`installing ${text.trim().split('\n').join(', ')} for ${purpose}`);
-    const failure = await fill(python, folder, executable, { requirements, alone });
+    const failure = await fill(python, folder, executable, { requirements, ...more });
     if (failure) {
       fs.rmSync(folder, { recursive: true, force: true });
       return { python: null, problem: failure };
@@ -81,15 +82,15 @@ export async function ensureEnvironment(python, requirements, purpose = 'the cli
 
 /**
  * @param {string} python @param {string} folder @param {string} executable
- * @param {{requirements: string, alone: string | null}} files
+ * @param {{requirements: string, alone?: string, compile?: boolean}} what
  */
-async function fill(python, folder, executable, { requirements, alone }) {
+async function fill(python, folder, executable, { requirements, alone, compile = true }) {
   const made = await run(python, ['-m', 'venv', folder], { capture: true, timeoutMs: INSTALL_LIMIT_MS });
   if (made.code !== 0) return `python -m venv failed: ${tail(made.stderr, 2)}`;
-  // Compiled when it is imported: most of it never is.
-  const args = ['-m', 'pip', 'install', '--quiet', '--no-compile', '--disable-pip-version-check'];
-  for (const more of [['-r', requirements], ...(alone === null ? [] : [['--no-deps', '-r', alone]])]) {
-    const installed = await run(executable, [...args, ...more], {
+  const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+  if (!compile) args.push('--no-compile');
+  for (const which of [['-r', requirements], ...(alone === undefined ? [] : [['--no-deps', '-r', alone]])]) {
+    const installed = await run(executable, [...args, ...which], {
       capture: true,
       timeoutMs: INSTALL_LIMIT_MS,
     });
