@@ -6,7 +6,7 @@ export default defineConfig<HostOptions, HostOptions>({
   testDir: 'e2e/specs',
   outputDir: 'out/test-results/playwright',
   fullyParallel: false,
-  workers: 2,
+  workers: process.env.CI ? 1 : 2,
   // Whole processes start in every test; a hang must still end in time for its message to be read.
   timeout: 60_000,
   expect: { timeout: 10_000 },
