@@ -162,8 +162,9 @@ test('a command that fails makes a failed run, and its exit code is passed on', 
 test('a signal reaches the command once, and the run is a killed one', async ({ start }) => {
   const app = await start({ sample: false });
   const script = `
-    let n = 0; setInterval(() => {}, 1000); console.log('ready');
-    process.on('SIGTERM', () => { n += 1; setTimeout(() => { console.log('signals ' + n); process.exit(9); }, 300); });`;
+    let n = 0; setInterval(() => {}, 1000);
+    process.on('SIGTERM', () => { n += 1; setTimeout(() => { console.log('signals ' + n); process.exit(9); }, 300); });
+    console.log('ready');`;
   const { code, stdout } = await lathe(app, node(script), (child) =>
     child.stdout?.once('data', () => child.kill('SIGTERM')),
   );
