@@ -4,7 +4,7 @@ import { readFrames, writeFrame } from '../../platform/frames.ts';
 import type { EngineToGateway, GatewayToEngine } from '../../platform/link.ts';
 import type { Logger } from '../../platform/log.ts';
 import { keepConnected } from '../reconnect.ts';
-import type { Tap } from './tap.ts';
+import type { Tap, TapChunk } from './tap.ts';
 
 export type EngineLink = {
   /**
@@ -30,12 +30,16 @@ export function connectEngine(
     writeFrame(socket, message);
     return true;
   };
-  const flushTap = () => {
+  const sendTaps = (chunks: readonly TapChunk[]) => {
     if (!socket) return;
-    for (const { seq, blocks, parts, dropped, sampledOut } of tap.take()) {
+    for (const { seq, blocks, parts, dropped, sampledOut } of chunks) {
       const message: GatewayToEngine = { type: 'tap', instance, seq, blocks, dropped, sampledOut };
       if (!socket.destroyed) writeFrame(socket, message, parts);
     }
+  };
+
+  const flushTap = () => {
+    if (socket) sendTaps(tap.take());
   };
 
   const link = keepConnected(path, {
@@ -47,7 +51,7 @@ export function connectEngine(
         if (header.type === 'tap-ack') {
           tap.acknowledge(header.seq);
           // The window has moved; what waited behind it goes now.
-          flushTap();
+          sendTaps(tap.due());
         } else on.message(header);
       });
       on.connected();

@@ -52,6 +52,18 @@ describe('the tap', () => {
     expect(tap.held()).toBe(0);
   });
 
+  it('makes no chunk of what is gathered because one was acknowledged, and sends what waited', () => {
+    const tap = createTap(() => {}, LIMITS);
+    for (let n = 0; n < 22; n++) tap.record(served(`${n}`, x(n)), scores(0.1), 1, true);
+    expect(tap.due().map((chunk) => chunk.seq)).toEqual([1, 2, 3]);
+    tap.acknowledge(1);
+    expect(tap.due().map((chunk) => chunk.seq)).toEqual([4]);
+    tap.acknowledge(4);
+    expect(tap.due()).toEqual([]);
+    expect(tap.held()).toBe(2);
+    expect(rows(tap.take())).toBe(2);
+  });
+
   it('sends again, under the same numbers, what the peer before did not commit', () => {
     const tap = createTap(() => {}, LIMITS);
     for (let n = 0; n < 12; n++) tap.record(served(`${n}`, x(n)), scores(0.1), 1, true);
@@ -125,6 +137,7 @@ describe('the tap', () => {
     const action = fc.oneof(
       { weight: 6, arbitrary: fc.constant('record' as const) },
       fc.constant('take' as const),
+      fc.constant('due' as const),
       fc.constant('ack' as const),
       fc.constant('reconnect' as const),
     );
@@ -142,6 +155,7 @@ describe('the tap', () => {
       for (const what of actions) {
         if (what === 'record') tap.record(served(`${recorded}`, x(recorded++)), scores(0.5), 1, true);
         else if (what === 'take') inbox.push(...tap.take());
+        else if (what === 'due') inbox.push(...tap.due());
         else if (what === 'ack') acknowledge();
         else {
           inbox = [];

@@ -31,6 +31,11 @@ export type Tap = {
   acknowledge(seq: number): void;
   /** Chunks the peer should have now and has not been sent; what arrived since becomes a chunk first. */
   take(): TapChunk[];
+  /**
+   * The same of chunks that are made already: for when room came free. Making one at each acknowledgement would turn a
+   * peer that answers at once into thousands of chunks of a few rows.
+   */
+  due(): TapChunk[];
   /** The peer is a new one: everything unacknowledged is to be sent again. */
   rewind(): void;
   /** Rows held, sent or not. */
@@ -88,6 +93,14 @@ export function createTap(onFull: () => void, limits: TapLimits = TAP_LIMITS): T
     }
   };
 
+  const due = () => {
+    const unsent = chunks.filter((chunk) => chunk.seq > sentUpTo);
+    const inFlight = chunks.length - unsent.length;
+    const now = unsent.slice(0, Math.max(0, limits.chunksInFlight - inFlight));
+    sentUpTo = now.at(-1)?.seq ?? sentUpTo;
+    return now;
+  };
+
   return {
     record(served, outputs, latencyUs, log) {
       gather.add(served, outputs, latencyUs, log);
@@ -108,12 +121,9 @@ export function createTap(onFull: () => void, limits: TapLimits = TAP_LIMITS): T
     },
     take() {
       seal();
-      const due = chunks.filter((chunk) => chunk.seq > sentUpTo);
-      const inFlight = chunks.length - due.length;
-      const now = due.slice(0, Math.max(0, limits.chunksInFlight - inFlight));
-      sentUpTo = now.at(-1)?.seq ?? sentUpTo;
-      return now;
+      return due();
     },
+    due,
     rewind() {
       sentUpTo = 0;
     },
