@@ -134,10 +134,14 @@ async function runStage(stage, context, problems) {
   return result;
 }
 
-/** The list of what did not run, then the line that tools read. @param {import('./lib/results.mjs').Totals} all */
+/** What did not run, what failed, then the line that tools read. @param {import('./lib/results.mjs').Totals} all */
 function conclude(all) {
   console.log('');
-  if (all.notes.length > 0) console.log(`Not run:\n${all.notes.map((note) => `  - ${note}`).join('\n')}\n`);
+  const list = (/** @type {string} */ title, /** @type {string[]} */ lines) => {
+    if (lines.length > 0) console.log(`${title}:\n${lines.map((line) => `  - ${line}`).join('\n')}\n`);
+  };
+  list('Not run', all.notes);
+  list('Failed', all.failures);
   console.log(closingLine(all));
   return all.failed === 0 ? 0 : 1;
 }

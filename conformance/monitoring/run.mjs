@@ -102,6 +102,7 @@ async function compareSet({ name, script, goldens, cases, compare }) {
   const results = await ask(environment.python, script, given);
   if (results === null) {
     counted.failed += 1;
+    counted.failures.push(`${name} gave no results to compare with`);
     return;
   }
   if (freeze) {
@@ -116,6 +117,7 @@ async function compareSet({ name, script, goldens, cases, compare }) {
   console.log(`${name}: ${found.length - wrong.length} of ${found.length} comparisons equal to 1e-9`);
   for (const [what, sentences] of wrong)
     console.log(`  ${what}:\n    ${sentences.slice(0, 10).join('\n    ')}`);
+  counted.failures.push(...wrong.map(([what, [first]]) => `${what} beside ${name}\n      ${first}`));
 }
 
 /** As the formatter has it. @param {string} file @param {unknown} results */

@@ -113,6 +113,10 @@ function add(counted, name, junit, code) {
     /<testcase [^>]*name="([^"]+)"[^>]*><skipped[^>]*message="([^"]+)"/g,
   ))
     counted.notes.push(`client test skipped with ${name}: ${text} (${reason})`);
+  for (const [, test, message] of junit.matchAll(
+    /<testcase [^>]*name="([^"]+)"[^>]*><(?:failure|error)[^>]*message="([^"]*)"/g,
+  ))
+    counted.failures.push(`client test ${test} with ${name}\n      ${message?.slice(0, 600)}`);
 }
 
 /**

@@ -1,15 +1,27 @@
 // What the test runners' own reports say, in one shape.
 
 import fs from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
+
+/** Of the message of a failure, in the list at the end; the whole is where it happened. */
+const SHOWN_CHARACTERS = 600;
 
 /**
- * `notes`: one line for each thing that was skipped or not run, and why.
- * @typedef {{passed: number, failed: number, skipped: number, notes: string[]}} Totals
+ * `notes`: one line for each thing that was skipped or not run, and why. `failures`: the name of each test that failed
+ * and how, told again at the end, where a long log that lost its beginning still has it.
+ * @typedef {{passed: number, failed: number, skipped: number, notes: string[], failures: string[]}} Totals
  */
 
 /** @param {Partial<Totals>} [parts] @returns {Totals} */
-export function totals({ passed = 0, failed = 0, skipped = 0, notes = [] } = {}) {
-  return { passed, failed, skipped, notes };
+export function totals({ passed = 0, failed = 0, skipped = 0, notes = [], failures = [] } = {}) {
+  return { passed, failed, skipped, notes, failures };
+}
+
+/** A failure in a few lines. @param {string} title @param {string | undefined} message */
+function failure(title, message) {
+  const text = stripVTControlCharacters(message ?? '').trim();
+  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)} […]` : text;
+  return shown ? `${title}\n${shown.replace(/^/gm, '      ')}` : title;
 }
 
 /** @param {readonly Totals[]} all @returns {Totals} */
@@ -19,6 +31,7 @@ export function sum(all) {
     failed: all.reduce((count, each) => count + each.failed, 0),
     skipped: all.reduce((count, each) => count + each.skipped, 0),
     notes: all.flatMap((each) => each.notes),
+    failures: all.flatMap((each) => each.failures),
   });
 }
 
@@ -51,11 +64,16 @@ export function readReport(file, parse) {
 export function fromVitest(report) {
   const counted = totals();
   for (const file of report.testResults) {
-    if (file.status === 'failed' && file.assertionResults.length === 0) counted.failed += 1;
+    if (file.status === 'failed' && file.assertionResults.length === 0) {
+      counted.failed += 1;
+      counted.failures.push(failure(`${file.name}`, file.message));
+    }
     for (const test of file.assertionResults) {
       if (test.status === 'passed') counted.passed += 1;
-      else if (test.status === 'failed') counted.failed += 1;
-      else {
+      else if (test.status === 'failed') {
+        counted.failed += 1;
+        counted.failures.push(failure(test.fullName, test.failureMessages?.[0]));
+      } else {
         counted.skipped += 1;
         counted.notes.push(
           `unit test skipped: ${test.fullName}${test.meta?.note ? ` (${test.meta.note})` : ''}`,
@@ -69,16 +87,29 @@ export function fromVitest(report) {
 /** Playwright's `json` reporter. @param {any} report @param {string} where such as `Electron` @returns {Totals} */
 export function fromPlaywright(report, where) {
   const { expected, unexpected, flaky, skipped } = report.stats;
-  const notes = specsIn(report)
+  const specs = specsIn(report);
+  const notes = specs
     .filter(({ test }) => test.status === 'skipped')
     .map(({ title, test }) => `e2e spec skipped in ${where}: ${title}${reasonOf(test)}`);
   const passedOnRetry = flaky > 0 ? [`${flaky} e2e specs passed only when run again in ${where}`] : [];
-  const outside = unexpected === 0 && report.errors?.length > 0 ? 1 : 0;
+  const failures = specs
+    .filter(({ test }) => test.status === 'unexpected')
+    .map(({ title, test }) =>
+      failure(
+        `${title} (in ${where})`,
+        test.results?.findLast((/** @type {any} */ each) => each.error)?.error.message,
+      ),
+    );
+  const outside = unexpected === 0 && report.errors?.length > 0 ? report.errors.slice(0, 1) : [];
   return {
     passed: expected + flaky,
-    failed: unexpected + outside,
+    failed: unexpected + outside.length,
     skipped,
     notes: [...notes, ...passedOnRetry],
+    failures: [
+      ...failures,
+      ...outside.map((/** @type {any} */ each) => failure(`outside the specs (in ${where})`, each.message)),
+    ],
   };
 }
 
@@ -101,7 +132,11 @@ function reasonOf(test) {
 
 /** The packaged app's smoke report: `{ok, checks: [{name, ok, detail?}]}`. @param {any} report @returns {Totals} */
 export function fromChecks(report) {
-  const checks = /** @type {{ok: boolean}[]} */ (report.checks);
-  const passed = checks.filter((check) => check.ok).length;
-  return totals({ passed, failed: checks.length - passed });
+  const checks = /** @type {{name: string, ok: boolean, detail?: string}[]} */ (report.checks);
+  const failed = checks.filter((check) => !check.ok);
+  return totals({
+    passed: checks.length - failed.length,
+    failed: failed.length,
+    failures: failed.map(({ name, detail }) => failure(name, detail)),
+  });
 }

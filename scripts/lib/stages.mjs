@@ -40,7 +40,7 @@ export const STAGES = [
     needs: [],
     run: async (context) => {
       const code = await execute(context, ['scripts/check.mjs'], { limitMinutes: 5 });
-      return totals(code === 0 ? { passed: 1 } : { failed: 1 });
+      return totals(code === 0 ? { passed: 1 } : { failed: 1, failures: ['static checks (npm run check)'] });
     },
     subject: async () => ({ count: 1, text: 'static checks' }),
   },
@@ -131,7 +131,7 @@ async function countSpecs({ node, env, filters }, args) {
 async function runPackaged(context) {
   const report = reportFile('packaged');
   const packaged = await execute(context, ['scripts/package.mjs', '--dir'], { limitMinutes: 6 });
-  if (packaged !== 0) return totals({ failed: 1, notes: ['packaged app not tried: packaging failed'] });
+  if (packaged !== 0) return totals({ failed: 1, failures: ['packaged app not tried: packaging failed'] });
   const code = await execute(context, ['e2e/packaged/smoke.mjs', `--report=${report}`], { limitMinutes: 3 });
   return withExitCode(readReport(report, fromChecks), code);
 }
