@@ -66,10 +66,11 @@ function runBounded(app, args) {
       output += `\n(ended: still running after ${LIMIT_MS / 1000} s)`;
       if (child.pid) endTree(child.pid);
     }, LIMIT_MS);
-    const end = (/** @type {number | null} */ code) => {
+    const end = (/** @type {number | null} */ code, /** @type {string | null} */ signal = null) => {
       clearTimeout(timer);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      resolve({ code, detail: code === 0 ? `${seconds} s` : `code ${code} after ${seconds} s\n${output}` });
+      const how = `${signal ?? `code ${code}`} after ${seconds} s`;
+      resolve({ code, detail: code === 0 ? `${seconds} s` : `${how}\n${output}` });
     };
     child.on('error', (error) => {
       output += error.message;

@@ -1,6 +1,6 @@
 /** Forks utility processes for the supervisor. The only place that starts a process on the desktop. */
 import { join } from 'node:path';
-import { type MessagePortMain, utilityProcess } from 'electron';
+import { MessageChannelMain, type MessagePortMain, utilityProcess } from 'electron';
 import { hermeticEnvironment, withLibraries } from '../platform/environment.ts';
 import type { Logger } from '../platform/log.ts';
 import type { ChildHandle, ProcessSpec } from '../platform/supervisor.ts';
@@ -23,6 +23,11 @@ export function createFork(bundles: string, log: Logger): (spec: ProcessSpec) =>
       stdio: ['ignore', 'pipe', 'pipe'],
       env: withLibraries(hermeticEnvironment(process.env), spec.libraries),
     });
+    // Electron 43 crashes, and all of Lathe with it, when postMessage() of a utility process is called after its pipe has
+    // closed and before `exit` is told. A port of its own takes messages to nobody in silence, so that only this first one,
+    // which waits until the process is up, goes the other way.
+    const { port1, port2 } = new MessageChannelMain();
+    child.postMessage(null, [port2]);
     // What a dying process says last is often the only reason there is.
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => log.warn({ process: spec.id }, chunk.toString().trimEnd()));
@@ -30,11 +35,11 @@ export function createFork(bundles: string, log: Logger): (spec: ProcessSpec) =>
       get pid() {
         return child.pid;
       },
-      postMessage: (message, transfer) =>
-        child.postMessage(message, transfer as MessagePortMain[] | undefined),
+      postMessage: (message, transfer = []) => port1.postMessage(message, transfer as MessagePortMain[]),
       onMessage: (listener) => child.on('message', listener),
       onExit: (listener) =>
         child.on('exit', (code) => {
+          port1.close();
           const signal = signalOf(code);
           listener(signal === null ? code : null, signal);
         }),

@@ -6,8 +6,13 @@ export type ParentPort = {
   onDisconnect(listener: () => void): void;
 };
 
+type ElectronMessage = { data: unknown; ports: readonly unknown[] };
+type ElectronPort = {
+  on(event: 'message', listener: (event: ElectronMessage) => void): void;
+  start(): void;
+};
 type ElectronParentPort = {
-  on(event: 'message', listener: (event: { data: unknown; ports: readonly unknown[] }) => void): void;
+  on(event: 'message', listener: (event: ElectronMessage) => void): void;
   postMessage(message: unknown): void;
 };
 
@@ -15,7 +20,13 @@ export function connectParent(): ParentPort {
   const electron = (process as unknown as { parentPort?: ElectronParentPort }).parentPort;
   if (electron) {
     return {
-      onMessage: (listener) => electron.on('message', (event) => listener(event.data, event.ports)),
+      // The first message brings the port that all others come by (host-electron/processes.ts says why).
+      onMessage: (listener) =>
+        electron.on('message', ({ ports }) => {
+          const port = ports[0] as ElectronPort;
+          port.on('message', (event) => listener(event.data, event.ports));
+          port.start();
+        }),
       postMessage: (message) => electron.postMessage(message),
       // Chromium ends utility processes together with the browser process.
       onDisconnect: () => {},

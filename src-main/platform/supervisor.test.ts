@@ -24,11 +24,13 @@ let folder: string;
 let supervisor: Supervisor;
 let events: SupervisorEvent[];
 let children: ChildProcess[];
+let posted: unknown[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lathe-supervisor-'));
   writeFileSync(join(folder, 'child.mjs'), CHILD);
   children = [];
+  posted = [];
   events = [];
   supervisor = createSupervisor(launch, systemClock, {
     backoffMs: [0, 20, 40],
@@ -48,7 +50,10 @@ function launch(): ChildHandle {
   children.push(child);
   return {
     pid: child.pid,
-    postMessage: (message) => void (child.connected && child.send(message as object)),
+    postMessage(message) {
+      posted.push(message);
+      if (child.connected) child.send(message as object);
+    },
     onMessage: (listener) => child.on('message', listener),
     onExit: (listener) => child.on('exit', listener),
     kill: (signal) => void child.kill(signal),
@@ -110,6 +115,15 @@ test('stopping is in order, and nothing is started again', async () => {
   expect(state()).toMatchObject({ state: 'stopped', lastExit: { code: 0, signal: null } });
   expect(events.some((event) => event.type === 'died')).toBe(false);
   expect(children).toHaveLength(1);
+});
+
+test('stopping what is being stopped waits for the same end and tells the child once', async () => {
+  start('good');
+  await until(() => state()?.state === 'running');
+  const first = supervisor.stop('p');
+  await Promise.all([first, supervisor.stop('p'), supervisor.stopAll()]);
+  expect(posted.filter((message) => (message as { type: string }).type === 'shutdown')).toHaveLength(1);
+  expect(state()).toMatchObject({ state: 'stopped', lastExit: { code: 0 } });
 });
 
 test('a child that does not end in time is killed', async () => {

@@ -140,6 +140,7 @@ export function createSupervisor(
   async function stop(id: string): Promise<void> {
     const entry = entries.get(id);
     if (!entry) return;
+    const isTold = entry.stopping;
     entry.stopping = true;
     if (entry.timer) clearTimeout(entry.timer);
     entry.timer = null;
@@ -162,7 +163,7 @@ export function createSupervisor(
         clearTimeout(giveUp);
         resolve();
       });
-      child.postMessage({ type: 'shutdown' });
+      if (!isTold) child.postMessage({ type: 'shutdown' });
     });
   }
 
