@@ -6,7 +6,8 @@ export default defineConfig<HostOptions, HostOptions>({
   testDir: 'e2e/specs',
   outputDir: 'out/test-results/playwright',
   fullyParallel: false,
-  workers: process.env.CI ? 1 : 2,
+  // Two hosts wait for each other little: most of a spec's time is theirs. Specs tagged @alone get one (scripts/lib/stages.mjs).
+  workers: 2,
   // Whole processes start in every test; a hang must still end in time for its message to be read.
   timeout: 60_000,
   expect: { timeout: 10_000 },

@@ -5,7 +5,10 @@ import { infer, readyEndpoint } from '../lib/sample.ts';
 
 const LIMIT_MS = 2_000;
 
-test('the engine: back within 2 s, everything acknowledged is there', async ({ start, host }) => {
+test('the engine: back within 2 s, everything acknowledged is there', { tag: '@alone' }, async ({
+  start,
+  host,
+}) => {
   const app = await start();
   const endpoint = await readyEndpoint(app);
   await pauseReplay(app);
@@ -54,14 +57,18 @@ test('the gateway and the runner go on when the engine dies', async ({ start, ho
   expect((await app.service('runner')).pid).toBe(runner.pid);
 });
 
-test('the gateway: inference answers again within 2 s on the same port', async ({ start }) => {
+test('the gateway: inference answers again within 2 s on the same port', { tag: '@alone' }, async ({
+  start,
+}) => {
   const app = await start();
   const { url } = await readyEndpoint(app);
   await expectRecovery(app, 'gateway', url ?? '');
   await expect(app.page.getByText(/gateway was restarted/i).first()).toBeVisible();
 });
 
-test('the runner: inference answers again within 2 s, meanwhile with 503', async ({ start }) => {
+test('the runner: inference answers again within 2 s, meanwhile with 503', { tag: '@alone' }, async ({
+  start,
+}) => {
   const app = await start();
   const { url } = await readyEndpoint(app);
   await expectRecovery(app, 'runner', url ?? '');
