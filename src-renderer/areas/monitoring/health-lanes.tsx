@@ -3,6 +3,7 @@ import { Table2 } from 'lucide-react';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import type { FeatureDrift } from '../../../src-main/contract/monitoring.ts';
 import { type PerformanceMetric, WINDOW_SIZE_MS } from '../../../src-main/contract/monitoring-series.ts';
+import { ChartSurface } from '../../charts/chart-surface.tsx';
 import { LanePlot } from '../../charts/lane-plot.tsx';
 import type { LaneAxis } from '../../charts/lane-rules.ts';
 import { TimeAxis } from '../../charts/time-axis.tsx';
@@ -112,13 +113,8 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
       {asTable ? (
         <HealthTable lines={lines} features={inputs} per={per} range={range} />
       ) : (
-        // biome-ignore lint/a11y/useSemanticElements: drawn lanes have no element of their own.
-        <div
-          role="group"
-          aria-roledescription="chart"
-          aria-label="Health over time. Arrow keys move the cursor from window to window."
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: the cursor is moved by keyboard.
-          tabIndex={0}
+        <ChartSurface
+          label="Health over time. Arrow keys move the cursor from window to window."
           onKeyDown={onKeyDown}
           className="relative px-3 pt-2 pb-1 -outline-offset-2"
         >
@@ -292,7 +288,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
               <TimeAxis from={range.fromMs} to={range.toMs} width={width} />
             </Lane>
           </div>
-        </div>
+        </ChartSurface>
       )}
     </Panel>
   );
