@@ -180,7 +180,7 @@ function TestButton({ channel }: { channel: Channel }) {
     onDone: ({ ok, detail }) =>
       ok
         ? toast.ok(`${channel.name} took the test message`, detail)
-        : toast.show('bad', `${channel.name} did not take the test message`, { detail, sticky: true }),
+        : toast.show('bad', `${channel.name} did not take the test message`, { detail }),
   });
   return (
     <Button size="sm" variant="ghost" icon={Send} busy={test.isPending} onClick={() => test.mutate()}>
