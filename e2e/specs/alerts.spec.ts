@@ -68,7 +68,7 @@ test('a rule is written, fires, and its alert opens on evidence and is rolled ba
   });
   await app.goto('/alerts');
   await expect(page.getByRole('contentinfo')).toContainText(/\d+ new alert/);
-  const row = page.getByRole('link', { name: alert.title, exact: true });
+  const row = page.getByRole('link', { name: alert.title.replace(` on ${name}`, ''), exact: true });
   await expect(row).toBeVisible();
   expect(await seriousViolations(page)).toEqual([]);
   for (let press = 0; press < 30; press++) {

@@ -48,7 +48,7 @@ export function ImportDialog({ endpoint, metrics, onClose }: Props) {
     <Dialog
       open
       onClose={close}
-      title={`Import business metrics of ${endpoint}`}
+      title="Import business metrics"
       description="A CSV file with a header. A value of the same name and time replaces the one that is there."
       footer={
         result ? (

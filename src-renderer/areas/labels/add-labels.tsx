@@ -72,7 +72,7 @@ function AddLabelsDialog({ endpoint, onClose }: { endpoint: string; onClose: () 
       open
       onClose={close}
       width="lg"
-      title={`Add labels to ${endpoint}`}
+      title="Add labels"
       description="A CSV or Parquet file with one row for each label. Adding it again changes nothing."
       footer={
         join.data ? (

@@ -67,7 +67,7 @@ export function LaneFigures({ lines, unit, cursor, counted, methods }: LaneFigur
                   />
                 </svg>
               ) : null}
-              <span className="truncate">{line.label}</span>
+              <span className="min-w-0 break-words">{line.label}</span>
             </dt>
             <dd className="leading-4">
               <span className="font-medium">
