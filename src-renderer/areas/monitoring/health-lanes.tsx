@@ -1,7 +1,7 @@
 /** Inputs, predictions, performance and business of an endpoint on one axis of time, with what happened to it. */
 import { Table2 } from 'lucide-react';
 import { type KeyboardEvent, useMemo, useState } from 'react';
-import type { FeatureDrift } from '../../../src-main/contract/monitoring.ts';
+import { type FeatureDrift, MOST_TREND } from '../../../src-main/contract/monitoring.ts';
 import { type PerformanceMetric, WINDOW_SIZE_MS } from '../../../src-main/contract/monitoring-series.ts';
 import { ChartSurface } from '../../charts/chart-surface.tsx';
 import { LanePlot } from '../../charts/lane-plot.tsx';
@@ -158,6 +158,9 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
               </Remark>
             ) : null}
             {(all ? inputs : inputs.slice(0, FOLDED)).map(strip)}
+            {scope.reach > MOST_TREND ? (
+              <Remark>Strips show the newest {MOST_TREND} windows; a feature’s page has all of them.</Remark>
+            ) : null}
             {inputs.length > FOLDED ? (
               <div className="pt-1">
                 <Button variant="ghost" size="sm" onClick={() => setAll(!all)} aria-expanded={all}>
@@ -239,7 +242,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
                 key={line.id}
                 top
                 label={<Name to={tab('business')} title={line.label} note={unit} />}
-                figures={<LaneFigures lines={[line]} unit="number" cursor={cursor} counted="values" />}
+                figures={<LaneFigures lines={[line]} unit="number" cursor={cursor} />}
               >
                 <LanePlot
                   {...shared}
