@@ -48,7 +48,7 @@ function Opened({ alert, rule, evidence, history }: Shown) {
   return (
     <>
       <PageHeader
-        title={alert.title}
+        title={titleWithin(alert)}
         trail={[
           { label: 'Alerts', to: '/alerts' },
           { label: alert.endpoint, to: `/alerts?endpoint=${encodeURIComponent(alert.endpoint)}` },
