@@ -68,7 +68,9 @@ test('a rule is written, fires, and its alert opens on evidence and is rolled ba
   });
   await app.goto('/alerts');
   await expect(page.getByRole('contentinfo')).toContainText(/\d+ new alert/);
-  const row = page.getByRole('link', { name: alert.title, exact: true });
+  // Where the endpoint is named already, the title does not name it.
+  const title = alert.title.replace(` on ${name}`, '');
+  const row = page.getByRole('link', { name: title, exact: true });
   await expect(row).toBeVisible();
   expect(await seriousViolations(page)).toEqual([]);
   for (let press = 0; press < 30; press++) {
@@ -78,7 +80,7 @@ test('a rule is written, fires, and its alert opens on evidence and is rolled ba
   await expect(row).toBeFocused();
   await page.keyboard.press('Enter');
 
-  await expect(page.getByRole('heading', { level: 1, name: alert.title })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: title, exact: true })).toBeVisible();
   await expect(page.getByRole('figure', { name: 'Rows served up to the alert' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'What changed lately' })).toContainText('half and half');
   expect(await seriousViolations(page)).toEqual([]);

@@ -23,7 +23,7 @@ test('labels come from a file, and say what became of each row', async ({ start 
 
   await app.goto(`/monitoring/${name}?tab=performance`);
   await page.getByRole('button', { name: 'Add labels' }).click();
-  const dialog = page.getByRole('dialog', { name: `Add labels to ${name}` });
+  const dialog = page.getByRole('dialog', { name: 'Add labels' });
   await dialog.getByLabel('File of labels').setInputFiles(file);
   await expect(dialog).toContainText('3 rows');
   await dialog.getByText('By entity and time').click();

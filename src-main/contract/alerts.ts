@@ -100,6 +100,12 @@ export const Alert = z.object({
 });
 export type Alert = z.infer<typeof Alert>;
 
+/** An alert's title where its endpoint is named already: in the endpoint's own views, in a list under its name. */
+export function titleWithin({ title, endpoint }: Pick<Alert, 'title' | 'endpoint'>): string {
+  const named = ` on ${endpoint}`;
+  return title.endsWith(named) ? title.slice(0, -named.length) : title;
+}
+
 export const ChangeEvent = z.object({
   atMs: Millis,
   /** Where that lies on the axis of event time: another place while the past is replayed. Null where it is not known. */

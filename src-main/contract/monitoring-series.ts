@@ -28,6 +28,16 @@ export const FrozenMethod = z.enum([
   'lathe.chi2.frozen@1',
 ]);
 export type FrozenMethod = z.infer<typeof FrozenMethod>;
+/**
+ * From where on a score is moderate and large. PSI by the convention of credit scoring; the distances' 0.1 is Evidently's;
+ * a p-value is turned: below 0.05 and 0.001.
+ */
+export const THRESHOLDS: Readonly<Record<FrozenMethod, { warnAt: number; alertAt: number }>> = {
+  'lathe.psi.frozen@1': { warnAt: 0.1, alertAt: 0.25 },
+  'lathe.js.frozen@1': { warnAt: 0.1, alertAt: 0.2 },
+  'lathe.ks.frozen@1': { warnAt: 0.1, alertAt: 0.2 },
+  'lathe.chi2.frozen@1': { warnAt: 0.05, alertAt: 0.001 },
+};
 
 /** Shares of rows, by what is wrong with the feature's value. */
 export const QualityMeasure = z.enum(['missing', 'not-finite', 'wrong-type', 'out-of-range', 'unseen']);

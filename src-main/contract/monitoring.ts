@@ -22,13 +22,17 @@ export const DriftScore = z.object({
 });
 export type DriftScore = z.infer<typeof DriftScore>;
 
+/** Windows of a trend: what a view shows by default, and the most that are sent of every feature at once. */
+export const TREND = 90;
+export const MOST_TREND = 400;
+
 export const FeatureDrift = z.object({
   feature: z.string(),
   kind: z.enum(['numeric', 'categorical', 'prediction']),
   /** Over the newest complete window. */
   latest: DriftScore.nullable(),
   latestWindowMs: Millis.nullable(),
-  /** One score per window, oldest first, for the sparkline. */
+  /** One score per window, oldest first. */
   trend: z.array(z.object({ windowMs: Millis, value: z.number(), level: DriftLevel })),
   missingShare: z.number(),
   referenceMissingShare: z.number(),
@@ -261,6 +265,8 @@ export const monitoring = {
         method: FrozenMethod.default('lathe.psi.frozen@1'),
         arm: z.string().optional(),
         reference: Id.optional(),
+        /** How many of the newest windows the trends hold. */
+        windows: z.int().min(1).max(MOST_TREND).default(TREND),
       }),
     )
     .output(z.array(FeatureDrift)),

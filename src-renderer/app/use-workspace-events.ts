@@ -45,7 +45,6 @@ function handle(event: WorkspaceEvent): void {
   const { href } = event;
   toast.show(TONES[event.level], event.title, {
     detail: event.detail,
-    sticky: event.level === 'error',
     action: href ? { label: 'Show', run: () => navigate(href) } : null,
   });
 }

@@ -13,6 +13,7 @@ import {
 } from 'react';
 import { columnsPerPixel } from './bin-map-rules.ts';
 import { ChartFrame } from './chart-frame.tsx';
+import { ChartSurface } from './chart-surface.tsx';
 import { type Bin, binLabels, readValue } from './format.ts';
 import { RAMP_GRADIENT, RAMP_STEPS, useRamp } from './ramp.ts';
 import { TimeAxis } from './time-axis.tsx';
@@ -115,14 +116,9 @@ export function BinMap(props: BinMapProps): ReactNode {
         </div>
       }
     >
-      {/* biome-ignore lint/a11y/useSemanticElements: painted cells have no element of their own. */}
-      <div
+      <ChartSurface
         ref={ref}
-        role="group"
-        aria-roledescription="chart"
-        aria-label={`${title}. Arrow keys read cell after cell, Enter chooses the window.`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: cells are read by arrow keys.
-        tabIndex={0}
+        label={`${title}. Arrow keys read cell after cell, Enter chooses the window.`}
         onKeyDown={onKeyDown}
         onBlur={() => setAt(null)}
         onPointerMove={(event) => setAt(cellAt(event))}
@@ -174,7 +170,7 @@ export function BinMap(props: BinMapProps): ReactNode {
         <div className="absolute" style={{ left, top: height }}>
           <TimeAxis from={from} to={to} width={plot} />
         </div>
-      </div>
+      </ChartSurface>
     </ChartFrame>
   );
 }

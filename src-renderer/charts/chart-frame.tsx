@@ -1,6 +1,7 @@
 /** What every chart has around it: a title, a text that says what it shows, and the same data as a table. */
 import { ChartSpline, Table2 } from 'lucide-react';
 import { type ReactNode, useId, useState } from 'react';
+import { ScrollRegion } from '../ui/ScrollRegion.tsx';
 
 export type ChartTable = {
   columns: readonly string[];
@@ -80,13 +81,7 @@ export function DataTable({
   const hidden = table.rows.length - SHOWN_ROWS;
   const first = table.keep === 'first';
   return (
-    <section
-      aria-label={`${caption}, table`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-      tabIndex={0}
-      className="overflow-auto rounded-md border border-line"
-      style={{ height }}
-    >
+    <ScrollRegion label={`${caption}, table`} className="rounded-md border border-line" style={{ height }}>
       <table className="num w-full text-xs">
         <caption className="sr-only">{caption}</caption>
         <thead className="sticky top-0 bg-surface text-ink-3">
@@ -129,6 +124,6 @@ export function DataTable({
           The {first ? 'first' : 'newest'} {SHOWN_ROWS} of {table.rows.length} rows.
         </p>
       ) : null}
-    </section>
+    </ScrollRegion>
   );
 }

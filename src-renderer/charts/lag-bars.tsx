@@ -2,6 +2,7 @@
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
 import { formatFixed } from '../lib/format.ts';
 import { ChartFrame } from './chart-frame.tsx';
+import { ChartSurface } from './chart-surface.tsx';
 import { cssColor } from './theme.ts';
 import { useWidth } from './use-width.ts';
 
@@ -79,14 +80,9 @@ export function LagBars(props: LagBarsProps): ReactNode {
           {emptyText}
         </div>
       ) : (
-        // biome-ignore lint/a11y/useSemanticElements: drawn bars have no element of their own.
-        <div
+        <ChartSurface
           ref={ref}
-          role="group"
-          aria-roledescription="chart"
-          aria-label={`${title}. Arrow keys read each lag.`}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: lags are read by arrow keys.
-          tabIndex={0}
+          label={`${title}. Arrow keys read each lag.`}
           onKeyDown={onKeyDown}
           onBlur={() => setAt(null)}
           onPointerLeave={() => setAt(null)}
@@ -140,7 +136,7 @@ export function LagBars(props: LagBarsProps): ReactNode {
               </text>
             </svg>
           ) : null}
-        </div>
+        </ChartSurface>
       )}
     </ChartFrame>
   );

@@ -1,6 +1,7 @@
 /** Any number of curves in one chart: bands, ghosts, a crosshair shared with other charts, zoom by drag. */
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { ChartFrame } from './chart-frame.tsx';
+import { ChartSurface } from './chart-surface.tsx';
 import { airy, type Range, rangeOfX, rangeOfY } from './curve.ts';
 import { createFrame, type Frame, type Pointer } from './frame.ts';
 import { drawMarked, moveByKey, paint, paneOf, specOf } from './line-draw.ts';
@@ -192,14 +193,9 @@ export function LineChart(props: LineChartProps): ReactNode {
         </div>
       ) : (
         <div className="relative">
-          {/* biome-ignore lint/a11y/useSemanticElements: a canvas plot has no element of its own. */}
-          <div
+          <ChartSurface
             ref={host}
-            role="group"
-            aria-roledescription="chart"
-            aria-label={`${title}. Left and right move the crosshair, up and down go from curve to curve, Enter pins one, Escape shows the whole range.`}
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: the crosshair is moved by keyboard.
-            tabIndex={0}
+            label={`${title}. Left and right move the crosshair, up and down go from curve to curve, Enter pins one, Escape shows the whole range.`}
             onKeyDown={onKeyDown}
             onBlur={() => frame.current?.point(null)}
             className="rounded-sm"

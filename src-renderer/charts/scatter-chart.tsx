@@ -1,5 +1,6 @@
 /** A dot for each run over two of its values. */
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { ChartSurface } from './chart-surface.tsx';
 import { airy, type Range } from './curve.ts';
 import { createFrame, type Frame, type FrameAxis } from './frame.ts';
 import { insideBox, nearestDot, type Places, type Trend } from './scatter-rules.ts';
@@ -118,14 +119,9 @@ export function ScatterChart(props: ScatterProps): ReactNode {
   const onLeft = pane !== undefined && left > pane.left + pane.width / 2;
   return (
     <div className="relative">
-      {/* biome-ignore lint/a11y/useSemanticElements: a canvas plot has no element of its own. */}
-      <div
+      <ChartSurface
         ref={host}
-        role="group"
-        aria-roledescription="chart"
-        aria-label={`${title}. Left and right go from dot to dot, Enter opens the run.`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the dots are walked by keyboard.
-        tabIndex={0}
+        label={`${title}. Left and right go from dot to dot, Enter opens the run.`}
         onKeyDown={onKeyDown}
         onBlur={() => setAt(-1)}
         className="rounded-sm"

@@ -14,6 +14,11 @@ type SparklineProps = {
   atLeast?: number;
   /** False shows the shape of what never comes near zero, such as an accuracy. */
   fromZero?: boolean;
+  /** A dashed line where the value begins to matter. */
+  limit?: number;
+  /** By powers of ten, from this at the bottom to 1 at the top: p values, of which the small ones matter. */
+  powersFrom?: number;
+  write?: (value: number) => string;
 };
 
 export function Sparkline(props: SparklineProps): ReactNode {
@@ -26,13 +31,20 @@ export function Sparkline(props: SparklineProps): ReactNode {
     height = 20,
     atLeast = 0,
     fromZero = true,
+    limit,
+    powersFrom,
+    write = (value: number) => readValue(value, unit),
   } = props;
   const known = values.filter((value): value is number => value !== null && Number.isFinite(value));
   const last = known.at(-1);
   if (last === undefined) return <span className="text-xs text-ink-3">no data</span>;
   const low = Math.min(...(fromZero ? [0] : []), ...known);
   const high = Math.max(atLeast, ...known);
-  const y = (value: number) => height - 2.5 - ((value - low) / (high - low || 1)) * (height - 5);
+  const share = (value: number) =>
+    powersFrom === undefined
+      ? (value - low) / (high - low || 1)
+      : 1 - Math.log10(Math.min(1, Math.max(value, powersFrom))) / Math.log10(powersFrom);
+  const y = (value: number) => height - 2.5 - share(value) * (height - 5);
   const x = (i: number) => 2 + (values.length < 2 ? width - 6 : (i / (values.length - 1)) * (width - 6));
   let pen = 'M';
   const path = values
@@ -46,10 +58,20 @@ export function Sparkline(props: SparklineProps): ReactNode {
       return step;
     })
     .join('');
-  const text = `${label}: latest ${readValue(last, unit)}, from ${readValue(Math.min(...known), unit)} to ${readValue(Math.max(...known), unit)}`;
+  const text = `${label}: latest ${write(last)}, from ${write(Math.min(...known))} to ${write(Math.max(...known))}${limit === undefined ? '' : `; dashed at ${write(limit)}`}`;
   return (
     <svg role="img" aria-label={text} width={width} height={height} className="block">
       <title>{text}</title>
+      {limit === undefined ? null : (
+        <line
+          x1={2}
+          x2={width - 4}
+          y1={y(limit)}
+          y2={y(limit)}
+          stroke="var(--line-strong)"
+          strokeDasharray="2 2"
+        />
+      )}
       <path
         d={path}
         fill="none"

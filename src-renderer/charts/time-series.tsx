@@ -2,6 +2,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { formatDate, formatTime } from '../lib/format.ts';
 import { ChartFrame, type ChartTable } from './chart-frame.tsx';
+import { ChartSurface } from './chart-surface.tsx';
 import { readTime, readValue, type Unit } from './format.ts';
 import { Legend } from './legend.tsx';
 import { createPlot, type Plot } from './plot.ts';
@@ -203,14 +204,9 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
           {props.emptyText ?? 'Nothing to draw yet.'}
         </div>
       ) : (
-        // biome-ignore lint/a11y/useSemanticElements: a canvas plot has no element of its own.
-        <div
+        <ChartSurface
           ref={host}
-          role="group"
-          aria-roledescription="chart"
-          aria-label={`${title}. Arrow keys move the crosshair.`}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: the crosshair is moved by keyboard.
-          tabIndex={0}
+          label={`${title}. Arrow keys move the crosshair.`}
           onKeyDown={onKeyDown}
           onBlur={() => plot.current?.step(null)}
           className="rounded-sm"

@@ -13,7 +13,15 @@ test('without a query the newest 90 days of all arms are shown, whole days, the 
     arm: null,
     reference: null,
     range: { fromMs: Date.UTC(2013, 5, 21) - 90 * DAY, toMs: Date.UTC(2013, 5, 21) },
+    reach: 90,
   });
+});
+
+test('a stretch of the past reaches from its beginning to the newest row', () => {
+  const reach = (range: string) => scopeOf('flights', { range }, bounds).reach;
+  expect(reach('30d')).toBe(30);
+  expect(reach(`${Date.UTC(2013, 5, 1)}-${Date.UTC(2013, 5, 3)}`)).toBe(20);
+  expect(reach(`${Date.UTC(2014, 5, 1)}-${Date.UTC(2014, 5, 3)}`)).toBe(0);
 });
 
 test('before the first row there is no range, unless one is named', () => {

@@ -17,6 +17,8 @@ export type MonitoringScope = {
   reference: string | null;
   /** Null before the first row. */
   range: TimeRange | null;
+  /** Windows from the beginning of the range to the newest row. */
+  reach: number;
 };
 
 /** Oldest and newest event of the endpoint. */
@@ -57,12 +59,14 @@ const SCOPE_KEYS = ['per', 'arm', 'ref', 'range'] as const;
 
 export function scopeOf(endpoint: string, query: Query, bounds: Bounds | null): MonitoringScope {
   const per = WindowSize.safeParse(query.per).data ?? 'day';
+  const range = rangeOf(query.range, per, bounds);
   return {
     endpoint,
     per,
     arm: query.arm || null,
     reference: query.ref || null,
-    range: rangeOf(query.range, per, bounds),
+    range,
+    reach: range && bounds ? Math.max(0, Math.ceil((bounds.lastMs - range.fromMs) / WINDOW_SIZE_MS[per])) : 0,
   };
 }
 

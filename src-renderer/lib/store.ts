@@ -9,8 +9,6 @@ export type Toast = {
   title: string;
   detail: string | null;
   action: { label: string; run: () => void } | null;
-  /** Errors stay until they are dismissed. */
-  sticky: boolean;
 };
 
 type ViewState = {
@@ -22,6 +20,8 @@ type ViewState = {
 };
 
 const SHOWN_TOASTS = 4;
+/** From what passes to what is grave. */
+const GRAVITY: readonly (readonly ToastTone[])[] = [['ok', 'info'], ['warn'], ['bad']];
 let nextToast = 1;
 
 export const useViewStore = create<ViewState>(() => ({
@@ -52,18 +52,30 @@ function show(tone: ToastTone, title: string, options: Partial<Omit<Toast, 'id' 
     title,
     detail: options.detail ?? null,
     action: options.action ?? null,
-    sticky: options.sticky ?? false,
   };
-  useViewStore.setState(({ toasts }) => ({ toasts: [...toasts, made].slice(-SHOWN_TOASTS) }));
+  useViewStore.setState(({ toasts }) => ({ toasts: stacked(toasts, made) }));
   return made.id;
+}
+
+/** The same words twice are one announcement; where there is no room, the oldest of the least grave gives way. */
+function stacked(toasts: readonly Toast[], made: Toast): readonly Toast[] {
+  const all = [
+    ...toasts.filter(
+      ({ tone, title, detail }) => tone !== made.tone || title !== made.title || detail !== made.detail,
+    ),
+    made,
+  ];
+  if (all.length <= SHOWN_TOASTS) return all;
+  const others = all.slice(0, -1);
+  const gone = GRAVITY.map((tones) => others.find(({ tone }) => tones.includes(tone))).find(Boolean);
+  return all.filter((one) => one !== gone);
 }
 
 /** Announcements at the bottom right. `toast.undo('Moved alias', () => …)` offers to take it back. */
 export const toast = {
   show,
   ok: (title: string, detail?: string) => show('ok', title, { detail: detail ?? null }),
-  error: (report: ErrorReport) =>
-    show('bad', report.cause, { detail: `${report.remedy} (${report.code})`, sticky: true }),
+  error: (report: ErrorReport) => show('bad', report.cause, { detail: `${report.remedy} (${report.code})` }),
   undo: (title: string, undo: () => void) => show('ok', title, { action: { label: 'Undo', run: undo } }),
   dismiss: (id: number) =>
     useViewStore.setState(({ toasts }) => ({ toasts: toasts.filter((one) => one.id !== id) })),

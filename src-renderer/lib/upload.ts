@@ -1,5 +1,7 @@
 /** Sends a file to the engine in pieces, with progress and cancel; no path crosses the border. */
-import { UPLOAD_CHUNK_BYTES } from '../../src-main/contract/uploads.ts';
+import { type ErrorReport, LatheError } from '../../src-main/contract/errors.ts';
+import { UPLOAD_CHUNK_BYTES, UPLOAD_LIMIT_BYTES } from '../../src-main/contract/uploads.ts';
+import { formatBytes, formatCount } from './format.ts';
 import type { Rpc } from './rpc.ts';
 
 type Sending = { signal: AbortSignal; onProgress: (sentBytes: number) => void };
@@ -25,6 +27,15 @@ export async function uploadFile(
     throw error;
   }
 }
+
+/** What the engine would say of a file that it cannot take, without asking it; null for one that it can. */
+export const tooLarge = (file: Pick<File, 'size'>): ErrorReport | null =>
+  file.size > UPLOAD_LIMIT_BYTES
+    ? new LatheError('LATHE_UPLOAD_TOO_LARGE', {
+        size: formatCount(file.size),
+        limit: formatBytes(UPLOAD_LIMIT_BYTES),
+      }).report()
+    : null;
 
 function base64Of(piece: Blob): Promise<string> {
   return new Promise((resolve, reject) => {

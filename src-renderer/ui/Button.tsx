@@ -28,7 +28,7 @@ export type ButtonProps = Native & {
   /** Shows a spinner and refuses clicks while something is under way. */
   busy?: boolean;
   children: ReactNode;
-  ref?: Ref<HTMLButtonElement>;
+  ref?: Ref<HTMLButtonElement> | undefined;
 };
 
 /** A button with words. At most one `primary` in a view. */

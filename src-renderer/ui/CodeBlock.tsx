@@ -1,6 +1,7 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { IconButton } from './Button.tsx';
+import { ScrollRegion } from './ScrollRegion.tsx';
 
 /** Copies text and says for a moment that it did. */
 export function CopyButton({
@@ -48,16 +49,11 @@ export async function copyText(text: string): Promise<boolean> {
 export function CodeBlock({ code, label, wrap }: { code: string; label?: string; wrap?: boolean }) {
   return (
     <div className="group/code relative rounded-sm border border-line bg-inset">
-      <section
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-        tabIndex={0}
-        aria-label={label ?? 'Code'}
-        className="max-h-96 overflow-auto rounded-sm px-3 py-2 pr-10"
-      >
+      <ScrollRegion label={label ?? 'Code'} className="max-h-96 rounded-sm px-3 py-2 pr-10">
         <pre className={`text-xs leading-5 ${wrap ? 'break-words whitespace-pre-wrap' : ''}`}>
           <code>{code}</code>
         </pre>
-      </section>
+      </ScrollRegion>
       <div className="absolute top-1 right-1">
         <CopyButton text={code} />
       </div>

@@ -1,7 +1,9 @@
 import { X } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
+import type { ErrorReport } from '../../src-main/contract/errors.ts';
 import { Button, IconButton } from './Button.tsx';
 import { cx } from './cx.ts';
+import { FailureCallout } from './FailureCallout.tsx';
 import { LayerContext } from './layer.ts';
 import { useModal } from './use-modal.ts';
 
@@ -91,10 +93,12 @@ export type ConfirmDialogProps = {
   confirm: string;
   danger?: boolean;
   busy?: boolean;
+  /** Why it did not work: a toast would be behind the dialog, out of reach. */
+  failure?: ErrorReport | null;
 };
 
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { open, onClose, onConfirm, title, children, confirm, danger, busy } = props;
+  const { open, onClose, onConfirm, title, children, confirm, danger, busy, failure } = props;
   return (
     <Dialog
       open={open}
@@ -117,6 +121,8 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           </Button>
         </>
       }
-    />
+    >
+      {failure ? <FailureCallout report={failure} /> : null}
+    </Dialog>
   );
 }

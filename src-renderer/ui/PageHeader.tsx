@@ -30,7 +30,7 @@ export function PageHeader({ title, badge, subtitle, trail = [], actions }: Page
           </nav>
         )}
         <div className="flex items-center gap-2.5">
-          <h1 className="truncate text-xl tracking-tight">{title}</h1>
+          <h1 className="min-w-0 text-xl tracking-tight text-pretty break-words">{title}</h1>
           {badge}
         </div>
         {subtitle && <p className="mt-0.5 max-w-[90ch] text-sm text-ink-2">{subtitle}</p>}

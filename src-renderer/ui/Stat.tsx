@@ -13,17 +13,17 @@ export type StatProps = {
   chart?: ReactNode;
 };
 
-/** One figure that matters. Put several in a StatRow. */
+/** One figure that matters, never cut: what has no room goes on below. Put several in a StatRow. */
 export function Stat({ label, value, unit, delta, tone = 'neutral', chart }: StatProps) {
   return (
     <div className="flex min-w-0 items-start justify-between gap-3 px-3.5 py-2.5">
       <dl className="min-w-0">
-        <dt className="truncate text-xs text-ink-3">{label}</dt>
-        <dd className="num mt-0.5 truncate text-xl font-semibold tracking-tight">
+        <dt className="text-xs text-ink-3">{label}</dt>
+        <dd className="num mt-0.5 break-words text-xl font-semibold tracking-tight">
           {value}
           {unit && <span className="ml-1 text-xs font-normal tracking-normal text-ink-3">{unit}</span>}
         </dd>
-        {delta && <dd className={`num truncate text-xs ${TONE_TEXT[tone]}`}>{delta}</dd>}
+        {delta && <dd className={`num text-xs text-pretty break-words ${TONE_TEXT[tone]}`}>{delta}</dd>}
       </dl>
       {chart && <div className="shrink-0 self-end">{chart}</div>}
     </div>

@@ -5,6 +5,7 @@ import { memo, useRef } from 'react';
 import { plural } from '../lib/format.ts';
 import { changedParts, type Line, type ShownLine } from '../lib/text-diff.ts';
 import { cx } from './cx.ts';
+import { ScrollRegion } from './ScrollRegion.tsx';
 
 const LINE_HEIGHT = 20;
 /** Nobody reads on, and drawing it takes long. */
@@ -31,12 +32,10 @@ export function TextLines({ label, lines, numbers, onUnfold }: TextLinesProps) {
   const shown = virtual.getVirtualItems();
   const digits = String(lines.reduce((most, line) => Math.max(most, placeOf(line)), 1)).length;
   return (
-    <section
+    <ScrollRegion
       ref={box}
-      aria-label={label}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-      tabIndex={0}
-      className="h-full min-h-0 overflow-auto bg-surface font-mono text-xs leading-5 focus-visible:-outline-offset-2"
+      label={label}
+      className="h-full min-h-0 bg-surface font-mono text-xs leading-5 focus-visible:-outline-offset-2"
     >
       <div className="relative w-max min-w-full" style={{ height: virtual.getTotalSize() }}>
         <div className="w-max min-w-full" style={{ transform: `translateY(${shown[0]?.start ?? 0}px)` }}>
@@ -56,7 +55,7 @@ export function TextLines({ label, lines, numbers, onUnfold }: TextLinesProps) {
           })}
         </div>
       </div>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -6,7 +6,7 @@ import { formatCompact } from '../../lib/format.ts';
 import { useAction } from '../../lib/query.ts';
 import { toast } from '../../lib/store.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Callout } from '../../ui/Callout.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
@@ -63,11 +63,7 @@ export function PlanPanel({ result }: { result: AbResult }) {
           inputMode="decimal"
           error={'problem' in minEffect ? minEffect.problem : null}
         />
-        {failure ? (
-          <Callout tone={failure.code === 'LATHE_CONFLICT' ? 'warn' : 'bad'} title={failure.cause}>
-            {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-          </Callout>
-        ) : null}
+        <FailureCallout report={failure} tone={failure?.code === 'LATHE_CONFLICT' ? 'warn' : 'bad'} />
         {dirty ? (
           <div className="flex justify-end gap-2">
             <Button

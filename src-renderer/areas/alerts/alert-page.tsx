@@ -1,7 +1,7 @@
 /** One alert, opened on its evidence: what crossed which limit when, what moved with it, and the way back. */
 import { BellOff, Check, Undo2 } from 'lucide-react';
 import { useState } from 'react';
-import type { Alert, AlertEvidence } from '../../../src-main/contract/alerts.ts';
+import { type Alert, type AlertEvidence, titleWithin } from '../../../src-main/contract/alerts.ts';
 import { formatDateTime, plural } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
 import { pathTo } from '../../lib/router.ts';
@@ -48,7 +48,7 @@ function Opened({ alert, rule, evidence, history }: Shown) {
   return (
     <>
       <PageHeader
-        title={alert.title}
+        title={titleWithin(alert)}
         trail={[
           { label: 'Alerts', to: '/alerts' },
           { label: alert.endpoint, to: `/alerts?endpoint=${encodeURIComponent(alert.endpoint)}` },
@@ -152,7 +152,7 @@ function Summary({ alert, rollback }: { alert: Alert; rollback: AlertEvidence['r
         </p>
         {cause ? (
           <p>
-            Explained by <Link to={pathTo('alerts', cause.id)}>{cause.title}</Link>: look there first.
+            Explained by <Link to={pathTo('alerts', cause.id)}>{titleWithin(cause)}</Link>: look there first.
           </p>
         ) : null}
         {effects.length > 0 ? (
@@ -165,7 +165,7 @@ function Summary({ alert, rollback }: { alert: Alert; rollback: AlertEvidence['r
                 <li key={one.id} className="flex items-center gap-2">
                   <SeverityIcon alert={one} size={13} />
                   <Link to={pathTo('alerts', one.id)} className="truncate">
-                    {one.title}
+                    {titleWithin(one)}
                   </Link>
                 </li>
               ))}

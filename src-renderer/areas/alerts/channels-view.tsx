@@ -9,11 +9,13 @@ import { toast } from '../../lib/store.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Callout } from '../../ui/Callout.tsx';
-import { ConfirmDialog, Dialog } from '../../ui/Dialog.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { RemoveDialog } from '../../ui/RemoveDialog.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
@@ -178,7 +180,7 @@ function TestButton({ channel }: { channel: Channel }) {
     onDone: ({ ok, detail }) =>
       ok
         ? toast.ok(`${channel.name} took the test message`, detail)
-        : toast.show('bad', `${channel.name} did not take the test message`, { detail, sticky: true }),
+        : toast.show('bad', `${channel.name} did not take the test message`, { detail }),
   });
   return (
     <Button size="sm" variant="ghost" icon={Send} busy={test.isPending} onClick={() => test.mutate()}>
@@ -264,35 +266,20 @@ function ChannelDialog({ channel, onClose }: { channel: Channel | null; onClose:
           onChange={setLeast}
           options={[...SEVERITIES].reverse().map(({ value }) => ({ value, label: LEAST[value] }))}
         />
-        {failure ? (
-          <Callout tone="bad" title={failure.cause}>
-            {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-          </Callout>
-        ) : null}
+        <FailureCallout report={failure} />
       </div>
     </Dialog>
   );
 }
 
-function RemoveChannel({ channel, onClose }: { channel: Channel; onClose: () => void }) {
-  const remove = useAction((rpc) => rpc.alerts.removeChannel({ id: channel.id }), {
-    topics: ['alerts'],
-    onDone: () => {
-      toast.ok(`${channel.name} is removed`);
-      onClose();
-    },
-  });
-  return (
-    <ConfirmDialog
-      open
-      danger
-      onClose={onClose}
-      onConfirm={() => remove.mutate()}
-      busy={remove.isPending}
-      title={`Remove the channel ${channel.name}?`}
-      confirm="Remove"
-    >
-      Nothing is told there any more, and its address is forgotten. This cannot be undone.
-    </ConfirmDialog>
-  );
-}
+const RemoveChannel = ({ channel, onClose }: { channel: Channel; onClose: () => void }) => (
+  <RemoveDialog
+    what={`the channel ${channel.name}`}
+    name={channel.name}
+    remove={(rpc) => rpc.alerts.removeChannel({ id: channel.id })}
+    topics={['alerts']}
+    onClose={onClose}
+  >
+    Nothing is told there any more, and its address is forgotten.
+  </RemoveDialog>
+);

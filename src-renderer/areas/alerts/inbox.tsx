@@ -1,7 +1,7 @@
 /** What fired: per endpoint, worst first; J and K go through it, Enter opens, E acknowledges, S snoozes. */
 import { BellOff, Check, ChevronDown, ChevronRight, Inbox as InboxIcon } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { Alert, Severity } from '../../../src-main/contract/alerts.ts';
+import { type Alert, type Severity, titleWithin } from '../../../src-main/contract/alerts.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
 import { navigate, pathTo, setQuery, useLocation } from '../../lib/router.ts';
@@ -195,6 +195,7 @@ type ItemProps = {
 function Item({ alert, inner, onAcknowledge, children }: ItemProps) {
   const waiting = isWaiting(alert, useNow());
   const unit = unitOf(alert.series);
+  const title = titleWithin(alert);
   return (
     <li
       className={cx(
@@ -216,14 +217,12 @@ function Item({ alert, inner, onAcknowledge, children }: ItemProps) {
               waiting ? 'font-semibold' : 'text-ink-2',
             )}
           >
-            {alert.title}
+            {title}
           </Link>
           <AlertStanding alert={alert} />
           {children}
         </p>
-        <p className="truncate text-xs text-ink-2" title={alert.text}>
-          {alert.text}
-        </p>
+        <p className="text-xs text-pretty text-ink-2">{alert.text}</p>
       </div>
       <div className="num w-40 text-right text-xs text-ink-3 max-lg:w-28">
         <p className="text-ink-2">
@@ -243,16 +242,14 @@ function Item({ alert, inner, onAcknowledge, children }: ItemProps) {
               <IconButton
                 icon={Check}
                 size="sm"
-                label={`Acknowledge: ${alert.title}`}
+                label={`Acknowledge: ${title}`}
                 keys="E"
                 onClick={() => onAcknowledge(alert)}
               />
             )}
             <SnoozeMenu
               alert={alert}
-              trigger={
-                <IconButton icon={BellOff} size="sm" label={`Snooze: ${alert.title}`} data-snooze="" />
-              }
+              trigger={<IconButton icon={BellOff} size="sm" label={`Snooze: ${title}`} data-snooze="" />}
             />
           </>
         ) : null}

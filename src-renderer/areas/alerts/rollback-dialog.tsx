@@ -11,6 +11,7 @@ import { Swatch } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 
 const TOPICS = ['serving', 'models', 'overview', 'abTests', 'alerts'] as const;
@@ -87,11 +88,7 @@ export function RollbackDialog({ alert, rollback, onClose }: Props) {
                 What was changed since then is taken back too.
               </Callout>
             ) : null}
-            {failure ? (
-              <Callout tone="bad" title={failure.cause}>
-                {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-              </Callout>
-            ) : null}
+            <FailureCallout report={failure} />
           </div>
         )}
       </QueryState>

@@ -5,8 +5,8 @@ import { reportOf } from '../../lib/errors.ts';
 import { useAction, useData } from '../../lib/query.ts';
 import { toast } from '../../lib/store.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { SEVERITIES } from './alert-look.tsx';
@@ -109,11 +109,7 @@ export function RuleDialog({ rule, copy, start, onClose, onSaved }: RuleDialogPr
               error={error('name')}
             />
           </section>
-          {failure ? (
-            <Callout tone="bad" title={failure.cause}>
-              {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-            </Callout>
-          ) : null}
+          <FailureCallout report={failure} />
         </div>
         <RuleTrial rule={checked} />
       </div>

@@ -9,11 +9,11 @@ import { toast } from '../../lib/store.ts';
 import { Badge, StatusDot } from '../../ui/Badge.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
-import { ConfirmDialog } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { RemoveDialog } from '../../ui/RemoveDialog.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { RULE_STATE, SEVERITY } from './alert-look.tsx';
 import { RuleDialog } from './rule-dialog.tsx';
@@ -154,26 +154,14 @@ function RuleRow({ rule, onAsk }: { rule: AlertRule; onAsk: (asking: Asking) => 
   );
 }
 
-function RemoveRule({ rule, onClose }: { rule: AlertRule; onClose: () => void }) {
-  const remove = useAction((rpc) => rpc.alerts.removeRule({ id: rule.id }), {
-    topics: ['alerts'],
-    onDone: () => {
-      toast.ok(`${rule.name} is removed`);
-      onClose();
-    },
-  });
-  return (
-    <ConfirmDialog
-      open
-      danger
-      onClose={onClose}
-      onConfirm={() => remove.mutate()}
-      busy={remove.isPending}
-      title={`Remove the rule ${rule.name}?`}
-      confirm="Remove"
-    >
-      Alerts that it made stay, with their evidence. This cannot be undone; a rule that is only switched off
-      can come back.
-    </ConfirmDialog>
-  );
-}
+const RemoveRule = ({ rule, onClose }: { rule: AlertRule; onClose: () => void }) => (
+  <RemoveDialog
+    what={`the rule ${rule.name}`}
+    name={rule.name}
+    remove={(rpc) => rpc.alerts.removeRule({ id: rule.id })}
+    topics={['alerts']}
+    onClose={onClose}
+  >
+    Alerts that it made stay, with their evidence. A rule that is only switched off can come back.
+  </RemoveDialog>
+);

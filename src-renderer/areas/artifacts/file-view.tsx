@@ -11,6 +11,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import { PatchView } from '../../ui/PatchView.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { ScrollRegion } from '../../ui/ScrollRegion.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { TextLines } from '../../ui/TextLines.tsx';
 import { type TextView, viewOfText } from './file-kind.ts';
@@ -106,12 +107,7 @@ function CsvTable({ view, label }: { view: Extract<TextView, { kind: 'table' }>;
           {view.moreColumns ? plural(view.header.length, 'column') : ''}.
         </Note>
       ) : null}
-      <section
-        aria-label={label}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-        tabIndex={0}
-        className="min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2"
-      >
+      <ScrollRegion label={label} className="min-h-0 flex-1 focus-visible:-outline-offset-2">
         <table className="num border-separate border-spacing-0 text-left text-xs">
           <thead>
             <tr>
@@ -141,7 +137,7 @@ function CsvTable({ view, label }: { view: Extract<TextView, { kind: 'table' }>;
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </div>
   );
 }

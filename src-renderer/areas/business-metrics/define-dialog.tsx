@@ -5,8 +5,8 @@ import { useAction } from '../../lib/query.ts';
 import { setQuery } from '../../lib/router.ts';
 import { toast } from '../../lib/store.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 
@@ -97,9 +97,7 @@ export function DefineDialog({ endpoint, taken, onClose }: Props) {
         />
         {failure ? (
           <div className="col-span-2">
-            <Callout tone="bad" title={failure.cause}>
-              {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-            </Callout>
+            <FailureCallout report={failure} />
           </div>
         ) : null}
       </div>

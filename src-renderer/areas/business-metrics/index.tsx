@@ -11,6 +11,7 @@ import { Button, IconButton } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { RemoveDialog } from '../../ui/RemoveDialog.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { CorrelationPanel } from './correlation-panel.tsx';
 import { COMBINE, GOOD } from './correlation-words.ts';
@@ -18,7 +19,6 @@ import { DefineDialog } from './define-dialog.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import { MetricOverTime } from './metric-over-time.tsx';
 import { PushPanel } from './push-panel.tsx';
-import { RemoveMetricDialog } from './remove-dialog.tsx';
 
 type Asking = { what: 'define' | 'import' } | { what: 'remove'; metric: BusinessMetric };
 
@@ -94,7 +94,7 @@ export function BusinessView(scope: MonitoringScope) {
           onClose={close}
         />
       ) : null}
-      {asking?.what === 'remove' ? <RemoveMetricDialog metric={asking.metric} onClose={close} /> : null}
+      {asking?.what === 'remove' ? <RemoveMetric metric={asking.metric} onClose={close} /> : null}
     </div>
   );
 }
@@ -178,3 +178,16 @@ function Metrics({ metrics, chosen, onRemove }: MetricsProps) {
     </div>
   );
 }
+
+const RemoveMetric = ({ metric, onClose }: { metric: BusinessMetric; onClose: () => void }) => (
+  <RemoveDialog
+    what={metric.name}
+    name={metric.name}
+    remove={(rpc) => rpc.businessMetrics.remove({ endpoint: metric.endpoint, name: metric.name })}
+    topics={['monitoring', 'alerts']}
+    onClose={onClose}
+  >
+    Its {plural(metric.points, 'value')} {metric.points === 1 ? 'goes' : 'go'}, and rules on it can judge
+    nothing any more.
+  </RemoveDialog>
+);

@@ -16,9 +16,9 @@ export function MetricOverTime({ scope, metric }: { scope: MonitoringScope; metr
   const lines = useMemo(
     () =>
       series.data
-        ? [{ id: 'metric', label: metric.name, color: 3 as const, points: pointsOf(series.data) }]
+        ? [{ id: 'metric', label: COMBINE[metric.combine], color: 3 as const, points: pointsOf(series.data) }]
         : [],
-    [series.data, metric.name],
+    [series.data, metric.combine],
   );
   const { per } = scope;
   return (

@@ -8,6 +8,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { RunStatus } from '../../ui/RunStatus.tsx';
+import { ScrollRegion } from '../../ui/ScrollRegion.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 
@@ -89,12 +90,7 @@ function OpenDialog({ onClose, present, onAdd }: AddRunsProps) {
           ]}
         />
       </div>
-      <section
-        aria-label="Runs found"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-        tabIndex={0}
-        className="mt-3 h-80 overflow-auto rounded-sm border border-line"
-      >
+      <ScrollRegion label="Runs found" className="mt-3 h-80 rounded-sm border border-line">
         {experiments.data?.length === 0 ? (
           <p className="p-3 text-ink-3">There are no runs yet.</p>
         ) : found.error ? null : (
@@ -121,7 +117,7 @@ function OpenDialog({ onClose, present, onAdd }: AddRunsProps) {
             )}
           </QueryState>
         )}
-      </section>
+      </ScrollRegion>
       {room <= 0 ? (
         <p role="status" className="mt-2 text-xs text-warn">
           {MOST_COMPARED} runs are the most that are compared at once.

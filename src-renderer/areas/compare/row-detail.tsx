@@ -5,6 +5,7 @@ import type { ComparedRun, CompareRow, Comparison } from '../../../src-main/cont
 import { IconButton } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { Panel } from '../../ui/Panel.tsx';
+import { ScrollRegion } from '../../ui/ScrollRegion.tsx';
 import { ChangedText } from '../../ui/TextLines.tsx';
 import { ChangeLine } from './compare-cell.tsx';
 import { changeOf, PATCH, rowId, SECTIONS, textOf, type Value, valuesOf } from './compare-model.ts';
@@ -66,12 +67,7 @@ function WholeValues({ row, runs }: { row: CompareRow; runs: readonly ComparedRu
   const values = valuesOf(row, runs.length);
   const [base = null] = values;
   return (
-    <section
-      aria-label={`${row.key} in full`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-      tabIndex={0}
-      className="h-full overflow-auto focus-visible:-outline-offset-2"
-    >
+    <ScrollRegion label={`${row.key} in full`} className="h-full focus-visible:-outline-offset-2">
       <table aria-label={row.key} className="w-full border-separate border-spacing-0 text-left">
         <tbody>
           {runs.map((run, at) => {
@@ -95,7 +91,7 @@ function WholeValues({ row, runs }: { row: CompareRow; runs: readonly ComparedRu
           })}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -3,16 +3,15 @@ import { FileChartColumn, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { formatDateTime, plural } from '../../lib/format.ts';
 import type { MonitoringScope } from '../../lib/monitoring-scope.ts';
-import { useAction, useData } from '../../lib/query.ts';
+import { useData } from '../../lib/query.ts';
 import { setQuery, useLocation } from '../../lib/router.ts';
 import type { Rpc } from '../../lib/rpc.ts';
-import { toast } from '../../lib/store.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
-import { ConfirmDialog } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { RemoveDialog } from '../../ui/RemoveDialog.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { HealthExport } from './health-export.tsx';
 import { MakeReportDialog } from './make-report-dialog.tsx';
@@ -127,26 +126,14 @@ const columnsOf = (onRemove: (report: Listed) => void, chosen: string | null): C
   },
 ];
 
-function RemoveReport({ report, onClose }: { report: Listed; onClose: () => void }) {
-  const remove = useAction((rpc) => rpc.driftReports.remove({ id: report.id }), {
-    topics: ['monitoring'],
-    onDone: () => {
-      toast.ok('The report is removed');
-      onClose();
-    },
-  });
-  return (
-    <ConfirmDialog
-      open
-      danger
-      onClose={onClose}
-      onConfirm={() => remove.mutate()}
-      busy={remove.isPending}
-      title="Remove this report?"
-      confirm="Remove"
-    >
-      {report.title}. The rows that it was made from stay, so it can be made again as long as they do. This
-      cannot be undone.
-    </ConfirmDialog>
-  );
-}
+const RemoveReport = ({ report, onClose }: { report: Listed; onClose: () => void }) => (
+  <RemoveDialog
+    what="this report"
+    name="The report"
+    remove={(rpc) => rpc.driftReports.remove({ id: report.id })}
+    topics={['monitoring']}
+    onClose={onClose}
+  >
+    {report.title}. The rows that it was made from stay, so it can be made again as long as they do.
+  </RemoveDialog>
+);

@@ -4,11 +4,12 @@ import type { ReportRequest } from '../../../src-main/contract/drift-reports.ts'
 import { reportOf } from '../../lib/errors.ts';
 import { formatPercent } from '../../lib/format.ts';
 import type { MonitoringScope } from '../../lib/monitoring-scope.ts';
-import { useAction, useData, useDataList } from '../../lib/query.ts';
+import { useAction, useData } from '../../lib/query.ts';
 import { setQuery } from '../../lib/router.ts';
+import { useReferences } from '../../lib/use-references.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Select } from '../../ui/Select.tsx';
@@ -23,10 +24,7 @@ export function MakeReportDialog({ scope, onClose }: { scope: MonitoringScope; o
   const serving = useData(['serving', 'get', endpoint], (rpc, signal) =>
     rpc.serving.get({ name: endpoint }, { signal }),
   );
-  const references = useReferences(
-    serving.data?.model ?? '',
-    serving.data?.arms.map(({ version }) => version) ?? [],
-  );
+  const { references } = useReferences(serving.data);
   const [draft, setDraft] = useState<ReportDraft>({
     against: 'serving',
     referenceId: '',
@@ -176,25 +174,10 @@ export function MakeReportDialog({ scope, onClose }: { scope: MonitoringScope; o
           />
         </div>
         {create.isPending ? <ReportProgress /> : null}
-        {failure ? (
-          <Callout tone="bad" title={failure.cause}>
-            {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-          </Callout>
-        ) : null}
+        <FailureCallout report={failure} />
       </div>
     </Dialog>
   );
-}
-
-function useReferences(model: string, versions: readonly string[]) {
-  const lists = useDataList(
-    [...new Set(versions)].map((version) => ({
-      key: ['monitoring', 'references', model, version] as const,
-      load: (rpc, signal) => rpc.references.list({ model, version }, { signal }),
-    })),
-    { enabled: model !== '' },
-  );
-  return lists.flatMap(({ data }) => data ?? []);
 }
 
 /** How far the engine is, and the way to stop it. */

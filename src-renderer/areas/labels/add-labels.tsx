@@ -1,17 +1,21 @@
 /** Labels from a file: choose it, see what it holds, say which column is what, and read what became of it. */
 import { FileSpreadsheet, Plus } from 'lucide-react';
-import { useId, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { LabelFileResult, LabelPreview } from '../../../src-main/contract/labels.ts';
-import { UPLOAD_LIMIT_BYTES } from '../../../src-main/contract/uploads.ts';
 import { reportOf } from '../../lib/errors.ts';
-import { formatBytes, formatCount, plural } from '../../lib/format.ts';
+import { formatCount, plural } from '../../lib/format.ts';
 import { invalidateTopics, useAction } from '../../lib/query.ts';
 import { rpc } from '../../lib/rpc.ts';
+import { tooLarge } from '../../lib/upload.ts';
 import { useUpload } from '../../lib/use-upload.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { Progress } from '../../ui/Progress.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
+import { FileField } from '../../ui/FileField.tsx';
+import { RefusedRows } from '../../ui/RefusedRows.tsx';
+import { ScrollRegion } from '../../ui/ScrollRegion.tsx';
+import { UploadStatus } from '../../ui/UploadStatus.tsx';
 import { ColumnFields } from './column-fields.tsx';
 import { JoinProgress } from './join-progress.tsx';
 import { checkMapping, type LabelColumns, type Mapping, startMapping } from './mapping.ts';
@@ -35,8 +39,7 @@ function AddLabelsDialog({ endpoint, onClose }: { endpoint: string; onClose: () 
   const [read, setRead] = useState<Read | null>(null);
   const [mapping, setMapping] = useState<Mapping | null>(null);
   const [asked, setAsked] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
-  const inputId = useId();
+  const chooser = useRef<HTMLButtonElement>(null);
   const upload = useUpload(
     async (uploadId): Promise<Read> => ({ uploadId, preview: await rpc.labels.preview({ uploadId }) }),
     (found) => {
@@ -49,9 +52,7 @@ function AddLabelsDialog({ endpoint, onClose }: { endpoint: string; onClose: () 
       api.labels.upload({ endpoint, ...given }),
     { quiet: true, onDone: () => invalidateTopics(['monitoring', 'abTests', 'alerts', 'overview']) },
   );
-  const { state } = upload;
   const checked = mapping ? checkMapping(mapping) : null;
-  const tooLarge = file !== null && file.size > UPLOAD_LIMIT_BYTES;
   const failure = join.error ? reportOf(join.error) : null;
   const choose = (chosen: File) => {
     setFile(chosen);
@@ -59,8 +60,8 @@ function AddLabelsDialog({ endpoint, onClose }: { endpoint: string; onClose: () 
     setMapping(null);
     setAsked(false);
     join.reset();
-    if (chosen.size <= UPLOAD_LIMIT_BYTES) void upload.start(chosen);
-    else upload.cancel();
+    if (tooLarge(chosen)) upload.cancel();
+    else void upload.start(chosen);
   };
   const close = () => {
     upload.cancel();
@@ -71,12 +72,12 @@ function AddLabelsDialog({ endpoint, onClose }: { endpoint: string; onClose: () 
       open
       onClose={close}
       width="lg"
-      title={`Add labels to ${endpoint}`}
+      title="Add labels"
       description="A CSV or Parquet file with one row for each label. Adding it again changes nothing."
       footer={
         join.data ? (
           <>
-            <Button onClick={() => input.current?.click()}>Add another file</Button>
+            <Button onClick={() => chooser.current?.click()}>Add another file</Button>
             <Button variant="primary" data-autofocus="" onClick={close}>
               Done
             </Button>
@@ -100,62 +101,19 @@ function AddLabelsDialog({ endpoint, onClose }: { endpoint: string; onClose: () 
       }
     >
       <div className="flex flex-col gap-4">
-        <div className="flex items-center gap-3 rounded-md border border-line bg-inset px-3 py-2.5">
-          <FileSpreadsheet size={20} strokeWidth={1.5} aria-hidden="true" className="shrink-0 text-ink-3" />
-          <div className="min-w-0 flex-1">
-            <p className="truncate font-medium">{file?.name ?? 'No file chosen'}</p>
-            <p className="num text-xs text-ink-3">
-              {file
-                ? `${formatBytes(file.size)}${read ? `, ${plural(read.preview.rows, 'row')}` : ''}`
-                : 'CSV with a header, or Parquet; 2 GiB at most'}
-            </p>
-          </div>
-          <label htmlFor={inputId} className="sr-only">
-            File of labels
-          </label>
-          <input
-            ref={input}
-            id={inputId}
-            type="file"
-            accept=".csv,.parquet"
-            className="sr-only"
-            tabIndex={-1}
-            onChange={(event) => {
-              const chosen = event.target.files?.[0];
-              event.target.value = '';
-              if (chosen) choose(chosen);
-            }}
-          />
-          <Button data-autofocus="" disabled={join.isPending} onClick={() => input.current?.click()}>
-            {file ? 'Other file' : 'Choose a file'}
-          </Button>
-        </div>
-        {tooLarge && file ? (
-          <Callout
-            tone="bad"
-            title={`The file has ${formatBytes(file.size)}; at most ${formatBytes(UPLOAD_LIMIT_BYTES)} are accepted.`}
-          />
-        ) : null}
-        {state.phase === 'sending' ? (
-          <div className="flex items-center gap-3">
-            <div className="flex-1">
-              <Progress
-                label="Sending the file"
-                value={state.file.size > 0 ? state.sent / state.file.size : null}
-                showValue
-              />
-            </div>
-            <Button size="sm" onClick={upload.cancel}>
-              Cancel
-            </Button>
-          </div>
-        ) : null}
-        {state.phase === 'working' ? <Progress label="Reading the file" value={null} /> : null}
-        {state.phase === 'failed' ? (
-          <Callout tone="bad" title={state.error.cause}>
-            {state.error.remedy} <code className="text-ink-3">{state.error.code}</code>
-          </Callout>
-        ) : null}
+        <FileField
+          ref={chooser}
+          takesFocus
+          label="File of labels"
+          icon={FileSpreadsheet}
+          accept=".csv,.parquet"
+          hint="CSV with a header, or Parquet; 2 GiB at most"
+          file={file}
+          detail={read ? plural(read.preview.rows, 'row') : null}
+          disabled={join.isPending}
+          onChoose={choose}
+        />
+        <UploadStatus upload={upload} file={file} working="Reading the file" cancellable />
         {read && mapping && checked && !join.isPending && !join.data ? (
           <>
             <ColumnFields
@@ -168,11 +126,7 @@ function AddLabelsDialog({ endpoint, onClose }: { endpoint: string; onClose: () 
           </>
         ) : null}
         {join.isPending ? <JoinProgress /> : null}
-        {failure ? (
-          <Callout tone="bad" title={failure.cause}>
-            {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-          </Callout>
-        ) : null}
+        <FailureCallout report={failure} />
         {join.data ? <Result result={join.data} /> : null}
       </div>
     </Dialog>
@@ -190,12 +144,7 @@ function Sample({ preview, mapping }: { preview: LabelPreview; mapping: Mapping 
         ] as const)),
   ]);
   return (
-    <section
-      aria-label="First rows"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-      tabIndex={0}
-      className="max-h-44 overflow-auto rounded-md border border-line"
-    >
+    <ScrollRegion label="First rows" className="max-h-44 rounded-md border border-line">
       <table className="num w-full text-xs" aria-label="First rows of the file">
         <thead className="sticky top-0 bg-surface">
           <tr>
@@ -229,7 +178,7 @@ function Sample({ preview, mapping }: { preview: LabelPreview; mapping: Mapping 
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 
@@ -262,17 +211,7 @@ function Result({ result }: { result: LabelFileResult }) {
           <h3 className="mb-1 text-xs font-medium text-ink-2">
             {problems.length < refused ? `The first ${problems.length} that were refused` : 'Refused rows'}
           </h3>
-          <ol className="num max-h-40 overflow-y-auto rounded-md border border-line text-xs">
-            {problems.map(({ row, reason }) => (
-              <li
-                key={`${row} ${reason}`}
-                className="flex gap-3 border-b border-line px-2 py-1 last:border-0"
-              >
-                <span className="w-16 shrink-0 text-right text-ink-3">row {formatCount(row)}</span>
-                <span className="min-w-0 break-words">{reason}</span>
-              </li>
-            ))}
-          </ol>
+          <RefusedRows problems={problems} />
         </div>
       ) : null}
     </div>

@@ -14,6 +14,7 @@ import { CodeBlock } from '../../ui/CodeBlock.tsx';
 import { KeyValue } from '../../ui/KeyValue.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { ScrollRegion } from '../../ui/ScrollRegion.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { shapeText } from './version-figures.ts';
 
@@ -140,12 +141,7 @@ function ExamplePanel({ example }: { example: InputExample }) {
       padded={text !== null}
     >
       {text === null ? (
-        <section
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-          tabIndex={0}
-          aria-label="Input example"
-          className="max-h-96 overflow-auto"
-        >
+        <ScrollRegion label="Input example" className="max-h-96">
           <Table
             label="Input example"
             rows={keyed}
@@ -156,7 +152,7 @@ function ExamplePanel({ example }: { example: InputExample }) {
               cell: ({ row }: { row: readonly string[] }) => <code className="font-normal">{row[at]}</code>,
             }))}
           />
-        </section>
+        </ScrollRegion>
       ) : (
         <CodeBlock code={text} label="Input example" wrap />
       )}

@@ -7,6 +7,7 @@ import { navigate, pathTo } from '../../lib/router.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 
@@ -71,11 +72,7 @@ export function ServeDialog({ version, onClose }: { version: ModelVersion; onClo
             ))}
           </Callout>
         ) : null}
-        {failure ? (
-          <Callout tone="bad" title={failure.cause}>
-            {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-          </Callout>
-        ) : null}
+        <FailureCallout report={failure} />
       </div>
     </Dialog>
   );

@@ -1,12 +1,14 @@
+import { type FrozenMethod, THRESHOLDS } from '../../../src-main/contract/monitoring-series.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { formatCount, formatFixed, formatPercent, NONE } from '../../lib/format.ts';
 import type { Column } from '../../ui/Table.tsx';
 import { Explain } from '../explain/index.tsx';
 import { type FeatureRow, severityOf } from './features-rules.ts';
 import { LevelBadge } from './level-badge.tsx';
-import { featureTitle, scoreText } from './psi.ts';
+import { featureTitle, LEAST_P, lowerIsGraver, scoreText } from './psi.ts';
 
 type Words = {
+  method: FrozenMethod;
   /** How the score and the metric of quality are called. */
   score: string;
   metric: string;
@@ -32,7 +34,22 @@ function Share({ value, reference = 0 }: { value: number | undefined; reference?
 const outsideOf = (kind: FeatureRow['drift']['kind'], quality: FeatureRow['quality']): number | null =>
   quality ? (kind === 'categorical' ? quality.unseen : quality.outOfRange) : null;
 
-export const featureColumns = ({ score, metric, span, narrow }: Words): Column<FeatureRow>[] => [
+/** Windows that a trend shows. */
+const SHOWN = 60;
+
+/** A p value keeps its own direction, and the column says which end of it is the bad one. */
+const trendWords = (method: FrozenMethod): { header: string; hint: string } =>
+  lowerIsGraver(method)
+    ? {
+        header: 'Low p is drift',
+        hint: `p of the newest ${SHOWN} windows by powers of ten, 1 at the top. Below the dashed line, ${THRESHOLDS[method].warnAt}, it counts as drift.`,
+      }
+    : {
+        header: 'Over time',
+        hint: `The newest ${SHOWN} windows. Above the dashed line, ${THRESHOLDS[method].warnAt}, it counts as drift.`,
+      };
+
+export const featureColumns = ({ method, score, metric, span, narrow }: Words): Column<FeatureRow>[] => [
   {
     id: 'feature',
     header: 'Feature',
@@ -65,12 +82,15 @@ export const featureColumns = ({ score, metric, span, narrow }: Words): Column<F
   },
   {
     id: 'trend',
-    header: 'Over time',
+    ...trendWords(method),
     cell: ({ drift }) => (
       <Sparkline
         label={`${score} of ${featureTitle(drift)}`}
-        values={drift.trend.slice(-60).map(({ value, level }) => (level === 'too-few' ? null : value))}
-        atLeast={0.1}
+        values={drift.trend.slice(-SHOWN).map(({ value, level }) => (level === 'too-few' ? null : value))}
+        limit={THRESHOLDS[method].warnAt}
+        write={(value) => scoreText(value, method)}
+        // The limit has room above it, so that what stays below is seen to.
+        {...(lowerIsGraver(method) ? { powersFrom: LEAST_P } : { atLeast: 1.5 * THRESHOLDS[method].warnAt })}
       />
     ),
   },

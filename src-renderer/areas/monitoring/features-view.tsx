@@ -52,6 +52,7 @@ export function FeaturesView(scope: MonitoringScope) {
   const columns = useMemo(
     () =>
       featureColumns({
+        method,
         score: DRIFT[method] ?? method,
         metric: METRICS[metric].title,
         span: SPAN_WORD[per],
@@ -126,7 +127,7 @@ function FeatureTools({ method, filter, onFilter }: FeatureToolsProps) {
           label="Find a feature"
           hideLabel
           type="search"
-          placeholder="Find a feature"
+          placeholder="Find"
           value={filter.text}
           onChange={(text) => onFilter({ ...filter, text })}
         />

@@ -1,6 +1,6 @@
 /** What the Health tab reads, and how it becomes lanes. */
 import { useMemo } from 'react';
-import type { FeatureDrift } from '../../../src-main/contract/monitoring.ts';
+import { type FeatureDrift, MOST_TREND, TREND } from '../../../src-main/contract/monitoring.ts';
 import type { PerformanceMetric, Series } from '../../../src-main/contract/monitoring-series.ts';
 import type { HeatCell } from '../../charts/heat-strip.tsx';
 import type { LaneLine, LaneThreshold } from '../../charts/lane-rules.ts';
@@ -13,11 +13,13 @@ import { seriesKey, useSeries } from '../../lib/use-series.ts';
 export const SCORE = 'PSI';
 
 export function useHealth(scope: MonitoringScope, metric: PerformanceMetric) {
-  const { endpoint, per, arm, reference, range } = scope;
+  const { endpoint, per, arm, reference, range, reach } = scope;
+  // Sentences on the present need the default, however short the range is.
+  const windows = Math.min(MOST_TREND, Math.max(TREND, reach));
   const given = { ...(arm === null ? {} : { arm }), ...(reference === null ? {} : { reference }) };
   const drift = useData(
-    ['monitoring', 'drift', endpoint, per, arm, reference],
-    (rpc, signal) => rpc.monitoring.drift({ endpoint, per, ...given }, { signal }),
+    ['monitoring', 'drift', endpoint, per, arm, reference, ...(windows === TREND ? [] : [windows])],
+    (rpc, signal) => rpc.monitoring.drift({ endpoint, per, windows, ...given }, { signal }),
     { keep: true },
   );
   const quality = useData(

@@ -1,8 +1,9 @@
 /** Inputs, predictions, performance and business of an endpoint on one axis of time, with what happened to it. */
 import { Table2 } from 'lucide-react';
 import { type KeyboardEvent, useMemo, useState } from 'react';
-import type { FeatureDrift } from '../../../src-main/contract/monitoring.ts';
+import { type FeatureDrift, MOST_TREND } from '../../../src-main/contract/monitoring.ts';
 import { type PerformanceMetric, WINDOW_SIZE_MS } from '../../../src-main/contract/monitoring-series.ts';
+import { ChartSurface } from '../../charts/chart-surface.tsx';
 import { LanePlot } from '../../charts/lane-plot.tsx';
 import type { LaneAxis } from '../../charts/lane-rules.ts';
 import { TimeAxis } from '../../charts/time-axis.tsx';
@@ -112,13 +113,8 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
       {asTable ? (
         <HealthTable lines={lines} features={inputs} per={per} range={range} />
       ) : (
-        // biome-ignore lint/a11y/useSemanticElements: drawn lanes have no element of their own.
-        <div
-          role="group"
-          aria-roledescription="chart"
-          aria-label="Health over time. Arrow keys move the cursor from window to window."
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: the cursor is moved by keyboard.
-          tabIndex={0}
+        <ChartSurface
+          label="Health over time. Arrow keys move the cursor from window to window."
           onKeyDown={onKeyDown}
           className="relative px-3 pt-2 pb-1 -outline-offset-2"
         >
@@ -162,6 +158,9 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
               </Remark>
             ) : null}
             {(all ? inputs : inputs.slice(0, FOLDED)).map(strip)}
+            {scope.reach > MOST_TREND ? (
+              <Remark>Strips show the newest {MOST_TREND} windows; a feature’s page has all of them.</Remark>
+            ) : null}
             {inputs.length > FOLDED ? (
               <div className="pt-1">
                 <Button variant="ghost" size="sm" onClick={() => setAll(!all)} aria-expanded={all}>
@@ -243,7 +242,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
                 key={line.id}
                 top
                 label={<Name to={tab('business')} title={line.label} note={unit} />}
-                figures={<LaneFigures lines={[line]} unit="number" cursor={cursor} counted="values" />}
+                figures={<LaneFigures lines={[line]} unit="number" cursor={cursor} />}
               >
                 <LanePlot
                   {...shared}
@@ -292,7 +291,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
               <TimeAxis from={range.fromMs} to={range.toMs} width={width} />
             </Lane>
           </div>
-        </div>
+        </ChartSurface>
       )}
     </Panel>
   );

@@ -145,12 +145,18 @@ test('too few labelled rows and an open window claim nothing', () => {
 });
 
 test('critical data is graver than drift, a warning less', () => {
-  const critical = words({ features: drifted, quality: [bad('wind', 'critical', 'All of wind is missing')] });
-  expect(critical.headline).toBe('All of wind is missing.');
+  const critical = words({
+    features: drifted,
+    quality: [bad('wind', 'critical', 'It is missing in all rows.')],
+  });
+  expect(critical.headline).toBe('wind: it is missing in all rows.');
   expect(critical.feature).toBe('wind');
-  const warning = words({ features: drifted, quality: [bad('wind', 'warning', '20 % of wind is missing.')] });
+  const warning = words({
+    features: drifted,
+    quality: [bad('wind', 'warning', '20 % of its values are new.')],
+  });
   expect(warning.headline).toContain('temp has drifted');
-  expect(warning.details).toContain('20 % of wind is missing.');
+  expect(warning.details).toContain('wind: 20 % of its values are new.');
 });
 
 test('moderate drift is worth a look', () => {

@@ -127,11 +127,11 @@ const GRAVITY = { warning: 1, critical: 2 } as const;
 
 function dataWords(features: readonly FeatureQuality[]) {
   const found = features
-    .flatMap(({ feature, finding }) => (finding ? [{ feature, ...finding }] : []))
+    .flatMap(({ feature, kind, finding }) => (finding ? [{ feature, kind, ...finding }] : []))
     .sort((a, b) => GRAVITY[b.level] - GRAVITY[a.level]);
   const [worst] = found;
   if (!worst) return { level: null, text: null, feature: null };
-  const text = /[.!?]$/.test(worst.text) ? worst.text : `${worst.text}.`;
+  const text = `${featureTitle(worst)}: ${worst.text.charAt(0).toLowerCase()}${worst.text.slice(1)}`;
   const more = found.length - 1;
   return {
     level: worst.level,

@@ -34,13 +34,11 @@ type LaneFiguresProps = {
   lines: readonly LaneLine[];
   unit: Unit;
   cursor: number | null;
-  /** What n counts, where it is not rows: "labelled". */
-  counted?: string;
   /** What explains a line's numbers, by its id. */
   methods?: Readonly<Record<string, MethodId>>;
 };
 
-export function LaneFigures({ lines, unit, cursor, counted, methods }: LaneFiguresProps) {
+export function LaneFigures({ lines, unit, cursor, methods }: LaneFiguresProps) {
   return (
     <dl className="num flex flex-col gap-1">
       {lines.map((line) => {
@@ -48,7 +46,7 @@ export function LaneFigures({ lines, unit, cursor, counted, methods }: LaneFigur
         const notes = point
           ? [
               intervalText(point, unit),
-              `n ${formatCount(point.n)}${counted ? ` ${counted}` : ''}`,
+              `n ${formatCount(point.n)}`,
               point.open ? 'not final' : point.weak ? 'too few rows' : '',
             ].filter(Boolean)
           : [];
@@ -67,7 +65,7 @@ export function LaneFigures({ lines, unit, cursor, counted, methods }: LaneFigur
                   />
                 </svg>
               ) : null}
-              <span className="truncate">{line.label}</span>
+              <span className="min-w-0 break-words">{line.label}</span>
             </dt>
             <dd className="leading-4">
               <span className="font-medium">

@@ -99,12 +99,12 @@ export function Name({ to, title, note }: { to?: string; title: string; note?: s
     <span className="flex min-w-0 flex-col pt-0.5 pr-10">
       {to ? (
         <Link to={to} quiet>
-          <span className="block truncate font-medium">{title}</span>
+          <span className="block font-medium break-words">{title}</span>
         </Link>
       ) : (
-        <span className="truncate font-medium">{title}</span>
+        <span className="font-medium break-words">{title}</span>
       )}
-      {note ? <span className="truncate text-2xs text-ink-3">{note}</span> : null}
+      {note ? <span className="text-2xs break-words text-ink-3">{note}</span> : null}
     </span>
   );
 }

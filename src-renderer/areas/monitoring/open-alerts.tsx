@@ -1,6 +1,6 @@
 /** The endpoint's open alerts, gravest first; an alert that another one explains stands behind it. */
 import { Bell, BellOff } from 'lucide-react';
-import type { Severity } from '../../../src-main/contract/alerts.ts';
+import { type Severity, titleWithin } from '../../../src-main/contract/alerts.ts';
 import { plural } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
 import { pathTo } from '../../lib/router.ts';
@@ -36,7 +36,7 @@ export function OpenAlerts({ endpoint }: { endpoint: string }) {
             <Badge tone={SEVERITY[alert.severity]}>{alert.severity}</Badge>
           </span>
           <Link to={pathTo('alerts', alert.id)} quiet className="min-w-0 flex-1 truncate font-medium">
-            {alert.title}
+            {titleWithin(alert)}
           </Link>
           <span className="num shrink-0 text-xs text-ink-3">
             since {windowText(alert.windowMs, alert.per)}

@@ -1,9 +1,10 @@
 /** Drift scores in order of gravity. Pure. */
 import type { FeatureDrift } from '../../../src-main/contract/monitoring.ts';
+import { type FrozenMethod, THRESHOLDS } from '../../../src-main/contract/monitoring-series.ts';
 import { formatFixed } from '../../lib/format.ts';
 
 /** From here on large, by the usual convention. */
-export const LARGE = 0.25;
+export const LARGE = THRESHOLDS['lathe.psi.frozen@1'].alertAt;
 const RANK = { large: 3, moderate: 2, stable: 1, 'too-few': 0 } as const;
 
 /** Worst first: by level, then by score; features without a score last. */
@@ -23,11 +24,12 @@ export const lowerIsGraver = (method: string): boolean => method === 'lathe.chi2
 export const scoreText = (value: number, method: string): string =>
   lowerIsGraver(method) && value < 0.001 ? '< 0.001' : formatFixed(value, 3);
 
-/** p values are drawn by their powers of ten: a bar of full height is one in a million. */
+/** p values are drawn by their powers of ten, down to one in a million. */
 const TINY_P = 6;
+export const LEAST_P = 10 ** -TINY_P;
 
 /** How tall a score's bar is, as a share of its strip: twice the limit of a large one fills it. */
-export const tallOf = (value: number, method: string): number => {
+export const tallOf = (value: number, method: FrozenMethod): number => {
   if (lowerIsGraver(method)) return Math.min(1, -Math.log10(Math.max(value, 1e-12)) / TINY_P);
-  return Math.min(1, value / (2 * (method === 'lathe.psi.frozen@1' ? LARGE : 0.2)));
+  return Math.min(1, value / (2 * THRESHOLDS[method].alertAt));
 };

@@ -3,20 +3,22 @@ import { FileSpreadsheet } from 'lucide-react';
 import { useState } from 'react';
 import type { ReferencePreview } from '../../../src-main/contract/references.ts';
 import { reportOf } from '../../lib/errors.ts';
-import { formatBytes, formatCount, formatPercent, plural } from '../../lib/format.ts';
-import { useAction } from '../../lib/query.ts';
+import { formatCount, formatPercent, plural } from '../../lib/format.ts';
 import { rpc } from '../../lib/rpc.ts';
-import { toast } from '../../lib/store.ts';
+import { tooLarge } from '../../lib/upload.ts';
 import { useUpload } from '../../lib/use-upload.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { FileField } from '../../ui/FileField.tsx';
-import { Progress } from '../../ui/Progress.tsx';
+import { ScrollRegion } from '../../ui/ScrollRegion.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { TextField } from '../../ui/TextField.tsx';
+import { UploadStatus } from '../../ui/UploadStatus.tsx';
+import { useTakeReference } from './use-take-reference.ts';
 import { VersionField } from './version-field.tsx';
 
 type Props = { model: string; versions: readonly string[]; onClose: () => void };
@@ -36,7 +38,7 @@ export function ReferenceFromFile({ model, versions, onClose }: Props) {
       setSeen({ uploadId, preview, score: role('prediction'), label: role('label') });
     },
   );
-  const take = useAction(
+  const take = useTakeReference(
     (client, { uploadId, score, label }: Seen) =>
       client.references.fromFile({
         model,
@@ -46,14 +48,7 @@ export function ReferenceFromFile({ model, versions, onClose }: Props) {
         ...(score ? { scoreColumn: score } : {}),
         ...(label ? { labelColumn: label } : {}),
       }),
-    {
-      topics: ['monitoring'],
-      quiet: true,
-      onDone: (reference) => {
-        toast.ok(`${reference.title} is a reference of version ${reference.version}`);
-        onClose();
-      },
-    },
+    onClose,
   );
   const choose = (chosen: File, of = version) => {
     setFile(chosen);
@@ -61,10 +56,9 @@ export function ReferenceFromFile({ model, versions, onClose }: Props) {
     take.reset();
     if (title === '') setTitle(chosen.name.replace(/\.[^.]+$/, ''));
     setVersion(of);
-    void upload.start(chosen);
+    if (tooLarge(chosen)) upload.cancel();
+    else void upload.start(chosen);
   };
-  const { state } = upload;
-  const failure = state.phase === 'failed' ? state.error : take.error ? reportOf(take.error) : null;
   const inputs = seen?.preview.columns.filter(({ role }) => role === 'input') ?? [];
   const watched = inputs.filter(({ problem }) => problem === null).length;
   const close = () => {
@@ -102,25 +96,8 @@ export function ReferenceFromFile({ model, versions, onClose }: Props) {
           disabled={take.isPending}
           onChoose={choose}
         />
-        {state.phase === 'sending' || state.phase === 'working' ? (
-          <div>
-            <Progress
-              label={state.phase === 'sending' ? 'Sending the file' : 'Reading the file'}
-              value={state.phase === 'sending' ? state.sent / Math.max(1, state.file.size) : null}
-              showValue={state.phase === 'sending'}
-            />
-            <p className="num mt-1 text-xs text-ink-3">
-              {state.phase === 'sending'
-                ? `${formatBytes(state.sent)} of ${formatBytes(state.file.size)}`
-                : 'All of it has arrived; looking at its columns …'}
-            </p>
-          </div>
-        ) : null}
-        {failure ? (
-          <Callout tone="bad" title={failure.cause}>
-            {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-          </Callout>
-        ) : null}
+        <UploadStatus upload={upload} file={file} working="Reading the file" note="looking at its columns" />
+        <FailureCallout report={take.error && reportOf(take.error)} />
         <div className="grid grid-cols-[minmax(0,1fr)_160px] gap-3">
           <TextField
             label="Title"
@@ -174,12 +151,7 @@ function Preview({ seen, watched, onChange }: PreviewProps) {
         {plural(preview.rows, 'row')}, {plural(preview.columns.length, 'column')}; {watched} can be watched
         {problems > 0 ? `, ${plural(problems, 'column')} with a problem` : ''}.
       </p>
-      <section
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-        tabIndex={0}
-        aria-label="Columns of the file"
-        className="max-h-64 overflow-auto rounded-md border border-line"
-      >
+      <ScrollRegion label="Columns of the file" className="max-h-64 rounded-md border border-line">
         <Table
           label="Columns of the file"
           columns={COLUMNS}
@@ -187,7 +159,7 @@ function Preview({ seen, watched, onChange }: PreviewProps) {
           rowKey={({ name }) => name}
           defaultSort={{ id: 'problem', direction: 'desc' }}
         />
-      </section>
+      </ScrollRegion>
     </>
   );
 }

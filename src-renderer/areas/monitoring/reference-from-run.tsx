@@ -3,13 +3,13 @@ import { FileQuestion } from 'lucide-react';
 import { useState } from 'react';
 import { reportOf } from '../../lib/errors.ts';
 import { formatBytes } from '../../lib/format.ts';
-import { useAction, useData } from '../../lib/query.ts';
-import { toast } from '../../lib/store.ts';
+import { useData } from '../../lib/query.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { useTakeReference } from './use-take-reference.ts';
 import { VersionField } from './version-field.tsx';
 
 type Props = { model: string; versions: readonly string[]; onClose: () => void; onFile: () => void };
@@ -21,14 +21,10 @@ export function ReferenceFromRun({ model, versions, onClose, onFile }: Props) {
     rpc.references.runFiles({ model, version }, { signal }),
   );
   const chosen = path ?? files.data?.[0]?.path ?? null;
-  const take = useAction((rpc, from: string) => rpc.references.fromRun({ model, version, path: from }), {
-    topics: ['monitoring'],
-    quiet: true,
-    onDone: (reference) => {
-      toast.ok(`${reference.title} is a reference of version ${reference.version}`);
-      onClose();
-    },
-  });
+  const take = useTakeReference(
+    (rpc, from: string) => rpc.references.fromRun({ model, version, path: from }),
+    onClose,
+  );
   const failure = take.error ? reportOf(take.error) : null;
   return (
     <Dialog
@@ -96,11 +92,7 @@ export function ReferenceFromRun({ model, versions, onClose, onFile }: Props) {
             )
           }
         </QueryState>
-        {failure ? (
-          <Callout tone="bad" title={failure.cause}>
-            {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-          </Callout>
-        ) : null}
+        <FailureCallout report={failure} />
       </div>
     </Dialog>
   );

@@ -2,13 +2,12 @@
 import { useState } from 'react';
 import { reportOf } from '../../lib/errors.ts';
 import type { TimeRange } from '../../lib/monitoring-scope.ts';
-import { useAction } from '../../lib/query.ts';
-import { toast } from '../../lib/store.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { fieldToMs, msToField } from './time-field.ts';
+import { useTakeReference } from './use-take-reference.ts';
 import { VersionField } from './version-field.tsx';
 
 type Props = { endpoint: string; versions: readonly string[]; range: TimeRange; onClose: () => void };
@@ -22,16 +21,9 @@ export function ReferenceFromWindow({ endpoint, versions, range, onClose }: Prop
   const toMs = fieldToMs(to);
   const wrong =
     fromMs === null || toMs === null ? 'Enter both ends.' : fromMs >= toMs ? 'The end must be later.' : null;
-  const take = useAction(
+  const take = useTakeReference(
     (rpc) => rpc.references.fromWindow({ endpoint, version, fromMs: fromMs ?? 0, toMs: toMs ?? 0, title }),
-    {
-      topics: ['monitoring'],
-      quiet: true,
-      onDone: (reference) => {
-        toast.ok(`${reference.title} is a reference of version ${reference.version}`);
-        onClose();
-      },
-    },
+    onClose,
   );
   const failure = take.error ? reportOf(take.error) : null;
   return (
@@ -63,11 +55,7 @@ export function ReferenceFromWindow({ endpoint, versions, range, onClose }: Prop
           <TextField label="Title (optional)" value={title} onChange={setTitle} maxLength={200} />
           <VersionField versions={versions} value={version} onChange={setVersion} />
         </div>
-        {failure ? (
-          <Callout tone="bad" title={failure.cause}>
-            {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-          </Callout>
-        ) : null}
+        <FailureCallout report={failure} />
       </div>
     </Dialog>
   );

@@ -10,20 +10,20 @@ import type { TimeRange } from '../../lib/monitoring-scope.ts';
 import { useAction } from '../../lib/query.ts';
 import { pathTo } from '../../lib/router.ts';
 import { toast } from '../../lib/store.ts';
+import { useReferences } from '../../lib/use-references.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
-import { ConfirmDialog } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorState } from '../../ui/ErrorState.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { RemoveDialog } from '../../ui/RemoveDialog.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { ReferenceFromFile } from './reference-from-file.tsx';
 import { ReferenceFromRun } from './reference-from-run.tsx';
 import { ReferenceFromWindow } from './reference-from-window.tsx';
-import { useReferences } from './use-references.ts';
 
 type Way = 'file' | 'window' | 'run';
 
@@ -51,10 +51,6 @@ export function ReferencesPanel({ endpoint, range }: { endpoint: Endpoint; range
       if (previous) toast.undo(title, () => activate.mutate(previous));
       else toast.ok(title);
     },
-  });
-  const remove = useAction((rpc, { id }: Reference) => rpc.references.remove({ id }), {
-    topics: ['monitoring'],
-    onDone: (_, { title }) => toast.ok(`${title} is removed`),
   });
   const close = () => setAdding(null);
   const add: MenuItem[] = [
@@ -219,20 +215,20 @@ export function ReferencesPanel({ endpoint, range }: { endpoint: Endpoint; range
       {adding === 'window' && range ? (
         <ReferenceFromWindow endpoint={endpoint.name} versions={versions} range={range} onClose={close} />
       ) : null}
-      <ConfirmDialog
-        open={removing !== null}
-        onClose={() => setRemoving(null)}
-        title={`Remove ${removing?.title ?? 'the reference'}?`}
-        confirm="Remove"
-        danger
-        busy={remove.isPending}
-        onConfirm={() => removing && remove.mutate(removing, { onSettled: () => setRemoving(null) })}
-      >
-        {removing?.active
-          ? 'It is in use: the version’s first reference takes its place, and all scores are taken against that. '
-          : ''}
-        Its counts and raw rows are deleted. This cannot be undone.
-      </ConfirmDialog>
+      {removing ? (
+        <RemoveDialog
+          what={removing.title}
+          name={removing.title}
+          remove={(rpc) => rpc.references.remove({ id: removing.id })}
+          topics={['monitoring']}
+          onClose={() => setRemoving(null)}
+        >
+          {removing.active
+            ? 'It is in use: the version’s first reference takes its place, and all scores are taken against that. '
+            : ''}
+          Its counts and raw rows are deleted.
+        </RemoveDialog>
+      ) : null}
     </>
   );
 }

@@ -5,9 +5,9 @@ import type { Endpoint } from '../../../src-main/contract/serving.ts';
 import { formatDate, formatDateTime } from '../../lib/format.ts';
 import { type MonitoringScope, RANGES, rangeChoice, type TimeRange } from '../../lib/monitoring-scope.ts';
 import { setQuery, useLocation } from '../../lib/router.ts';
+import { useReferences } from '../../lib/use-references.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Select } from '../../ui/Select.tsx';
-import { useReferences } from './use-references.ts';
 
 type ScopeBarProps = {
   scope: MonitoringScope;

@@ -4,6 +4,7 @@ import { binLabels } from '../../charts/format.ts';
 import { formatCount, formatFixed, formatPercent } from '../../lib/format.ts';
 import { DRIFT, valueText } from '../../lib/series-words.ts';
 import { Panel } from '../../ui/Panel.tsx';
+import { ScrollRegion } from '../../ui/ScrollRegion.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { Explain, psiTerms, type Term } from '../explain/index.tsx';
 import { LevelBadge } from './level-badge.tsx';
@@ -29,19 +30,14 @@ export function ScoresPanel({ detail }: { detail: FeatureDetail }) {
               Σ (r − c) · ln(r / c) = {valueText(sum, 'score')} over {terms.length} bins
             </span>
           </h3>
-          <section
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-            tabIndex={0}
-            aria-label="Parts of the PSI"
-            className="max-h-[190px] overflow-auto -outline-offset-2"
-          >
+          <ScrollRegion label="Parts of the PSI" className="max-h-[190px] -outline-offset-2">
             <Table
               label="Parts of the PSI"
               columns={termColumns(largest)}
               rows={terms}
               rowKey={({ label }) => label}
             />
-          </section>
+          </ScrollRegion>
         </>
       ) : null}
     </Panel>

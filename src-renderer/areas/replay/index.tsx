@@ -10,8 +10,8 @@ import { toast } from '../../lib/store.ts';
 import { useUpload } from '../../lib/use-upload.ts';
 import { StatusDot } from '../../ui/Badge.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
-import { Callout } from '../../ui/Callout.tsx';
 import { ConfirmDialog } from '../../ui/Dialog.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { Select } from '../../ui/Select.tsx';
 import type { Tone } from '../../ui/tone.ts';
@@ -108,9 +108,7 @@ function Bar({ status, endpoint }: { status: ReplayStatus; endpoint: string }) {
       </div>
       {status.error ? (
         <div className="mt-2">
-          <Callout tone="bad" title={status.error.cause}>
-            {status.error.remedy} <code className="text-ink-3">{status.error.code}</code>
-          </Callout>
+          <FailureCallout report={status.error} />
         </div>
       ) : null}
       <ConfirmDialog
@@ -183,13 +181,10 @@ function ChooseFile({ endpoint }: { endpoint: string }) {
       )}
       {state.phase === 'failed' ? (
         <div className="basis-full">
-          <Callout
-            tone="bad"
-            title={state.error.cause}
+          <FailureCallout
+            report={state.error}
             actions={<IconButton icon={X} label="Dismiss" size="sm" onClick={upload.cancel} />}
-          >
-            {state.error.remedy} <code className="text-ink-3">{state.error.code}</code>
-          </Callout>
+          />
         </div>
       ) : null}
     </>

@@ -7,8 +7,8 @@ import { useAction, useData } from '../../lib/query.ts';
 import { setQuery, useLocation } from '../../lib/router.ts';
 import { toast } from '../../lib/store.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 
@@ -181,11 +181,7 @@ function NameDialog({ experiment, state, renamed, onClose, onDone }: NameDialogP
         }}
       >
         <TextField label="Name" value={name} onChange={setName} maxLength={120} data-autofocus="" />
-        {failure ? (
-          <Callout tone="bad" title={failure.cause}>
-            {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-          </Callout>
-        ) : null}
+        <FailureCallout report={failure} />
       </form>
     </Dialog>
   );

@@ -6,6 +6,7 @@ import { navigate, pathTo } from '../../lib/router.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
@@ -92,11 +93,7 @@ export function CreateDialog({ taken, onClose }: { taken: readonly string[]; onC
             placeholder="flight-delay"
             help="Part of the URL: /v2/models/<name>/infer"
           />
-          {failure ? (
-            <Callout tone="bad" title={failure.cause}>
-              {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-            </Callout>
-          ) : null}
+          <FailureCallout report={failure} />
         </div>
       )}
     </Dialog>

@@ -15,7 +15,7 @@ import { AbTestView } from '../ab-tests/index.tsx';
 import { ReplayBar } from '../replay/index.tsx';
 import { EndpointStatus } from './arm-look.tsx';
 import { LiveTab } from './live-tab.tsx';
-import { RemoveDialog } from './remove-dialog.tsx';
+import { RemoveEndpointDialog } from './remove-dialog.tsx';
 import { RouteTab } from './route-tab.tsx';
 import { TryTab } from './try-tab.tsx';
 
@@ -86,7 +86,7 @@ function EndpointView({ endpoint }: { endpoint: Endpoint }) {
       {tab === 'route' ? <RouteTab endpoint={endpoint} /> : null}
       {tab === 'test' ? <AbTestView endpoint={endpoint.name} url={endpoint.url} /> : null}
       {tab === 'try' ? <TryTab endpoint={endpoint} /> : null}
-      {removing ? <RemoveDialog endpoint={endpoint} onClose={() => setRemoving(false)} /> : null}
+      {removing ? <RemoveEndpointDialog endpoint={endpoint} onClose={() => setRemoving(false)} /> : null}
     </>
   );
 }

@@ -5,12 +5,12 @@ import { useAction } from '../../lib/query.ts';
 import { navigate } from '../../lib/router.ts';
 import { toast } from '../../lib/store.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 
 /** Removing cannot be taken back, so the name has to be typed. */
-export function RemoveDialog({ endpoint, onClose }: { endpoint: Endpoint; onClose: () => void }) {
+export function RemoveEndpointDialog({ endpoint, onClose }: { endpoint: Endpoint; onClose: () => void }) {
   const [typed, setTyped] = useState('');
   const remove = useAction(
     (rpc) => rpc.serving.remove({ name: endpoint.name, revision: endpoint.revision }),
@@ -52,11 +52,7 @@ export function RemoveDialog({ endpoint, onClose }: { endpoint: Endpoint; onClos
           onChange={setTyped}
           autoComplete="off"
         />
-        {failure ? (
-          <Callout tone="bad" title={failure.cause}>
-            {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-          </Callout>
-        ) : null}
+        <FailureCallout report={failure} />
       </div>
     </Dialog>
   );

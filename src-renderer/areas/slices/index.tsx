@@ -12,10 +12,10 @@ import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { RemoveDialog } from '../../ui/RemoveDialog.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { RuleDialog } from '../alerts/index.tsx';
 import { MakeSliceDialog } from './make-slice-dialog.tsx';
-import { RemoveSliceDialog } from './remove-slice-dialog.tsx';
 import { SliceOverTime } from './slice-over-time.tsx';
 import { SliceTable } from './slice-table.tsx';
 
@@ -108,7 +108,7 @@ export function SlicesView(scope: MonitoringScope) {
       {asking?.what === 'make' ? (
         <MakeSliceDialog endpoint={endpoint} taken={slices.map(({ name }) => name)} onClose={close} />
       ) : null}
-      {asking?.what === 'remove' ? <RemoveSliceDialog slice={asking.slice} onClose={close} /> : null}
+      {asking?.what === 'remove' ? <RemoveSlice slice={asking.slice} onClose={close} /> : null}
       {asking?.what === 'alert' ? (
         <RuleDialog
           start={{
@@ -129,3 +129,16 @@ export function SlicesView(scope: MonitoringScope) {
     </div>
   );
 }
+
+const RemoveSlice = ({ slice, onClose }: { slice: Slice; onClose: () => void }) => (
+  <RemoveDialog
+    what={`the slice ${slice.name}`}
+    name={slice.name}
+    remove={(rpc) => rpc.slices.remove({ id: slice.id })}
+    topics={['monitoring', 'alerts']}
+    onClose={onClose}
+  >
+    Its figures go and rules on it can judge nothing any more. The rows themselves stay; a slice made again is
+    filled from those that are still logged.
+  </RemoveDialog>
+);

@@ -6,8 +6,8 @@ import { useAction, useData } from '../../lib/query.ts';
 import { setQuery } from '../../lib/router.ts';
 import { toast } from '../../lib/store.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
-import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { ConditionEditor } from './condition-editor.tsx';
 import { type ConditionDraft, checkCondition, conditionsText, emptyCondition } from './slice-words.ts';
@@ -112,11 +112,7 @@ export function MakeSliceDialog({ endpoint, taken, onClose }: Props) {
           placeholder={suggested || 'named by its conditions'}
           error={nameProblem}
         />
-        {failure ? (
-          <Callout tone="bad" title={failure.cause}>
-            {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-          </Callout>
-        ) : null}
+        <FailureCallout report={failure} />
       </div>
     </Dialog>
   );

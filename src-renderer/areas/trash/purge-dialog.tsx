@@ -4,8 +4,8 @@ import { plural } from '../../lib/format.ts';
 import { useAction, useData } from '../../lib/query.ts';
 import { toast } from '../../lib/store.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Callout } from '../../ui/Callout.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { weightText } from './kinds.ts';
 
 export type PurgeDialogProps = {
@@ -59,9 +59,7 @@ export function PurgeDialog({ items, count, onClose, onDone }: PurgeDialogProps)
       }
     >
       {report ? (
-        <Callout tone="bad" title={report.cause}>
-          {report.remedy} <code className="text-ink-3">{report.code}</code>
-        </Callout>
+        <FailureCallout report={report} />
       ) : (
         <p className="num min-h-5" role="status">
           {weight.data ? weightText(weight.data) : 'Working out what comes back …'}

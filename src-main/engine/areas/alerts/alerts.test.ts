@@ -427,7 +427,9 @@ describe('explaining', () => {
     expect(named('drift', 'carrier')?.explainedBy).toBe(named('quality')?.id);
     expect(named('drift', 'dep_delay')?.explainedBy).toBe(named('drifted-share')?.id);
     expect(named('quality')?.explainedBy).toBeNull();
-    expect(world.context.host.notified).toMatchObject([{ title: '2 alerts on flight-delay' }]);
+    expect(world.context.host.notified).toMatchObject([
+      { title: '2 alerts on flight-delay', body: expect.not.stringContaining(ENDPOINT) },
+    ]);
     // What explained it is over: now it stands for itself.
     await world.alerts.removeRule(byShare.id);
     expect(
@@ -466,7 +468,7 @@ describe('evidence', () => {
       ],
       arms: [{ arm: 'main', version: '1', value: 0.4, n: 1_000 }],
       changes: [
-        { kind: 'route', title: 'Route of flight-delay: main version 1 100 %' },
+        { kind: 'route', title: 'Route: main version 1 100 %' },
         { kind: 'reference', detail: 'training, 9000 rows' },
         { kind: 'version', title: 'Version 1 of flight-delay' },
       ],
@@ -477,7 +479,7 @@ describe('evidence', () => {
     await world.judge();
     expect((await world.alerts.get(alert?.id as string)).evidence).toEqual(evidence);
     expect((await world.alerts.changes(ENDPOINT, undefined, undefined))[0]).toMatchObject({
-      ...{ kind: 'alert', title: alert?.title, href: `/alerts/${alert?.id}`, eventMs: T0 + DAY },
+      ...{ kind: 'alert', title: 'PSI of carrier is 0.4', href: `/alerts/${alert?.id}`, eventMs: T0 + DAY },
     });
   });
 

@@ -1,6 +1,6 @@
 /** What happened to an endpoint: its routes, new versions, references, replays, labels and alerts; for charts and evidence. */
 import type { Activity } from '../../../contract/activity.ts';
-import type { AlertEvidence, ChangeEvent } from '../../../contract/alerts.ts';
+import { type AlertEvidence, type ChangeEvent, titleWithin } from '../../../contract/alerts.ts';
 import type { Reference } from '../../../contract/references.ts';
 import { type Route, type RouteChange, routeOf } from '../../../contract/serving-route.ts';
 import type { Readers } from '../../data/readers.ts';
@@ -29,7 +29,7 @@ const LOOK_THROUGH = 200;
 export function createChanges({ deps, store, readers }: Ports) {
   const routes = ({ name }: EndpointRecord): Change[] =>
     deps.history(name).map(({ atMs, route, reason, actor, revision }) => ({
-      ...{ atMs, kind: 'route', title: `Route of ${name}: ${routeText(route)}`, href: `/serving/${name}` },
+      ...{ atMs, kind: 'route', title: `Route: ${routeText(route)}`, href: `/serving/${name}` },
       detail: `${reason || 'changed'}, by ${actor} (revision ${revision})`,
     }));
 
@@ -61,7 +61,7 @@ export function createChanges({ deps, store, readers }: Ports) {
   const alerts = ({ id }: EndpointRecord, fromMs: number, toMs: number): Change[] =>
     store.between(id, fromMs, toMs).map((alert) => ({
       ...{ atMs: alert.openedMs, eventMs: alert.windowMs, kind: 'alert', href: alertHref(alert.id) },
-      ...{ title: alert.title, detail: alert.text },
+      ...{ title: titleWithin(alert), detail: alert.text },
     }));
 
   /** Of each moment the event time that had come by then. */

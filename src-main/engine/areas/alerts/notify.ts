@@ -3,7 +3,7 @@
  * is to be sent is written in the transaction of what it tells of, so that it is there exactly once; a message that was
  * sent and not written down as sent, because the engine died in between, is sent again under the same id.
  */
-import type { Channel } from '../../../contract/alerts.ts';
+import { type Channel, titleWithin } from '../../../contract/alerts.ts';
 import type { AreaContext } from '../../context.ts';
 import { inTransaction } from '../../data/database.ts';
 import { type AlertRecord, type AlertsStore, alertView } from './alerts.store.ts';
@@ -76,7 +76,7 @@ export function createNotifier({ context, store, channels, timeoutMs }: Ports) {
       if (!first) continue;
       const critical = alerts.some(({ severity }) => severity === 'critical');
       const title = alerts.length === 1 ? first.title : `${alerts.length} alerts on ${endpoint}`;
-      const body = alerts.length === 1 ? first.text : alerts.map((alert) => alert.title).join('; ');
+      const body = alerts.length === 1 ? first.text : alerts.map(titleWithin).join('; ');
       const href =
         alerts.length === 1 ? alertHref(first.id) : `/alerts?endpoint=${encodeURIComponent(endpoint)}`;
       const level = critical

@@ -29,7 +29,7 @@
  * Without drift PSI is about (1/n_ref + 1/n) · χ²(B − 1) over the B bins that hold reference mass, so that few rows alone
  * look like drift: no level is given below n = 2 · χ²(0.95, B − 1) / 0.1, nor before the first whole span.
  */
-import type { DriftLevel, FrozenMethod } from '../../../contract/monitoring-series.ts';
+import { type DriftLevel, type FrozenMethod, THRESHOLDS } from '../../../contract/monitoring-series.ts';
 import { chiSquareTail } from '../../statistics/gamma.ts';
 import { totalOf } from './pane.rules.ts';
 import { type FeatureProfile, referenceCounts } from './profile.rules.ts';
@@ -41,17 +41,6 @@ export const METHODS: readonly FrozenMethod[] = [
   'lathe.ks.frozen@1',
   'lathe.chi2.frozen@1',
 ];
-
-/**
- * From where on a score is moderate and large. PSI by the convention of credit scoring; the distances' 0.1 is Evidently's;
- * a p-value is turned: below 0.05 and 0.001.
- */
-export const THRESHOLDS: Readonly<Record<FrozenMethod, { warnAt: number; alertAt: number }>> = {
-  'lathe.psi.frozen@1': { warnAt: 0.1, alertAt: 0.25 },
-  'lathe.js.frozen@1': { warnAt: 0.1, alertAt: 0.2 },
-  'lathe.ks.frozen@1': { warnAt: 0.1, alertAt: 0.2 },
-  'lathe.chi2.frozen@1': { warnAt: 0.05, alertAt: 0.001 },
-};
 
 const FLOOR = 1e-4;
 const MAX_BINS = 10;

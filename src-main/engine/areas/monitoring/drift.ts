@@ -7,7 +7,6 @@ import { FIELDS, fact } from './timeline.rules.ts';
 import type { createTimelines, View } from './timelines.ts';
 import { featureOf, type Sight } from './views.ts';
 
-const TREND_WINDOWS = 90;
 /** Bars of a picture of the distribution over time. */
 const PICTURE_WINDOWS = 120;
 
@@ -37,8 +36,9 @@ export async function driftOverview(
   timelines: Timelines,
   sight: Sight,
   method: FrozenMethod,
+  newest: number,
 ): Promise<FeatureDrift[]> {
-  const windows = sight.windows.filter(sight.isComplete).slice(-TREND_WINDOWS);
+  const windows = sight.windows.filter(sight.isComplete).slice(-newest);
   const { features } = sight.view;
   if (features.length === 0) return [];
   const facts = await timelines.facts(sight.view, features, windows);

@@ -246,7 +246,11 @@ describe('drift', () => {
       })),
     );
     await service.ingest(sparse);
-    expect((await service.drift(ENDPOINT))[0]?.trend).toHaveLength(90);
+    const trend = async (windows?: number) => (await service.drift({ ...ENDPOINT, windows }))[0]?.trend ?? [];
+    expect(await trend()).toHaveLength(90);
+    const long = await trend(200);
+    expect(long).toHaveLength(200);
+    expect(long.slice(-90)).toEqual(await trend());
   }, 60_000);
 });
 

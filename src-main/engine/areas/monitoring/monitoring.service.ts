@@ -4,13 +4,14 @@
  */
 import { LatheError } from '../../../contract/errors.ts';
 import type { LabelRevision } from '../../../contract/labels.ts';
-import type {
-  ArmSummary,
-  DataQuality,
-  FeatureDetail,
-  FeatureDrift,
-  PerformancePoint,
-  RankedFeature,
+import {
+  type ArmSummary,
+  type DataQuality,
+  type FeatureDetail,
+  type FeatureDrift,
+  type PerformancePoint,
+  type RankedFeature,
+  TREND,
 } from '../../../contract/monitoring.ts';
 import type { FrozenMethod, WindowSize } from '../../../contract/monitoring-series.ts';
 import type { Prediction } from '../../../platform/link.ts';
@@ -140,12 +141,17 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   series.add('volume', performance.sources.volume);
 
   const driftOf = async (
-    wanted: Omit<Wanted, 'per'> & { per?: WindowSize | undefined; method?: FrozenMethod | undefined },
+    wanted: Omit<Wanted, 'per'> & {
+      per?: WindowSize | undefined;
+      method?: FrozenMethod | undefined;
+      windows?: number | undefined;
+    },
   ): Promise<FeatureDrift[]> =>
     driftOverview(
       timelines,
       await sight({ ...wanted, per: wanted.per ?? 'day' }),
       wanted.method ?? PSI_METHOD,
+      wanted.windows ?? TREND,
     );
 
   async function summary(record: EndpointRecord): Promise<EndpointSummary> {

@@ -9,10 +9,11 @@ import {
   type SeriesPoint,
   type SeriesQuery,
   SPANS,
+  THRESHOLDS,
   WINDOW_SIZE_MS,
 } from '../../../contract/monitoring-series.ts';
 import { NORMAL_975 } from '../../statistics/gamma.ts';
-import { PSI_METHOD, THRESHOLDS } from './drift.rules.ts';
+import { PSI_METHOD } from './drift.rules.ts';
 import { orNull, referenceMissing, scoreOf, share } from './drift.ts';
 import { QUALITY_MIN_N } from './findings.rules.ts';
 import { wilson } from './performance.rules.ts';

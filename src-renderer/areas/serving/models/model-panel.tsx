@@ -7,6 +7,7 @@ import { pathTo } from '../../../lib/router.ts';
 import { StatusDot } from '../../../ui/Badge.tsx';
 import { Button } from '../../../ui/Button.tsx';
 import { Callout } from '../../../ui/Callout.tsx';
+import { FailureCallout } from '../../../ui/FailureCallout.tsx';
 import { Link } from '../../../ui/Link.tsx';
 import { Panel } from '../../../ui/Panel.tsx';
 import { type Column, Table } from '../../../ui/Table.tsx';
@@ -151,9 +152,7 @@ export function ModelPanel({ served }: { served: ServedModel }) {
       {versions.map(({ version, error, fallback }) =>
         error ? (
           <div key={version} className="px-3 pb-2">
-            <Callout tone="bad" title={`v${version}: ${error.cause}`}>
-              {error.remedy} <code className="text-ink-3">{error.code}</code>
-            </Callout>
+            <FailureCallout of={`v${version}`} report={error} />
           </div>
         ) : fallback ? (
           <p key={version} className="px-3 pb-2 text-xs text-ink-2">

@@ -8,6 +8,7 @@ import { toast } from '../../../lib/store.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Callout } from '../../../ui/Callout.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
+import { FailureCallout } from '../../../ui/FailureCallout.tsx';
 import { Select } from '../../../ui/Select.tsx';
 import { TextField } from '../../../ui/TextField.tsx';
 import { optionalNumber, versionList } from './held-rules.ts';
@@ -232,9 +233,7 @@ export function TuningDialog({ tuned, onClose }: { tuned: TunedModel; onClose: (
             Nothing of yours was applied. Close this and open it again to see how it is now.
           </Callout>
         ) : failure ? (
-          <Callout tone="bad" title={failure.cause}>
-            {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-          </Callout>
+          <FailureCallout report={failure} />
         ) : null}
       </div>
     </Dialog>

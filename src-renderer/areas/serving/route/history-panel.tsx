@@ -9,6 +9,7 @@ import {
 } from '../../../../src-main/contract/serving-route.ts';
 import { StackedShare } from '../../../charts/stacked-share.tsx';
 import { armColor } from '../../../charts/theme.ts';
+import { reportOf } from '../../../lib/errors.ts';
 import { formatCount, formatNumber, formatPercent } from '../../../lib/format.ts';
 import { queryClient, useAction, useData } from '../../../lib/query.ts';
 import { toast } from '../../../lib/store.ts';
@@ -29,6 +30,7 @@ export function HistoryPanel({ endpoint }: { endpoint: Endpoint }) {
   const [chosen, setChosen] = useState<RouteChange | null>(null);
   const rollback = useAction((rpc, to: number) => rpc.serving.rollback({ name, revision, to, reason: '' }), {
     topics: ['serving', 'models', 'overview', 'abTests'],
+    quiet: true,
     onDone: (now, to) => {
       queryClient.setQueryData(['serving', 'get', name], now);
       setChosen(null);
@@ -54,11 +56,15 @@ export function HistoryPanel({ endpoint }: { endpoint: Endpoint }) {
       </QueryState>
       <ConfirmDialog
         open={chosen !== null}
-        onClose={() => setChosen(null)}
+        onClose={() => {
+          rollback.reset();
+          setChosen(null);
+        }}
         onConfirm={() => chosen && rollback.mutate(chosen.revision)}
         title={`Back to the route of revision ${chosen?.revision ?? ''}?`}
         confirm="Roll back"
         busy={rollback.isPending}
+        failure={rollback.error && reportOf(rollback.error)}
       >
         {effects.length > 0 ? effects.join(' ') : 'It is the same route as now.'} No request is dropped, and
         this is a change like any other: it can be taken back.

@@ -9,6 +9,7 @@ import { rpc } from '../../../lib/rpc.ts';
 import { toast } from '../../../lib/store.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Callout } from '../../../ui/Callout.tsx';
+import { FailureCallout } from '../../../ui/FailureCallout.tsx';
 import { Panel } from '../../../ui/Panel.tsx';
 import { SegmentedControl } from '../../../ui/SegmentedControl.tsx';
 import { TextField } from '../../../ui/TextField.tsx';
@@ -95,11 +96,7 @@ export function RouteEditor({ endpoint }: { endpoint: Endpoint }) {
       <div className="flex flex-col gap-4">
         <ArmsFields arms={route.arms} versions={versions} onChange={(arms) => change({ arms })} />
         {endpoint.arms.map((arm) =>
-          arm.error ? (
-            <Callout key={arm.key} tone="bad" title={`${arm.key}: ${arm.error.cause}`}>
-              {arm.error.remedy} <code className="text-ink-3">{arm.error.code}</code>
-            </Callout>
-          ) : null,
+          arm.error ? <FailureCallout key={arm.key} of={arm.key} report={arm.error} /> : null,
         )}
         {mode.kind === 'canary' ? (
           <CanaryFields plan={mode} arms={route.arms} onChange={(plan) => change({ mode: plan })} />
@@ -145,9 +142,7 @@ export function RouteEditor({ endpoint }: { endpoint: Endpoint }) {
                 Your change was not applied. Look at the present route, then change it again.
               </Callout>
             ) : failure ? (
-              <Callout tone="bad" title={failure.cause}>
-                {failure.remedy} <code className="text-ink-3">{failure.code}</code>
-              </Callout>
+              <FailureCallout report={failure} />
             ) : null}
             <div className="flex justify-end gap-2">
               <Button onClick={reset}>Discard</Button>

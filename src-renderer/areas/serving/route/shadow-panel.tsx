@@ -8,7 +8,7 @@ import type {
 } from '../../../../src-main/contract/serving-route.ts';
 import { formatCompact, formatCount, formatNumber, formatPercent } from '../../../lib/format.ts';
 import { queryClient, useData } from '../../../lib/query.ts';
-import { Callout } from '../../../ui/Callout.tsx';
+import { FailureCallout } from '../../../ui/FailureCallout.tsx';
 import { Panel } from '../../../ui/Panel.tsx';
 import { QueryState } from '../../../ui/QueryState.tsx';
 import { type Column, Table } from '../../../ui/Table.tsx';
@@ -63,11 +63,7 @@ export function ShadowPanel({ endpoint }: { endpoint: Endpoint }) {
       hint={`copies of ${formatPercent(shadow.fraction, 0)}`}
       actions={<ArmStatus state={shadow.state} />}
     >
-      {shadow.error ? (
-        <Callout tone="bad" title={shadow.error.cause}>
-          {shadow.error.remedy} <code className="text-ink-3">{shadow.error.code}</code>
-        </Callout>
-      ) : null}
+      <FailureCallout report={shadow.error} />
       <QueryState query={report} what="The shadow’s report">
         {(data) =>
           data === null || data.seen === 0 ? (
@@ -91,11 +87,7 @@ function Report({ report }: { report: ShadowReport }) {
         {dropped > 0 ? `; ${formatCount(dropped)} copies left out because the device was busy` : ''}
         {failed > 0 ? `; it failed on ${formatCount(failed)}` : ''}.
       </p>
-      {lastError ? (
-        <Callout tone="warn" title={lastError.cause}>
-          {lastError.remedy} <code className="text-ink-3">{lastError.code}</code>
-        </Callout>
-      ) : null}
+      <FailureCallout report={lastError} tone="warn" />
       {outputs.length > 0 ? (
         <div className="-mx-3 overflow-x-auto">
           <Table

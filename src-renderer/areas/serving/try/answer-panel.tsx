@@ -5,9 +5,10 @@ import { cssColor } from '../../../charts/theme.ts';
 import type { ShownReport } from '../../../lib/errors.ts';
 import { formatDuration, formatNumber, formatPercent, plural } from '../../../lib/format.ts';
 import { Badge } from '../../../ui/Badge.tsx';
-import { Callout } from '../../../ui/Callout.tsx';
 import { CodeBlock } from '../../../ui/CodeBlock.tsx';
+import { FailureCallout } from '../../../ui/FailureCallout.tsx';
 import { Panel } from '../../../ui/Panel.tsx';
+import { ScrollRegion } from '../../../ui/ScrollRegion.tsx';
 import { SegmentedControl } from '../../../ui/SegmentedControl.tsx';
 import { Select } from '../../../ui/Select.tsx';
 import { type AnswerOutput, readAnswer, rowOf, topClasses } from './answer-rules.ts';
@@ -44,9 +45,7 @@ export function AnswerPanel({ outcome, busy }: { outcome: Outcome | null; busy: 
         {outcome === null ? (
           <p className="text-ink-3">Send the request, and what the endpoint answers is here.</p>
         ) : 'failure' in outcome ? (
-          <Callout tone="bad" title={outcome.failure.cause}>
-            {outcome.failure.remedy} <code className="text-ink-3">{outcome.failure.code}</code>
-          </Callout>
+          <FailureCallout report={outcome.failure} />
         ) : (
           <Answered answer={outcome.answer} raw={view === 'raw'} />
         )}
@@ -80,9 +79,7 @@ function Answered({ answer, raw }: { answer: TryAnswer; raw: boolean }) {
       {raw || read.kind === 'other' ? (
         <Raw body={answer.body} />
       ) : read.kind === 'refusal' ? (
-        <Callout tone={answer.status < 500 ? 'warn' : 'bad'} title={read.cause}>
-          {read.remedy} <code className="text-ink-3">{read.code}</code>
-        </Callout>
+        <FailureCallout report={read} tone={answer.status < 500 ? 'warn' : 'bad'} />
       ) : (
         <Outputs outputs={read.outputs} />
       )}
@@ -183,12 +180,7 @@ function Matrix({ output }: { output: AnswerOutput }) {
   ].filter((part) => part !== null);
   return (
     <>
-      <section
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-        tabIndex={0}
-        aria-label={`Values of ${output.name}`}
-        className="max-h-72 overflow-auto rounded-sm border border-line"
-      >
+      <ScrollRegion label={`Values of ${output.name}`} className="max-h-72 rounded-sm border border-line">
         <table className="num w-full text-xs">
           <tbody>
             {Array.from({ length: rows }, (_, row) => (
@@ -209,7 +201,7 @@ function Matrix({ output }: { output: AnswerOutput }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
       {cut.length > 0 ? <p className="mt-1 text-xs text-ink-3">and {cut.join(', ')}</p> : null}
     </>
   );

@@ -1,7 +1,7 @@
-import type { Reference } from '../../../src-main/contract/references.ts';
-import type { Endpoint } from '../../../src-main/contract/serving.ts';
-import type { RpcError } from '../../lib/errors.ts';
-import { useDataList } from '../../lib/query.ts';
+import type { Reference } from '../../src-main/contract/references.ts';
+import type { Endpoint } from '../../src-main/contract/serving.ts';
+import type { RpcError } from './errors.ts';
+import { useDataList } from './query.ts';
 
 export type FoundReferences = {
   references: readonly Reference[];
