@@ -9,12 +9,12 @@ export default defineConfig<HostOptions, HostOptions>({
   // Two hosts wait for each other little: most of a spec's time is theirs. Specs tagged @alone get one (scripts/lib/stages.mjs).
   workers: 2,
   // Whole processes start in every test; a hang must still end in time for its message to be read.
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   reporter: [['list'], ['json', { outputFile: 'out/test-results/e2e.json' }]],
-  use: { actionTimeout: 10_000, navigationTimeout: 15_000 },
+  use: { actionTimeout: 20_000, navigationTimeout: 30_000 },
   projects: [
     { name: 'electron', use: { host: 'electron' } },
     { name: 'headless', use: { host: 'headless' } },

@@ -66,7 +66,7 @@ export type App = {
 
 /** A built checkout; another folder with `out/` may be named. */
 export const APP_FOLDER = resolve(process.env.LATHE_APP_FOLDER ?? join(import.meta.dirname, '..', '..'));
-const CLOSE_LIMIT_MS = 15_000;
+const CLOSE_LIMIT_MS = 30_000;
 
 type Session = {
   page: Page;

@@ -45,7 +45,7 @@ export function killAll(pids: readonly number[]): void {
 export async function until<T>(
   what: string,
   attempt: () => Promise<T | null | undefined> | T | null | undefined,
-  limitMs = 15_000,
+  limitMs = 40_000,
 ): Promise<T> {
   const deadline = performance.now() + limitMs;
   let last: unknown = null;

@@ -111,7 +111,7 @@ function playwrightStage({ id, project, where, needs }) {
           '--reporter=list,json',
           ...context.filters,
         ];
-        const code = await execute(context, command, { env, limitMinutes: 15 });
+        const code = await execute(context, command, { env, limitMinutes: 20 });
         return withExitCode(
           readReport(report, (json) => fromPlaywright(json, where)),
           code,
