@@ -130,6 +130,20 @@ describe('a message', () => {
     expect(posts).toHaveLength(3);
   });
 
+  it('comes again also when the first ones are so old that they are not kept any more', async () => {
+    await channel();
+    await breach('a', 'critical');
+    await wait(GROUP_WAIT_MS);
+    const told = () => world.context.db.prepare('SELECT max(round) FROM alert_message').pluck().get();
+    // Six a day, and messages are kept for thirty days.
+    for (let at = 0; at < 40 * 6; at++) await wait(REPEAT_MS);
+    expect(told()).toBeGreaterThan(40 * 6 - 3);
+    const sent = posts.length;
+    await wait(REPEAT_MS);
+    await wait(GROUP_WAIT_MS);
+    expect(posts).toHaveLength(sent + 1);
+  });
+
   it('waits while the alert is snoozed', async () => {
     await channel();
     const id = await breach('a', 'critical');
@@ -323,6 +337,19 @@ describe('an address', () => {
     expect(await world.alerts.removeChannel(id)).toBe(false);
     expect(world.context.host.secretsKept.size).toBe(1);
     await expect(world.alerts.testChannel(id)).rejects.toMatchObject({ code: 'LATHE_NOT_FOUND' });
+  });
+
+  it('that cannot be read for a moment keeps its message waiting', async () => {
+    await channel();
+    const { get } = world.context.host.secrets;
+    world.context.host.secrets.get = () => Promise.reject(new Error('too many open files'));
+    await breach('a');
+    await wait(GROUP_WAIT_MS);
+    expect(last()).toMatchObject({ ok: false, detail: 'Its address could not be read.' });
+    world.context.host.secrets.get = get;
+    await wait(30_000);
+    expect(posts).toHaveLength(1);
+    expect(last()).toMatchObject({ ok: true });
   });
 
   it('is not taken where there is no place to keep it', async () => {

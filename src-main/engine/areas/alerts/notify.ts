@@ -173,12 +173,15 @@ export function createNotifier({ context, store, channels, timeoutMs }: Ports) {
   }
 
   async function post(channel: Pick<Channel, 'id' | 'kind'>, letter: Letter): Promise<Sent> {
-    const url = await host.secrets.get(secretName(channel.id)).catch(() => null);
-    if (url === null)
-      return {
-        ...{ ok: false, again: false, afterMs: null },
-        detail: 'Its address is not known on this machine: enter it again.',
-      };
+    const failed = (detail: string, again: boolean): Sent => ({ ok: false, detail, again, afterMs: null });
+    let url: string | null;
+    try {
+      url = await host.secrets.get(secretName(channel.id));
+    } catch (thrown) {
+      log.warn({ err: thrown, channel: channel.id }, 'the address of a channel could not be read');
+      return failed('Its address could not be read.', true);
+    }
+    if (url === null) return failed('Its address is not known on this machine: enter it again.', false);
     return sendWebhook(url, bodyOf(channel.kind, letter), timeoutMs);
   }
 
