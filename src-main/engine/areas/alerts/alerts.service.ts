@@ -130,8 +130,11 @@ export function createAlertsService(ports: Ports) {
           return store.dropRule(id);
         }),
       );
-      if (removed) changed();
-      return removed;
+      if (!removed) return false;
+      changed();
+      // What its alerts explained stands for itself now.
+      ports.judgeSoon();
+      return true;
     },
     async tryRule(input: AlertRuleInput): Promise<Tried> {
       checkRule(input);
