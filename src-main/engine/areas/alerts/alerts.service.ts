@@ -172,6 +172,19 @@ export function createAlertsService(ports: Ports) {
       changed();
       return alertView(alert(id));
     },
+    async unacknowledge(id: string): Promise<Alert> {
+      alert(id);
+      await writes.run(() =>
+        inTransaction(db, () => {
+          // A second Undo finds nothing to take back.
+          if (alert(id).acknowledged === null) return;
+          store.unacknowledge(id);
+          store.addHistory(id, clock.now(), 'acknowledgement taken back', '');
+        }),
+      );
+      changed();
+      return alertView(alert(id));
+    },
     async snooze(id: string, untilMs: number): Promise<Alert> {
       alert(id);
       await writes.run(() =>

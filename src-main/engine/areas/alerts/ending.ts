@@ -10,7 +10,7 @@ export function createEnding(store: AlertsStore, announce: Announce, clock: Cloc
   return (ruleId, why) => {
     const nowMs = clock.now();
     for (const open of store.openOfRule(ruleId)) {
-      store.resolve(open.id, nowMs);
+      store.resolve(open.id, nowMs, null);
       store.addHistory(open.id, nowMs, 'resolved', why);
       announce.resolved(open);
     }

@@ -20,8 +20,8 @@ import type { AlertRecord, AlertsStore, RuleRecord, SubjectState } from './alert
 import { problemOf, queryOf, rangeOf, seriesOf, whyNothing } from './asking.rules.ts';
 import { explain } from './explain.rules.ts';
 import { judge, type Verdict, withSilence } from './judge.rules.ts';
-import { type Episode, foldWith, stepsOf } from './machine.rules.ts';
-import type { Tell } from './telling.ts';
+import { type Episode, foldWith, isPastNews, stepsOf } from './machine.rules.ts';
+import type { Announce, Tell } from './telling.ts';
 
 export type EvaluateDeps = {
   series(query: SeriesQuery): Promise<Series>;
@@ -34,9 +34,10 @@ type Ports = {
   store: AlertsStore;
   deps: EvaluateDeps;
   tell: Tell;
+  announce: Pick<Announce, 'silenced'>;
 };
 
-export function createEvaluate({ context, store, deps, tell }: Ports) {
+export function createEvaluate({ context, store, deps, tell, announce }: Ports) {
   const { clock, db, log, writes } = context;
 
   /** Series are asked for once a pass. */
@@ -138,26 +139,39 @@ export function createEvaluate({ context, store, deps, tell }: Ports) {
     const verdicts = judge(series, input).filter(({ windowMs }) => windowMs >= judgeFromMs);
     const length = { forWindows: input.forWindows, keepWindows: input.keepWindows, sizeMs: size };
     const folded = foldWith(verdicts, length, open && asEpisode(open));
-    const steps = stepsOf(folded, open, state?.judgedToMs ?? null);
+    const knownMs = state?.knownMs ?? null;
+    const told = folded.episodes.some((episode) => isPastNews(episode, knownMs))
+      ? store.told(rule.id, rule.epoch, subject)
+      : [];
+    const steps = stepsOf(folded, open, { judgedToMs: state?.judgedToMs ?? null, knownMs, told });
     const judgedToMs = later(state?.judgedToMs ?? null, folded.judgedToMs);
     const phase = verdicts.length === 0 && !open ? 'no-data' : folded.phase;
     const problem = verdicts.length > 0 ? null : whyNothing(series, input);
     if (steps.length === 0 && state?.phase === phase && state.judgedToMs === judgedToMs)
       return { changed: false, problem };
-    const next: SubjectState = { subject, epoch: rule.epoch, phase, judgedToMs };
+    const next: SubjectState = {
+      subject,
+      epoch: rule.epoch,
+      phase,
+      judgedToMs,
+      knownMs: knownMs ?? judgedToMs,
+    };
     const done = await tell({ record, rule, subject, ref, series, open }, steps, next);
     return { changed: done && (steps.length > 0 || state?.phase !== phase), problem };
   }
 
-  /** Which alert explains which, for those that are open on the endpoint. */
+  /** Which alert explains which, for those that are open on the endpoint and those that were over before they were seen. */
   async function explainAll(endpointId: number): Promise<boolean> {
-    const open = store.openOn(endpointId);
-    const found = explain(open);
-    const moved = open.filter(({ id, explainedBy }) => explainedBy !== (found.get(id) ?? null));
+    const alerts = [...store.openOn(endpointId), ...store.unnoticedPast(endpointId)];
+    const found = explain(alerts);
+    const moved = alerts.filter(({ id, explainedBy }) => explainedBy !== (found.get(id) ?? null));
     if (moved.length === 0) return false;
     await writes.run(() =>
       inTransaction(db, () => {
-        for (const { id } of moved) store.setExplained(id, found.get(id) ?? null);
+        for (const alert of moved) {
+          store.setExplained(alert.id, found.get(alert.id) ?? null);
+          if (alert.was) announce.silenced(alert);
+        }
       }),
     );
     return true;

@@ -46,7 +46,10 @@ export function createAlertsArea(context: AreaContext, deps: AlertsDeps) {
     ...{ context, store, sliceName, announce: notifier.announce },
     evidence: createEvidence(deps, changes, context.log),
   });
-  const evaluate = createEvaluate({ context, store, tell, deps: { series: deps.series, inputs } });
+  const evaluate = createEvaluate({
+    ...{ context, store, tell, deps: { series: deps.series, inputs } },
+    announce: notifier.announce,
+  });
   const watch = createWatch({
     ...{ context, store, evaluate, endpoints, endAll },
     async presetFacts(record) {

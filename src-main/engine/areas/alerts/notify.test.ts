@@ -97,6 +97,22 @@ describe('a message', () => {
     expect(alertsIn(posts[1])).toMatchObject([{ id, events: ['resolved'], state: 'resolved' }]);
   });
 
+  it('of an alert that was over before it was seen goes once, and says so', async () => {
+    await channel();
+    await world.alerts.createRule(rule());
+    world.data.set('drift', series(days(0.1)));
+    await world.judge();
+    world.data.set('drift', series(days(0.1, 0.4, 0.1)));
+    await world.judge();
+    await wait(GROUP_WAIT_MS);
+    await wait(REPEAT_MS);
+    expect(posts).toHaveLength(1);
+    expect(posts[0]?.body.text).toBe('1 that came and went on flight-delay');
+    expect(alertsIn(posts[0])).toMatchObject([
+      { events: ['opened'], state: 'resolved', was: true, overMs: expect.any(Number) },
+    ]);
+  });
+
   it('of an alert that is explained is not sent while that lasts', async () => {
     await channel();
     world.data.set('quality a', series(days(0.9), { unit: 'share' }));

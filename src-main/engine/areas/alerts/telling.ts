@@ -13,6 +13,10 @@ import { alertText, alertTitle, numberText } from './words.rules.ts';
 export type Announce = {
   opened(alert: AlertRecord): void;
   resolved(alert: AlertRecord): void;
+  /** It was over before it was seen. */
+  past(alert: AlertRecord): void;
+  /** Another alert explains such a one: nobody is to be told of it. */
+  silenced(alert: AlertRecord): void;
 };
 
 /** One thing that a rule watches, as it was found. */
@@ -46,12 +50,14 @@ export function createTelling({ context, store, evidence, announce, sliceName }:
       if (step.do === 'resolve') continue;
       const { firedMs: windowMs, value, limit, n } = step.episode;
       const nowMs = clock.now();
-      const found = { value, limit, n, windowMs };
+      const overMs = step.do === 'was' ? step.episode.resolvedMs : null;
+      const found = { value, limit, n, windowMs, overMs };
       const slice = input.slice === null ? null : await sliceName(record.name, input.slice);
       alerts.push({
         ...{ id: ids.next(), ruleId: rule.id, epoch: rule.epoch, subject, endpointId: record.id },
         ...{ endpoint: record.name, severity: input.severity, series: ref, per: input.per, arm: input.arm },
-        ...{ slice: input.slice, version: series.version, openedMs: nowMs, windowMs, value, limit, n },
+        ...{ slice: input.slice, version: series.version, openedMs: nowMs, windowMs, overMs },
+        ...{ value, limit, n },
         title: alertTitle(input, ref, found, { unit: series.unit, slice }),
         text: alertText(input, found, { unit: series.unit, reference: series.reference, slice }),
         evidence: await evidence({ record, rule: input, ref, series, windowMs, nowMs }),
@@ -79,8 +85,13 @@ export function createTelling({ context, store, evidence, announce, sliceName }:
         current = id;
         store.addHistory(id, nowMs, again ? 'fired again' : 'fired', again ? LATE : alert.text);
         announce.opened(store.find(id) as AlertRecord);
+      } else if (step.do === 'was') {
+        const alert = fresh.shift() as NewAlert;
+        store.record(alert);
+        store.addHistory(alert.id, nowMs, 'was', step.late ? `${alert.text} ${LATE_PAST}` : alert.text);
+        announce.past(store.find(alert.id) as AlertRecord);
       } else if (current !== null) {
-        store.resolve(current, nowMs);
+        store.resolve(current, nowMs, step.late ? null : step.windowMs);
         store.addHistory(current, nowMs, 'resolved', resolvedText(step, series, rule.rule));
         announce.resolved(store.find(current) as AlertRecord);
         current = null;
@@ -100,6 +111,7 @@ export function createTelling({ context, store, evidence, announce, sliceName }:
 export type Tell = ReturnType<typeof createTelling>;
 
 const LATE = 'Late rows or labels made the same windows pass the limit again.';
+const LATE_PAST = 'Late rows or labels made these windows pass it.';
 
 function resolvedText(
   step: Extract<Step, { do: 'resolve' }>,
