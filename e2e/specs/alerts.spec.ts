@@ -89,6 +89,9 @@ test('a rule is written, fires, and its alert opens on evidence and is rolled ba
   await page.getByLabel('Note (optional)').fill('The night shift knows.');
   await page.getByRole('dialog').getByRole('button', { name: 'Acknowledge' }).click();
   await expect(page.getByRole('region', { name: 'History' })).toContainText('The night shift knows.');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByRole('region', { name: 'History' })).toContainText('Acknowledgement taken back');
+  await expect(page.getByRole('button', { name: 'Acknowledge' })).toBeVisible();
 
   await page.getByRole('button', { name: 'Roll back' }).click();
   const rollback = page.getByRole('dialog', { name: `Roll back ${name}?` });

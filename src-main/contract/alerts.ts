@@ -90,6 +90,10 @@ export const Alert = z.object({
   /** Event time of the window that made it fire. */
   windowMs: Millis,
   resolvedMs: Millis.nullable(),
+  /** It was over before it was seen: late data made it, or Lathe was off meanwhile. */
+  was: z.boolean(),
+  /** Event time of the window that ended it; null while it goes on, and where no window did. */
+  overMs: Millis.nullable(),
   value: z.number().nullable(),
   limit: z.number().nullable(),
   n: z.int(),
@@ -216,6 +220,8 @@ export const alerts = {
     }),
   ),
   acknowledge: oc.input(z.object({ id: Id, note: z.string().max(1000).default('') })).output(Alert),
+  /** Takes an acknowledgement back, with its note. */
+  unacknowledge: oc.input(z.object({ id: Id })).output(Alert),
   snooze: oc.input(z.object({ id: Id, untilMs: Millis })).output(Alert),
   /** What happened to the endpoint in a stretch of time, to mark on charts. */
   changes: oc

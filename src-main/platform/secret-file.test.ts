@@ -1,4 +1,13 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -29,6 +38,14 @@ it.runIf(process.platform !== 'win32')('is readable by this user only, and says 
   await secrets.set('b', '2');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file, 'utf8')).toContain('keep it to yourself');
+});
+
+it('that cannot be read just now is an error, and nothing is written over it', async () => {
+  mkdirSync(file, { recursive: true });
+  const secrets = createSecretFile(file, PLAIN);
+  await expect(secrets.get('a')).rejects.toThrow('EISDIR');
+  await expect(secrets.set('a', '1')).rejects.toThrow('EISDIR');
+  expect(readdirSync(dirname(file))).toEqual(['secrets.json']);
 });
 
 it('takes a damaged file, and what it cannot open, for nothing', async () => {

@@ -1,9 +1,10 @@
 /**
  * Secrets in a file that only this user can read; `seal` and `open` turn a value into what is written and back, where
- * the operating system has something better than plain text. Written whole to a temporary name and renamed.
+ * the operating system has something better than plain text.
  */
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writeWhole } from './durable.ts';
 import type { Secrets } from './host-port.ts';
 
 type Sealing = {
@@ -29,30 +30,25 @@ export function createSecretFile(file: string, sealing: Sealing): Secrets {
     return result;
   };
 
+  /** Rejects where the file is there and cannot be read: what is in it must not be taken for nothing and overwritten. */
   async function read(): Promise<Record<string, string>> {
+    const text = await readFile(file, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
+      if (thrown.code === 'ENOENT') return '{}';
+      throw thrown;
+    });
     try {
-      const { secrets } = JSON.parse(await readFile(file, 'utf8')) as { secrets?: unknown };
+      const { secrets } = JSON.parse(text) as { secrets?: unknown };
       const entries = Object.entries(Object(secrets)).filter(([, value]) => typeof value === 'string');
       return Object.fromEntries(entries) as Record<string, string>;
     } catch {
-      // None yet, or a file someone damaged: what was in it must be entered again.
+      // Someone damaged it: what was in it must be entered again.
       return {};
     }
   }
 
   async function write(secrets: Record<string, string>): Promise<void> {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const temporary = `${file}.${process.pid}.tmp`;
-    try {
-      await writeFile(temporary, `${JSON.stringify({ note: sealing.note, secrets }, null, 2)}\n`, {
-        mode: 0o600,
-      });
-      await chmod(temporary, 0o600);
-      await rename(temporary, file);
-    } catch (thrown) {
-      await rm(temporary, { force: true });
-      throw thrown;
-    }
+    await writeWhole(file, `${JSON.stringify({ note: sealing.note, secrets }, null, 2)}\n`);
   }
 
   return {

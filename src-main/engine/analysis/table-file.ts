@@ -6,7 +6,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { LatheError } from '../../contract/errors.ts';
 import type { Duck } from './duck.ts';
 import type { JobTools } from './protocol.ts';
-import { firstLine, literal, quoted } from './sql.ts';
+import { literal, quoted } from './sql.ts';
 
 export type TableFile = {
   path: string;
@@ -52,11 +52,14 @@ type Format = 'parquet' | { encoding: 'utf-8' | 'utf-16'; separator: string };
 const HEAD_BYTES = 65_536;
 
 async function formatOf(file: TableFile): Promise<Format> {
-  const handle = await open(file.path, 'r').catch((thrown: unknown) => {
-    throw bad(file, 'it is not there', thrown);
+  const handle = await open(file.path, 'r').catch((thrown: NodeJS.ErrnoException) => {
+    const missing = thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR';
+    throw bad(file, missing ? 'it is not there' : `it cannot be opened (${thrown.code})`, thrown);
   });
   try {
-    const { size } = await handle.stat();
+    const found = await handle.stat();
+    if (!found.isFile()) throw bad(file, 'it is not a file');
+    const { size } = found;
     if (size === 0) throw bad(file, 'it is empty');
     const head = await bytesAt(handle, 0, Math.min(size, HEAD_BYTES));
     const magic = head.toString('latin1', 0, 4);
@@ -101,7 +104,7 @@ async function openParquet(duck: Duck, file: TableFile): Promise<OpenTable> {
     const [[rows = 0] = []] = await duck.rows(`SELECT count(*) FROM ${source}`);
     return { duck, table: source, columns, rows: Number(rows), isParquet: true };
   } catch (thrown) {
-    throw readFailure(file, thrown);
+    throw readFailure(file, thrown, parquetWords);
   }
 }
 
@@ -144,7 +147,7 @@ async function openCsv(
     const [[rows = 0] = []] = await duck.rows('SELECT count(*) FROM data');
     return { duck, table: 'data', columns, rows: Number(rows), isParquet: false };
   } catch (thrown) {
-    throw readFailure(file, thrown);
+    throw readFailure(file, thrown, csvWords);
   }
 }
 
@@ -174,34 +177,50 @@ function checkNames(file: TableFile, names: readonly string[]): void {
   }
 }
 
-function readFailure(file: TableFile, thrown: unknown): unknown {
-  if (thrown instanceof LatheError) return thrown;
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  // Interrupted, or ours: not the file's fault.
-  if (
-    !/^(Invalid Input|IO|Conversion|Parser|Serialization|Invalid|Not implemented|Unhandled|TProtocolException|INTERNAL)/i.test(
-      text,
-    )
-  )
-    return thrown;
-  return bad(file, wordsOf(text), thrown);
+/**
+ * DuckDB's binding rejects with plain errors: what kind one is, is told by its text alone ("IO Error: …"). A statement
+ * here is fixed and only reads, so what fails is the file's fault but for the kinds that no file can bring about. The
+ * words below make known failures plainer; of any other DuckDB's own sentence is shown.
+ */
+function readFailure(file: TableFile, thrown: unknown, wordsOf: (text: string) => string | null): unknown {
+  if (!(thrown instanceof Error) || thrown instanceof LatheError) return thrown;
+  const [, kind = '', sentence = ''] = /^([A-Za-z ]+) Error: (.*)/.exec(thrown.message) ?? [];
+  if (NO_FILES_FAULT.has(kind)) return thrown;
+  const own = sentence.replaceAll(file.path, file.name).replace(/[.:]+$/, '');
+  return bad(file, wordsOf(thrown.message) ?? (own || 'it cannot be understood'), thrown);
 }
 
-function wordsOf(text: string): string {
-  const line = /\bLine:? (\d+)/i.exec(text)?.[1];
+const NO_FILES_FAULT: ReadonlySet<string> = new Set([
+  'Binder',
+  'Catalog',
+  'Permission',
+  'INTERRUPT',
+  'FATAL',
+]);
+
+/** Its end is there. What DuckDB says of the rest are positions and names of its own. */
+const parquetWords = (text: string): string | null =>
+  text.startsWith('Not implemented') ? null : 'it is a damaged Parquet file';
+
+/** Whole lines are looked at: the text has a line of the file in it, which may say anything. */
+function csvWords(text: string): string | null {
+  const line = /^[A-Za-z ]+ Error: CSV Error on Line: (\d+)$/m.exec(text)?.[1];
   const where = line === undefined ? '' : ` (line ${line})`;
-  if (/automatically detect/i.test(text))
-    return 'a line has another number of fields than the first one, or a quoted field does not end';
-  if (/unicode|utf-?8|encod/i.test(text)) return `its text is not in UTF-8${where}`;
-  if (/expected number of columns|too many columns|columns? .*(missing|expected)/i.test(text))
-    return `a line has another number of fields than the first one${where}`;
-  if (/quote/i.test(text)) return `a quoted field does not end${where}`;
-  if (/maximum line size/i.test(text)) return `a line is longer than 2 MB${where}`;
-  return `${firstLine(text)
-    .replace(/^[A-Za-z ]+Error: /, '')
-    .replace(/\s*"?\/[^\s"]+"?/g, '')
-    .replace(/[.:]+$/, '')}${where}`;
+  const found = CSV_FAILURES.find(([beginning]) => text.includes(`\n${beginning}`));
+  return found ? `${found[1]}${where}` : null;
 }
+
+const CSV_FAILURES: readonly (readonly [beginning: string, words: string])[] = [
+  ['Maximum line size', 'a line is longer than 2 MB'],
+  ['Invalid unicode', 'its text is not in UTF-8'],
+  ['Expected Number of Columns', 'a line has another number of fields than the first one'],
+  ['Error when converting column', 'a value is of another type than those before it in its column'],
+  ['Value with unterminated quote', 'a quoted field does not end'],
+  [
+    'It was not possible to automatically detect',
+    'a line has another number of fields than the first one, or a quoted field does not end',
+  ],
+];
 
 /** How the values of a column of DuckDB's type are told apart. Null for times, lists, structures and bytes. */
 export function sourceType(type: string): 'float' | 'integer' | 'text' | 'boolean' | null {

@@ -5,8 +5,8 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs
 import { dirname, join } from 'node:path';
 import { LatheError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { syncFolder } from '../../platform/durable.ts';
 import type { Database } from './database.ts';
-import { syncFolder } from './durable.ts';
 import { codeOf, withStorageFailures } from './failures.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { Millis } from '../../contract/common.ts';
 import { LatheError } from '../../contract/errors.ts';
 import { Urls } from '../../contract/workspace.ts';
-import { writeWhole } from './durable.ts';
+import { writeWhole } from '../../platform/durable.ts';
 import { codeOf } from './failures.ts';
 
 export const LockInfo = z.object({

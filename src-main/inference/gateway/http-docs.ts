@@ -3,7 +3,8 @@ import type { ServerResponse } from 'node:http';
 import type { Handler } from './http-management.ts';
 import { send } from './http-send.ts';
 import { modelMetadata } from './model-info.ts';
-import { type OpenApi, type Operation, openApiDocument } from './openapi.ts';
+import { openApiDocument } from './openapi.ts';
+import type { OpenApi, Operation } from './openapi-parts.ts';
 import { SERVER_VERSION, type Service } from './service.ts';
 
 const PAGE_HEADERS = [

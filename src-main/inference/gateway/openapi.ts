@@ -1,39 +1,17 @@
 /** The HTTP surface as an OpenAPI 3.1 document; the page at /docs is made from it too. */
-import { ELEMENT_BYTES } from '../tensors.ts';
-
-type Json = Record<string, unknown>;
-export type Parameter = {
-  name: string;
-  in: 'path' | 'header';
-  required: boolean;
-  description: string;
-  schema: Json;
-};
-export type Operation = {
-  operationId: string;
-  tags: string[];
-  summary: string;
-  description?: string;
-  parameters?: Parameter[];
-  requestBody?: { required: boolean; content: Record<string, { schema: Json; example?: unknown }> };
-  responses: Record<string, { description: string; content?: Record<string, { schema: Json }> }>;
-};
-export type OpenApi = {
-  openapi: string;
-  info: { title: string; version: string; description: string };
-  tags: { name: string; description: string }[];
-  paths: Record<string, { get?: Operation; post?: Operation }>;
-  components: { schemas: Record<string, Json> };
-};
-
-const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
-const text: Json = { type: 'string' };
-const list = (items: Json): Json => ({ type: 'array', items });
-const object = (properties: Json, required: string[] = []): Json => ({
-  type: 'object',
-  properties,
-  ...(required.length > 0 ? { required } : {}),
-});
+import {
+  failures,
+  json,
+  list,
+  type OpenApi,
+  type Operation,
+  object,
+  ok,
+  type Parameter,
+  ref,
+  text,
+} from './openapi-parts.ts';
+import { BUSINESS_POINT, schemas } from './openapi-schemas.ts';
 
 const MODEL: Parameter = {
   name: 'model',
@@ -68,19 +46,6 @@ const INFER_HEADERS = [
   header('x-lathe-force-arm', 'Key of the arm that must answer, whatever the route says.'),
 ];
 
-const json = (schema: Json, example?: unknown) => ({
-  'application/json': example === undefined ? { schema } : { schema, example },
-});
-const ok = (description: string, schema?: Json) => ({
-  '200': schema ? { description, content: json(schema) } : { description },
-});
-const failures = (descriptions: Record<string, string>) =>
-  Object.fromEntries(
-    Object.entries(descriptions).map(([status, description]) => [
-      status,
-      { description, content: json(ref('Error')) },
-    ]),
-  );
 const NOT_FOUND = { '404': 'No such endpoint or version.' };
 
 /** One operation for each model and one for each version of it. */
@@ -168,12 +133,6 @@ const FEEDBACK: Operation = {
   },
 };
 
-const BUSINESS_POINT: Record<string, Json> = {
-  name: { ...text, description: 'Of the metric; one that is new is made, as a mean.' },
-  atMs: { type: 'integer', description: 'What the value is about, milliseconds since 1970.' },
-  value: { type: 'number' },
-  key: { ...text, description: 'What the point is known by, instead of its name and time.' },
-};
 const BUSINESS_METRICS: Operation = {
   operationId: 'businessMetrics',
   tags: ['Feedback'],
@@ -321,114 +280,5 @@ export function openApiDocument(version: string): OpenApi {
       }),
     },
     components: { schemas: schemas() },
-  };
-}
-
-function schemas(): OpenApi['components']['schemas'] {
-  const integer = { type: 'integer' };
-  const shape = list(integer);
-  const datatype = { type: 'string', enum: Object.keys(ELEMENT_BYTES) };
-  const parameters = { type: 'object', additionalProperties: true };
-  const tensor = object({ name: text, datatype, shape }, ['name', 'datatype', 'shape']);
-  const duration = object({ count: integer, ns: integer });
-  return {
-    InferRequest: object(
-      {
-        id: text,
-        parameters: {
-          ...object({
-            lathe_unit: text,
-            lathe_event_ms: integer,
-            priority: { ...integer, description: '1 is served first; 0 is the default.' },
-            timeout: { ...integer, description: 'Microseconds.' },
-            binary_data_output: { type: 'boolean' },
-          }),
-          additionalProperties: true,
-        },
-        inputs: list(ref('InputTensor')),
-        outputs: list(
-          object({ name: text, parameters: object({ binary_data: { type: 'boolean' } }) }, ['name']),
-        ),
-      },
-      ['inputs'],
-    ),
-    InputTensor: object(
-      {
-        name: text,
-        shape,
-        datatype,
-        data: { type: 'array' },
-        parameters: object({ binary_data_size: integer }),
-      },
-      ['name', 'shape', 'datatype'],
-    ),
-    InferResponse: object({
-      id: text,
-      model_name: text,
-      model_version: text,
-      parameters,
-      outputs: list({
-        allOf: [ref('Tensor'), object({ data: { type: 'array' }, parameters })],
-      }),
-    }),
-    Tensor: tensor,
-    ModelMetadata: object({
-      name: text,
-      versions: list(text),
-      platform: text,
-      inputs: list(ref('Tensor')),
-      outputs: list(ref('Tensor')),
-    }),
-    RepositoryRow: object({
-      name: text,
-      version: text,
-      state: { type: 'string', enum: ['READY', 'LOADING', 'UNLOADING', 'UNAVAILABLE'] },
-      reason: text,
-    }),
-    Statistics: object({
-      model_stats: list(
-        object({
-          name: text,
-          version: text,
-          last_inference: integer,
-          inference_count: integer,
-          execution_count: integer,
-          inference_stats: { type: 'object', additionalProperties: duration },
-          batch_stats: list(object({ batch_size: integer, compute_infer: duration })),
-        }),
-      ),
-    }),
-    Feedback: {
-      ...object({
-        requestId: { ...text, description: 'The id that the answer had.' },
-        row: { ...integer, description: 'Of a request with several rows, from 0.' },
-        predictionId: { ...text, description: 'Instead: the logged row’s id, "<request>#<row>".' },
-        entity: {
-          ...text,
-          description: 'Or the unit that the request named, with endpoint, atMs, withinMs and label.',
-        },
-        endpoint: { ...text, description: 'Whose predictions an entity is looked for in.' },
-        withinMs: {
-          ...integer,
-          description:
-            'The label joins the entity’s newest prediction of so long before atMs that none by entity joined.',
-        },
-        reward: { type: 'number' },
-        label: text,
-        atMs: { ...integer, description: 'When it was observed, milliseconds since 1970.' },
-      }),
-      description: 'requestId, predictionId or entity; a reward, a label, or both. By entity only a label.',
-    },
-    BusinessPoint: object(BUSINESS_POINT, ['name', 'atMs', 'value']),
-    BusinessPushed: object({ added: integer, replaced: integer, unchanged: integer }),
-    FeedbackAnswer: object({
-      results: list(
-        object({
-          state: { type: 'string', enum: ['joined', 'pending', 'duplicate', 'conflict', 'refused'] },
-          error: { oneOf: [ref('Error'), { type: 'null' }] },
-        }),
-      ),
-    }),
-    Error: object({ error: text, code: text, cause: text, remedy: text }, ['error', 'code']),
   };
 }

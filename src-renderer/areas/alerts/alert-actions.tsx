@@ -11,12 +11,13 @@ import { isSnoozed, snoozeChoices } from './inbox-model.ts';
 const TOPICS = { topics: ['alerts' as const, 'overview' as const] };
 
 export function useAcknowledge(onDone?: () => void) {
+  const takeBack = useAction((rpc, { id }: Alert) => rpc.alerts.unacknowledge({ id }), TOPICS);
   return useAction(
     (rpc, { alert, note }: { alert: Alert; note: string }) => rpc.alerts.acknowledge({ id: alert.id, note }),
     {
       ...TOPICS,
       onDone: (_, { alert }) => {
-        toast.ok('Acknowledged', alert.title);
+        toast.undo(`Acknowledged: ${alert.title}`, () => takeBack.mutate(alert));
         onDone?.();
       },
     },

@@ -6,6 +6,7 @@ import { formatDateTime, plural } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
 import { pathTo } from '../../lib/router.ts';
 import type { Rpc } from '../../lib/rpc.ts';
+import { windowText } from '../../lib/series-words.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Callout } from '../../ui/Callout.tsx';
@@ -139,7 +140,12 @@ function Summary({ alert, rollback }: { alert: Alert; rollback: AlertEvidence['r
     >
       <div className="flex flex-col gap-0.5">
         <p>
-          {over && alert.resolvedMs !== null ? (
+          {alert.was ? (
+            <>
+              It held from {windowText(alert.windowMs, alert.per)} to {windowText(alert.overMs, alert.per)},
+              UTC, and was found on {formatDateTime(alert.openedMs)}, when it was over.
+            </>
+          ) : over && alert.resolvedMs !== null ? (
             <>
               It fired on {formatDateTime(alert.openedMs)} and was over on {formatDateTime(alert.resolvedMs)}.
             </>

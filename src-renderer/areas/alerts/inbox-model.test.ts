@@ -26,6 +26,8 @@ const alert = (more: Partial<Alert> = {}): Alert => ({
   limit: 0.5,
   n: 10,
   acknowledged: null,
+  was: false,
+  overMs: null,
   snoozedUntilMs: null,
   explainedBy: null,
   ...more,

@@ -1,4 +1,4 @@
-/** One business metric, a value for each window that has any. */
+/** A business metric over time: one point for each window with values, and none for the others. */
 import { useMemo } from 'react';
 import type { BusinessMetric } from '../../../src-main/contract/business-metrics.ts';
 import { WINDOW_SIZE_MS } from '../../../src-main/contract/monitoring-series.ts';

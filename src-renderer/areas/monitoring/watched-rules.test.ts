@@ -22,6 +22,8 @@ const alert = (endpoint: string, more: Partial<Alert> = {}): Alert => ({
   limit: null,
   n: 0,
   acknowledged: null,
+  was: false,
+  overMs: null,
   snoozedUntilMs: null,
   explainedBy: null,
   ...more,

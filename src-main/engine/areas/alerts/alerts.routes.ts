@@ -13,6 +13,7 @@ export const alertsRoutes = (service: AlertsService) => ({
   list: os.list.handler(({ input }) => service.list(input)),
   get: os.get.handler(({ input }) => service.get(input.id)),
   acknowledge: os.acknowledge.handler(({ input }) => service.acknowledge(input.id, input.note)),
+  unacknowledge: os.unacknowledge.handler(({ input }) => service.unacknowledge(input.id)),
   snooze: os.snooze.handler(({ input }) => service.snooze(input.id, input.untilMs)),
   changes: os.changes.handler(({ input }) => service.changes(input.endpoint, input.fromMs, input.toMs)),
   channels: os.channels.handler(() => service.channels()),

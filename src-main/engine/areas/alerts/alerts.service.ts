@@ -130,8 +130,11 @@ export function createAlertsService(ports: Ports) {
           return store.dropRule(id);
         }),
       );
-      if (removed) changed();
-      return removed;
+      if (!removed) return false;
+      changed();
+      // What its alerts explained stands for itself now.
+      ports.judgeSoon();
+      return true;
     },
     async tryRule(input: AlertRuleInput): Promise<Tried> {
       checkRule(input);
@@ -164,6 +167,19 @@ export function createAlertsService(ports: Ports) {
         inTransaction(db, () => {
           store.acknowledge(id, clock.now(), note);
           store.addHistory(id, clock.now(), 'acknowledged', note);
+        }),
+      );
+      changed();
+      return alertView(alert(id));
+    },
+    async unacknowledge(id: string): Promise<Alert> {
+      alert(id);
+      await writes.run(() =>
+        inTransaction(db, () => {
+          // A second Undo finds nothing to take back.
+          if (alert(id).acknowledged === null) return;
+          store.unacknowledge(id);
+          store.addHistory(id, clock.now(), 'acknowledgement taken back', '');
         }),
       );
       changed();

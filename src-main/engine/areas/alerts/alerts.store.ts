@@ -2,7 +2,7 @@
 import type { Alert, AlertEvidence, AlertRuleInput } from '../../../contract/alerts.ts';
 import type { SeriesRef } from '../../../contract/monitoring-series.ts';
 import type { Database } from '../../data/database.ts';
-import type { Phase } from './machine.rules.ts';
+import type { Phase, ToldSpan } from './machine.rules.ts';
 
 export type RuleRecord = {
   id: string;
@@ -16,12 +16,19 @@ export type RuleRecord = {
 };
 
 export type StoredPhase = Phase | 'no-data';
-export type SubjectState = { subject: string; epoch: number; phase: StoredPhase; judgedToMs: number | null };
+export type SubjectState = {
+  subject: string;
+  epoch: number;
+  phase: StoredPhase;
+  judgedToMs: number | null;
+  /** What it was at first sight. */
+  knownMs: number | null;
+};
 
 /** An alert as it is inserted. */
 export type NewAlert = Omit<
   Alert,
-  'state' | 'resolvedMs' | 'acknowledged' | 'snoozedUntilMs' | 'explainedBy'
+  'state' | 'resolvedMs' | 'was' | 'acknowledged' | 'snoozedUntilMs' | 'explainedBy'
 > & {
   epoch: number;
   subject: string;
@@ -31,8 +38,9 @@ export type NewAlert = Omit<
 
 export type AlertRecord = Alert & { subject: string; epoch: number; endpointId: number };
 
-type AlertRow = Omit<Alert, 'state' | 'series' | 'acknowledged'> & {
+type AlertRow = Omit<Alert, 'state' | 'series' | 'was' | 'acknowledged'> & {
   series: string;
+  was: number;
   ackMs: number | null;
   ackNote: string | null;
   subject: string;
@@ -66,17 +74,17 @@ export function createAlertsStore(db: Database) {
   );
   const hasPreset = db.prepare('SELECT 1 FROM alert_preset WHERE endpoint_id = ?').pluck();
   const states = db.prepare(
-    'SELECT subject, epoch, phase, judged_to_ms AS judgedToMs FROM alert_state WHERE rule_id = ?',
+    'SELECT subject, epoch, phase, judged_to_ms AS judgedToMs, known_ms AS knownMs FROM alert_state WHERE rule_id = ?',
   );
   const putState = db.prepare(
-    `INSERT INTO alert_state(rule_id, subject, epoch, phase, judged_to_ms, updated_ms) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO alert_state(rule_id, subject, epoch, phase, judged_to_ms, known_ms, updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT(rule_id, subject) DO UPDATE SET epoch = excluded.epoch, phase = excluded.phase,
-       judged_to_ms = excluded.judged_to_ms, updated_ms = excluded.updated_ms`,
+       judged_to_ms = excluded.judged_to_ms, known_ms = excluded.known_ms, updated_ms = excluded.updated_ms`,
   );
   const dropStates = db.prepare('DELETE FROM alert_state WHERE rule_id = ?');
 
   const alertColumns = `id, rule_id AS ruleId, epoch, subject, endpoint_id AS endpointId, endpoint, severity, title, text, series, per, arm,
-    slice, version, opened_ms AS openedMs, window_ms AS windowMs, resolved_ms AS resolvedMs, value, limit_value AS "limit", n,
+    slice, version, opened_ms AS openedMs, window_ms AS windowMs, resolved_ms AS resolvedMs, was, over_ms AS overMs, value, limit_value AS "limit", n,
     ack_ms AS ackMs, ack_note AS ackNote, snoozed_ms AS snoozedUntilMs, explained_by AS explainedBy FROM alert`;
   const alert = db.prepare(`SELECT ${alertColumns} WHERE id = ?`);
   const openOf = db.prepare(
@@ -99,22 +107,31 @@ export function createAlertsStore(db: Database) {
   );
   const insert = db.prepare(
     `INSERT INTO alert(id, rule_id, epoch, subject, endpoint_id, endpoint, severity, title, text, series, per, arm, slice, version,
-       opened_ms, window_ms, value, limit_value, n, evidence)
+       opened_ms, window_ms, resolved_ms, was, over_ms, value, limit_value, n, evidence)
      VALUES (@id, @ruleId, @epoch, @subject, @endpointId, @endpoint, @severity, @title, @text, @series, @per, @arm, @slice, @version,
-       @openedMs, @windowMs, @value, @limit, @n, @evidence)`,
+       @openedMs, @windowMs, @resolvedMs, @was, @overMs, @value, @limit, @n, @evidence)`,
+  );
+  const told = db.prepare(
+    `SELECT window_ms AS fromMs, coalesce(over_ms, window_ms) AS toMs FROM alert
+     WHERE rule_id = ? AND epoch = ? AND subject = ? AND resolved_ms IS NOT NULL`,
   );
   const sameBreach = db
     .prepare('SELECT id FROM alert WHERE rule_id = ? AND epoch = ? AND subject = ? AND window_ms = ?')
     .pluck();
-  const reopen = db.prepare('UPDATE alert SET resolved_ms = NULL, noticed = 0 WHERE id = ?');
+  const reopen = db.prepare(
+    'UPDATE alert SET resolved_ms = NULL, was = 0, over_ms = NULL, noticed = 0 WHERE id = ?',
+  );
   const resolve = db.prepare(
-    'UPDATE alert SET resolved_ms = max(opened_ms, ?) WHERE id = ? AND resolved_ms IS NULL',
+    'UPDATE alert SET resolved_ms = max(opened_ms, ?), over_ms = ? WHERE id = ? AND resolved_ms IS NULL',
   );
   const acknowledge = db.prepare('UPDATE alert SET ack_ms = ?, ack_note = ? WHERE id = ?');
   const snooze = db.prepare('UPDATE alert SET snoozed_ms = ? WHERE id = ?');
   const setExplained = db.prepare('UPDATE alert SET explained_by = ? WHERE id = ?');
   const unnoticed = db.prepare(
     `SELECT ${alertColumns} ${OPEN} WHERE noticed = 0 AND resolved_ms IS NULL AND explained_by IS NULL ORDER BY seq`,
+  );
+  const unnoticedPast = db.prepare(
+    `SELECT ${alertColumns} INDEXED BY alert_was WHERE was = 1 AND noticed = 0 AND (? IS NULL OR endpoint_id = ?) ORDER BY seq`,
   );
   const setNoticed = db.prepare('UPDATE alert SET noticed = 1 WHERE id = ?');
   const evidence = db.prepare('SELECT evidence FROM alert WHERE id = ?').pluck();
@@ -162,7 +179,15 @@ export function createAlertsStore(db: Database) {
     hasPresets: (endpointId: number): boolean => hasPreset.get(endpointId) !== undefined,
     states: (ruleId: string): SubjectState[] => states.all(ruleId) as SubjectState[],
     putState: (ruleId: string, state: SubjectState, nowMs: number): void =>
-      void putState.run(ruleId, state.subject, state.epoch, state.phase, state.judgedToMs, nowMs),
+      void putState.run(
+        ruleId,
+        state.subject,
+        state.epoch,
+        state.phase,
+        state.judgedToMs,
+        state.knownMs,
+        nowMs,
+      ),
 
     find,
     openOf: (ruleId: string, subject: string): AlertRecord | null =>
@@ -185,19 +210,24 @@ export function createAlertsStore(db: Database) {
         reopen.run(known);
         return { id: known, again: true };
       }
-      insert.run({
-        ...given,
-        series: JSON.stringify(given.series),
-        evidence: JSON.stringify(given.evidence),
-      });
+      insert.run({ ...rowOf(given), resolvedMs: null, was: 0 });
       return { id: given.id, again: false };
     },
-    resolve: (id: string, nowMs: number): void => void resolve.run(nowMs, id),
+    /** One that is over already. */
+    record: (given: NewAlert): void =>
+      void insert.run({ ...rowOf(given), resolvedMs: given.openedMs, was: 1 }),
+    /** Breaches that were told and are over. */
+    told: (ruleId: string, epoch: number, subject: string): ToldSpan[] =>
+      told.all(ruleId, epoch, subject) as ToldSpan[],
+    /** `overMs`: the window that ended it, if one did. */
+    resolve: (id: string, nowMs: number, overMs: number | null): void => void resolve.run(nowMs, overMs, id),
     acknowledge: (id: string, nowMs: number, note: string): void => void acknowledge.run(nowMs, note, id),
+    unacknowledge: (id: string): void => void acknowledge.run(null, null, id),
     snooze: (id: string, untilMs: number): void => void snooze.run(untilMs, id),
     setExplained: (id: string, by: string | null): void => void setExplained.run(by, id),
-    /** Open, explained by nothing, and not yet shown to anyone. */
-    unnoticed: (): AlertRecord[] => all(unnoticed.all()),
+    /** Explained by nothing and not yet shown to anyone: open ones, and those that were over before they were seen. */
+    unnoticed: (): AlertRecord[] => [...all(unnoticedPast.all(null, null)), ...all(unnoticed.all())],
+    unnoticedPast: (endpointId: number): AlertRecord[] => all(unnoticedPast.all(endpointId, endpointId)),
     setNoticed: (id: string): void => void setNoticed.run(id),
     evidence(id: string): AlertEvidence | null {
       const text = evidence.get(id) as string | undefined;
@@ -209,6 +239,12 @@ export function createAlertsStore(db: Database) {
   };
 }
 
+const rowOf = (given: NewAlert) => ({
+  ...given,
+  series: JSON.stringify(given.series),
+  evidence: JSON.stringify(given.evidence),
+});
+
 const toRule = ({ definition, ...row }: RuleRow): RuleRecord => ({
   ...row,
   rule: JSON.parse(definition) as AlertRuleInput,
@@ -216,10 +252,11 @@ const toRule = ({ definition, ...row }: RuleRow): RuleRecord => ({
 
 function toAlert(row: AlertRow | undefined): AlertRecord | null {
   if (!row) return null;
-  const { series, ackMs, ackNote, ...rest } = row;
+  const { series, was, ackMs, ackNote, ...rest } = row;
   return {
     ...rest,
     series: JSON.parse(series) as SeriesRef,
+    was: was === 1,
     state: rest.resolvedMs === null ? 'firing' : 'resolved',
     acknowledged: ackMs === null ? null : { atMs: ackMs, note: ackNote ?? '' },
   };

@@ -44,8 +44,11 @@ export function createChannelsStore(db: Database) {
     `INSERT INTO alert_message(channel_id, alert_id, endpoint_id, what, round, state, due_ms, created_ms)
      VALUES (@channelId, @alertId, @endpointId, @what, @round, 'waiting', @dueMs, @nowMs) ON CONFLICT DO NOTHING`,
   );
-  const rounds = db
-    .prepare('SELECT count(*) FROM alert_message WHERE channel_id = ? AND alert_id = ? AND what = ?')
+  // After the last one, and not after how many there are: the oldest are removed.
+  const nextRound = db
+    .prepare(
+      'SELECT coalesce(max(round) + 1, 0) FROM alert_message WHERE channel_id = ? AND alert_id = ? AND what = ?',
+    )
     .pluck();
   const told = db
     .prepare(
@@ -104,7 +107,7 @@ export function createChannelsStore(db: Database) {
       given: { channelId: string; alertId: string; endpointId: number; what: MessageKind; dueMs: number },
       nowMs: number,
     ): void {
-      const round = rounds.get(given.channelId, given.alertId, given.what) as number;
+      const round = nextRound.get(given.channelId, given.alertId, given.what) as number;
       enqueue.run({ ...given, round, nowMs });
     },
     /** When an alert was last told of or put into the queue; null when never. */

@@ -11,6 +11,7 @@ import { createEnding } from './ending.ts';
 import { createEvaluate } from './evaluate.ts';
 import { createEvidence, type EvidenceDeps } from './evidence.ts';
 import { createNotifier } from './notify.ts';
+import { createTelling } from './telling.ts';
 import { createWatch } from './watch.ts';
 
 export type { AlertsService } from './alerts.service.ts';
@@ -41,9 +42,12 @@ export function createAlertsArea(context: AreaContext, deps: AlertsDeps) {
     (await deps.drift({ endpoint, per, ...(arm === null ? {} : { arm }) }))
       .filter(({ kind }) => kind !== 'prediction')
       .map(({ feature }) => feature);
-  const evaluate = createEvaluate({
-    ...{ context, store, deps: { series: deps.series, inputs, sliceName } },
+  const tell = createTelling({
+    ...{ context, store, sliceName, announce: notifier.announce },
     evidence: createEvidence(deps, changes, context.log),
+  });
+  const evaluate = createEvaluate({
+    ...{ context, store, tell, deps: { series: deps.series, inputs } },
     announce: notifier.announce,
   });
   const watch = createWatch({

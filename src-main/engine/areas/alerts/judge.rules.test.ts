@@ -222,6 +222,24 @@ describe('a rule', () => {
     expect(refusal({ arm: 'a', series: { of: 'business', metric: 'b' } })).toContain('whole endpoint');
   });
 
+  it('is refused where it could never hold, or would hold something else than it says', () => {
+    const accuracy = { of: 'performance', metric: 'accuracy' };
+    // A point of an hour stands for the 24 hours up to it.
+    const burning = (per: string, longWindows: number, shortWindows: number) =>
+      refusal({ per, series: accuracy, condition: { ...burn, longWindows, shortWindows } });
+    expect(burning('hour', 24, 2)).toContain('a point of this series stands for 24 hours');
+    expect(burning('hour', 25, 2)).toBeNull();
+    expect(burning('day', 7, 1)).toContain('7 days');
+    for (const series of [accuracy, { of: 'estimated', metric: 'f1' }])
+      expect(refusal({ per: 'minute', series })).toContain('counted by the hour');
+    expect(refusal({ per: 'minute', series: { of: 'volume' }, slice: 's' })).toContain('counted by the hour');
+    expect(refusal({ per: 'minute', series: { of: 'volume' } })).toBeNull();
+    const before = { kind: 'change', from: 'week-before', direction: 'up', by: 1, relative: true };
+    expect(refusal({ per: 'minute', series: { of: 'volume' }, condition: before })).toContain('two days');
+    expect(refusal({ per: 'minute', series: { of: 'business', metric: 'b' }, condition: before })).toBeNull();
+    expect(refusal({ per: 'hour', series: { of: 'volume' }, condition: before })).toBeNull();
+  });
+
   it('is the same rule under another name, and another one with another limit', () => {
     expect(essenceOf(rule({ name: 'x', severity: 'critical', enabled: false }))).toBe(essenceOf(rule()));
     expect(essenceOf(rule({ forWindows: 2 }))).not.toBe(essenceOf(rule()));

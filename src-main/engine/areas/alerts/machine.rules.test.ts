@@ -19,6 +19,9 @@ const episodes = (text: string, forWindows = 1, keepWindows = 1) =>
     dayOf(resolvedMs),
   ]);
 
+const signs = fc.array(fc.constantFrom('b', 'c', 'm', ' '), { maxLength: 60 }).map((list) => list.join(''));
+const windows = fc.integer({ min: 1, max: 4 });
+
 describe('the state machine', () => {
   it('fires after its time, and is over after its other time', () => {
     expect(episodes('cbbc')).toEqual([[1, 3]]);
@@ -26,7 +29,9 @@ describe('the state machine', () => {
     expect(episodes('bcbcc', 1, 2)).toEqual([[0, 4]]);
     expect(fold(verdicts('cb'), length(2, 1)).phase).toBe('pending');
     expect(fold(verdicts('cbb'), length(2, 1)).phase).toBe('firing');
-    expect(fold([], length(1, 1))).toEqual({ phase: 'ok', episodes: [], judgedToMs: null });
+    expect(fold([], length(1, 1))).toEqual({
+      ...{ phase: 'ok', episodes: [], judgedToMs: null, sureFromMs: null },
+    });
   });
 
   it('neither fires nor ends between the two limits', () => {
@@ -42,9 +47,6 @@ describe('the state machine', () => {
     expect(episodes('b         ')).toEqual([[0, null]]);
     expect(episodes('b         c')).toEqual([[0, 10]]);
   });
-
-  const signs = fc.array(fc.constantFrom('b', 'c', 'm', ' '), { maxLength: 60 }).map((list) => list.join(''));
-  const windows = fc.integer({ min: 1, max: 4 });
 
   it('never has two breaches at once, and each holds as long as it must', () => {
     fc.assert(
@@ -100,58 +102,140 @@ describe('the state machine', () => {
 });
 
 describe('what is told', () => {
-  const steps = (text: string, open: number | null, judgedTo: number | null) =>
-    stepsOf(
-      foldWith(
-        verdicts(text),
-        length(1, 1),
-        open === null ? null : { windowMs: T0 + open * DAY, value: 0, limit: 0, n: 1 },
-      ),
-      open === null ? null : { windowMs: T0 + open * DAY },
-      judgedTo === null ? null : T0 + judgedTo * DAY,
-    ).map((step) =>
-      step.do === 'open'
-        ? ['open', dayOf(step.episode.firedMs)]
-        : ['resolve', dayOf(step.windowMs), step.late],
-    );
+  type Told = { firedMs: number; overMs: number | null };
+  /** As the area does it with its tables: what was told, and up to where it was judged. */
+  const watcher = (forWindows = 1, keepWindows = 1) => {
+    let judgedToMs: number | null = null;
+    let knownMs: number | null = null;
+    const all: Told[] = [];
+    return {
+      all,
+      look(text: string, fromDay = 0) {
+        const open = all.find(({ overMs }) => overMs === null);
+        const at = open ? { windowMs: open.firedMs, value: 0, limit: 0, n: 1 } : null;
+        const seen = verdicts(text).filter(({ windowMs }) => windowMs >= T0 + fromDay * DAY);
+        const folded = foldWith(seen, length(forWindows, keepWindows), at);
+        const told = all.flatMap(({ firedMs, overMs }) =>
+          overMs === null ? [] : [{ fromMs: firedMs, toMs: overMs }],
+        );
+        const steps = stepsOf(folded, at, { judgedToMs, knownMs, told });
+        for (const step of steps) {
+          if (step.do === 'resolve') {
+            (open as Told).overMs = step.late ? (open as Told).firedMs : step.windowMs;
+            continue;
+          }
+          const { firedMs } = step.episode;
+          const overMs = step.do === 'was' ? step.episode.resolvedMs : null;
+          // The very breach that was told before is opened again.
+          const known = step.do === 'open' ? all.find((one) => one.firedMs === firedMs) : undefined;
+          if (known) known.overMs = null;
+          else all.push({ firedMs, overMs });
+        }
+        judgedToMs = Math.max(judgedToMs ?? 0, folded.judgedToMs ?? 0) || null;
+        knownMs ??= judgedToMs;
+        return steps.map((step) =>
+          step.do === 'resolve'
+            ? ['resolve', dayOf(step.windowMs), step.late]
+            : step.do === 'was'
+              ? ['was', dayOf(step.episode.firedMs), dayOf(step.episode.resolvedMs), step.late]
+              : ['open', dayOf(step.episode.firedMs)],
+        );
+      },
+    };
+  };
+  /** What each look tells. */
+  const looks = (...texts: string[]) => {
+    const { look } = watcher();
+    return texts.map((text) => look(text));
+  };
 
   it('at first sight is only what goes on', () => {
-    expect(steps('bcbcc', null, null)).toEqual([]);
-    expect(steps('bcbb', null, null)).toEqual([['open', 2]]);
+    expect(looks('bcbcc')).toEqual([[]]);
+    expect(looks('bcbb')).toEqual([[['open', 2]]]);
+    // Nor later, when it is looked at again.
+    expect(looks('bcbcc', 'bcbccc')).toEqual([[], []]);
   });
 
   it('later is every breach, also one that began and ended since', () => {
-    expect(steps('ccbc', null, 1)).toEqual([
-      ['open', 2],
-      ['resolve', 3, false],
-    ]);
-    expect(steps('ccbcb', null, 1)).toEqual([
-      ['open', 2],
-      ['resolve', 3, false],
+    expect(looks('cc', 'ccbc')[1]).toEqual([['was', 2, 3, false]]);
+    expect(looks('cc', 'ccbcb')[1]).toEqual([
+      ['was', 2, 3, false],
       ['open', 4],
     ]);
-    // What is past and was judged before is not told for the first time now.
-    expect(steps('bccc', null, 2)).toEqual([]);
-    // One that late rows made, and that goes on, is.
-    expect(steps('cbbb', null, 3)).toEqual([['open', 1]]);
+  });
+
+  it('is a breach that late rows made too, whether it goes on or is over, and once', () => {
+    expect(looks('cccc', 'cbbb')[1]).toEqual([['open', 1]]);
+    expect(looks('c', 'cccc', 'cbbc', 'cbbcc', 'cbcc')).toEqual([[], [], [['was', 1, 3, true]], [], []]);
+    // Beside one that goes on.
+    expect(looks('c', 'cccccb', 'cbcccb')).toEqual([[], [['open', 5]], [['was', 1, 2, true]]]);
+    // Of what was there at first sight nothing is told, whatever comes late.
+    expect(looks('cccc', 'cbcc')[1]).toEqual([]);
   });
 
   it('of an open alert is its end, and the next one', () => {
-    expect(steps('cbb', 1, 1)).toEqual([]);
-    expect(steps('cbc', 1, 1)).toEqual([['resolve', 2, false]]);
-    expect(steps('cbcb', 1, 1)).toEqual([
+    expect(looks('cb', 'cbb')[1]).toEqual([]);
+    expect(looks('cb', 'cbc')[1]).toEqual([['resolve', 2, false]]);
+    expect(looks('cb', 'cbcb')[1]).toEqual([
       ['resolve', 2, false],
       ['open', 3],
     ]);
   });
 
   it('after late data is that its windows are not what they were', () => {
-    expect(steps('ccc', 1, 1)).toEqual([['resolve', 2, true]]);
-    // The breach began a day later than it was told: it is the same one.
-    expect(steps('ccb', 1, 1)).toEqual([]);
+    expect(looks('cb', 'ccc')[1]).toEqual([['resolve', 2, true]]);
+    // The breach began a day later than it was told: it is the same one, while it goes on and after.
+    expect(looks('cb', 'ccb')[1]).toEqual([]);
+    expect(looks('c', 'cbbc', 'ccbc')).toEqual([[], [['was', 1, 3, false]], []]);
+    // One that was told as one, and has a gap now, is not told as two.
+    expect(looks('cb', 'cbbbb', 'cbcbc')).toEqual([[['open', 1]], [], [['resolve', 4, false]]]);
     // Nothing is known of its window any more, nor of any later one.
-    expect(steps('c', 1, 1)).toEqual([]);
-    expect(steps('', 1, 1)).toEqual([]);
+    expect(looks('cb', 'c')[1]).toEqual([]);
+    expect(looks('cb', '')[1]).toEqual([]);
+  });
+
+  it('does not hang on how many windows a look finds', () => {
+    fc.assert(
+      fc.property(
+        signs,
+        windows,
+        windows,
+        fc.array(fc.nat(60), { maxLength: 8 }),
+        (text, forWindows, keepWindows, stops) => {
+          const often = watcher(forWindows, keepWindows);
+          const seldom = watcher(forWindows, keepWindows);
+          const first = Math.min(text.length, 5);
+          for (let upTo = first; upTo <= text.length; upTo++) often.look(text.slice(0, upTo));
+          for (const upTo of [first, ...stops.filter((at) => at > first).toSorted((a, b) => a - b), 60])
+            seldom.look(text.slice(0, upTo));
+          expect(seldom.all).toEqual(often.all);
+        },
+      ),
+    );
+  });
+
+  it('is told once, whatever comes late and however little of the past is looked at', () => {
+    fc.assert(
+      fc.property(
+        fc.array(signs, { minLength: 1, maxLength: 6 }),
+        windows,
+        windows,
+        fc.nat(30),
+        (texts, forWindows, keepWindows, fromDay) => {
+          const { all, look } = watcher(forWindows, keepWindows);
+          for (const text of texts) {
+            look(text);
+            // What lies before an alert whose window is not known any more is looked at once that is over.
+            look(text);
+            expect(look(text)).toEqual([]);
+            // The beginning leaves the range: what is cut there was told.
+            if (!all.some(({ overMs }) => overMs === null)) expect(look(text, fromDay)).toEqual([]);
+          }
+          expect(new Set(all.map(({ firedMs }) => firedMs)).size).toBe(all.length);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
   });
 });
 

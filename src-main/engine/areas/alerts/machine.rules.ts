@@ -17,7 +17,13 @@ export type Episode = {
   resolvedMs: number | null;
 };
 
-export type Folded = { phase: Phase; episodes: Episode[]; judgedToMs: number | null };
+export type Folded = {
+  phase: Phase;
+  episodes: Episode[];
+  judgedToMs: number | null;
+  /** From here on nothing hangs on what lay before these windows; null when all of it may. */
+  sureFromMs: number | null;
+};
 
 type Length = { forWindows: number; keepWindows: number; sizeMs: number };
 
@@ -28,12 +34,14 @@ export function fold(verdicts: readonly Verdict[], length: Length, firing: Episo
   let run = 0;
   let calm = 0;
   let lastMs: number | null = null;
+  let sureFromMs: number | null = firing ? firing.firedMs : null;
   for (const { windowMs, value, limit, n, state } of verdicts) {
     // Windows of which nothing is known are passed over; after more of them than the rule is long it begins anew.
     if (lastMs !== null && (windowMs - lastMs) / length.sizeMs - 1 > length.forWindows) run = 0;
     lastMs = windowMs;
+    calm = state === 'clear' ? calm + 1 : 0;
+    if (calm === length.keepWindows) sureFromMs ??= windowMs;
     if (open) {
-      calm = state === 'clear' ? calm + 1 : 0;
       if (calm < length.keepWindows) continue;
       episodes[episodes.length - 1] = { ...open, resolvedMs: windowMs };
       open = null;
@@ -43,10 +51,10 @@ export function fold(verdicts: readonly Verdict[], length: Length, firing: Episo
       if (run < length.forWindows) continue;
       open = { firedMs: windowMs, value, limit, n, resolvedMs: null };
       episodes.push(open);
-      calm = 0;
     }
   }
-  return { phase: open ? 'firing' : run > 0 ? 'pending' : 'ok', episodes, judgedToMs: lastMs };
+  const phase = open ? 'firing' : run > 0 ? 'pending' : 'ok';
+  return { phase, episodes, judgedToMs: lastMs, sureFromMs };
 }
 
 /**
@@ -67,37 +75,57 @@ export function foldWith(
 export type Step =
   | { do: 'open'; episode: Episode }
   /** `late`: the windows that fired are not what they were. */
-  | { do: 'resolve'; windowMs: number; late: boolean };
+  | { do: 'resolve'; windowMs: number; late: boolean }
+  /** Over before it was seen. `late`: its windows were judged before, and were not a breach then. */
+  | { do: 'was'; episode: Episode & { resolvedMs: number }; late: boolean };
+
+/** Event times of a breach that was told, from the window that made it fire up to the one that ended it. */
+export type ToldSpan = { fromMs: number; toMs: number };
+
+export type Seen = {
+  /** Up to where windows were judged before; null at first sight of a series. */
+  judgedToMs: number | null;
+  /** Up to where they were judged at first sight: breaches that were over by then are not told. */
+  knownMs: number | null;
+  /** The breaches that were told and are over. */
+  told: readonly ToldSpan[];
+};
+
+/** Episodes that are over and may have to be told: then `told` has to be known. */
+export const isPastNews = ({ firedMs, resolvedMs }: Episode, knownMs: number | null): boolean =>
+  resolvedMs !== null && knownMs !== null && firedMs > knownMs;
 
 /**
- * What changes, given the alert that is open and up to where windows were judged before. At first sight of a series
- * (`judgedToMs` null) only what goes on now is told, not what is over.
+ * What changes, given the alert that is open. At first sight only what goes on now is told; later every breach, once:
+ * one that shares windows with a breach that was told is that one, wherever late data let it begin or be cut.
  */
-export function stepsOf(
-  folded: Folded,
-  open: { windowMs: number } | null,
-  judgedToMs: number | null,
-): Step[] {
-  const { episodes } = folded;
+export function stepsOf(folded: Folded, open: { windowMs: number } | null, seen: Seen): Step[] {
+  const { episodes, sureFromMs } = folded;
+  const { judgedToMs, knownMs } = seen;
   const steps: Step[] = [];
-  let after = Number.NEGATIVE_INFINITY;
+  const told = [...seen.told];
+  let own: Episode | undefined;
   if (open) {
-    const own =
-      episodes.find(
-        ({ firedMs, resolvedMs }) => firedMs <= open.windowMs && (resolvedMs ?? Infinity) > open.windowMs,
-      ) ?? episodes.find(({ resolvedMs }) => resolvedMs === null);
-    if (own?.resolvedMs === null) return [];
-    const windowMs = own?.resolvedMs ?? folded.judgedToMs ?? open.windowMs;
-    steps.push({ do: 'resolve', windowMs, late: own === undefined });
-    after = own?.resolvedMs ?? after;
+    const span = { fromMs: open.windowMs, toMs: Math.max(open.windowMs, judgedToMs ?? 0) };
+    told.push(span);
+    own = episodes.findLast((episode) => shares(episode, span)) ?? episodes.find(goesOn);
+    if (!own) steps.push({ do: 'resolve', windowMs: folded.judgedToMs ?? open.windowMs, late: true });
+    else if (own.resolvedMs !== null) steps.push({ do: 'resolve', windowMs: own.resolvedMs, late: false });
   }
   for (const episode of episodes) {
-    if (episode.firedMs <= after) continue;
-    const goesOn = episode.resolvedMs === null;
-    const isNew = judgedToMs !== null && episode.firedMs > judgedToMs;
-    if (!goesOn && !isNew) continue;
-    steps.push({ do: 'open', episode });
-    if (episode.resolvedMs !== null) steps.push({ do: 'resolve', windowMs: episode.resolvedMs, late: false });
+    if (episode === own) continue;
+    const { firedMs, resolvedMs } = episode;
+    if (resolvedMs === null) steps.push({ do: 'open', episode });
+    else if (isPastNews(episode, knownMs) && !told.some((span) => shares(episode, span))) {
+      const late = judgedToMs !== null && firedMs <= judgedToMs;
+      // At the beginning of what is looked at lies the end of a breach that may have begun at any time.
+      if (late && (sureFromMs === null || firedMs < sureFromMs)) continue;
+      steps.push({ do: 'was', episode: { ...episode, resolvedMs }, late });
+    }
   }
   return steps;
 }
+
+const goesOn = ({ resolvedMs }: Episode): boolean => resolvedMs === null;
+const shares = ({ firedMs, resolvedMs }: Episode, { fromMs, toMs }: ToldSpan): boolean =>
+  firedMs <= toMs && fromMs < (resolvedMs ?? Number.POSITIVE_INFINITY);

@@ -25,18 +25,21 @@ export function bodyOf(kind: Channel['kind'], letter: Letter): string {
   return JSON.stringify(kind === 'slack' ? slackBody(letter) : jsonBody(letter));
 }
 
-/** “2 alerts on flight-delay”. */
+/** “2 alerts, 1 over on flight-delay”. */
 export function headline({ endpoint, told }: Letter): string {
   const firing = told.filter(({ alert }) => alert.state === 'firing').length;
-  const over = told.length - firing;
+  const past = told.filter(({ alert }) => alert.was).length;
+  const over = told.length - firing - past;
   const parts = [
     ...(firing > 0 ? [firing === 1 ? '1 alert' : `${firing} alerts`] : []),
     ...(over > 0 ? [`${over} over`] : []),
+    ...(past > 0 ? [`${past} that came and went`] : []),
   ];
   return `${parts.join(', ')} on ${endpoint}`;
 }
 
 function stateText({ alert, what }: Told): string {
+  if (alert.was) return `${alert.severity}, came and went`;
   if (alert.state === 'resolved') return what.includes('opened') ? 'came and is over' : 'is over';
   return what.includes('opened') ? alert.severity : `${alert.severity}, still there`;
 }
@@ -86,6 +89,7 @@ function jsonBody(letter: Letter) {
       ...{ arm: alert.arm, slice: alert.slice, modelVersion: alert.version },
       ...{ value: alert.value, limit: alert.limit, n: alert.n },
       ...{ windowMs: alert.windowMs, openedMs: alert.openedMs, resolvedMs: alert.resolvedMs },
+      ...{ was: alert.was, overMs: alert.overMs },
       url: uiUrl === null ? null : `${uiUrl}alerts/${alert.id}`,
     })),
   };

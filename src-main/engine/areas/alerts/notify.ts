@@ -10,6 +10,7 @@ import { type AlertRecord, type AlertsStore, alertView } from './alerts.store.ts
 import { alertHref } from './changes.ts';
 import type { ChannelRecord, ChannelsStore, Message, MessageKind } from './channels.store.ts';
 import { bodyOf, type Letter, reaches, type Told } from './message.rules.ts';
+import type { Announce } from './telling.ts';
 import { type Sent, sendWebhook } from './webhook.ts';
 
 type Ports = {
@@ -52,13 +53,18 @@ export function createNotifier({ context, store, channels, timeoutMs }: Ports) {
     }
   }
 
-  /** Both are called in the transaction that opens or resolves the alert. */
-  const announce = {
+  const announce: Announce = {
     opened: (alert: AlertRecord): void => enqueue(alert, 'opened', clock.now() + GROUP_WAIT_MS),
     resolved(alert: AlertRecord): void {
       // One that was explained all the time was never told of.
       if (alert.explainedBy !== null) channels.forget(alert.id);
       enqueue(alert, 'resolved', clock.now() + GROUP_WAIT_MS);
+    },
+    // One message says both: that it came and that it is over.
+    past: (alert: AlertRecord): void => enqueue(alert, 'opened', clock.now() + GROUP_WAIT_MS),
+    silenced(alert: AlertRecord): void {
+      channels.forget(alert.id);
+      store.setNoticed(alert.id);
     },
   };
 
@@ -173,12 +179,15 @@ export function createNotifier({ context, store, channels, timeoutMs }: Ports) {
   }
 
   async function post(channel: Pick<Channel, 'id' | 'kind'>, letter: Letter): Promise<Sent> {
-    const url = await host.secrets.get(secretName(channel.id)).catch(() => null);
-    if (url === null)
-      return {
-        ...{ ok: false, again: false, afterMs: null },
-        detail: 'Its address is not known on this machine: enter it again.',
-      };
+    const failed = (detail: string, again: boolean): Sent => ({ ok: false, detail, again, afterMs: null });
+    let url: string | null;
+    try {
+      url = await host.secrets.get(secretName(channel.id));
+    } catch (thrown) {
+      log.warn({ err: thrown, channel: channel.id }, 'the address of a channel could not be read');
+      return failed('Its address could not be read.', true);
+    }
+    if (url === null) return failed('Its address is not known on this machine: enter it again.', false);
     return sendWebhook(url, bodyOf(channel.kind, letter), timeoutMs);
   }
 
@@ -252,7 +261,8 @@ const TEST: Told = {
     ...{ id: 'test', ruleId: 'test', endpoint: 'Lathe', severity: 'info', state: 'firing' },
     ...{ title: 'This is a test', text: 'If you can read it, alerts arrive here.' },
     ...{ series: { of: 'volume' }, per: 'hour', arm: null, slice: null, version: null },
-    ...{ openedMs: 0, windowMs: 0, resolvedMs: null, value: null, limit: null, n: 0 },
+    ...{ openedMs: 0, windowMs: 0, resolvedMs: null, was: false, overMs: null },
+    ...{ value: null, limit: null, n: 0 },
     ...{ acknowledged: null, snoozedUntilMs: null, explainedBy: null },
   },
 };

@@ -6,6 +6,8 @@ import { PREDICTION_FEATURE } from '../monitoring/index.ts';
 export type Preset = { key: string; rule: AlertRuleInput };
 
 const LARGE_PSI = 0.25;
+/** A limit has to be passed: this is passed by half of the inputs, and by nothing less up to five hundred of them. */
+const ALMOST_HALF = 0.499;
 /**
  * A day's drift and quality are taken over the week that ends with it, so that neighbours share most of their rows: a day
  * more or less decides nothing. Three new days of seven are news, and over is what was over as long.
@@ -31,6 +33,15 @@ export function presetsFor(endpoint: string, { regression, judged }: PresetFacts
         name: 'An input drifted',
         series: { of: 'drift', feature: '*', method: 'lathe.psi.frozen@1' },
         condition: { kind: 'threshold', direction: 'above', value: LARGE_PSI, exit: null },
+        ...LASTING,
+      }),
+    },
+    {
+      key: 'dataset-drift',
+      rule: rule({
+        name: 'Half of the inputs drifted',
+        series: { of: 'drifted-share' },
+        condition: { kind: 'threshold', direction: 'above', value: ALMOST_HALF, exit: null },
         ...LASTING,
       }),
     },

@@ -79,7 +79,8 @@ export function createWatch(ports: Ports) {
     const begin = clock.monotonic();
     let changed = false;
     try {
-      changed = (await endGone()) || (await makePresets());
+      changed = await endGone();
+      changed = (await makePresets()) || changed;
       const rules = store.rules().filter(({ rule }) => rule.enabled);
       for (const record of ports.endpoints()) {
         if (ended) return;

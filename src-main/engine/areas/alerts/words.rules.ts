@@ -138,19 +138,21 @@ export function ruleText(rule: AlertRuleInput, slice: string | null): string {
   return `${parts.join(' ')}${after.length > 0 ? `; ${after.join('; ')}` : ''}`;
 }
 
-export type Found = { value: number; limit: number; n: number; windowMs: number };
+/** `overMs`: the window that ended it, where it was over before it was seen. */
+export type Found = { value: number; limit: number; n: number; windowMs: number; overMs: number | null };
 
-/** “PSI of carrier is 0.41 on flight-delay”. `slice` is its name. */
+/** “PSI of carrier is 0.41 on flight-delay”; “was” where it is over already. `slice` is its name. */
 export function alertTitle(
   rule: AlertRuleInput,
   series: SeriesRef,
   found: Found,
   { unit, slice }: { unit: Unit; slice: string | null },
 ): string {
+  const past = found.overMs !== null;
   const measure = `${capital(measureName(series))}${slice === null ? '' : ` of ${slice}`}`;
   if (rule.condition.kind === 'burn-rate')
-    return `${measure} burns ${timesText(found.value)} its budget on ${rule.endpoint}`;
-  return `${measure} is ${numberText(found.value, unit)} on ${rule.endpoint}`;
+    return `${measure} ${past ? 'burned' : 'burns'} ${timesText(found.value)} its budget on ${rule.endpoint}`;
+  return `${measure} ${past ? 'was' : 'is'} ${numberText(found.value, unit)} on ${rule.endpoint}`;
 }
 
 export function alertText(
@@ -172,7 +174,12 @@ export function alertText(
   // Of drift the reference is what it is measured from.
   const plain =
     reference === null || burn || rule.series.of === 'drift' || rule.series.of === 'drifted-share';
-  return plain ? first : `${first} On the reference it is ${numberText(reference, unit)}.`;
+  const over =
+    found.overMs === null
+      ? []
+      : [`It was over with the ${rule.per} of ${windowTime(found.overMs, rule.per)}, before it was seen.`];
+  const beside = plain ? [] : [`On the reference it is ${numberText(reference, unit)}.`];
+  return [first, ...over, ...beside].join(' ');
 }
 
 /** UTC, as fine as the window. */
