@@ -10,7 +10,7 @@ import { type Database, inTransaction } from '../../data/database.ts';
 import { type CohortTurn, createCohortTurn, NO_SLICES, type Slicer } from './cohort-turn.ts';
 import { type Counter, countedMs, createCounter } from './counter.ts';
 import type { MonitoringStore } from './monitoring.store.ts';
-import type { PanesStore } from './panes.store.ts';
+import type { Cursor, PanesStore } from './panes.store.ts';
 import type { WatchPlan } from './plans.ts';
 
 /** Windows that endpoints are summed up by: days of event time, UTC. */
@@ -96,7 +96,15 @@ function createCutter(
   { panes, resolve, slicer = NO_SLICES }: IngestPorts,
   chunks: readonly Chunk[],
 ): () => Slice | null {
-  const items = chunks.flatMap((chunk) => itemsOf(chunk, panes));
+  // A chunk may be there twice: a gateway that was reconnected while its chunks waited has sent them again.
+  const stood = new Map<string, Cursor>();
+  const items = chunks.flatMap((chunk) => {
+    if (!chunk.cursor) return itemsOf(chunk, null);
+    const { instance, seq } = chunk.cursor;
+    const own = itemsOf(chunk, stood.get(instance) ?? panes.cursor(instance));
+    if (own.length > 0) stood.set(instance, { seq, done: rowsIn(chunk) });
+    return own;
+  });
   let at = 0;
   let from = items[0]?.from ?? 0;
 
@@ -132,11 +140,12 @@ function createCutter(
   };
 }
 
-/** What of a chunk is not in yet; an empty chunk has an item too, for what it says of losses. */
-function itemsOf(chunk: Chunk, panes: PanesStore): Item[] {
+const rowsIn = ({ blocks }: Chunk): number => blocks.reduce((sum, block) => sum + block.rows, 0);
+
+/** What of a chunk is not in yet, its tap being in up to `stood`; an empty chunk has an item too, for what it says of losses. */
+function itemsOf(chunk: Chunk, stood: Cursor | null): Item[] {
   const { cursor } = chunk;
-  const rows = chunk.blocks.reduce((sum, block) => sum + block.rows, 0);
-  const stood = cursor ? panes.cursor(cursor.instance) : null;
+  const rows = rowsIn(chunk);
   if (cursor && stood && (cursor.seq < stood.seq || (cursor.seq === stood.seq && stood.done >= rows)))
     return [];
   const done = cursor && stood?.seq === cursor.seq ? stood.done : 0;

@@ -51,6 +51,9 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
   let toldMs = Number.NEGATIVE_INFINITY;
   let tellTimer: NodeJS.Timeout | null = null;
   let rollTimer: NodeJS.Timeout | null = null;
+  let rolling: Promise<void> = Promise.resolve();
+  /** A roll-up that has not begun. */
+  let rollNext: Promise<void> | null = null;
   let closed = false;
   let observer: MonitoringObserver | null = null;
   const labelPorts: LabelPorts = {
@@ -70,7 +73,8 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
     tellTimer.unref();
   }
 
-  async function rollUp(): Promise<void> {
+  async function rollAll(): Promise<void> {
+    if (closed) return;
     const upTo = panes.newestPending();
     for (let last = 0; last < upTo && !closed; await nextTurn()) {
       const rolled = rollSlice(db, panes);
@@ -79,6 +83,22 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
       for (const [endpointId, minutes] of rolled.touched) ports.touched(endpointId, minutes);
       tell();
     }
+  }
+
+  /**
+   * Rolls up all that is committed. One at a time: the numbers of what is pending begin again once all of it is rolled up, so
+   * of two at once one would wait for a number that another has taken. Whoever asks while one waits shares it.
+   */
+  function rollUp(): Promise<void> {
+    if (!rollNext) {
+      const begin = () => {
+        rollNext = null;
+        return rollAll();
+      };
+      rollNext = rolling.then(begin, begin);
+      rolling = rollNext;
+    }
+    return rollNext;
   }
 
   /** Within a second; views are told when it is done. */

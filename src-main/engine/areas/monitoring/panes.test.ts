@@ -324,6 +324,16 @@ describe('what is kept', () => {
     expect(service.losses()).toEqual({ dropped: 3, sampledOut: 4, reused: 0 });
   });
 
+  it('counts chunks once that are there twice: sent again by a gateway that came back while they waited', async () => {
+    const chunks = [1, 2].map((seq) =>
+      chunkOf(seq, blockOf([{ atMs: T }, { atMs: T }], [seq - 1], `c${seq}`)),
+    );
+    await service.ingestTap([...chunks, ...chunks]);
+    await stored();
+    expect(all('SELECT rows, unlogged FROM minute_pane')).toEqual([{ rows: 4, unlogged: 2 }]);
+    expect(all('SELECT id FROM prediction ORDER BY id')).toHaveLength(2);
+  });
+
   it('lets another gateway begin to count at one', async () => {
     const chunk = chunkOf(1, blockOf([{ atMs: T }]));
     await service.ingestTap([chunk]);
