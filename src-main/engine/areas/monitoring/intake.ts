@@ -8,8 +8,9 @@ import type { AreaContext } from '../../context.ts';
 import { nextTurn } from '../../turns.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Slicer } from './cohort-turn.ts';
+import type { Chunk, OwnedBy } from './cutter.ts';
 import type { Losses } from './data-quality.ts';
-import { type Chunk, type IngestSums, ingestChunks, type Logged } from './ingest.ts';
+import { type IngestSums, ingestChunks, type Logged } from './ingest.ts';
 import type { Decision } from './judging.rules.ts';
 import {
   type Labelled,
@@ -20,6 +21,7 @@ import {
   noLabels,
 } from './labels.ts';
 import type { MonitoringStore } from './monitoring.store.ts';
+import { createPace } from './pace.ts';
 import type { PanesStore } from './panes.store.ts';
 import type { WatchPlan } from './plans.ts';
 import { rollSlice } from './roller.ts';
@@ -46,6 +48,8 @@ const ROLL_AFTER_MS = 500;
 
 export function createIntake({ clock, db, events, log }: AreaContext, ports: Ports) {
   const { store, panes, endpoints, plan, slicer } = ports;
+  const pace = createPace();
+  const rollPace = createPace();
   const losses: Losses = { dropped: 0, sampledOut: 0, reused: 0 };
   let turn: Promise<unknown> = Promise.resolve();
   let toldMs = Number.NEGATIVE_INFINITY;
@@ -76,8 +80,11 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
   async function rollAll(): Promise<void> {
     if (closed) return;
     const upTo = panes.newestPending();
-    for (let last = 0; last < upTo && !closed; await nextTurn()) {
-      const rolled = rollSlice(db, panes);
+    for (let last = 0; last < upTo; ) {
+      // A timer, a message and a transaction in one turn of the event loop would hold it for as long as all three.
+      await nextTurn();
+      if (closed) return;
+      const rolled = rollPace.measured((share) => rollSlice(db, panes, share));
       if (!rolled) return;
       last = rolled.last;
       for (const [endpointId, minutes] of rolled.touched) ports.touched(endpointId, minutes);
@@ -121,8 +128,8 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
 
   async function ingestAll(chunks: readonly Chunk[]): Promise<{ inserted: number; repeated: number }> {
     const sum = { inserted: 0, repeated: 0 };
-    const places = new Map<string, ReturnType<typeof resolveNow>>();
-    const resolveNow = (name: string, version: string) => {
+    const places = new Map<string, OwnedBy | null>();
+    const resolveNow = (name: string, version: string): OwnedBy | null => {
       const record = endpoints().find((candidate) => candidate.name === name);
       return record ? { endpointId: record.id, plan: plan(record.model, version) } : null;
     };
@@ -142,7 +149,7 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
       losses.sampledOut += result.sampledOut;
       if (result.dropped > 0 || result.sampledOut > 0) tell();
     };
-    const own = { db, store, panes, resolve, now: clock.now, logged: observer?.logged, slicer };
+    const own = { db, store, panes, resolve, now: clock.now, pace, logged: observer?.logged, slicer };
     await ingestChunks(own, chunks, done, nextTurn);
     rollSoon();
     return sum;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FeatureValue } from '../../../contract/common.ts';
 import type { TapBlock, TapColumn } from '../../../platform/tap-block.ts';
+import { createFeatureReader } from '../../data/packed-features.ts';
 import { noRawLog, openTestContext, type TestContext } from '../../testing.ts';
 import { addValue, countColumn } from './count.rules.ts';
 import type { MonitoringService } from './monitoring.service.ts';
@@ -364,7 +365,8 @@ describe('what is kept', () => {
     service.close();
     service = watch(context, { rawLog: { ...noRawLog, masked: () => new Set(['c']) } });
     await service.ingestTap([chunkOf(1, blockOf([{ atMs: T, c: 'b' }], [0]))]);
-    expect(all('SELECT features FROM prediction')).toEqual([{ features: '{"x":5}' }]);
+    const [row] = all('SELECT features FROM prediction') as { features: Uint8Array }[];
+    expect(createFeatureReader(context.db)(row?.features ?? '')).toEqual({ x: 5 });
     expect((await counts('c')).counts[1]).toBe(1);
   });
 
