@@ -8,6 +8,7 @@ import { createLabelsArea, type LabelService } from './areas/labels/index.ts';
 import { createMonitoringArea, type MonitoringService } from './areas/monitoring/index.ts';
 import type { EndpointRecord } from './areas/serving/index.ts';
 import { createSlicesArea, type SliceDeps, type SliceService } from './areas/slices/index.ts';
+import { createFeatureReader, type StoredFeatures } from './data/packed-features.ts';
 import { noRawLog, openTestContext, type TestContext } from './testing.ts';
 
 type VersionFacts = NonNullable<ReturnType<Parameters<typeof createMonitoringArea>[1]['version']>>;
@@ -155,7 +156,7 @@ type Stored = {
   truthMs: number;
   receivedMs: number | null;
   byEntity: number;
-  features: string;
+  features: StoredFeatures;
 };
 
 /** Sums by "slice hour arm", counted row by row with the formulas as they are in books. `inside` tells a row's slices. */
@@ -170,9 +171,10 @@ export function recount(
          truth_by AS byEntity, features FROM prediction`,
     )
     .all() as Stored[];
+  const read = createFeatureReader(context.db);
   const found: Record<string, Counted> = {};
   for (const each of rows)
-    for (const slice of [0, ...inside(JSON.parse(each.features))]) {
+    for (const slice of [0, ...inside(read(each.features))]) {
       const key = `${slice} ${Math.floor(each.eventMs / HOUR) * HOUR} ${each.arm}`;
       found[key] ??= {};
       countRow(found[key], each, task);

@@ -173,37 +173,48 @@ export function valueAt(column: TapColumn, at: number): FeatureValue {
   return Number.isFinite(value) ? value : null;
 }
 
-/** The logged rows from `from` to `to` of a block's, as objects. */
-export function loggedPredictions(block: TapBlock, from = 0, to = block.logged.at.length): Prediction[] {
-  const { logged, endpoint, arm, version, revision } = block;
-  const names = block.columns.map(featureNames);
-  const rows: Prediction[] = [];
+/** A logged row but for its features. */
+export type LoggedRow = Omit<Prediction, 'features'>;
+
+/** The logged rows from `from` to `to` of a block's. */
+export function loggedRows(block: TapBlock, from = 0, to = block.logged.at.length): LoggedRow[] {
+  const { logged, endpoint, arm, version, revision, score } = block;
+  const rows: LoggedRow[] = [];
   for (let at = from; at < to; at++) {
     const row = logged.at[at] as number;
-    const features: Record<string, FeatureValue> = {};
-    for (let index = 0; index < block.columns.length; index++) {
-      const column = block.columns[index] as TapColumn;
-      const own = names[index] as string[];
-      for (let offset = 0; offset < own.length; offset++) {
-        features[own[offset] as string] = valueAt(column, row * column.width + offset);
-      }
-    }
-    const score = block.score && valueAt(block.score, row);
+    const scored = score && valueAt(score, row);
     const inputUnit = logged.inputUnit[at] ?? null;
-    rows.push({
-      ...{ id: logged.id[at] as string, endpoint, arm, version, unit: logged.unit[at] ?? null },
+    const each: LoggedRow = {
+      id: logged.id[at] as string,
+      endpoint,
+      arm,
+      version,
+      unit: logged.unit[at] ?? null,
       eventMs: block.eventMs[row] as number,
       receivedMs: block.receivedMs[row] as number,
       latencyUs: logged.latencyUs[at] as number,
-      features,
       label: logged.label[at] ?? null,
-      score: typeof score === 'number' ? score : null,
-      ...(revision === null ? {} : { revision }),
+      score: typeof scored === 'number' ? scored : null,
       apart: logged.apart[at] as boolean,
-      ...(inputUnit === null ? {} : { inputUnit }),
-    });
+    };
+    if (revision !== null) each.revision = revision;
+    if (inputUnit !== null) each.inputUnit = inputUnit;
+    rows.push(each);
   }
   return rows;
+}
+
+/** The logged rows of a block, with their features. */
+export function loggedPredictions(block: TapBlock): Prediction[] {
+  const names = block.columns.map(featureNames);
+  return loggedRows(block).map((each, at) => {
+    const row = block.logged.at[at] as number;
+    const features: Record<string, FeatureValue> = {};
+    for (const [index, column] of block.columns.entries())
+      for (const [offset, name] of (names[index] as string[]).entries())
+        features[name] = valueAt(column, row * column.width + offset);
+    return { ...each, features };
+  });
 }
 
 /** Rows that did not come from a gateway's tap, as blocks: one for each endpoint, arm, version and revision. */

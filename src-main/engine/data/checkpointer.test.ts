@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { openTestContext } from '../testing.ts';
 import { until } from '../testing-engine.ts';
@@ -32,6 +32,39 @@ it('writes the WAL back while the writer goes on, and loses nothing', async () =
     });
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
   } finally {
+    await close();
+  }
+});
+
+/** A WAL that begins anew has another salt (https://sqlite.org/fileformat2.html#walformat). */
+function saltOf(wal: string): string {
+  const header = Buffer.alloc(32);
+  const file = openSync(wal, 'r');
+  readSync(file, header);
+  closeSync(file);
+  return header.toString('hex', 16, 24);
+}
+
+it('has the WAL begin anew though the writer never rests, before the writer has to see to it', async () => {
+  const { db, paths, log, close } = await openTestContext();
+  const file = databaseFile(paths.root);
+  const checkpointer = startCheckpointer(db, { file, bundles: '', log, everyMs: 40 });
+  try {
+    await until(
+      'it has taken over',
+      () => db.pragma('wal_autocheckpoint', { simple: true }) === 16_000,
+      5_000,
+    );
+    db.exec('CREATE TABLE load(id INTEGER PRIMARY KEY, value BLOB)');
+    const insert = db.prepare('INSERT INTO load(value) VALUES (randomblob(20000))');
+    const salt = saltOf(`${file}-wal`);
+    while (saltOf(`${file}-wal`) === salt && statSync(`${file}-wal`).size < 64 * MB) {
+      insert.run();
+      await new Promise(setImmediate);
+    }
+    expect(statSync(`${file}-wal`).size).toBeLessThan(64 * MB);
+  } finally {
+    await checkpointer.close();
     await close();
   }
 });

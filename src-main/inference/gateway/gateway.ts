@@ -18,6 +18,7 @@ import type {
 import type { Logger } from '../../platform/log.ts';
 import { createBatcher } from './batcher.ts';
 import type { Batcher } from './batcher-types.ts';
+import { createCpuIdle } from './cpu-idle.ts';
 import { connectEngine } from './engine-link.ts';
 import { createExecutor } from './executor.ts';
 import { createFeedbackDesk } from './feedback.ts';
@@ -38,7 +39,8 @@ import { createService } from './service.ts';
 import { createShadows } from './shadow.ts';
 import { createStats } from './stats.ts';
 import { createTap } from './tap.ts';
-import { COUNTED_VALUES_PER_SECOND, createSampler, LOGGED_ROWS_PER_SECOND } from './tap-sampler.ts';
+import { createLogBudget } from './tap-budget.ts';
+import { COUNTED_VALUES_PER_SECOND, createSampler } from './tap-sampler.ts';
 
 const STATS_MS = 1_000;
 const TAP_MS = 200;
@@ -59,6 +61,8 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
   const ids = createIds(clock);
   const stats = createStats();
   const loopWatch = createLoopWatch();
+  const cpuIdle = createCpuIdle();
+  const logBudget = createLogBudget(clock);
   /** Of the last second. */
   let loop = ON_TIME;
   const tap = createTap(() => engine.flushTap());
@@ -115,7 +119,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     tap,
     samplers: {
       counted: createSampler(clock, COUNTED_VALUES_PER_SECOND),
-      logged: createSampler(clock, LOGGED_ROWS_PER_SECOND),
+      logged: logBudget,
     },
     shadows,
     asked: (model, loaded) => engine.send({ type: 'repository', model, loaded }),
@@ -168,6 +172,12 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     grpc.set(next.listen.host, next.listen.grpcPort);
     reportSoon();
   };
+
+  /** How busy the machine is matters only while rows come. */
+  function tendLog(served: boolean): void {
+    const idle = served ? cpuIdle().catch(() => null) : Promise.resolve(null);
+    void idle.then((share) => logBudget.second(share));
+  }
 
   const status = (): GatewayToEngine => ({
     type: 'status',
@@ -252,6 +262,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     if (reports.length > 0) engine.send({ type: 'shadow', reports });
     const arms = stats.take();
     loop = loopWatch.take(arms.length > 0);
+    tendLog(arms.length > 0);
     if (arms.length === 0) return;
     const estimates: Record<string, ModelEstimate> = {};
     for (const { spec } of models.all()) {

@@ -17,8 +17,9 @@ import { splitRequest } from './split-request.ts';
 import { type ArmStats, countFailure, failureReason, type Stats } from './stats.ts';
 import { submitParts } from './submit-parts.ts';
 import type { Tap } from './tap.ts';
+import type { LogBudget } from './tap-budget.ts';
 import { watchedValues } from './tap-gather.ts';
-import type { Samplers } from './tap-sampler.ts';
+import type { Sampler } from './tap-sampler.ts';
 import { type Named, unitOf } from './units.ts';
 
 export type Route = {
@@ -93,7 +94,8 @@ export function createService(ports: {
   batcher: Batcher<Job, JobResult>;
   stats: Stats;
   tap: Tap;
-  samplers: Samplers;
+  /** `counted` takes sizes in feature values, `logged` in rows. */
+  samplers: { counted: Sampler; logged: Pick<LogBudget, 'take'> };
   shadows: Shadows;
   /** A client loaded or unloaded a registered model. */
   asked(model: string, loaded: boolean): void;
@@ -255,7 +257,8 @@ export function createService(ports: {
         tap.leaveOut(request.rows);
         return;
       }
-      tap.record(call, result.outputs, Math.round(latencyMs * 1000), samplers.logged.take(request.rows));
+      const log = samplers.logged.take(request.rows, call.eventMs !== null);
+      tap.record(call, result.outputs, Math.round(latencyMs * 1000), log);
     },
     failed(route, error, beganMs) {
       if (!route) return;

@@ -30,8 +30,8 @@ describe('what is logged', () => {
   it('is everything also in a burst, such as after a pause', () => {
     const { run, pass } = world(1_000);
     for (let burst = 0; burst < 5; burst++) {
-      expect(run(20_000, 0.15)).toBe(3_000);
-      pass(4_000);
+      expect(run(20_000, 0.045)).toBe(900);
+      pass(1_000);
     }
   });
 
@@ -48,6 +48,16 @@ describe('what is logged', () => {
     run(50_000, 2);
     pass(1_000);
     expect(run(500, 4)).toBe(2_000);
+  });
+
+  it('follows another limit at once', () => {
+    const { run, sampler } = world(1_000);
+    run(20_000, 2);
+    sampler.limit(100);
+    expect(run(20_000, 5)).toBeLessThan(700);
+    sampler.limit(10_000);
+    run(20_000, 1);
+    expect(run(20_000, 5)).toBeGreaterThan(42_000);
   });
 
   it('has the same share of every arm of a split', () => {

@@ -8,20 +8,21 @@ export type Sampler = {
   /** Whether an answer of this size is in: all of it or nothing. */
   take(size: number): boolean;
 };
-/** `counted` takes sizes in feature values, `logged` in rows. */
-export type Samplers = { counted: Sampler; logged: Sampler };
-
-/** Up to here everything is logged, and bursts of this many seconds' worth. The engine commits several times as much. */
-export const LOGGED_ROWS_PER_SECOND = 5_000;
 /** What the engine counts with a quarter of a second of its thread, at 50 ns a value: 160,000 rows of 30 features. */
 export const COUNTED_VALUES_PER_SECOND = 5_000_000;
-const BURST_SECONDS = 4;
+/** Up to its limit everything is in, and bursts of as much as this. */
+const BURST_SECONDS = 1;
 const WINDOW_MS = 100;
 
 /** `random` gives numbers from 0 up to 1. */
-export function createSampler(clock: Clock, perSecond: number, random: () => number = Math.random): Sampler {
-  const budget = (perSecond * WINDOW_MS) / 1000;
-  const most = perSecond * BURST_SECONDS;
+export function createSampler(
+  clock: Clock,
+  first: number,
+  random: () => number = Math.random,
+): Sampler & { /** Another limit from now on. */ limit(perSecond: number): void } {
+  let perSecond = first;
+  let budget = (perSecond * WINDOW_MS) / 1000;
+  let most = perSecond * BURST_SECONDS;
   let lastMs = clock.monotonic();
   let windowEndMs = lastMs + WINDOW_MS;
   /** What this window had, and what is expected of it by those before. */
@@ -49,6 +50,11 @@ export function createSampler(clock: Clock, perSecond: number, random: () => num
       credit -= size;
       sampling = credit <= 0;
       return true;
+    },
+    limit(next) {
+      perSecond = next;
+      budget = (perSecond * WINDOW_MS) / 1000;
+      most = perSecond * BURST_SECONDS;
     },
   };
 }

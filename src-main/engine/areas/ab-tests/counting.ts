@@ -1,5 +1,6 @@
 /** Brings what is logged, labelled and rewarded into the tests' sums, inside the transactions that do it. */
-import type { ArmCounters, Prediction } from '../../../platform/link.ts';
+import type { ArmCounters } from '../../../platform/link.ts';
+import type { LoggedRow } from '../../../platform/tap-block.ts';
 import { isRight, type Labelled, type LabelTarget } from '../monitoring/index.ts';
 import type { AbTestsStore } from './ab-tests.store.ts';
 import { createTally, NOTHING, type Place, type Tally } from './tally.ts';
@@ -38,7 +39,7 @@ export function createCounting(store: AbTestsStore, testsOf: TestsOf, now: () =>
     return { place, unit: unitOf(row), ours: arm.version === row.version };
   }
 
-  function count(tally: Tally, endpointId: number, row: Prediction): void {
+  function count(tally: Tally, endpointId: number, row: LoggedRow): void {
     const found = find({
       ...row,
       ...{
@@ -58,7 +59,7 @@ export function createCounting(store: AbTestsStore, testsOf: TestsOf, now: () =>
   }
 
   return {
-    logged(rows: ReadonlyMap<number, readonly Prediction[]>): void {
+    logged(rows: ReadonlyMap<number, readonly LoggedRow[]>): void {
       const tally = createTally(store, now());
       for (const [endpointId, each] of rows) {
         if (testsOf(endpointId).length === 0) continue;

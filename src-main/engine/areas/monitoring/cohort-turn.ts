@@ -15,9 +15,11 @@ import {
 
 const floorTo = (ms: number, sizeMs: number): number => Math.floor(ms / sizeMs) * sizeMs;
 
+/** A row's value of a feature; null where it has none. */
+export type FeatureOf = (name: string) => FeatureValue;
 /** Which slices rows belong to (the slices area); a mask has a bit for each of an endpoint's slices. */
 export type Slicer = {
-  maskOf(endpointId: number, features: Readonly<Record<string, FeatureValue>>): number;
+  maskOf(endpointId: number, featureOf: FeatureOf): number;
   /** Numbers of the slices of the mask that are there. */
   numbersOf(endpointId: number, mask: number): readonly number[];
   /** How many slices an endpoint's rows are tested for and counted in. */
@@ -52,23 +54,35 @@ const effectOf = (decision: Decision, row: CohortMember, truth: Truth): LabelEff
 
 export type CohortTurn = ReturnType<typeof createCohortTurn>;
 
+type Entry = { key: CohortKey; change: CohortChange };
+
 export function createCohortTurn(store: CohortStore, slicer: Slicer) {
-  const changes = new Map<string, { key: CohortKey; change: CohortChange }>();
+  const changes = new Map<string, Entry>();
+  /** Mostly the next row is of the same. */
+  let last: Entry | null = null;
   const { nextSeq, endSeq } = store.carry();
 
-  function at(row: CohortMember, slice: number): CohortChange {
-    const windowMs = floorTo(row.eventMs, slice === CARRIED ? DAY_MS : HOUR_MS);
-    const { endpointId, arm, version } = row;
+  function at(
+    endpointId: number,
+    { arm, version, eventMs }: Pick<CohortMember, 'arm' | 'version' | 'eventMs'>,
+    slice: number,
+  ): CohortChange {
+    const windowMs = floorTo(eventMs, slice === CARRIED ? DAY_MS : HOUR_MS);
+    if (last && isOf(last.key, endpointId, slice, windowMs, arm, version)) return last.change;
     const name = `${endpointId} ${slice} ${arm} ${version} ${windowMs}`;
-    const known = changes.get(name);
-    if (known) return known.change;
-    const entry = { key: { endpointId, slice, windowMs, arm, version }, change: emptyChange() };
-    changes.set(name, entry);
-    return entry.change;
+    last = changes.get(name) ?? { key: { endpointId, slice, windowMs, arm, version }, change: emptyChange() };
+    changes.set(name, last);
+    return last.change;
   }
 
-  function addRow(row: CohortMember, slice: number, decision: Decision, times: 1 | -1): void {
-    const sum = at(row, slice);
+  function addRow(
+    endpointId: number,
+    row: Omit<CohortMember, 'endpointId'>,
+    slice: number,
+    decision: Decision,
+    times: 1 | -1,
+  ): void {
+    const sum = at(endpointId, row, slice);
     sum.predictions += times;
     const bin = decision.task === 'binary' && slice !== CARRIED ? binOf(row.score) : null;
     if (bin !== null) bump(sum.all, bin, times);
@@ -76,7 +90,7 @@ export function createCohortTurn(store: CohortStore, slicer: Slicer) {
 
   function addTruth(row: CohortMember, slice: number, decision: Decision, truth: Truth, times: 1 | -1): void {
     const effect = effectOf(decision, row, truth);
-    addLabel(at(row, slice), slice === CARRIED ? carriedPart(effect, truth) : effect, times);
+    addLabel(at(row.endpointId, row, slice), slice === CARRIED ? carriedPart(effect, truth) : effect, times);
   }
 
   /** All rows' sums that the row is in. */
@@ -87,9 +101,15 @@ export function createCohortTurn(store: CohortStore, slicer: Slicer) {
 
   return {
     /** A row was logged. */
-    served(row: CohortMember, mask: number, decision: Decision): void {
-      for (const slice of [ALL_ROWS, ...slicer.numbersOf(row.endpointId, mask)])
-        addRow(row, slice, decision, 1);
+    served(
+      endpointId: number,
+      row: Omit<CohortMember, 'endpointId'>,
+      mask: number,
+      decision: Decision,
+    ): void {
+      addRow(endpointId, row, ALL_ROWS, decision, 1);
+      if (mask === 0) return;
+      for (const slice of slicer.numbersOf(endpointId, mask)) addRow(endpointId, row, slice, decision, 1);
     },
     /** A row's label is another one. */
     labelled(
@@ -105,13 +125,13 @@ export function createCohortTurn(store: CohortStore, slicer: Slicer) {
     },
     /** A row that was logged before is counted in a slice too. */
     sorted(row: CohortMember, slice: number, decision: Decision, truth: Truth | null): void {
-      addRow(row, slice, decision, 1);
+      addRow(row.endpointId, row, slice, decision, 1);
       if (truth) addTruth(row, slice, decision, truth, 1);
     },
     /** A row leaves the sums of its day for those of its hour. */
     carried(row: CohortMember, decision: Decision, truth: Truth | null): void {
-      addRow(row, CARRIED, decision, -1);
-      addRow(row, ALL_ROWS, decision, 1);
+      addRow(row.endpointId, row, CARRIED, decision, -1);
+      addRow(row.endpointId, row, ALL_ROWS, decision, 1);
       if (!truth) return;
       addTruth(row, CARRIED, decision, truth, -1);
       addTruth(row, ALL_ROWS, decision, truth, 1);
@@ -133,9 +153,24 @@ export function createCohortTurn(store: CohortStore, slicer: Slicer) {
       }
       for (const { key, change } of days.values()) store.addDetail(key, DAY_MS, change);
       changes.clear();
+      last = null;
     },
   };
 }
+
+const isOf = (
+  key: CohortKey,
+  endpointId: number,
+  slice: number,
+  windowMs: number,
+  arm: string,
+  version: string,
+): boolean =>
+  key.windowMs === windowMs &&
+  key.slice === slice &&
+  key.endpointId === endpointId &&
+  key.arm === arm &&
+  key.version === version;
 
 /** Of the days that older versions counted, only what they counted: classes that have names were none of it. */
 function carriedPart(effect: LabelEffect, { label, receivedMs }: Truth): LabelEffect {

@@ -1,11 +1,11 @@
 /** Counts rows into panes in memory, a minute at a time, and writes them down to be rolled up (roller.ts). */
 import { WINDOW_SIZE_MS } from '../../../contract/monitoring-series.ts';
-import { featureNames, type TapBlock, type TapColumn } from '../../../platform/tap-block.ts';
+import type { TapBlock } from '../../../platform/tap-block.ts';
+import { columnsOf } from './block-columns.ts';
 import { countColumn, countMissing } from './count.rules.ts';
 import { clearPane, emptyPane, type Pane } from './pane.rules.ts';
 import type { PanesStore, Rows } from './panes.store.ts';
 import type { WatchedFeature } from './plans.ts';
-import { PREDICTION_FEATURE } from './profile.rules.ts';
 
 /** An event later than its arrival by more than this has a wrong clock: its arrival counts. */
 const SKEW_MS = 5 * 60_000;
@@ -26,7 +26,7 @@ export function createCounter(store: PanesStore) {
     add(owner: Owner, block: TapBlock, rows: Uint32Array, logged: Uint8Array): void {
       if (rows.length === 0) return;
       const { endpointId, arm, version, features } = owner;
-      const { columns, offsets } = columnsOf(block, features);
+      const columns = columnsOf(block);
       const times = Float64Array.from(rows, (row) =>
         countedMs(block.eventMs[row] as number, block.receivedMs[row] as number),
       );
@@ -40,11 +40,11 @@ export function createCounter(store: PanesStore) {
           if (logged[each] === 0) sums.unlogged += 1;
         }
         for (let index = 0; index < features.length; index++) {
-          const { grid } = features[index] as WatchedFeature;
+          const { name, grid } = features[index] as WatchedFeature;
           const pane = panes[index] as Pane;
-          const column = columns[index];
+          const source = columns.get(name);
           clearPane(pane);
-          if (column) countColumn(pane, grid, column, offsets[index] as number, own);
+          if (source) countColumn(pane, grid, source.column, source.offset, own);
           else countMissing(pane, grid, own.length);
         }
         store.append({ endpointId, arm, version, windowMs }, sums, named(features, panes));
@@ -72,29 +72,6 @@ function panesOf(features: readonly WatchedFeature[]): Pane[] {
 
 const named = (features: readonly WatchedFeature[], panes: readonly Pane[]) =>
   panes.map((pane, at) => ({ feature: (features[at] as WatchedFeature).name, pane }));
-
-type Source = { column: TapColumn; offset: number };
-const sources = new WeakMap<TapBlock, Map<string, Source>>();
-
-/** Where each feature is in a block; null for those that it does not have. */
-function columnsOf(
-  block: TapBlock,
-  features: readonly WatchedFeature[],
-): { columns: (TapColumn | null)[]; offsets: number[] } {
-  let known = sources.get(block);
-  if (!known) {
-    known = new Map();
-    for (const column of block.columns)
-      for (const [offset, name] of featureNames(column).entries()) known.set(name, { column, offset });
-    if (block.score) known.set(PREDICTION_FEATURE, { column: block.score, offset: 0 });
-    sources.set(block, known);
-  }
-  const found = features.map(({ name }) => known.get(name));
-  return {
-    columns: found.map((source) => source?.column ?? null),
-    offsets: found.map((source) => source?.offset ?? 0),
-  };
-}
 
 /** Places in `times`, by minute. Mostly all are of one. */
 function byMinute(times: Float64Array): { windowMs: number; at: number[] }[] {

@@ -3,7 +3,7 @@ import type { AreaContext } from '../../context.ts';
 import { monitoringRoutes } from './monitoring.routes.ts';
 import { createMonitoringService, type MonitoringDeps } from './monitoring.service.ts';
 
-export type { Slicer } from './cohort-turn.ts';
+export type { FeatureOf, Slicer } from './cohort-turn.ts';
 export { isMature } from './delays.rules.ts';
 export { isRight } from './judging.rules.ts';
 export type { Labelled, LabelResult, NewLabel } from './labels.ts';

@@ -3,6 +3,7 @@ import { openDatabase } from '../../data/database.ts';
 import { databaseFile } from '../../data/inspect.ts';
 import { ingestChunks } from './ingest.ts';
 import { createMonitoringStore } from './monitoring.store.ts';
+import { createPace } from './pace.ts';
 import { createPanesStore } from './panes.store.ts';
 import { planOf } from './plans.ts';
 import { rollSlice } from './roller.ts';
@@ -14,7 +15,7 @@ const store = createMonitoringStore(db);
 const panes = createPanesStore(db);
 const plan = planOf(sampleFacts());
 const resolve = () => ({ endpointId: 1, plan });
-const ports = { db, store, panes, resolve, now: () => 1 };
+const ports = { db, store, panes, resolve, now: () => 1, pace: createPace() };
 const chunks = await sampleTap(0, 500);
 
 let written = 0;
@@ -39,4 +40,4 @@ await ingestChunks(
   () => {},
   async () => {},
 );
-while (rollSlice(db, dying));
+while (rollSlice(db, dying, 1 / 4));

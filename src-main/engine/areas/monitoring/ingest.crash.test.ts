@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { openTestContext, type TestContext } from '../../testing.ts';
-import { type Chunk, ingestChunks } from './ingest.ts';
+import type { Chunk } from './cutter.ts';
+import { ingestChunks } from './ingest.ts';
 import { createMonitoringStore } from './monitoring.store.ts';
+import { createPace } from './pace.ts';
 import { createPanesStore } from './panes.store.ts';
 import { planOf } from './plans.ts';
 import { rollSlice } from './roller.ts';
@@ -19,14 +21,14 @@ async function ingestInto({ db }: TestContext, chunks: readonly Chunk[]): Promis
   const panes = createPanesStore(db);
   let repeated = 0;
   await ingestChunks(
-    { db, store: createMonitoringStore(db), panes, resolve, now: () => 1 },
+    { db, store: createMonitoringStore(db), panes, resolve, now: () => 1, pace: createPace() },
     chunks,
     (result) => {
       repeated += result.repeated;
     },
     async () => {},
   );
-  while (rollSlice(db, panes));
+  while (rollSlice(db, panes, 1 / 4));
   return repeated;
 }
 const all = ({ db }: TestContext, sql: string) => db.prepare(sql).all();

@@ -8,8 +8,9 @@ import type { AreaContext } from '../../context.ts';
 import { nextTurn } from '../../turns.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Slicer } from './cohort-turn.ts';
+import type { Chunk, OwnedBy } from './cutter.ts';
 import type { Losses } from './data-quality.ts';
-import { type Chunk, type IngestSums, ingestChunks, type Logged } from './ingest.ts';
+import { type IngestSums, ingestChunks, type Logged } from './ingest.ts';
 import type { Decision } from './judging.rules.ts';
 import {
   type Labelled,
@@ -20,6 +21,7 @@ import {
   noLabels,
 } from './labels.ts';
 import type { MonitoringStore } from './monitoring.store.ts';
+import { createPace } from './pace.ts';
 import type { PanesStore } from './panes.store.ts';
 import type { WatchPlan } from './plans.ts';
 import { rollSlice } from './roller.ts';
@@ -46,11 +48,16 @@ const ROLL_AFTER_MS = 500;
 
 export function createIntake({ clock, db, events, log }: AreaContext, ports: Ports) {
   const { store, panes, endpoints, plan, slicer } = ports;
+  const pace = createPace();
+  const rollPace = createPace();
   const losses: Losses = { dropped: 0, sampledOut: 0, reused: 0 };
   let turn: Promise<unknown> = Promise.resolve();
   let toldMs = Number.NEGATIVE_INFINITY;
   let tellTimer: NodeJS.Timeout | null = null;
   let rollTimer: NodeJS.Timeout | null = null;
+  let rolling: Promise<void> = Promise.resolve();
+  /** A roll-up that has not begun. */
+  let rollNext: Promise<void> | null = null;
   let closed = false;
   let observer: MonitoringObserver | null = null;
   const labelPorts: LabelPorts = {
@@ -70,15 +77,35 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
     tellTimer.unref();
   }
 
-  async function rollUp(): Promise<void> {
+  async function rollAll(): Promise<void> {
+    if (closed) return;
     const upTo = panes.newestPending();
-    for (let last = 0; last < upTo && !closed; await nextTurn()) {
-      const rolled = rollSlice(db, panes);
+    for (let last = 0; last < upTo; ) {
+      // A timer, a message and a transaction in one turn of the event loop would hold it for as long as all three.
+      await nextTurn();
+      if (closed) return;
+      const rolled = rollPace.measured((share) => rollSlice(db, panes, share));
       if (!rolled) return;
       last = rolled.last;
       for (const [endpointId, minutes] of rolled.touched) ports.touched(endpointId, minutes);
       tell();
     }
+  }
+
+  /**
+   * Rolls up all that is committed. One at a time: the numbers of what is pending begin again once all of it is rolled up, so
+   * of two at once one would wait for a number that another has taken. Whoever asks while one waits shares it.
+   */
+  function rollUp(): Promise<void> {
+    if (!rollNext) {
+      const begin = () => {
+        rollNext = null;
+        return rollAll();
+      };
+      rollNext = rolling.then(begin, begin);
+      rolling = rollNext;
+    }
+    return rollNext;
   }
 
   /** Within a second; views are told when it is done. */
@@ -101,8 +128,8 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
 
   async function ingestAll(chunks: readonly Chunk[]): Promise<{ inserted: number; repeated: number }> {
     const sum = { inserted: 0, repeated: 0 };
-    const places = new Map<string, ReturnType<typeof resolveNow>>();
-    const resolveNow = (name: string, version: string) => {
+    const places = new Map<string, OwnedBy | null>();
+    const resolveNow = (name: string, version: string): OwnedBy | null => {
       const record = endpoints().find((candidate) => candidate.name === name);
       return record ? { endpointId: record.id, plan: plan(record.model, version) } : null;
     };
@@ -122,7 +149,7 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
       losses.sampledOut += result.sampledOut;
       if (result.dropped > 0 || result.sampledOut > 0) tell();
     };
-    const own = { db, store, panes, resolve, now: clock.now, logged: observer?.logged, slicer };
+    const own = { db, store, panes, resolve, now: clock.now, pace, logged: observer?.logged, slicer };
     await ingestChunks(own, chunks, done, nextTurn);
     rollSoon();
     return sum;

@@ -16,6 +16,7 @@ import {
 import type { FrozenMethod, WindowSize } from '../../../contract/monitoring-series.ts';
 import type { Prediction } from '../../../platform/link.ts';
 import type { AreaContext } from '../../context.ts';
+import { createFeatureReader } from '../../data/packed-features.ts';
 import { nextTurn } from '../../turns.ts';
 import type { RawLog } from '../raw-log/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
@@ -83,6 +84,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
   const { clock, db, log } = context;
   const store = createMonitoringStore(db, deps.rawLog.masked);
   const panes = createPanesStore(db);
+  const readFeatures = createFeatureReader(db);
   const timelines = createTimelines(context);
   const plans = new Map<string, WatchPlan>();
   let closed = false;
@@ -119,7 +121,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     return record ? plan(record.model, version).decision : null;
   };
   const slicing: Slicer = {
-    maskOf: (endpointId, features) => slicer.maskOf(endpointId, features),
+    maskOf: (endpointId, featureOf) => slicer.maskOf(endpointId, featureOf),
     numbersOf: (endpointId, mask) => slicer.numbersOf(endpointId, mask),
     countOf: (endpointId) => slicer.countOf(endpointId),
     find: (endpointId, id) => slicer.find(endpointId, id),
@@ -282,10 +284,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       });
       return rows.map(({ seq, ...row }: LoggedPrediction) => ({
         ...row,
-        features:
-          row.features === ''
-            ? (features.get(seq) ?? {})
-            : (JSON.parse(row.features) as Prediction['features']),
+        features: row.features === '' ? (features.get(seq) ?? {}) : readFeatures(row.features),
       }));
     },
     totals(): { predictions: number; labelled: number } {

@@ -1,6 +1,7 @@
 /** SQL of monitoring: logged predictions; quality is in cohorts.store.ts, counts on the frozen grid in panes.store.ts. */
-import type { Prediction } from '../../../platform/link.ts';
+import type { LoggedRow, TapBlock } from '../../../platform/tap-block.ts';
 import type { Database } from '../../data/database.ts';
+import { createFeatureWriter, type RowPacker, type StoredFeatures } from '../../data/packed-features.ts';
 import { createCohortStore } from './cohorts.store.ts';
 import type { CohortRow } from './performance.rules.ts';
 
@@ -41,8 +42,8 @@ export type LoggedPrediction = {
   arm: string;
   version: string;
   unit: string | null;
-  /** JSON; empty once they are in the raw log's files. */
-  features: string;
+  /** Empty once they are in the raw log's files. */
+  features: StoredFeatures;
   score: number | null;
   label: string | null;
   truth: string | null;
@@ -138,9 +139,13 @@ export function createMonitoringStore(
     'DELETE FROM prediction WHERE seq IN (SELECT seq FROM prediction WHERE received_ms < ? ORDER BY received_ms LIMIT ?)',
   );
 
+  const writer = createFeatureWriter(db);
+
   return {
+    /** Packs features of the block's rows for `insert`, without masked ones. Ask before the transaction. */
+    packer: (endpointId: number, block: TapBlock): RowPacker => writer(block, masked(endpointId)),
     /** False when a prediction of that id is already there. */
-    insert: (endpointId: number, row: Prediction, slices = 0): boolean =>
+    insert: (endpointId: number, row: LoggedRow, features: Uint8Array, slices = 0): boolean =>
       insert.run(
         row.id,
         endpointId,
@@ -150,7 +155,7 @@ export function createMonitoringStore(
         row.eventMs,
         row.receivedMs,
         row.latencyUs,
-        JSON.stringify(unmasked(row.features, masked(endpointId))),
+        features,
         row.label,
         row.score,
         row.revision ?? null,
@@ -204,9 +209,4 @@ export function createMonitoringStore(
     /** Removes at most `limit` predictions received before `beforeMs`; returns how many. */
     prune: (beforeMs: number, limit: number): number => prune.run(beforeMs, limit).changes,
   };
-}
-
-function unmasked(features: Prediction['features'], masked: ReadonlySet<string>): Prediction['features'] {
-  if (masked.size === 0) return features;
-  return Object.fromEntries(Object.entries(features).filter(([name]) => !masked.has(name)));
 }

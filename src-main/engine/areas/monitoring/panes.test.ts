@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FeatureValue } from '../../../contract/common.ts';
 import type { TapBlock, TapColumn } from '../../../platform/tap-block.ts';
+import { createFeatureReader } from '../../data/packed-features.ts';
 import { noRawLog, openTestContext, type TestContext } from '../../testing.ts';
 import { addValue, countColumn } from './count.rules.ts';
 import type { MonitoringService } from './monitoring.service.ts';
@@ -324,6 +325,16 @@ describe('what is kept', () => {
     expect(service.losses()).toEqual({ dropped: 3, sampledOut: 4, reused: 0 });
   });
 
+  it('counts chunks once that are there twice: sent again by a gateway that came back while they waited', async () => {
+    const chunks = [1, 2].map((seq) =>
+      chunkOf(seq, blockOf([{ atMs: T }, { atMs: T }], [seq - 1], `c${seq}`)),
+    );
+    await service.ingestTap([...chunks, ...chunks]);
+    await stored();
+    expect(all('SELECT rows, unlogged FROM minute_pane')).toEqual([{ rows: 4, unlogged: 2 }]);
+    expect(all('SELECT id FROM prediction ORDER BY id')).toHaveLength(2);
+  });
+
   it('lets another gateway begin to count at one', async () => {
     const chunk = chunkOf(1, blockOf([{ atMs: T }]));
     await service.ingestTap([chunk]);
@@ -354,7 +365,8 @@ describe('what is kept', () => {
     service.close();
     service = watch(context, { rawLog: { ...noRawLog, masked: () => new Set(['c']) } });
     await service.ingestTap([chunkOf(1, blockOf([{ atMs: T, c: 'b' }], [0]))]);
-    expect(all('SELECT features FROM prediction')).toEqual([{ features: '{"x":5}' }]);
+    const [row] = all('SELECT features FROM prediction') as { features: Uint8Array }[];
+    expect(createFeatureReader(context.db)(row?.features ?? '')).toEqual({ x: 5 });
     expect((await counts('c')).counts[1]).toBe(1);
   });
 

@@ -8,12 +8,12 @@ import { type Database, inTransaction } from '../../data/database.ts';
 import { emptyPane, mergeStored, type Pane, unpackPanes } from './pane.rules.ts';
 import type { PanesStore, Place, Rows } from './panes.store.ts';
 
-/** What one transaction may take, so that it holds the thread for a few milliseconds. */
+/** The most that one transaction takes, where the machine is quick (pace.ts). */
 export const ROLL = {
   /** Blobs that are read. */
-  pending: 100,
+  pending: 200,
   /** Panes of hours and days that are read and written. */
-  panes: 124,
+  panes: 500,
 } as const;
 
 type Group = { place: Place; rows: Rows; panes: Map<number, Pane> };
@@ -22,16 +22,16 @@ type Minute = { place: Place; rows: Rows; blobs: Uint8Array[] };
 /** Minutes that changed, by endpoint id; and what was rolled up last. */
 export type Rolled = { touched: Map<number, Set<number>>; last: number };
 
-/** Rolls up some of what is pending, oldest first; null when there is nothing. */
-export function rollSlice(db: Database, store: PanesStore): Rolled | null {
+/** Rolls up some of what is pending, oldest first; null when there is nothing. `share` is how much of ROLL. */
+export function rollSlice(db: Database, store: PanesStore, share: number): Rolled | null {
   return inTransaction(db, () => {
-    const pending = store.pending(ROLL.pending);
+    const pending = store.pending(Math.ceil(share * ROLL.pending));
     if (pending.length === 0) return null;
     const minutes = new Map<string, Minute>();
     const hours = new Map<string, Group>();
     const days = new Map<string, Group>();
     const touched: Rolled['touched'] = new Map();
-    let room: number = ROLL.panes;
+    let room = share * ROLL.panes;
     let last = 0;
     for (const { seq, panes, rows, skewed, unlogged, ...place } of pending) {
       const unpacked = unpackPanes(panes);

@@ -6,7 +6,7 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import type { FeatureValue } from '../../../contract/common.ts';
 import type { Prediction } from '../../../platform/link.ts';
 import { blocksOfPredictions, noLogged } from '../../../platform/tap-block.ts';
-import type { Chunk } from './ingest.ts';
+import type { Chunk } from './cutter.ts';
 import type { VersionFacts } from './plans.ts';
 
 const folder = fileURLToPath(new URL('../../../../resources/sample/', import.meta.url));

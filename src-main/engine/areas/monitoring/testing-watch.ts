@@ -3,7 +3,7 @@ import type { FeatureValue } from '../../../contract/common.ts';
 import { noLogged, type TapBlock } from '../../../platform/tap-block.ts';
 import { noRawLog, type TestContext } from '../../testing.ts';
 import type { EndpointRecord } from '../serving/index.ts';
-import type { Chunk } from './ingest.ts';
+import type { Chunk } from './cutter.ts';
 import { createMonitoringService, type MonitoringDeps } from './monitoring.service.ts';
 import type { VersionFacts } from './plans.ts';
 

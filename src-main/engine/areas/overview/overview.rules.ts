@@ -189,9 +189,9 @@ function ofLosses({ dropped, sampledOut, reused }: OverviewFacts['losses']): Att
       item({
         id: 'log-sampled',
         level: 'info',
-        title: `${sampledOut} predictions were left out of the log’s sample`,
+        title: `${sampledOut} predictions were served but not counted`,
         detail:
-          'Of more than 5,000 rows a second for long a fair sample is logged; shares and means stay true.',
+          'Above 5 million feature values a second a fair sample of the requests is counted; shares and means stay true.',
         href: '/monitoring',
       }),
     );

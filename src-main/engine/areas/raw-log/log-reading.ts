@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { FeatureValue } from '../../../contract/common.ts';
 import type { Cell, Duck, JobTools } from '../../analysis/index.ts';
 import { literal, quoted } from '../../analysis/sql.ts';
+import { createFeatureReader, type StoredFeatures } from '../../data/packed-features.ts';
 import {
   type ColumnType,
   columnNames,
@@ -41,14 +42,14 @@ export type OpenLog = {
   sqlWith(hot: string): string;
 };
 
-type HotRow = {
+export type HotRow = {
   seq: number;
   event_ms: number;
   received_ms: number;
   arm: string;
   version: number;
   score: number | null;
-  features: string;
+  features: Record<string, FeatureValue>;
 };
 type FileRow = { name: string };
 
@@ -92,14 +93,11 @@ function readPlaces(tools: JobTools, query: LogQuery): { files: FileRow[]; hot: 
          ORDER BY first_seq`,
       )
       .all(endpointId, fromSeq, toSeq, fromMs, toMs) as FileRow[];
-    const hot = db
-      .prepare(
-        `SELECT seq, event_ms, received_ms, arm, version, score, features FROM prediction
-         WHERE seq > :moved AND seq >= :fromSeq AND seq < :toSeq AND +endpoint_id = :endpointId AND features <> ''
-           AND event_ms >= :fromMs AND event_ms < :toMs AND (:arm IS NULL OR arm = :arm) AND (:version IS NULL OR version = :version)
-         ORDER BY seq`,
-      )
-      .all({
+    const hot = hotRows(
+      db,
+      `seq > :moved AND seq >= :fromSeq AND seq < :toSeq AND event_ms >= :fromMs AND event_ms < :toMs
+         AND (:arm IS NULL OR arm = :arm) AND (:version IS NULL OR version = :version)`,
+      {
         moved,
         endpointId,
         fromSeq,
@@ -108,9 +106,26 @@ function readPlaces(tools: JobTools, query: LogQuery): { files: FileRow[]; hot: 
         toMs,
         arm: query.arm ?? null,
         version: query.version === undefined ? null : Number(query.version),
-      }) as HotRow[];
+      },
+    );
     return { files, hot };
   })();
+}
+
+/** Rows of the endpoint whose features are in the database, and for which `where` holds, by seq. */
+export function hotRows(
+  db: ReturnType<JobTools['database']>,
+  where: string,
+  params: { endpointId: number; [name: string]: number | string | null },
+): HotRow[] {
+  const read = createFeatureReader(db);
+  const rows = db
+    .prepare(
+      `SELECT seq, event_ms, received_ms, arm, version, score, features FROM prediction
+       WHERE ${where} AND +endpoint_id = :endpointId AND features <> '' ORDER BY seq`,
+    )
+    .all(params) as (Omit<HotRow, 'features'> & { features: StoredFeatures })[];
+  return rows.map((row) => ({ ...row, features: read(row.features) }));
 }
 
 /** The same choice as SQL over a file's columns. */
@@ -140,7 +155,7 @@ export function tableOf(
   wished: (feature: string) => ColumnType | null,
   masked: ReadonlySet<string>,
 ): Table {
-  const parsed = rows.map(({ features }) => JSON.parse(features) as Record<string, FeatureValue>);
+  const parsed = rows.map(({ features }) => features);
   const features = new Set<string>();
   for (const row of parsed) for (const name of Object.keys(row)) if (!masked.has(name)) features.add(name);
   const names = columnNames([...features]);

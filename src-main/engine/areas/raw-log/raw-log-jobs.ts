@@ -7,7 +7,7 @@ import { syncFolder } from '../../../platform/durable.ts';
 import type { AnalysisJob, JobTools } from '../../analysis/index.ts';
 import { literal, quoted } from '../../analysis/sql.ts';
 import { predicate } from './conditions.rules.ts';
-import { type LogQuery, openLog, tableOf, writeTable } from './log-reading.ts';
+import { hotRows, type LogQuery, openLog, tableOf, writeTable } from './log-reading.ts';
 import { columnType, featureOf, inputOf, storedAs } from './raw-log.rules.ts';
 
 export type MoveInput = {
@@ -48,13 +48,7 @@ export const run: AnalysisJob<RawLogInput, unknown> = async (input, tools) => {
 
 async function move(input: MoveInput, tools: JobTools): Promise<Moved> {
   const { endpointId, folder, fromSeq, toSeq, name, merge } = input;
-  const rows = tools
-    .database()
-    .prepare(
-      `SELECT seq, event_ms, received_ms, arm, version, score, features FROM prediction
-       WHERE seq > ? AND seq <= ? AND +endpoint_id = ? AND features <> '' ORDER BY seq`,
-    )
-    .all(fromSeq, toSeq, endpointId) as Parameters<typeof tableOf>[0];
+  const rows = hotRows(tools.database(), 'seq > :fromSeq AND seq <= :toSeq', { endpointId, fromSeq, toSeq });
   if (rows.length === 0 && merge === null) return null;
   const masked = new Set(input.masked);
   const target = join(folder, name);

@@ -4,35 +4,35 @@
  */
 import type { FeatureValue } from '../../../contract/common.ts';
 import type { SliceCondition } from '../../../contract/slices.ts';
+import type { FeatureOf } from '../monitoring/index.ts';
 
-export type Features = Readonly<Record<string, FeatureValue>>;
-type Test = (features: Features) => boolean;
+type Test = (featureOf: FeatureOf) => boolean;
 
 /** True for rows of which all conditions hold. */
 export function compile(conditions: readonly SliceCondition[]): Test {
   const tests = conditions.map(testOf);
-  return (features) => {
-    for (const test of tests) if (!test(features)) return false;
+  return (featureOf) => {
+    for (const test of tests) if (!test(featureOf)) return false;
     return true;
   };
 }
 
 function testOf(condition: SliceCondition): Test {
   const { feature } = condition;
-  if (condition.op === 'missing') return (features) => featureOf(features, feature) === null;
+  if (condition.op === 'missing') return (featureOf) => featureOf(feature) === null;
   if (condition.op === 'range') {
     const from = condition.from ?? Number.NEGATIVE_INFINITY;
     const to = condition.to ?? Number.POSITIVE_INFINITY;
     const open = condition.to === null;
-    return (features) => {
-      const x = numberOf(featureOf(features, feature));
+    return (featureOf) => {
+      const x = numberOf(featureOf(feature));
       return x !== null && x >= from && (open || x < to);
     };
   }
   const texts = new Set(condition.values.map(String));
   const numbers = new Set(condition.values.map(numberOf).filter((value) => value !== null));
-  return (features) => {
-    const value = featureOf(features, feature);
+  return (featureOf) => {
+    const value = featureOf(feature);
     if (value === null) return false;
     if (texts.has(String(value))) return true;
     const x = typeof value === 'boolean' ? null : numberOf(value);
@@ -41,8 +41,10 @@ function testOf(condition: SliceCondition): Test {
 }
 
 /** A feature that the row does not have is missing. */
-const featureOf = (features: Features, name: string): FeatureValue =>
-  Object.hasOwn(features, name) ? (features[name] ?? null) : null;
+export const featuresIn =
+  (features: Readonly<Record<string, FeatureValue>>): FeatureOf =>
+  (name) =>
+    Object.hasOwn(features, name) ? (features[name] ?? null) : null;
 
 const NUMBER = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s*$/i;
 

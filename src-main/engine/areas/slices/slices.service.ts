@@ -11,9 +11,10 @@ import {
 } from '../../../contract/slices.ts';
 import type { AreaContext } from '../../context.ts';
 import { inTransaction } from '../../data/database.ts';
-import type { MonitoringService, Slicer } from '../monitoring/index.ts';
+import { createFeatureReader } from '../../data/packed-features.ts';
+import type { FeatureOf, MonitoringService, Slicer } from '../monitoring/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
-import { compile, type Features } from './conditions.rules.ts';
+import { compile } from './conditions.rules.ts';
 import { createSliceStore, type SliceRecord } from './slices.store.ts';
 import { type Matching, sort } from './sorting.ts';
 
@@ -48,7 +49,7 @@ export function createSliceService(context: AreaContext, deps: SliceDeps) {
   const { clock, db, events, ids, log } = context;
   const { monitoring } = deps;
   const store = createSliceStore(db);
-  type Active = { record: SliceRecord; test(features: Features): boolean };
+  type Active = { record: SliceRecord; test(featureOf: FeatureOf): boolean };
   let active = new Map<number, Active[]>();
   let closed = false;
   let work: Promise<void> = Promise.resolve();
@@ -65,10 +66,10 @@ export function createSliceService(context: AreaContext, deps: SliceDeps) {
     store.all().filter((slice) => slice.endpointId === endpointId && slice.state !== 'leaving');
 
   const slicer: Slicer = {
-    maskOf(endpointId, features) {
+    maskOf(endpointId, featureOf) {
       let mask = 0;
       for (const { record, test } of active.get(endpointId) ?? [])
-        if (test(features)) mask += 2 ** record.bit;
+        if (test(featureOf)) mask += 2 ** record.bit;
       return mask;
     },
     numbersOf(endpointId, mask) {
@@ -89,7 +90,7 @@ export function createSliceService(context: AreaContext, deps: SliceDeps) {
   monitoring.setSlicer(slicer);
 
   const ports = {
-    ...{ db, store, monitoring, matching: deps.matching },
+    ...{ db, store, monitoring, matching: deps.matching, features: createFeatureReader(db) },
     closed: () => closed,
   };
 

@@ -1,6 +1,7 @@
 /** SQL of slices: what they are, and the rows that are sorted in and out. */
 import type { SliceCondition } from '../../../contract/slices.ts';
 import type { Database } from '../../data/database.ts';
+import type { StoredFeatures } from '../../data/packed-features.ts';
 import type { LabelTarget } from '../monitoring/index.ts';
 
 /** filling: older rows are sorted in; leaving: it is gone for everyone, and its rows are sorted out. */
@@ -22,8 +23,8 @@ export type SortableRow = Omit<
   LabelTarget,
   'id' | 'unit' | 'receivedMs' | 'revision' | 'inputUnit' | 'apart'
 > & {
-  /** JSON; empty where they were moved to a file. */
-  features: string;
+  /** Empty where they were moved to a file. */
+  features: StoredFeatures;
 };
 
 export type SliceStore = ReturnType<typeof createSliceStore>;

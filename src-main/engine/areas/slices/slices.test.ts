@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SliceCondition } from '../../../contract/slices.ts';
 import { areasOn, DAY, ENDPOINT, HOUR, NOW, openWorld, row, type World } from '../../testing-monitoring.ts';
-import { compile } from './conditions.rules.ts';
+import { compile, featuresIn } from './conditions.rules.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -216,7 +216,7 @@ describe('conditions', () => {
   const holds = (
     features: Record<string, string | number | boolean | null>,
     ...conditions: SliceCondition[]
-  ) => compile(conditions)(features);
+  ) => compile(conditions)(featuresIn(features));
 
   it('all have to hold', () => {
     const young: SliceCondition = { feature: 'age', op: 'range', from: null, to: 30 };

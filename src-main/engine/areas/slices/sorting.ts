@@ -5,8 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SliceCondition } from '../../../contract/slices.ts';
 import { type Database, inTransaction } from '../../data/database.ts';
+import type { FeatureReader } from '../../data/packed-features.ts';
 import type { MonitoringService } from '../monitoring/index.ts';
-import { compile } from './conditions.rules.ts';
+import { compile, featuresIn } from './conditions.rules.ts';
 import type { SliceRecord, SliceStore, SortableRow } from './slices.store.ts';
 
 /** Seqs in [fromSeq, toSeq) of rows for which the conditions hold, in files and in the database. */
@@ -21,6 +22,7 @@ type Ports = {
   db: Database;
   store: SliceStore;
   monitoring: Pick<MonitoringService, 'sortIn' | 'dropSlice'>;
+  features: FeatureReader;
   /** Null: rows in files cannot be told, and stay out. */
   matching: Matching | null;
   closed(): boolean;
@@ -58,7 +60,7 @@ async function fillRange(ports: Ports, slice: SliceRecord): Promise<void> {
   const found = moved ? new Set(Array.from(await matching(endpointId, conditions, first, toSeq + 1))) : null;
   const test = compile(conditions);
   const holds = ({ seq, features }: SortableRow) =>
-    found ? found.has(seq) : features !== '' && test(JSON.parse(features));
+    found ? found.has(seq) : features !== '' && test(featuresIn(ports.features(features)));
   for (;;) {
     const left = fillPart(ports, slice.number, toSeq, holds, found !== null || matching === null);
     if (!left || ports.closed()) return;
