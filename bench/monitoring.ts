@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { tell } from './lib/report.ts';
+import { alerts } from './monitoring/alerts.ts';
 import { charts } from './monitoring/charts.ts';
 import { counting } from './monitoring/counting.ts';
 import { ingest } from './monitoring/ingest.ts';
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   tap: tapCost,
   ingest,
   charts,
+  alerts,
   report: async () => tell(await benchReport()),
   serving: () => serving(1000 * Number(options.seconds)),
 };

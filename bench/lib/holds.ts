@@ -9,13 +9,17 @@ export function cpuClock(): () => number {
   };
 }
 
-/** How long the thread was busy between each two turns of the event loop, in ms. */
-export async function holds(work: () => Promise<unknown>): Promise<number[]> {
+/**
+ * How long the thread was busy between each two turns of the event loop, in ms. Work that waits has millions of turns
+ * without any: those below `leastMs` are not kept, or the list itself would hold the thread.
+ */
+export async function holds(work: () => Promise<unknown>, leastMs = 0): Promise<number[]> {
   const found: number[] = [];
   let since = cpuClock();
   let on = true;
   const tick = () => {
-    found.push(since());
+    const ms = since();
+    if (ms >= leastMs) found.push(ms);
     since = cpuClock();
     if (on) setImmediate(tick);
   };

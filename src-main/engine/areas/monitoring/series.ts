@@ -13,6 +13,7 @@ import {
   WINDOW_SIZE_MS,
 } from '../../../contract/monitoring-series.ts';
 import { NORMAL_975 } from '../../statistics/gamma.ts';
+import { nextTurn } from '../../turns.ts';
 import { PSI_METHOD } from './drift.rules.ts';
 import { orNull, referenceMissing, scoreOf, share } from './drift.ts';
 import { QUALITY_MIN_N } from './findings.rules.ts';
@@ -36,6 +37,8 @@ const MAX_POINTS = 4_500;
 /** Share of drifted inputs from which on the whole is said to have drifted: Evidently's rule for data sets, and before it. */
 const SHARE_WARN = 0.3;
 const SHARE_ALERT = 0.5;
+/** Scores of an input in a window that are looked at before the thread is let go: a millisecond or two. */
+const SCORES_A_TURN = 4_000;
 
 export function createSeries({ sight, timelines }: Ports) {
   const added = new Map<Of, SeriesSource>();
@@ -96,18 +99,22 @@ export function createSeries({ sight, timelines }: Ports) {
         const own = facts.get(input.name)?.[at] as Float64Array;
         return scoreOf(input, own, PSI_METHOD, seen.isWhole(windowMs))?.level;
       });
+    const points: SeriesPoint[] = [];
+    const each = Math.ceil(SCORES_A_TURN / (inputs.length || 1));
+    for (const [at, windowMs] of seen.windows.entries()) {
+      if (at > 0 && at % each === 0) await nextTurn();
+      const levels = judged(windowMs, at);
+      const known = levels.filter((level) => level !== 'too-few').length;
+      const drifted = levels.filter((level) => level === 'moderate' || level === 'large').length;
+      const n = Math.max(0, ...inputs.map(({ name }) => fact(facts.get(name)?.[at] as Float64Array, 'n')));
+      points.push(point(seen, windowMs, known === 0 ? null : drifted / inputs.length, n));
+    }
     return {
       ...frame(query, seen, { unit: 'share', good: 'lower' }),
       ...{ reference: 0, warnAt: SHARE_WARN, alertAt: SHARE_ALERT },
       minN: Math.max(0, ...inputs.map(({ baseline }) => baseline.minN[PSI_METHOD])),
       notes: [`Inputs whose population stability index is 0.1 or more, of ${inputs.length}.`],
-      points: seen.windows.map((windowMs, at) => {
-        const levels = judged(windowMs, at);
-        const known = levels.filter((level) => level !== 'too-few').length;
-        const drifted = levels.filter((level) => level === 'moderate' || level === 'large').length;
-        const n = Math.max(0, ...inputs.map(({ name }) => fact(facts.get(name)?.[at] as Float64Array, 'n')));
-        return point(seen, windowMs, known === 0 ? null : drifted / inputs.length, n);
-      }),
+      points,
     };
   }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SPANS, WINDOW_SIZE_MS, type WindowSize } from '../../../contract/monitoring-series.ts';
 import type { AreaContext } from '../../context.ts';
+import { nextTurn } from '../../turns.ts';
 import type { Rows } from './panes.store.ts';
 import type { WatchedFeature } from './plans.ts';
 import { cellsOf, FIELDS, type Timeline } from './timeline.rules.ts';
@@ -44,6 +45,20 @@ export type WindowRows = Rows & { windowMs: number };
 
 /** From so many features on the work is shared between reader threads. */
 const SHARED = 12;
+
+/** Windows of a feature that are looked up before the thread is let go: a millisecond or two. */
+const LOOKUPS_A_TURN = 4_000;
+
+/** Called with how much was done since; lets the thread go when that is enough for one turn. */
+function paced(): (done: number) => Promise<void> | undefined {
+  let since = 0;
+  return (done) => {
+    since += done;
+    if (since < LOOKUPS_A_TURN) return undefined;
+    since = 0;
+    return nextTurn();
+  };
+}
 
 export const spanMs = (per: WindowSize): number => SPANS[per] * WINDOW_SIZE_MS[per];
 
@@ -93,9 +108,7 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
   /** Reads what of `windows` is not known, or not any more, of one of the features. */
   async function update(look: Looked, view: View, features: View['features'], windows: readonly number[]) {
     // Features may have been looked at over different windows before; they are brought to the same ones.
-    const stale = windows.filter(
-      (at) => look.dirty.has(at) || features.some(({ name }) => !look.facts.get(name)?.has(at)),
-    );
+    const stale = await staleOf(look, features, windows);
     if (stale.length === 0) return;
     const dirty = stale.filter((at) => look.dirty.delete(at));
     try {
@@ -103,7 +116,9 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
       // Of what was dirty, the other features' facts are old.
       const own = new Set(features.map(({ name }) => name));
       for (const [name, known] of look.facts) if (!own.has(name)) for (const at of dirty) known.delete(at);
+      const pace = paced();
       for (const [index, { name }] of features.entries()) {
+        await pace(stale.length);
         const known = look.facts.get(name) ?? new Map<number, Float64Array>();
         look.facts.set(name, known);
         const { facts } = found[index] as Timeline;
@@ -114,6 +129,18 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
       for (const at of dirty) look.dirty.add(at);
       throw thrown;
     }
+  }
+
+  async function staleOf(look: Looked, features: View['features'], windows: readonly number[]) {
+    const facts = features.map(({ name }) => look.facts.get(name));
+    if (facts.includes(undefined)) return windows;
+    const stale: number[] = [];
+    const pace = paced();
+    for (const at of windows) {
+      if (look.dirty.has(at) || facts.some((known) => !known?.has(at))) stale.push(at);
+      if (features.length > 1) await pace(features.length);
+    }
+    return stale;
   }
 
   return {
@@ -149,16 +176,23 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
       windows: readonly number[],
     ): Promise<Map<string, Float64Array[]>> {
       const look = lookOf(view);
-      const work = () => update(look, view, features, windows);
+      const work = async () => {
+        await update(look, view, features, windows);
+        const found = new Map<string, Float64Array[]>();
+        const pace = paced();
+        for (const { name } of features) {
+          const known = look.facts.get(name);
+          found.set(
+            name,
+            windows.map((at) => known?.get(at) as Float64Array),
+          );
+          await pace(windows.length);
+        }
+        return found;
+      };
       const turn = look.turn.then(work, work);
       look.turn = turn.catch(() => {});
-      await turn;
-      return new Map(
-        features.map(({ name }) => [
-          name,
-          windows.map((at) => look.facts.get(name)?.get(at) as Float64Array),
-        ]),
-      );
+      return turn;
     },
 
     /** One feature's spans with the counts in their bins, not remembered. */

@@ -93,7 +93,7 @@ it('has what it watches: raw rows of its references, slices, rules and a busines
   ]);
   await until(
     'the presets',
-    async () => (await api.alerts.rules({ endpoint: 'flight-delay' })).length === 6,
+    async () => (await api.alerts.rules({ endpoint: 'flight-delay' })).length === 7,
     60_000,
   );
   const rules = await api.alerts.rules({ endpoint: 'flight-delay' });
