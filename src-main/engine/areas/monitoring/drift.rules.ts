@@ -122,7 +122,11 @@ export function scoresOf(baseline: Baseline, counts: ArrayLike<number>, binned: 
   return {
     psi: psi(reference, binned),
     js: jensenShannon(reference, binned),
-    ks: baseline.kind === 'numeric' ? kolmogorovSmirnov(baseline, counts) : null,
+    // Of numbers the last bin is what is not there.
+    ks:
+      baseline.kind === 'numeric'
+        ? kolmogorovSmirnov(baseline, counts, totalOf(binned) - (binned[binned.length - 1] as number))
+        : null,
     chi2: chiSquareP(reference, binned),
   };
 }
@@ -202,10 +206,9 @@ export function chiSquareP(reference: ArrayLike<number>, current: ArrayLike<numb
   return filled < 2 ? 1 : chiSquareTail(statistic, filled - 1);
 }
 
-function kolmogorovSmirnov({ cumulative }: Baseline, counts: ArrayLike<number>): number {
+/** `n`: the numbers among `counts`. */
+function kolmogorovSmirnov({ cumulative }: Baseline, counts: ArrayLike<number>, n: number): number {
   const cells = cumulative.length;
-  let n = 0;
-  for (let cell = 0; cell < cells; cell++) n += counts[cell] as number;
   if (n === 0) return 0;
   let current = 0;
   let widest = 0;
@@ -232,11 +235,13 @@ function distributionOf({ kind, binOfCell }: Binning, cells: Float64Array) {
   return { cumulative, largest: n === 0 ? 0 : heaviest / n };
 }
 
+/** Counts per bin, into `merged` where it is given. */
 export function binCounts(
   binning: Pick<Binning, 'bins' | 'binOfCell'>,
   counts: ArrayLike<number>,
+  merged = new Float64Array(binning.bins.length),
 ): Float64Array {
-  const merged = new Float64Array(binning.bins.length);
+  merged.fill(0);
   for (let cell = 0; cell < counts.length; cell++) {
     const bin = binning.binOfCell[cell] as number;
     merged[bin] = (merged[bin] as number) + (counts[cell] as number);

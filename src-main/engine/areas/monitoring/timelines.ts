@@ -42,8 +42,9 @@ const MAX_DIRTY = 10_000;
 
 export type WindowRows = Rows & { windowMs: number };
 
-/** From so many features on the work is shared between reader threads. */
+/** From so many features, or windows of hours and days, on the work is shared between reader threads. */
 const SHARED = 12;
+const LONG = 500;
 
 export const spanMs = (per: WindowSize): number => SPANS[per] * WINDOW_SIZE_MS[per];
 
@@ -51,17 +52,23 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
   const looks = new Map<string, Looked>();
   const module = jobFile(paths.bundles);
 
+  /** Shared between the reader threads where it is much: by features, or by time. */
   async function ask(
     view: View,
     features: View['features'],
     windows: readonly number[],
     withBins: boolean,
   ): Promise<Timeline[]> {
-    if (features.length >= SHARED) {
-      const half = features.length >> 1;
-      const parts = [features.slice(0, half), features.slice(half)];
-      return (await Promise.all(parts.map((part) => read(view, part, windows, withBins)))).flat();
+    // A minute's blob has all features: each thread would read all of them.
+    if (windows.length >= (view.per === 'minute' ? SPANS.minute : LONG)) {
+      const parts = halves(windows).map((part) => read(view, features, part, withBins));
+      const [early = [], late = []] = await Promise.all(parts);
+      return early.map((timeline, at) => joined(timeline, late[at] as Timeline));
     }
+    if (features.length >= SHARED)
+      return (
+        await Promise.all(halves(features).map((part) => read(view, part, windows, withBins)))
+      ).flat();
     return read(view, features, windows, withBins);
   }
 
@@ -170,6 +177,26 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
       const [timeline] = await ask(view, [feature], windows, true);
       return timeline as Timeline;
     },
+  };
+}
+
+const halves = <T>(all: readonly T[]): (readonly T[])[] => {
+  const half = all.length >> 1;
+  return [all.slice(0, half), all.slice(half)];
+};
+
+function joined(early: Timeline, late: Timeline): Timeline {
+  const both = (a: Float64Array | null, b: Float64Array | null) => {
+    if (a === null || b === null) return null;
+    const all = new Float64Array(a.length + b.length);
+    all.set(a);
+    all.set(b, a.length);
+    return all;
+  };
+  return {
+    facts: both(early.facts, late.facts) as Float64Array,
+    spanBins: both(early.spanBins, late.spanBins),
+    ownBins: both(early.ownBins, late.ownBins),
   };
 }
 
