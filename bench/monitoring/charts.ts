@@ -6,7 +6,9 @@ import {
 } from '../../src-main/engine/areas/monitoring/monitoring.service.ts';
 import { emptyPane, packPanes } from '../../src-main/engine/areas/monitoring/pane.rules.ts';
 import { createPanesStore, type NamedPane } from '../../src-main/engine/areas/monitoring/panes.store.ts';
-import { planOf, type WatchPlan } from '../../src-main/engine/areas/monitoring/plans.ts';
+import { layoutsOf, planOf, type WatchPlan } from '../../src-main/engine/areas/monitoring/plans.ts';
+import { databaseFile } from '../../src-main/engine/data/inspect.ts';
+import { createReaders } from '../../src-main/engine/data/readers.ts';
 import { openTestContext, type TestContext } from '../../src-main/engine/testing.ts';
 import { seededRandom } from '../../src-main/inference/testing/onnx-file.ts';
 import { median, tell } from '../lib/report.ts';
@@ -24,12 +26,18 @@ const ROWS = { minute: 15, hour: 900, day: 21_600 } as const;
 const ROUNDS = 7;
 
 export async function charts(): Promise<void> {
-  const context = await openTestContext();
+  const opened = await openTestContext();
+  // As many reader threads as the engine has.
+  const { root, bundles } = opened.paths;
+  const context = { ...opened, readers: createReaders({ file: databaseFile(root), bundles }) };
   const facts = factsOf(FEATURES);
   fill(context, planOf(facts));
   const bytes = (table: string) =>
     context.db.prepare(`SELECT sum(pgsize) FROM dbstat WHERE name = ?`).pluck().get(table) as number;
-  const disk = { windows: bytes('window_pane'), minutes: bytes('minute_pane'), rows: bytes('window_rows') };
+  const disk = {
+    ...{ windows: bytes('window_pane'), bins: bytes('window_bins') },
+    ...{ minutes: bytes('minute_pane'), rows: bytes('window_rows') },
+  };
 
   const ask =
     (part: Omit<SeriesQuery, 'endpoint' | 'per'> & Partial<SeriesQuery>) => (service: MonitoringService) =>
@@ -45,6 +53,13 @@ export async function charts(): Promise<void> {
     ['mean with its interval, hours', ask({ series: { of: 'mean', feature: 'x[7]' }, per: 'hour' })],
     ['rows served, hours', ask({ series: { of: 'volume' }, per: 'hour' })],
     ['share of drifted inputs, days (all 50)', ask({ series: { of: 'drifted-share' } })],
+    ['share of drifted inputs, hours (all 50)', ask({ series: { of: 'drifted-share' }, per: 'hour' })],
+    [
+      'share of drifted inputs, minutes (12 hours)',
+      ask({ series: { of: 'drifted-share' }, per: 'minute', fromMs: END - 12 * HOUR_MS }),
+    ],
+    ['drift of all features, days', (service) => service.drift({ endpoint: ENDPOINT })],
+    ['drift of all features, hours (90)', (service) => service.drift({ endpoint: ENDPOINT, per: 'hour' })],
     ['one arm’s drift, hours', ask({ series: drift, per: 'hour', arm: 'b' })],
     ['a feature’s page, days', (service) => service.feature({ endpoint: ENDPOINT, feature: 'x[7]' })],
     ['data quality of all 50', (service) => service.quality({ endpoint: ENDPOINT })],
@@ -70,8 +85,9 @@ export async function charts(): Promise<void> {
     }
     rows.push([what, median(cold).toFixed(1), Math.max(...cold).toFixed(1), median(warm).toFixed(1)]);
   }
-  await context.close();
-  const perDay = (disk.windows + disk.rows) / DAYS;
+  await context.readers.close();
+  await opened.close();
+  const perDay = (disk.windows + disk.bins + disk.rows) / DAYS;
   tell({
     name: 'monitoring-charts',
     columns: ['chart', 'first look, ms', 'worst', 'again, ms'],
@@ -85,7 +101,9 @@ export async function charts(): Promise<void> {
 }
 
 /** Panes as that many rows of random cells make them. */
-function fill({ db }: TestContext, { features }: WatchPlan): void {
+function fill({ db }: TestContext, plan: WatchPlan): void {
+  const { features } = plan;
+  const layouts = layoutsOf(plan);
   const store = createPanesStore(db);
   const random = seededRandom(5);
   const panes = (rows: number): NamedPane[] =>
@@ -115,11 +133,11 @@ function fill({ db }: TestContext, { features }: WatchPlan): void {
   };
   each(BEGIN, DAY_MS, (place) => {
     store.addRows('day', place, rowsOf(ROWS.day));
-    store.addPanes('day', place, panes(ROWS.day));
+    store.addPanes('day', place, panes(ROWS.day), layouts);
   });
   each(BEGIN, HOUR_MS, (place) => {
     store.addRows('hour', place, rowsOf(ROWS.hour));
-    store.addPanes('hour', place, panes(ROWS.hour));
+    store.addPanes('hour', place, panes(ROWS.hour), layouts);
   });
   each(END - 2 * DAY_MS, MINUTE_MS, (place) =>
     store.addMinute(place, rowsOf(ROWS.minute), [packPanes(packable(ROWS.minute))]),

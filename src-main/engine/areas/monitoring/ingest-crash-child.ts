@@ -4,7 +4,7 @@ import { databaseFile } from '../../data/inspect.ts';
 import { ingestChunks } from './ingest.ts';
 import { createMonitoringStore } from './monitoring.store.ts';
 import { createPanesStore } from './panes.store.ts';
-import { planOf } from './plans.ts';
+import { layoutsOf, planOf } from './plans.ts';
 import { rollSlice } from './roller.ts';
 import { sampleFacts, sampleTap } from './sample-traffic.ts';
 
@@ -39,4 +39,4 @@ await ingestChunks(
   () => {},
   async () => {},
 );
-while (rollSlice(db, dying));
+while (rollSlice(db, dying, () => layoutsOf(plan)));

@@ -22,7 +22,7 @@ import {
 import type { MonitoringStore } from './monitoring.store.ts';
 import type { PanesStore } from './panes.store.ts';
 import type { WatchPlan } from './plans.ts';
-import { rollSlice } from './roller.ts';
+import { type LayoutsOf, rollSlice } from './roller.ts';
 
 /** Told of what is logged and labelled, inside the transactions that do it: what it counts is counted exactly once. */
 export type MonitoringObserver = { logged: Logged; labelled(changes: readonly Labelled[]): void };
@@ -34,6 +34,7 @@ type Ports = {
   plan(model: string, version: string): WatchPlan;
   /** Null for an endpoint that is gone. */
   decide(endpointId: number, version: string): Decision | null;
+  layouts: LayoutsOf;
   slicer: Slicer;
   /** Minutes of an endpoint that changed. */
   touched(endpointId: number, minutes: Iterable<number>): void;
@@ -73,7 +74,7 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
   async function rollUp(): Promise<void> {
     const upTo = panes.newestPending();
     for (let last = 0; last < upTo && !closed; await nextTurn()) {
-      const rolled = rollSlice(db, panes);
+      const rolled = rollSlice(db, panes, ports.layouts);
       if (!rolled) return;
       last = rolled.last;
       for (const [endpointId, minutes] of rolled.touched) ports.touched(endpointId, minutes);

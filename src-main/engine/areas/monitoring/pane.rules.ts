@@ -93,8 +93,8 @@ const count = (counts: ArrayLike<number>, cell: number): number => counts[cell] 
 
 let scratch = new Uint8Array(64 * 1024);
 
-/** A count takes at most five bytes, and how many cells were skipped two or three. */
-const CELL_BYTES = 8;
+/** A count takes at most eight bytes (of a pane five), and how many cells were skipped two or three. */
+const CELL_BYTES = 11;
 
 function reserve(bytes: number): Uint8Array {
   if (scratch.length < bytes) {
@@ -109,12 +109,12 @@ function reserve(bytes: number): Uint8Array {
  * Counts as stored since schema 9: for each cell that is not empty, how many cells were skipped and the count, both as
  * varints (seven bits a byte, the lowest first, the eighth says that more follow).
  */
-export function encodeCounts(counts: Uint32Array): Uint8Array {
+export function encodeCounts(counts: Uint32Array | Float64Array): Uint8Array {
   return scratch.slice(0, writeCounts(counts, 0));
 }
 
 /** Writes to the scratch at `from`; returns where it ends. */
-function writeCounts(counts: Uint32Array, from: number): number {
+function writeCounts(counts: Uint32Array | Float64Array, from: number): number {
   const out = reserve(from + counts.length * CELL_BYTES);
   let at = from;
   let skipped = 0;
@@ -150,13 +150,26 @@ export const addStretch = (
   into: Uint32Array | Float64Array,
   stored: StoredStretch,
   times: 1 | -1,
-): boolean => (stored.form === 0 ? addWideCounts : addCounts)(into, stored, times);
+): boolean =>
+  stored.form === 0 ? addWideCounts(into, stored, times, null) : addCounts(into, stored, times, null);
 
-function addCounts(into: Uint32Array | Float64Array, stored: StoredStretch, times: 1 | -1): boolean {
-  const last = addCells(into, stored, times);
-  if (last < into.length) return true;
+/** Where in a longer list of counts a pane's go: to `first` and on, merged as `binOfCell` says. */
+export type Target = { first: number; binOfCell: Uint8Array };
+
+/** Adds stored counts there. False, with nothing done, when they have more cells. */
+export const addTo = (into: Float64Array, stored: StoredStretch, target: Target): boolean =>
+  stored.form === 0 ? addWideCounts(into, stored, 1, target) : addCounts(into, stored, 1, target);
+
+function addCounts(
+  into: Uint32Array | Float64Array,
+  stored: StoredStretch,
+  times: 1 | -1,
+  target: Target | null,
+): boolean {
+  const last = addCells(into, stored, times, target);
+  if (last < (target?.binOfCell ?? into).length) return true;
   // What went past the end went nowhere; the rest is taken back.
-  addCells(into, stored, times === 1 ? -1 : 1);
+  addCells(into, stored, times === 1 ? -1 : 1, target);
   return false;
 }
 
@@ -165,7 +178,12 @@ function addCells(
   into: Uint32Array | Float64Array,
   { counts: stored, from, to }: StoredStretch,
   times: 1 | -1,
+  target: Target | null,
 ): number {
+  // Nothing is called within the loop: it runs for each of a million cells.
+  const first = target?.first ?? 0;
+  const binOfCell = target?.binOfCell ?? null;
+  const cells = (binOfCell ?? into).length;
   let cell = -1;
   let at = from;
   while (at < to) {
@@ -188,7 +206,9 @@ function addCells(
         if (byte < 128) break;
       }
     }
-    into[cell] = (into[cell] as number) + times * n;
+    const place =
+      first + (binOfCell === null ? cell : cell < cells ? (binOfCell[cell] as number) : into.length);
+    into[place] = (into[place] as number) + times * n;
   }
   return cell;
 }
@@ -198,12 +218,15 @@ function addWideCounts(
   into: Uint32Array | Float64Array,
   { counts, from, to }: StoredStretch,
   times: 1 | -1,
+  target: Target | null,
 ): boolean {
   const view = new DataView(counts.buffer, counts.byteOffset + from, to - from);
   const cells = (to - from) >> 2;
-  if (cells > into.length) return false;
-  for (let cell = 0; cell < cells; cell++)
-    into[cell] = (into[cell] as number) + times * view.getUint32(4 * cell, true);
+  if (cells > (target?.binOfCell ?? into).length) return false;
+  for (let cell = 0; cell < cells; cell++) {
+    const place = target ? target.first + (target.binOfCell[cell] as number) : cell;
+    into[place] = (into[place] as number) + times * view.getUint32(4 * cell, true);
+  }
   return true;
 }
 

@@ -4,7 +4,8 @@ import type { Database } from '../../data/database.ts';
 import type { ReaderJob } from '../../data/reader-worker.ts';
 import type { Baseline } from './drift.rules.ts';
 import { eachPacked } from './pane.rules.ts';
-import { LEVELS, momentsOf } from './panes.store.ts';
+import { LEVELS, momentsOf, OF_ARM } from './panes.store.ts';
+import { type ScoresInput, scoresOf } from './scores-read.ts';
 import { type GridCells, type Timeline, timelineOf } from './timeline.rules.ts';
 
 export type TimelineFeature = {
@@ -37,13 +38,17 @@ export type RowsInput = {
 export type RowsRead = { windows: Float64Array; versions: string[] };
 export const ROW_FIELDS = ['windowMs', 'rows', 'skewed', 'unlogged'] as const;
 
-export type TimelineJob = { job: 'timelines'; input: TimelineInput } | { job: 'rows'; input: RowsInput };
+export type TimelineJob =
+  | { job: 'timelines'; input: TimelineInput }
+  | { job: 'scores'; input: ScoresInput }
+  | { job: 'rows'; input: RowsInput };
 
-export const run: ReaderJob<TimelineJob, Timeline[] | RowsRead> = (db, { job, input }) =>
-  job === 'rows' ? rowsOf(db, input) : timelinesOf(db, input);
-
-/** All arms, or one: of the others not even the blobs are copied out of the database. */
-const OF_ARM = 'AND (:arm IS NULL OR arm = :arm)';
+export const run: ReaderJob<TimelineJob, Timeline[] | Float64Array | RowsRead> = (db, { job, input }) => {
+  if (job === 'rows') return rowsOf(db, input);
+  if (job === 'timelines') return timelinesOf(db, input);
+  const scores = scoresOf(db, input);
+  return { result: scores, transfer: [scores.buffer as ArrayBuffer] };
+};
 
 function rowsOf(db: Database, { endpointId, per, arm, fromMs, toMs }: RowsInput) {
   const table =
@@ -53,15 +58,20 @@ function rowsOf(db: Database, { endpointId, per, arm, fromMs, toMs }: RowsInput)
   const own = `${table} endpoint_id = :endpointId AND window_ms BETWEEN :fromMs AND :toMs ${OF_ARM}`;
   const where = { endpointId, fromMs, toMs, arm };
   const rows = db
-    .prepare(`SELECT window_ms, sum(rows), sum(skewed), sum(unlogged) FROM ${own} GROUP BY window_ms`)
+    .prepare(
+      `SELECT window_ms, sum(rows), sum(skewed), sum(unlogged), min(version), max(version) FROM ${own} GROUP BY window_ms`,
+    )
     .raw()
-    .all(where) as [number, number, number, number][];
-  const versions = db
-    .prepare(`SELECT DISTINCT CAST(version AS TEXT) FROM ${own}`)
-    .pluck()
-    .all(where) as string[];
+    .all(where) as [number, number, number, number, number, number][];
+  const [first] = rows;
+  // Most often there is one, and no second look.
+  const versions =
+    first && rows.every(([, , , , least, most]) => least === first[4] && most === first[4])
+      ? [String(first[4])]
+      : (db.prepare(`SELECT DISTINCT CAST(version AS TEXT) FROM ${own}`).pluck().all(where) as string[]);
   const windows = new Float64Array(rows.length * ROW_FIELDS.length);
-  for (const [at, row] of rows.entries()) windows.set(row, at * ROW_FIELDS.length);
+  for (const [at, row] of rows.entries())
+    windows.set(row.slice(0, ROW_FIELDS.length), at * ROW_FIELDS.length);
   return { result: { windows, versions }, transfer: [windows.buffer] };
 }
 

@@ -12,6 +12,7 @@ import { migration0010 } from './0010-raw-log.ts';
 import { migration0011 } from './0011-quality.ts';
 import { migration0012 } from './0012-alerts.ts';
 import { migration0013 } from './0013-business-metrics.ts';
+import { migration0014 } from './0014-window-bins.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0011,
   migration0012,
   migration0013,
+  migration0014,
 ];
