@@ -5,6 +5,8 @@ import {
   type MonitoringService,
 } from '../../src-main/engine/areas/monitoring/monitoring.service.ts';
 import { planOf } from '../../src-main/engine/areas/monitoring/plans.ts';
+import { databaseFile } from '../../src-main/engine/data/inspect.ts';
+import { createReaders } from '../../src-main/engine/data/readers.ts';
 import { openTestContext } from '../../src-main/engine/testing.ts';
 import { median, tell } from '../lib/report.ts';
 import { ARMS, BEGIN, DAYS, END, FEATURES, fillPanes, HOUR_MS } from './panes.ts';
@@ -13,12 +15,18 @@ import { depsOf, ENDPOINT, factsOf } from './world.ts';
 const ROUNDS = 7;
 
 export async function charts(): Promise<void> {
-  const context = await openTestContext();
+  const opened = await openTestContext();
+  // As many reader threads as the engine has.
+  const { root, bundles } = opened.paths;
+  const context = { ...opened, readers: createReaders({ file: databaseFile(root), bundles }) };
   const facts = factsOf(FEATURES);
   fillPanes(context, planOf(facts));
   const bytes = (table: string) =>
     context.db.prepare(`SELECT sum(pgsize) FROM dbstat WHERE name = ?`).pluck().get(table) as number;
-  const disk = { windows: bytes('window_pane'), minutes: bytes('minute_pane'), rows: bytes('window_rows') };
+  const disk = {
+    ...{ windows: bytes('window_pane'), bins: bytes('window_bins') },
+    ...{ minutes: bytes('minute_pane'), rows: bytes('window_rows') },
+  };
 
   const ask =
     (part: Omit<SeriesQuery, 'endpoint' | 'per'> & Partial<SeriesQuery>) => (service: MonitoringService) =>
@@ -34,6 +42,13 @@ export async function charts(): Promise<void> {
     ['mean with its interval, hours', ask({ series: { of: 'mean', feature: 'x[7]' }, per: 'hour' })],
     ['rows served, hours', ask({ series: { of: 'volume' }, per: 'hour' })],
     ['share of drifted inputs, days (all 50)', ask({ series: { of: 'drifted-share' } })],
+    ['share of drifted inputs, hours (all 50)', ask({ series: { of: 'drifted-share' }, per: 'hour' })],
+    [
+      'share of drifted inputs, minutes (12 hours)',
+      ask({ series: { of: 'drifted-share' }, per: 'minute', fromMs: END - 12 * HOUR_MS }),
+    ],
+    ['drift of all features, days', (service) => service.drift({ endpoint: ENDPOINT })],
+    ['drift of all features, hours (90)', (service) => service.drift({ endpoint: ENDPOINT, per: 'hour' })],
     ['one arm’s drift, hours', ask({ series: drift, per: 'hour', arm: 'b' })],
     ['a feature’s page, days', (service) => service.feature({ endpoint: ENDPOINT, feature: 'x[7]' })],
     ['data quality of all 50', (service) => service.quality({ endpoint: ENDPOINT })],
@@ -59,8 +74,9 @@ export async function charts(): Promise<void> {
     }
     rows.push([what, median(cold).toFixed(1), Math.max(...cold).toFixed(1), median(warm).toFixed(1)]);
   }
-  await context.close();
-  const perDay = (disk.windows + disk.rows) / DAYS;
+  await context.readers.close();
+  await opened.close();
+  const perDay = (disk.windows + disk.bins + disk.rows) / DAYS;
   tell({
     name: 'monitoring-charts',
     columns: ['chart', 'first look, ms', 'worst', 'again, ms'],

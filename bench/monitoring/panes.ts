@@ -1,7 +1,7 @@
 /** Ninety days of panes of fifty inputs and the score, in three arms: what a long-lived endpoint has. */
 import { emptyPane, packPanes } from '../../src-main/engine/areas/monitoring/pane.rules.ts';
 import { createPanesStore, type NamedPane } from '../../src-main/engine/areas/monitoring/panes.store.ts';
-import type { WatchPlan } from '../../src-main/engine/areas/monitoring/plans.ts';
+import { layoutsOf, type WatchPlan } from '../../src-main/engine/areas/monitoring/plans.ts';
 import type { TestContext } from '../../src-main/engine/testing.ts';
 import { seededRandom } from '../../src-main/inference/testing/onnx-file.ts';
 import { DAY_MS } from './world.ts';
@@ -17,7 +17,9 @@ export const END = BEGIN + DAYS * DAY_MS;
 const ROWS = { minute: 15, hour: 900, day: 21_600 } as const;
 
 /** Panes as that many rows of random cells make them. */
-export function fillPanes({ db }: TestContext, { features }: WatchPlan): void {
+export function fillPanes({ db }: TestContext, plan: WatchPlan): void {
+  const { features } = plan;
+  const layouts = layoutsOf(plan);
   const store = createPanesStore(db);
   const random = seededRandom(5);
   const panes = (rows: number): NamedPane[] =>
@@ -47,11 +49,11 @@ export function fillPanes({ db }: TestContext, { features }: WatchPlan): void {
   };
   each(BEGIN, DAY_MS, (place) => {
     store.addRows('day', place, rowsOf(ROWS.day));
-    store.addPanes('day', place, panes(ROWS.day));
+    store.addPanes('day', place, panes(ROWS.day), layouts);
   });
   each(BEGIN, HOUR_MS, (place) => {
     store.addRows('hour', place, rowsOf(ROWS.hour));
-    store.addPanes('hour', place, panes(ROWS.hour));
+    store.addPanes('hour', place, panes(ROWS.hour), layouts);
   });
   each(END - 2 * DAY_MS, MINUTE_MS, (place) =>
     store.addMinute(place, rowsOf(ROWS.minute), [packPanes(packable(ROWS.minute))]),

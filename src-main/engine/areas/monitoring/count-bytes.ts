@@ -25,5 +25,10 @@ export async function countBytesPerDay(
        AND window_ms >= ? AND window_ms < ?`,
     [endpointId, oldest, newest + WINDOW_SIZE_MS.day],
   );
-  return Math.round((sum?.bytes ?? 0) / days.length);
+  const [bins] = await readers.all<{ bytes: number }>(
+    `SELECT total(length(bins) + 2 * (length(arm) + ${ROW_BYTES})) AS bytes FROM window_bins WHERE endpoint_id = ?
+     AND level IN (${LEVELS.hour}, ${LEVELS.day}) AND window_ms >= ? AND window_ms < ?`,
+    [endpointId, oldest, newest + WINDOW_SIZE_MS.day],
+  );
+  return Math.round(((sum?.bytes ?? 0) + (bins?.bytes ?? 0)) / days.length);
 }

@@ -34,7 +34,7 @@ import { chiSquareTail } from '../../statistics/gamma.ts';
 import { totalOf } from './pane.rules.ts';
 import { type FeatureProfile, referenceCounts } from './profile.rules.ts';
 
-export const PSI_METHOD: FrozenMethod = 'lathe.psi.frozen@1';
+export const PSI_METHOD = 'lathe.psi.frozen@1' satisfies FrozenMethod;
 export const METHODS: readonly FrozenMethod[] = [
   'lathe.psi.frozen@1',
   'lathe.js.frozen@1',
@@ -107,12 +107,17 @@ export function baselineOf(profile: FeatureProfile, counts = referenceCounts(pro
 
 /** Every method's score of a window's counts on the grid; `binned` are the same per bin. */
 export function scoresOf(baseline: Baseline, counts: ArrayLike<number>, binned: ArrayLike<number>): Scores {
-  const { reference } = baseline;
+  const { reference, referenceN } = baseline;
+  const n = totalOf(binned);
   return {
-    psi: psi(reference, binned),
-    js: jensenShannon(reference, binned),
-    ks: baseline.kind === 'numeric' ? kolmogorovSmirnov(baseline, counts) : null,
-    chi2: chiSquareP(reference, binned),
+    psi: psi(reference, binned, referenceN, n),
+    js: jensenShannon(reference, binned, referenceN, n),
+    // Of numbers the last bin is what is not there.
+    ks:
+      baseline.kind === 'numeric'
+        ? kolmogorovSmirnov(baseline, counts, n - (binned[binned.length - 1] as number))
+        : null,
+    chi2: chiSquareP(reference, binned, referenceN, n),
   };
 }
 
@@ -142,23 +147,58 @@ export function levelOf(
 }
 
 /** Population stability index of two lists of counts over the same bins; 0 when either side is empty. */
-export function psi(reference: ArrayLike<number>, current: ArrayLike<number>): number {
-  const referenceN = totalOf(reference);
-  const currentN = totalOf(current);
+export function psi(
+  reference: ArrayLike<number>,
+  current: ArrayLike<number>,
+  referenceN = totalOf(reference),
+  currentN = totalOf(current),
+): number {
   if (referenceN === 0 || currentN === 0) return 0;
   let sum = 0;
   for (let bin = 0; bin < reference.length; bin++) {
     const r = Math.max((reference[bin] as number) / referenceN, FLOOR);
     const c = Math.max((current[bin] as number) / currentN, FLOOR);
+    // Of the logarithms, which are most of the time, a quarter: few features have anything below, above or missing.
+    if (r === c) continue;
     sum += (r - c) * Math.log(r / c);
   }
   return sum;
 }
 
+/** What is told without logarithms is told as far from the threshold; rounding is far smaller. */
+const MARGIN = 1e-9;
+
+/**
+ * Whether psi(…) reaches its first threshold, 1 or 0. Each term is at most (r − c)² (r + c) / 2rc, which is close where both
+ * are: most spans need no logarithm.
+ */
+export function psiWarns(
+  reference: ArrayLike<number>,
+  current: ArrayLike<number>,
+  referenceN = totalOf(reference),
+  currentN = totalOf(current),
+): 0 | 1 {
+  if (referenceN === 0 || currentN === 0) return 0;
+  const { warnAt } = THRESHOLDS[PSI_METHOD];
+  const ofReference = 1 / referenceN;
+  const ofCurrent = 1 / currentN;
+  let most = 0;
+  for (let bin = 0; bin < reference.length; bin++) {
+    const r = Math.max((reference[bin] as number) * ofReference, FLOOR);
+    const c = Math.max((current[bin] as number) * ofCurrent, FLOOR);
+    most += ((r - c) * (r - c) * (r + c)) / (2 * r * c);
+  }
+  if (most < warnAt - MARGIN) return 0;
+  return psi(reference, current, referenceN, currentN) >= warnAt ? 1 : 0;
+}
+
 /** Jensen–Shannon distance to base 2 of two lists of counts; 0 when either side is empty. */
-export function jensenShannon(reference: ArrayLike<number>, current: ArrayLike<number>): number {
-  const referenceN = totalOf(reference);
-  const currentN = totalOf(current);
+export function jensenShannon(
+  reference: ArrayLike<number>,
+  current: ArrayLike<number>,
+  referenceN = totalOf(reference),
+  currentN = totalOf(current),
+): number {
   if (referenceN === 0 || currentN === 0) return 0;
   let sum = 0;
   for (let bin = 0; bin < reference.length; bin++) {
@@ -172,9 +212,12 @@ export function jensenShannon(reference: ArrayLike<number>, current: ArrayLike<n
 }
 
 /** p of Pearson's χ² over the 2 × B table of counts; 1 where there is nothing to compare. */
-export function chiSquareP(reference: ArrayLike<number>, current: ArrayLike<number>): number {
-  const referenceN = totalOf(reference);
-  const currentN = totalOf(current);
+export function chiSquareP(
+  reference: ArrayLike<number>,
+  current: ArrayLike<number>,
+  referenceN = totalOf(reference),
+  currentN = totalOf(current),
+): number {
   if (referenceN === 0 || currentN === 0) return 1;
   const all = referenceN + currentN;
   let statistic = 0;
@@ -191,10 +234,9 @@ export function chiSquareP(reference: ArrayLike<number>, current: ArrayLike<numb
   return filled < 2 ? 1 : chiSquareTail(statistic, filled - 1);
 }
 
-function kolmogorovSmirnov({ cumulative }: Baseline, counts: ArrayLike<number>): number {
+/** `n`: the numbers among `counts`. */
+function kolmogorovSmirnov({ cumulative }: Baseline, counts: ArrayLike<number>, n: number): number {
   const cells = cumulative.length;
-  let n = 0;
-  for (let cell = 0; cell < cells; cell++) n += counts[cell] as number;
   if (n === 0) return 0;
   let current = 0;
   let widest = 0;
@@ -221,11 +263,13 @@ function distributionOf({ kind, binOfCell }: Binning, cells: Float64Array) {
   return { cumulative, largest: n === 0 ? 0 : heaviest / n };
 }
 
+/** Counts per bin, into `merged` where it is given. */
 export function binCounts(
   binning: Pick<Binning, 'bins' | 'binOfCell'>,
   counts: ArrayLike<number>,
+  merged = new Float64Array(binning.bins.length),
 ): Float64Array {
-  const merged = new Float64Array(binning.bins.length);
+  merged.fill(0);
   for (let cell = 0; cell < counts.length; cell++) {
     const bin = binning.binOfCell[cell] as number;
     merged[bin] = (merged[bin] as number) + (counts[cell] as number);

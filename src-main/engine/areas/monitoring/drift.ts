@@ -1,8 +1,9 @@
 /** What is told of drift: every feature's newest score with its trend, and one feature in detail. */
 import type { DriftScore, FeatureDetail, FeatureDrift } from '../../../contract/monitoring.ts';
 import type { FrozenMethod } from '../../../contract/monitoring-series.ts';
-import { levelOf, METHODS, scoreBy } from './drift.rules.ts';
+import { type Baseline, levelOf, METHODS, scoreBy } from './drift.rules.ts';
 import { totalOf } from './pane.rules.ts';
+import { SCORE_FIELDS } from './scores.rules.ts';
 import { FIELDS, fact } from './timeline.rules.ts';
 import type { createTimelines, View } from './timelines.ts';
 import { featureOf, type Sight } from './views.ts';
@@ -27,9 +28,43 @@ export function scoreOf(
   };
   const value = scoreBy(scores, method);
   if (value === null) return null;
-  const n = fact(facts, 'n');
-  const minN = feature.baseline.minN[method];
+  return judged(feature.baseline, method, value, fact(facts, 'n'), whole);
+}
+
+function judged(
+  baseline: Pick<Baseline, 'minN'>,
+  method: FrozenMethod,
+  value: number,
+  n: number,
+  whole: boolean,
+): DriftScore {
+  const minN = baseline.minN[method];
   return { method, value, n, minN, level: levelOf(method, value, n, minN, whole) };
+}
+
+/** By feature and window. What needs the cells reads all of them, the rest what is merged to bins. */
+async function scoresBy(
+  timelines: Timelines,
+  sight: Sight,
+  windows: readonly number[],
+  method: FrozenMethod,
+): Promise<(DriftScore | null)[][]> {
+  const { view, isWhole } = sight;
+  if (method === 'lathe.ks.frozen@1') {
+    const facts = await timelines.facts(view, view.features, windows);
+    return view.features.map((feature) =>
+      (facts.get(feature.name) ?? []).map((each, at) =>
+        scoreOf(feature, each, method, isWhole(windows[at] as number)),
+      ),
+    );
+  }
+  const scores = await timelines.scores(view, method, windows);
+  return view.features.map(({ baseline }, index) =>
+    scores.map((each, at) => {
+      const [n, value] = each.subarray(SCORE_FIELDS * index);
+      return judged(baseline, method, value as number, n as number, isWhole(windows[at] as number));
+    }),
+  );
 }
 
 export async function driftOverview(
@@ -41,13 +76,13 @@ export async function driftOverview(
   const windows = sight.windows.filter(sight.isComplete).slice(-newest);
   const { features } = sight.view;
   if (features.length === 0) return [];
-  const facts = await timelines.facts(sight.view, features, windows);
-  return features.map((feature) => {
-    const own = facts.get(feature.name) ?? [];
-    const scores = own.map((each, at) =>
-      scoreOf(feature, each, method, sight.isWhole(windows[at] as number)),
-    );
-    const latest = own.at(-1);
+  const [byFeature, facts] = await Promise.all([
+    scoresBy(timelines, sight, windows, method),
+    timelines.facts(sight.view, features, windows.slice(-1)),
+  ]);
+  return features.map((feature, index) => {
+    const scores = byFeature[index] ?? [];
+    const latest = facts.get(feature.name)?.[0];
     return {
       feature: feature.name,
       kind: feature.kind,

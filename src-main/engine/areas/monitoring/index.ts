@@ -30,7 +30,9 @@ export function createMonitoringArea(context: AreaContext, deps: MonitoringDeps)
     start(): void {
       monitoring
         .carry()
-        .catch((thrown: unknown) => context.log.warn({ err: thrown }, 'old quality stays by the day'));
+        .catch((thrown: unknown) =>
+          context.log.warn({ err: thrown }, 'what an older version counted stays as it is'),
+        );
     },
     close() {
       clearInterval(timer);

@@ -5,7 +5,7 @@ import { ingestChunks } from './ingest.ts';
 import { createMonitoringStore } from './monitoring.store.ts';
 import { createPace } from './pace.ts';
 import { createPanesStore } from './panes.store.ts';
-import { planOf } from './plans.ts';
+import { layoutsOf, planOf } from './plans.ts';
 import { rollSlice } from './roller.ts';
 import { sampleFacts, sampleTap } from './sample-traffic.ts';
 
@@ -40,4 +40,4 @@ await ingestChunks(
   () => {},
   async () => {},
 );
-while (rollSlice(db, dying, 1 / 4));
+while (rollSlice(db, dying, () => layoutsOf(plan), 1 / 4));

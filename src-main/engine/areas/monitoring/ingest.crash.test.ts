@@ -8,7 +8,7 @@ import { ingestChunks } from './ingest.ts';
 import { createMonitoringStore } from './monitoring.store.ts';
 import { createPace } from './pace.ts';
 import { createPanesStore } from './panes.store.ts';
-import { planOf } from './plans.ts';
+import { layoutsOf, planOf } from './plans.ts';
 import { rollSlice } from './roller.ts';
 import { sampleFacts, sampleTap } from './sample-traffic.ts';
 
@@ -28,13 +28,14 @@ async function ingestInto({ db }: TestContext, chunks: readonly Chunk[]): Promis
     },
     async () => {},
   );
-  while (rollSlice(db, panes, 1 / 4));
+  while (rollSlice(db, panes, () => layoutsOf(plan), 1 / 4));
   return repeated;
 }
 const all = ({ db }: TestContext, sql: string) => db.prepare(sql).all();
 const stored = (context: TestContext) => ({
   predictions: all(context, 'SELECT id FROM prediction ORDER BY id'),
   counts: all(context, 'SELECT level, arm, window_ms, feature, counts FROM window_pane'),
+  bins: all(context, 'SELECT level, arm, window_ms, bins FROM window_bins'),
   rows: all(context, 'SELECT * FROM window_rows'),
   minutes: all(context, 'SELECT window_ms, arm, rows, unlogged, length(panes) FROM minute_pane'),
   cohorts: all(context, 'SELECT * FROM cohort'),

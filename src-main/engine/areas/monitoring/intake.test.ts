@@ -5,7 +5,7 @@ import { NO_SLICES } from './cohort-turn.ts';
 import { createIntake } from './intake.ts';
 import { createMonitoringStore } from './monitoring.store.ts';
 import { createPanesStore } from './panes.store.ts';
-import { planOf } from './plans.ts';
+import { layoutsOf, planOf } from './plans.ts';
 import { ROLL } from './roller.ts';
 import { blockOf, chunkOf, FACTS, record } from './testing-watch.ts';
 
@@ -22,6 +22,7 @@ beforeEach(async () => {
     endpoints: () => [record],
     plan: () => plan,
     decide: () => plan.decision,
+    layouts: () => layoutsOf(plan),
     touched: () => {},
   });
 });

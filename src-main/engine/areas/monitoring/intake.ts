@@ -24,7 +24,7 @@ import type { MonitoringStore } from './monitoring.store.ts';
 import { createPace } from './pace.ts';
 import type { PanesStore } from './panes.store.ts';
 import type { WatchPlan } from './plans.ts';
-import { rollSlice } from './roller.ts';
+import { type LayoutsOf, rollSlice } from './roller.ts';
 
 /** Told of what is logged and labelled, inside the transactions that do it: what it counts is counted exactly once. */
 export type MonitoringObserver = { logged: Logged; labelled(changes: readonly Labelled[]): void };
@@ -36,6 +36,7 @@ type Ports = {
   plan(model: string, version: string): WatchPlan;
   /** Null for an endpoint that is gone. */
   decide(endpointId: number, version: string): Decision | null;
+  layouts: LayoutsOf;
   slicer: Slicer;
   /** Minutes of an endpoint that changed. */
   touched(endpointId: number, minutes: Iterable<number>): void;
@@ -84,7 +85,7 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
       // A timer, a message and a transaction in one turn of the event loop would hold it for as long as all three.
       await nextTurn();
       if (closed) return;
-      const rolled = rollPace.measured((share) => rollSlice(db, panes, share));
+      const rolled = rollPace.measured((share) => rollSlice(db, panes, ports.layouts, share));
       if (!rolled) return;
       last = rolled.last;
       for (const [endpointId, minutes] of rolled.touched) ports.touched(endpointId, minutes);

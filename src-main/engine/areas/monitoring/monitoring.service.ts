@@ -20,6 +20,7 @@ import { createFeatureReader } from '../../data/packed-features.ts';
 import { nextTurn } from '../../turns.ts';
 import type { RawLog } from '../raw-log/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
+import { createBinsBacklog } from './bins-backlog.ts';
 import { carryPart } from './carry.ts';
 import { createCohortReads } from './cohort-reads.ts';
 import { type CohortMember, createCohortTurn, NO_SLICES, type Slicer } from './cohort-turn.ts';
@@ -36,9 +37,10 @@ import { createPanesStore } from './panes.store.ts';
 import { armSummaries, type CohortRow, performancePoint } from './performance.rules.ts';
 import { createPerformance } from './performance.ts';
 import type { CompareQuery } from './performance-job.ts';
-import { planOf, type VersionFacts, type WatchPlan } from './plans.ts';
+import { layoutsOf, planOf, type VersionFacts, type WatchPlan } from './plans.ts';
 import { type RankingWanted, ranking } from './ranking.ts';
 import type { LabelledScores } from './ranks.rules.ts';
+import type { LayoutsOf } from './roller.ts';
 import { createSeries } from './series.ts';
 import { createTimelines } from './timelines.ts';
 import { createViews, type FindReference, type Wanted } from './views.ts';
@@ -120,6 +122,11 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     const record = deps.endpoints().find(({ id }) => id === endpointId);
     return record ? plan(record.model, version).decision : null;
   };
+  /** None of an endpoint that is gone: nobody looks at it. */
+  const layouts: LayoutsOf = (endpointId, version) => {
+    const record = deps.endpoints().find(({ id }) => id === endpointId);
+    return record ? layoutsOf(plan(record.model, version)) : new Map();
+  };
   const slicing: Slicer = {
     maskOf: (endpointId, featureOf) => slicer.maskOf(endpointId, featureOf),
     numbersOf: (endpointId, mask) => slicer.numbersOf(endpointId, mask),
@@ -127,7 +134,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     find: (endpointId, id) => slicer.find(endpointId, id),
   };
   const intake = createIntake(context, {
-    ...{ store, panes, endpoints: deps.endpoints, plan, decide, slicer: slicing },
+    ...{ store, panes, endpoints: deps.endpoints, plan, decide, layouts, slicer: slicing },
     touched: timelines.touch,
   });
   const performance = createPerformance({ endpoint, plan, slicer: slicing, reads, labelled: deps.labelled });
@@ -322,10 +329,12 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     dropSlice: (endpointId: number, slice: number, limit: number): boolean =>
       store.sums.dropSlice(endpointId, slice, limit),
     compareSlices: (query: CompareQuery) => reads.ask('comparison', query),
-    /** Counts by the hour what older versions counted by the day. */
+    /** Counts by the hour what older versions counted by the day, and bins what they did not. */
     async carry(): Promise<void> {
-      while (!closed && carryPart({ db, store, decide, slicer: slicing }))
-        await new Promise((resolve) => setTimeout(resolve, CARRY_PAUSE_MS).unref());
+      const pause = () => new Promise((resolve) => setTimeout(resolve, CARRY_PAUSE_MS).unref());
+      while (!closed && carryPart({ db, store, decide, slicer: slicing })) await pause();
+      const backlog = createBinsBacklog(db, panes, layouts);
+      while (!closed && backlog.part()) await pause();
     },
     close(): void {
       closed = true;

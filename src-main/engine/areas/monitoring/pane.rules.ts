@@ -65,14 +65,18 @@ export function totalOf(counts: ArrayLike<number>): number {
   return sum;
 }
 
-/** Values that are numbers (numeric), or any value of the right type (categorical), of `counts`. */
-export function presentOf(grid: Pick<Grid, 'kind' | 'size' | 'missing'>, counts: ArrayLike<number>): number {
+/** Values that are numbers (numeric), or any value of the right type (categorical), of `n` in `counts`. */
+export function presentOf(
+  grid: Pick<Grid, 'kind' | 'size' | 'missing'>,
+  counts: ArrayLike<number>,
+  n: number,
+): number {
   // What is not there is in the cells from `missing` on; of a category, unseen values are there.
   const absent =
     grid.kind === 'numeric'
       ? count(counts, grid.missing) + count(counts, grid.size - 2) + count(counts, grid.size - 1)
       : count(counts, grid.missing) + count(counts, grid.size - 1);
-  return totalOf(counts) - absent;
+  return n - absent;
 }
 
 /** Unbiased standard deviation of `n` values; null where it is not known. */
@@ -89,8 +93,8 @@ const count = (counts: ArrayLike<number>, cell: number): number => counts[cell] 
 
 let scratch = new Uint8Array(64 * 1024);
 
-/** A count takes at most five bytes, and how many cells were skipped two or three. */
-const CELL_BYTES = 8;
+/** A count takes at most eight bytes (of a pane five), and how many cells were skipped two or three. */
+const CELL_BYTES = 11;
 
 function reserve(bytes: number): Uint8Array {
   if (scratch.length < bytes) {
@@ -105,12 +109,12 @@ function reserve(bytes: number): Uint8Array {
  * Counts as stored since schema 9: for each cell that is not empty, how many cells were skipped and the count, both as
  * varints (seven bits a byte, the lowest first, the eighth says that more follow).
  */
-export function encodeCounts(counts: Uint32Array): Uint8Array {
+export function encodeCounts(counts: Uint32Array | Float64Array): Uint8Array {
   return scratch.slice(0, writeCounts(counts, 0));
 }
 
 /** Writes to the scratch at `from`; returns where it ends. */
-function writeCounts(counts: Uint32Array, from: number): number {
+function writeCounts(counts: Uint32Array | Float64Array, from: number): number {
   const out = reserve(from + counts.length * CELL_BYTES);
   let at = from;
   let skipped = 0;
@@ -129,6 +133,8 @@ function writeCounts(counts: Uint32Array, from: number): number {
 
 /** Counts as stored; `form` says how, see encodeCounts and addWideCounts. */
 export type StoredCounts = { form: number; counts: Uint8Array };
+/** The same within a larger blob, of which nothing is copied. */
+export type StoredStretch = StoredCounts & { from: number; to: number };
 
 /**
  * Adds stored counts (`times` 1, or takes them away, −1) to `into`. False, with nothing done, when they have more cells:
@@ -138,21 +144,49 @@ export const addStored = (
   into: Uint32Array | Float64Array,
   { form, counts }: StoredCounts,
   times: 1 | -1,
-): boolean => (form === 0 ? addWideCounts : addCounts)(into, counts, times);
+): boolean => addStretch(into, { form, counts, from: 0, to: counts.length }, times);
 
-function addCounts(into: Uint32Array | Float64Array, stored: Uint8Array, times: 1 | -1): boolean {
-  const last = addCells(into, stored, times);
-  if (last < into.length) return true;
+export const addStretch = (
+  into: Uint32Array | Float64Array,
+  stored: StoredStretch,
+  times: 1 | -1,
+): boolean =>
+  stored.form === 0 ? addWideCounts(into, stored, times, null) : addCounts(into, stored, times, null);
+
+/** Where in a longer list of counts a pane's go: to `first` and on, merged as `binOfCell` says. */
+export type Target = { first: number; binOfCell: Uint8Array };
+
+/** Adds stored counts there. False, with nothing done, when they have more cells. */
+export const addTo = (into: Float64Array, stored: StoredStretch, target: Target): boolean =>
+  stored.form === 0 ? addWideCounts(into, stored, 1, target) : addCounts(into, stored, 1, target);
+
+function addCounts(
+  into: Uint32Array | Float64Array,
+  stored: StoredStretch,
+  times: 1 | -1,
+  target: Target | null,
+): boolean {
+  const last = addCells(into, stored, times, target);
+  if (last < (target?.binOfCell ?? into).length) return true;
   // What went past the end went nowhere; the rest is taken back.
-  addCells(into, stored, times === 1 ? -1 : 1);
+  addCells(into, stored, times === 1 ? -1 : 1, target);
   return false;
 }
 
 /** Returns the last cell, which is the highest. */
-function addCells(into: Uint32Array | Float64Array, stored: Uint8Array, times: 1 | -1): number {
+function addCells(
+  into: Uint32Array | Float64Array,
+  { counts: stored, from, to }: StoredStretch,
+  times: 1 | -1,
+  target: Target | null,
+): number {
+  // Nothing is called within the loop: it runs for each of a million cells.
+  const first = target?.first ?? 0;
+  const binOfCell = target?.binOfCell ?? null;
+  const cells = (binOfCell ?? into).length;
   let cell = -1;
-  let at = 0;
-  while (at < stored.length) {
+  let at = from;
+  while (at < to) {
     let skipped = stored[at++] as number;
     if (skipped > 127) {
       skipped &= 127;
@@ -172,18 +206,27 @@ function addCells(into: Uint32Array | Float64Array, stored: Uint8Array, times: 1
         if (byte < 128) break;
       }
     }
-    into[cell] = (into[cell] as number) + times * n;
+    const place =
+      first + (binOfCell === null ? cell : cell < cells ? (binOfCell[cell] as number) : into.length);
+    into[place] = (into[place] as number) + times * n;
   }
   return cell;
 }
 
 /** Counts as stored before schema 9: u32 little-endian, one for each cell there was then. */
-function addWideCounts(into: Uint32Array | Float64Array, stored: Uint8Array, times: 1 | -1): boolean {
-  const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
-  const cells = stored.byteLength >> 2;
-  if (cells > into.length) return false;
-  for (let cell = 0; cell < cells; cell++)
-    into[cell] = (into[cell] as number) + times * view.getUint32(4 * cell, true);
+function addWideCounts(
+  into: Uint32Array | Float64Array,
+  { counts, from, to }: StoredStretch,
+  times: 1 | -1,
+  target: Target | null,
+): boolean {
+  const view = new DataView(counts.buffer, counts.byteOffset + from, to - from);
+  const cells = (to - from) >> 2;
+  if (cells > (target?.binOfCell ?? into).length) return false;
+  for (let cell = 0; cell < cells; cell++) {
+    const place = target ? target.first + (target.binOfCell[cell] as number) : cell;
+    into[place] = (into[place] as number) + times * view.getUint32(4 * cell, true);
+  }
   return true;
 }
 
@@ -218,25 +261,36 @@ export function packPanes(panes: Iterable<{ id: number; pane: Pane }>): Uint8Arr
   return scratch.slice(0, at);
 }
 
+/** A pane as stored. */
+export type StoredPane = StoredStretch & Moments;
+
+/**
+ * Tells the panes of a blob, one after the other in one object that is used again: of a chart of minutes they are a
+ * million, most of other features.
+ */
+export function eachPacked(blob: Uint8Array, seen: (id: number, pane: StoredPane) => void): void {
+  const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
+  const pane: StoredPane = { form: 1, counts: blob, from: 0, to: 0, sum: 0, squares: 0, min: 0, max: 0 };
+  while (pane.to < blob.length) {
+    const at = pane.to;
+    const squares = view.getFloat64(at + 16, true);
+    pane.from = at + PACKED_HEAD;
+    pane.to = pane.from + view.getUint32(at + 4, true);
+    pane.sum = view.getFloat64(at + 8, true);
+    pane.squares = Number.isNaN(squares) ? null : squares;
+    pane.min = view.getFloat64(at + 24, true);
+    pane.max = view.getFloat64(at + 32, true);
+    seen(view.getUint32(at, true), pane);
+  }
+}
+
 /** What a blob of panes holds; the counts are views of it. */
 export function unpackPanes(
   blob: Uint8Array,
 ): { id: number; moments: Moments; form: number; counts: Uint8Array }[] {
-  const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
-  const panes: { id: number; moments: Moments; form: number; counts: Uint8Array }[] = [];
-  let at = 0;
-  while (at < blob.length) {
-    const bytes = view.getUint32(at + 4, true);
-    const squares = view.getFloat64(at + 16, true);
-    const moments = {
-      sum: view.getFloat64(at + 8, true),
-      squares: Number.isNaN(squares) ? null : squares,
-      min: view.getFloat64(at + 24, true),
-      max: view.getFloat64(at + 32, true),
-    };
-    const from = at + PACKED_HEAD;
-    panes.push({ id: view.getUint32(at, true), moments, form: 1, counts: blob.subarray(from, from + bytes) });
-    at = from + bytes;
-  }
+  const panes: ReturnType<typeof unpackPanes> = [];
+  eachPacked(blob, (id, { form, from, to, sum, squares, min, max }) =>
+    panes.push({ id, moments: { sum, squares, min, max }, form, counts: blob.subarray(from, to) }),
+  );
   return panes;
 }

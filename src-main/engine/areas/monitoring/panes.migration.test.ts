@@ -29,6 +29,7 @@ it('carries the days over that an older version counted, and their rows', () => 
   expect(db.prepare('SELECT * FROM window_rows').all()).toEqual([
     { endpoint_id: 1, level: 2, window_ms: day, arm: 'a', version: 2, rows: 6, skewed: 0, unlogged: 0 },
   ]);
+  upTo(9, Number.POSITIVE_INFINITY);
   expect(createPanesStore(db).watched(1)).toEqual({ lastEventMs: day + 5, lastReceivedMs: day + 9 });
   db.close();
 });

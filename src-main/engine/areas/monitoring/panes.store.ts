@@ -1,16 +1,30 @@
 /** SQL of what is counted: panes and rows per minute, hour and day, and how far each gateway's tap is in. */
 import { WINDOW_SIZE_MS, type WindowSize } from '../../../contract/monitoring-series.ts';
 import type { Database } from '../../data/database.ts';
-import { emptyPane, encodeCounts, mergeStored, type Pane, packPanes, unpackPanes } from './pane.rules.ts';
+import { binEntry, type Layouts, mergeEntries } from './bins.rules.ts';
+import {
+  addStored,
+  emptyPane,
+  encodeCounts,
+  mergeStored,
+  type Pane,
+  packPanes,
+  unpackPanes,
+} from './pane.rules.ts';
 
 /** Levels that are kept by feature; minutes are packed. */
 export const LEVELS = { hour: 1, day: 2 } as const;
 export type Level = keyof typeof LEVELS;
 
+/** All arms, or one: of the others not even the blobs are copied out of the database. */
+export const OF_ARM = 'AND (:arm IS NULL OR arm = :arm)';
+
 /** How far behind the newest event windows are kept; days for good. */
 const KEPT_MS = { minute: 2 * WINDOW_SIZE_MS.day, hour: 90 * WINDOW_SIZE_MS.day } as const;
 
 export type Place = { endpointId: number; arm: string; version: string; windowMs: number };
+/** Of an hour or day. */
+export type PlaceAt = Place & { level: (typeof LEVELS)[Level] };
 export type Rows = { rows: number; skewed: number; unlogged: number };
 export type Watched = { lastEventMs: number; lastReceivedMs: number };
 export type Cursor = { seq: number; done: number };
@@ -37,6 +51,18 @@ export function createPanesStore(db: Database) {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)
      ON CONFLICT DO UPDATE SET sum = excluded.sum, squares = excluded.squares, min = excluded.min, max = excluded.max,
        form = 1, counts = excluded.counts`,
+  );
+  const binsKey = 'endpoint_id = ? AND level = ? AND window_ms = ? AND arm = ? AND version = ?';
+  const readBins = db.prepare(`SELECT bins FROM window_bins WHERE ${binsKey}`);
+  const writeBins = db.prepare(
+    `INSERT INTO window_bins(endpoint_id, level, window_ms, arm, version, bins) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET bins = excluded.bins`,
+  );
+  const placesAfter = db.prepare(
+    `SELECT endpoint_id AS endpointId, level, window_ms AS windowMs, arm, CAST(version AS TEXT) AS version, bins IS NOT NULL AS binned
+     FROM window_rows LEFT JOIN window_bins USING (endpoint_id, level, window_ms, arm, version)
+     WHERE (endpoint_id, level, window_ms, arm, version) > (?, ?, ?, ?, ?)
+     ORDER BY endpoint_id, level, window_ms, arm, version LIMIT ?`,
   );
   const addRows = db.prepare(
     `INSERT INTO window_rows(endpoint_id, level, window_ms, arm, version, rows, skewed, unlogged) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -87,6 +113,10 @@ export function createPanesStore(db: Database) {
     `DELETE FROM window_rows WHERE (endpoint_id, level, window_ms, arm, version) IN (
        SELECT endpoint_id, level, window_ms, arm, version FROM window_rows WHERE endpoint_id = ? AND level = 1 AND window_ms < ? LIMIT ?)`,
   );
+  const oldHourBins = db.prepare(
+    `DELETE FROM window_bins WHERE rowid IN (
+       SELECT rowid FROM window_bins WHERE endpoint_id = ? AND level = 1 AND window_ms < ? LIMIT ?)`,
+  );
   const features = db.prepare('SELECT name FROM pane_feature');
   const oldHours = db.prepare(
     `DELETE FROM window_pane WHERE (endpoint_id, level, feature, window_ms, arm, version) IN (
@@ -105,6 +135,21 @@ export function createPanesStore(db: Database) {
     const found = (featureId.get(name) ?? addFeature.get(name)) as { id: number };
     if (!db.inTransaction) ids.set(name, found.id);
     return found.id;
+  }
+
+  /** Writes down the bins of the panes that are stored of an hour or day. */
+  function binPanes({ endpointId, level, windowMs, arm, version }: PlaceAt, layouts: Layouts): void {
+    const entries: Uint8Array[] = [];
+    for (const [feature, layout] of layouts) {
+      const at = [endpointId, level, feature, windowMs, arm, Number(version)] as const;
+      const stored = readPane.get(...at) as StoredPane | undefined;
+      if (!stored) continue;
+      const counts = new Uint32Array(layout.binOfCell.length);
+      // One of another grid leaves nothing.
+      addStored(counts, stored, 1);
+      entries.push(binEntry(idOf(feature), layout, counts));
+    }
+    writeBins.run(endpointId, level, windowMs, arm, Number(version), Buffer.concat(entries));
   }
 
   return {
@@ -129,18 +174,36 @@ export function createPanesStore(db: Database) {
       names.set(id, known);
       return known;
     },
-    /** Adds panes to those of an hour or day. */
-    addPanes(level: Level, place: Place, panes: readonly NamedPane[]): void {
+    /** Adds panes to those of an hour or day, and writes their bins down beside. */
+    addPanes(level: Level, place: Place, panes: readonly NamedPane[], layouts: Layouts): void {
       const { endpointId, windowMs, arm } = place;
       const version = Number(place.version);
+      const entries = new Map<number, Uint8Array>();
       for (const { feature, pane } of panes) {
         const at = [endpointId, LEVELS[level], feature, windowMs, arm, version] as const;
         const stored = readPane.get(...at) as StoredPane | undefined;
         if (stored) mergeStored(pane, { ...stored, moments: momentsOf(stored) });
         const { sum, squares, min, max, counts } = pane;
         writePane.run(...at, sum, squares, finite(min), finite(max), encodeCounts(counts));
+        const id = idOf(feature);
+        entries.set(id, binEntry(id, layouts.get(feature), counts));
       }
+      const at = [endpointId, LEVELS[level], windowMs, arm, version] as const;
+      const stored = readBins.get(...at) as { bins: Uint8Array } | undefined;
+      if (stored) writeBins.run(...at, mergeEntries(stored.bins, entries));
+      // What is written down has all panes: the window may have others from before bins were. Without a plan none can be
+      // binned, and what is not written down is read from the panes.
+      else if (layouts.size > 0) binPanes({ ...place, level: LEVELS[level] }, layouts);
     },
+    /** Hours and days that come after this one, and whether their bins are written down. */
+    placesAfter: (after: PlaceAt | null, limit: number): (PlaceAt & { binned: 0 | 1 })[] =>
+      placesAfter.all(
+        ...(after
+          ? [after.endpointId, after.level, after.windowMs, after.arm, Number(after.version)]
+          : [-1, 0, 0, '', 0]),
+        limit,
+      ) as (PlaceAt & { binned: 0 | 1 })[],
+    binPanes,
     addRows(level: Level, { endpointId, windowMs, arm, version }: Place, rows: Rows): void {
       addRows.run(
         endpointId,
@@ -184,6 +247,7 @@ export function createPanesStore(db: Database) {
         const minute = lastEventMs - KEPT_MS.minute;
         const hour = lastEventMs - KEPT_MS.hour;
         removed += oldMinutes.run(id, minute, limit).changes + oldHourRows.run(id, hour, limit).changes;
+        removed += oldHourBins.run(id, hour, limit).changes;
         for (const { name } of features.all() as { name: string }[]) {
           if (removed >= limit) return removed;
           removed += oldHours.run(id, name, hour, limit).changes;

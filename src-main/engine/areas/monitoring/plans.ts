@@ -1,5 +1,6 @@
 /** What is watched of a model version: grids, bins and how its score is read. Compiled once per version. */
 import { LatheError } from '../../../contract/errors.ts';
+import { type Layouts, layoutIdOf } from './bins.rules.ts';
 import { type Baseline, baselineOf } from './drift.rules.ts';
 import { type Decision, decisionOf } from './judging.rules.ts';
 import {
@@ -22,6 +23,8 @@ export type WatchedFeature = {
   baseline: Baseline;
   /** Equal for features whose panes may be added, whichever version they were counted for. */
   gridId: string;
+  /** Equal where bins may be added too. */
+  layoutId: number;
 };
 
 export type WatchPlan = { decision: Decision; features: WatchedFeature[] };
@@ -71,6 +74,10 @@ export function comparedWith(plan: WatchPlan, reference: unknown): WatchedFeatur
   });
 }
 
+/** How the version's panes are binned. */
+export const layoutsOf = ({ features }: WatchPlan): Layouts =>
+  new Map(features.map(({ name, baseline, layoutId }) => [name, { ...baseline, layoutId }]));
+
 export function parseReference(value: unknown): ReferenceProfile {
   const parsed = ReferenceProfile.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -86,7 +93,9 @@ function watched(
 ): WatchedFeature {
   const gridId = `${single} ${cellsId(profile)}`;
   const grid = gridOf(profile, single);
-  return { name, kind, profile, reference: profile, grid, baseline: baselineOf(profile), gridId };
+  const baseline = baselineOf(profile);
+  const layoutId = layoutIdOf(baseline);
+  return { name, kind, profile, reference: profile, grid, baseline, gridId, layoutId };
 }
 
 /** Equal for profiles with the same cells. */

@@ -5,8 +5,9 @@
  */
 import { WINDOW_SIZE_MS, type WindowSize } from '../../../contract/monitoring-series.ts';
 import { type Database, inTransaction } from '../../data/database.ts';
+import type { Layouts } from './bins.rules.ts';
 import { emptyPane, mergeStored, type Pane, unpackPanes } from './pane.rules.ts';
-import type { PanesStore, Place, Rows } from './panes.store.ts';
+import type { Level, PanesStore, Place, Rows } from './panes.store.ts';
 
 /** The most that one transaction takes, where the machine is quick (pace.ts). */
 export const ROLL = {
@@ -22,8 +23,16 @@ type Minute = { place: Place; rows: Rows; blobs: Uint8Array[] };
 /** Minutes that changed, by endpoint id; and what was rolled up last. */
 export type Rolled = { touched: Map<number, Set<number>>; last: number };
 
+/** How a version's panes are binned. */
+export type LayoutsOf = (endpointId: number, version: string) => Layouts;
+
 /** Rolls up some of what is pending, oldest first; null when there is nothing. `share` is how much of ROLL. */
-export function rollSlice(db: Database, store: PanesStore, share: number): Rolled | null {
+export function rollSlice(
+  db: Database,
+  store: PanesStore,
+  layoutsOf: LayoutsOf,
+  share: number,
+): Rolled | null {
   return inTransaction(db, () => {
     const pending = store.pending(Math.ceil(share * ROLL.pending));
     if (pending.length === 0) return null;
@@ -50,7 +59,7 @@ export function rollSlice(db: Database, store: PanesStore, share: number): Rolle
       touched.set(place.endpointId, (touched.get(place.endpointId) ?? new Set()).add(place.windowMs));
       last = seq;
     }
-    write(store, minutes.values(), hours.values(), days.values());
+    write(store, layoutsOf, minutes.values(), hours.values(), days.values());
     store.rolled(last);
     return { touched, last };
   });
@@ -58,22 +67,22 @@ export function rollSlice(db: Database, store: PanesStore, share: number): Rolle
 
 function write(
   store: PanesStore,
+  layoutsOf: LayoutsOf,
   minutes: Iterable<Minute>,
   hours: Iterable<Group>,
   days: Iterable<Group>,
 ): void {
   const named = ({ panes }: Group) => [...panes].map(([id, pane]) => ({ feature: store.nameOf(id), pane }));
+  const add = (level: Level, group: Group) => {
+    const { place, rows } = group;
+    store.addRows(level, place, rows);
+    store.addPanes(level, place, named(group), layoutsOf(place.endpointId, place.version));
+  };
   const floors = (endpointId: number) => store.floors(store.watched(endpointId)?.lastEventMs ?? 0);
-  for (const group of days) {
-    store.addRows('day', group.place, group.rows);
-    store.addPanes('day', group.place, named(group));
-  }
+  for (const group of days) add('day', group);
   // Windows that are past their time are not begun again.
-  for (const group of hours) {
-    if (group.place.windowMs < floors(group.place.endpointId).hour) continue;
-    store.addRows('hour', group.place, group.rows);
-    store.addPanes('hour', group.place, named(group));
-  }
+  for (const group of hours)
+    if (group.place.windowMs >= floors(group.place.endpointId).hour) add('hour', group);
   for (const { place, rows, blobs } of minutes)
     if (place.windowMs >= floors(place.endpointId).minute) store.addMinute(place, rows, blobs);
 }

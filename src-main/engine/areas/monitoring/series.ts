@@ -13,11 +13,11 @@ import {
   WINDOW_SIZE_MS,
 } from '../../../contract/monitoring-series.ts';
 import { NORMAL_975 } from '../../statistics/gamma.ts';
-import { nextTurn } from '../../turns.ts';
 import { PSI_METHOD } from './drift.rules.ts';
 import { orNull, referenceMissing, scoreOf, share } from './drift.ts';
 import { QUALITY_MIN_N } from './findings.rules.ts';
 import { wilson } from './performance.rules.ts';
+import { SCORE_FIELDS } from './scores.rules.ts';
 import { type Field, fact } from './timeline.rules.ts';
 import type { createTimelines, View } from './timelines.ts';
 import { featureOf, type Sight, type Wanted } from './views.ts';
@@ -37,8 +37,6 @@ const MAX_POINTS = 4_500;
 /** Share of drifted inputs from which on the whole is said to have drifted: Evidently's rule for data sets, and before it. */
 const SHARE_WARN = 0.3;
 const SHARE_ALERT = 0.5;
-/** Scores of an input in a window that are looked at before the thread is let go: a millisecond or two. */
-const SCORES_A_TURN = 4_000;
 
 export function createSeries({ sight, timelines }: Ports) {
   const added = new Map<Of, SeriesSource>();
@@ -93,28 +91,29 @@ export function createSeries({ sight, timelines }: Ports) {
 
   async function driftedShare(query: SeriesQuery, seen: Sight): Promise<Series> {
     const inputs = seen.view.features.filter(({ kind }) => kind !== 'prediction');
-    const facts = await timelines.facts(seen.view, inputs, seen.windows);
-    const judged = (windowMs: number, at: number) =>
-      inputs.map((input) => {
-        const own = facts.get(input.name)?.[at] as Float64Array;
-        return scoreOf(input, own, PSI_METHOD, seen.isWhole(windowMs))?.level;
-      });
-    const points: SeriesPoint[] = [];
-    const each = Math.ceil(SCORES_A_TURN / (inputs.length || 1));
-    for (const [at, windowMs] of seen.windows.entries()) {
-      if (at > 0 && at % each === 0) await nextTurn();
-      const levels = judged(windowMs, at);
-      const known = levels.filter((level) => level !== 'too-few').length;
-      const drifted = levels.filter((level) => level === 'moderate' || level === 'large').length;
-      const n = Math.max(0, ...inputs.map(({ name }) => fact(facts.get(name)?.[at] as Float64Array, 'n')));
-      points.push(point(seen, windowMs, known === 0 ? null : drifted / inputs.length, n));
-    }
+    const scores = await timelines.scores(seen.view, 'psi-warns', seen.windows);
+    const placed = seen.view.features.flatMap(({ kind, baseline }, index) =>
+      kind === 'prediction' ? [] : [{ at: SCORE_FIELDS * index, minN: baseline.minN[PSI_METHOD] }],
+    );
     return {
       ...frame(query, seen, { unit: 'share', good: 'lower' }),
       ...{ reference: 0, warnAt: SHARE_WARN, alertAt: SHARE_ALERT },
       minN: Math.max(0, ...inputs.map(({ baseline }) => baseline.minN[PSI_METHOD])),
       notes: [`Inputs whose population stability index is 0.1 or more, of ${inputs.length}.`],
-      points,
+      points: seen.windows.map((windowMs, at) => {
+        const own = scores[at] as Float64Array;
+        const whole = seen.isWhole(windowMs);
+        let [known, drifted, n] = [0, 0, 0];
+        for (const { at: place, minN } of placed) {
+          const rows = own[place] as number;
+          if (rows > n) n = rows;
+          // As levelOf says: below, it is on too few.
+          if (!whole || rows < minN) continue;
+          known += 1;
+          drifted += own[place + 1] as number;
+        }
+        return point(seen, windowMs, known === 0 ? null : drifted / inputs.length, n);
+      }),
     };
   }
 

@@ -3,9 +3,10 @@ import type { WindowSize } from '../../../contract/monitoring-series.ts';
 import type { Database } from '../../data/database.ts';
 import type { ReaderJob } from '../../data/reader-worker.ts';
 import type { Baseline } from './drift.rules.ts';
-import { unpackPanes } from './pane.rules.ts';
-import { LEVELS, momentsOf } from './panes.store.ts';
-import { type GridCells, type TimedPane, type Timeline, timelineOf } from './timeline.rules.ts';
+import { eachPacked } from './pane.rules.ts';
+import { LEVELS, momentsOf, OF_ARM } from './panes.store.ts';
+import { type ScoresInput, scoresOf } from './scores-read.ts';
+import { type GridCells, type Timeline, timelineOf } from './timeline.rules.ts';
 
 export type TimelineFeature = {
   name: string;
@@ -37,98 +38,106 @@ export type RowsInput = {
 export type RowsRead = { windows: Float64Array; versions: string[] };
 export const ROW_FIELDS = ['windowMs', 'rows', 'skewed', 'unlogged'] as const;
 
-export type TimelineJob = { job: 'timelines'; input: TimelineInput } | { job: 'rows'; input: RowsInput };
+export type TimelineJob =
+  | { job: 'timelines'; input: TimelineInput }
+  | { job: 'scores'; input: ScoresInput }
+  | { job: 'rows'; input: RowsInput };
 
-export const run: ReaderJob<TimelineJob, Timeline[] | RowsRead> = (db, { job, input }) =>
-  job === 'rows' ? rowsOf(db, input) : timelinesOf(db, input);
+export const run: ReaderJob<TimelineJob, Timeline[] | Float64Array | RowsRead> = (db, { job, input }) => {
+  if (job === 'rows') return rowsOf(db, input);
+  if (job === 'timelines') return timelinesOf(db, input);
+  const scores = scoresOf(db, input);
+  return { result: scores, transfer: [scores.buffer as ArrayBuffer] };
+};
 
 function rowsOf(db: Database, { endpointId, per, arm, fromMs, toMs }: RowsInput) {
   const table =
     per === 'minute'
       ? 'minute_pane WHERE'
       : `window_rows WHERE level = ${per === 'day' ? LEVELS.day : LEVELS.hour} AND`;
+  const own = `${table} endpoint_id = :endpointId AND window_ms BETWEEN :fromMs AND :toMs ${OF_ARM}`;
+  const where = { endpointId, fromMs, toMs, arm };
   const rows = db
     .prepare(
-      `SELECT window_ms, rows, skewed, unlogged, arm, CAST(version AS TEXT) FROM ${table} endpoint_id = ?
-       AND window_ms BETWEEN ? AND ? ORDER BY window_ms`,
+      `SELECT window_ms, sum(rows), sum(skewed), sum(unlogged), min(version), max(version) FROM ${own} GROUP BY window_ms`,
     )
     .raw()
-    .iterate(endpointId, fromMs, toMs) as Iterable<[number, number, number, number, string, string]>;
-  const windows: number[] = [];
-  const versions = new Set<string>();
-  for (const [windowMs, n, skewed, unlogged, ofArm, version] of rows) {
-    if (arm !== null && ofArm !== arm) continue;
-    versions.add(version);
-    if (windows.at(-ROW_FIELDS.length) !== windowMs) windows.push(windowMs, 0, 0, 0);
-    const at = windows.length - ROW_FIELDS.length;
-    windows[at + 1] = (windows[at + 1] as number) + n;
-    windows[at + 2] = (windows[at + 2] as number) + skewed;
-    windows[at + 3] = (windows[at + 3] as number) + unlogged;
-  }
-  const packed = Float64Array.from(windows);
-  return { result: { windows: packed, versions: [...versions] }, transfer: [packed.buffer] };
+    .all(where) as [number, number, number, number, number, number][];
+  const [first] = rows;
+  // Most often there is one, and no second look.
+  const versions =
+    first && rows.every(([, , , , least, most]) => least === first[4] && most === first[4])
+      ? [String(first[4])]
+      : (db.prepare(`SELECT DISTINCT CAST(version AS TEXT) FROM ${own}`).pluck().all(where) as string[]);
+  const windows = new Float64Array(rows.length * ROW_FIELDS.length);
+  for (const [at, row] of rows.entries())
+    windows.set(row.slice(0, ROW_FIELDS.length), at * ROW_FIELDS.length);
+  return { result: { windows, versions }, transfer: [windows.buffer] };
 }
 
 /** One timeline for each feature, in their order. */
 function timelinesOf(db: Database, input: TimelineInput) {
-  const fromMs = (input.windows[0] ?? 0) - input.spanMs + 1;
-  const toMs = input.windows.at(-1) ?? -1;
-  const panesOf =
-    input.per === 'minute' ? readMinutes(db, input, fromMs, toMs) : readWindows(db, input, fromMs, toMs);
-  const result = input.features.map((feature) =>
-    timelineOf(feature, panesOf(feature), input.windows, input.spanMs, input.withBins),
-  );
+  const { features, windows, spanMs, withBins } = input;
+  const fromMs = (windows[0] ?? 0) - spanMs + 1;
+  const toMs = windows.at(-1) ?? -1;
+  const timelines = features.map((feature) => timelineOf(feature, windows, spanMs, withBins));
+  (input.per === 'minute' ? readMinutes : readWindows)(db, input, timelines, fromMs, toMs);
+  const result = timelines.map((timeline) => timeline.done());
   const buffers = result.flatMap(({ facts, spanBins, ownBins }) => [facts, spanBins, ownBins]);
   return { result, transfer: buffers.flatMap((array) => (array ? [array.buffer as ArrayBuffer] : [])) };
 }
 
-type Row = [number, string, number, number, number | null, number | null, number | null, number, Buffer];
+type Adding = readonly Pick<ReturnType<typeof timelineOf>, 'add'>[];
+type Row = [number, number, number, number | null, number | null, number | null, number, Buffer];
 
-function readWindows(db: Database, { endpointId, per, arm }: TimelineInput, fromMs: number, toMs: number) {
-  const level = per === 'day' ? LEVELS.day : LEVELS.hour;
+function readWindows(db: Database, input: TimelineInput, timelines: Adding, fromMs: number, toMs: number) {
+  const { endpointId, arm } = input;
+  const level = input.per === 'day' ? LEVELS.day : LEVELS.hour;
   const query = db
     .prepare(
-      `SELECT window_ms, arm, version, sum, squares, min, max, form, counts FROM window_pane
-       WHERE endpoint_id = ? AND level = ? AND feature = ? AND window_ms BETWEEN ? AND ? ORDER BY window_ms`,
+      `SELECT window_ms, version, sum, squares, min, max, form, counts FROM window_pane WHERE endpoint_id = :endpointId
+       AND level = :level AND feature = :name AND window_ms BETWEEN :fromMs AND :toMs ${OF_ARM} ORDER BY window_ms`,
     )
     .raw();
-  return ({ name, versions }: TimelineFeature): TimedPane[] => {
+  for (const [at, { name, versions }] of input.features.entries()) {
+    const timeline = timelines[at] as Adding[number];
     const own = new Set(versions.map(Number));
-    const panes: TimedPane[] = [];
-    for (const row of query.all(endpointId, level, name, fromMs, toMs) as Row[]) {
-      const [windowMs, ofArm, version, sum, squares, min, max, form, counts] = row;
-      if ((arm !== null && ofArm !== arm) || !own.has(version)) continue;
-      panes.push({ windowMs, moments: momentsOf({ sum, squares, min, max }), form, counts });
-    }
-    return panes;
-  };
-}
-
-function readMinutes(db: Database, input: TimelineInput, fromMs: number, toMs: number) {
-  const ids = new Map(
-    (db.prepare('SELECT id, name FROM pane_feature').all() as { id: number; name: string }[]).map(
-      ({ id, name }) => [id, name],
-    ),
-  );
-  const wanted = new Map(
-    input.features.map(({ name, versions }) => [
-      name,
-      { versions: new Set(versions.map(Number)), panes: [] as TimedPane[] },
-    ]),
-  );
-  const rows = db
-    .prepare(
-      `SELECT window_ms, arm, version, panes FROM minute_pane WHERE endpoint_id = ? AND window_ms BETWEEN ? AND ?
-       ORDER BY window_ms`,
-    )
-    .raw()
-    .iterate(input.endpointId, fromMs, toMs) as Iterable<[number, string, number, Buffer]>;
-  for (const [windowMs, arm, version, blob] of rows) {
-    if (input.arm !== null && arm !== input.arm) continue;
-    for (const { id, moments, counts } of unpackPanes(blob)) {
-      const feature = wanted.get(ids.get(id) ?? '');
-      if (feature?.versions.has(version)) feature.panes.push({ windowMs, moments, form: 1, counts });
+    for (const row of query.all({ endpointId, level, name, fromMs, toMs, arm }) as Row[]) {
+      const [windowMs, version, sum, squares, min, max, form, counts] = row;
+      if (own.has(version))
+        timeline.add(windowMs, {
+          ...momentsOf({ sum, squares, min, max }),
+          ...{ form, counts, from: 0, to: counts.length },
+        });
     }
   }
-  return ({ name }: TimelineFeature): TimedPane[] => wanted.get(name)?.panes ?? [];
+}
+
+function readMinutes(db: Database, input: TimelineInput, timelines: Adding, fromMs: number, toMs: number) {
+  const names = new Map(input.features.map(({ name, versions }, at) => [name, { at, versions }]));
+  const wanted = new Map<number, { timeline: Adding[number]; versions: ReadonlySet<number> }>();
+  for (const { id, name } of db.prepare('SELECT id, name FROM pane_feature').all() as {
+    id: number;
+    name: string;
+  }[]) {
+    const found = names.get(name);
+    if (found)
+      wanted.set(id, {
+        timeline: timelines[found.at] as Adding[number],
+        versions: new Set(found.versions.map(Number)),
+      });
+  }
+  const { endpointId, arm } = input;
+  const rows = db
+    .prepare(
+      `SELECT window_ms, version, panes FROM minute_pane WHERE endpoint_id = :endpointId
+       AND window_ms BETWEEN :fromMs AND :toMs ${OF_ARM} ORDER BY window_ms`,
+    )
+    .raw()
+    .iterate({ endpointId, fromMs, toMs, arm }) as Iterable<[number, number, Buffer]>;
+  for (const [windowMs, version, blob] of rows)
+    eachPacked(blob, (id, pane) => {
+      const feature = wanted.get(id);
+      if (feature?.versions.has(version)) feature.timeline.add(windowMs, pane);
+    });
 }

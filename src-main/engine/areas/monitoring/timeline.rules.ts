@@ -3,7 +3,16 @@
  * when it comes into the span and taken away when it leaves, so that a year costs no more than its panes.
  */
 import { type Baseline, binCounts, scoresOf } from './drift.rules.ts';
-import { addStored, deviation, type Moments, mergeMoments, presentOf, totalOf } from './pane.rules.ts';
+import {
+  addStretch,
+  deviation,
+  type Moments,
+  mergeMoments,
+  presentOf,
+  type StoredPane,
+  type StoredStretch,
+  totalOf,
+} from './pane.rules.ts';
 import type { Grid } from './profile.rules.ts';
 
 /** What is known of a feature's span; null values are NaN. `present` are numbers, or values of a category. */
@@ -26,7 +35,6 @@ export const FIELDS = [
   'cells',
 ] as const;
 export type Field = (typeof FIELDS)[number];
-export type SpanFacts = Readonly<Record<Field, number>>;
 
 export type GridCells = Pick<Grid, 'kind' | 'size' | 'missing' | 'wrongType'> & {
   /** −1 where the kind has no such cell. */
@@ -44,8 +52,6 @@ export const cellsOf = (grid: Grid): GridCells => ({
   origin: grid.kind === 'numeric' ? grid.origin : 0,
 });
 
-export type TimedPane = { windowMs: number; moments: Moments; form: number; counts: Uint8Array };
-
 export type Timeline = {
   /** FIELDS.length numbers for each window. */
   facts: Float64Array;
@@ -54,61 +60,104 @@ export type Timeline = {
   ownBins: Float64Array | null;
 };
 
-/** `panes` and `windows` rise in time; `panes` reach back over the first window's span. Those of another grid are passed over. */
+const PLACE = Object.fromEntries(FIELDS.map((field, at) => [field, at])) as Record<Field, number>;
+
+/** One number of a span's FIELDS. */
+export const fact = (facts: Float64Array, field: Field): number => facts[PLACE[field]] as number;
+
+/**
+ * A window's arms and versions, added up, to be taken away when it leaves the span: those with most cells filled as
+ * counts, the others as they are stored.
+ */
+type Window = { windowMs: number; moments: Moments; counts: Float64Array | null; panes: StoredStretch[] };
+
+/**
+ * The timeline of one feature over `windows`, which rise, from panes that are told in their order of time and reach back
+ * over the first window's span. Those of another grid are passed over.
+ */
 export function timelineOf(
-  feature: { cells: GridCells; baseline: Baseline },
-  panes: readonly TimedPane[],
+  { cells, baseline }: { cells: GridCells; baseline: Baseline },
   windows: readonly number[],
   spanMs: number,
   withBins: boolean,
-): Timeline {
-  const { cells, baseline } = feature;
+): { add(windowMs: number, pane: StoredPane): void; done(): Timeline } {
   const bins = baseline.bins.length;
   const counts = new Float64Array(cells.size);
+  const binned = new Float64Array(bins);
   const facts = new Float64Array(windows.length * FIELDS.length);
   const spanBins = withBins ? new Float64Array(windows.length * bins) : null;
   const ownBins = withBins ? new Float64Array(windows.length * bins) : null;
-  // A window's arms and versions are added up once, and added and taken away as one.
+  const own = new Float64Array(withBins ? cells.size : 0);
   const inSpan: Window[] = [];
+  /** Counts of windows that have left, to be used again. */
+  const spare: Float64Array[] = [];
+  let newest: Window | null = null;
   let next = 0;
-  for (let at = 0; at < windows.length; at++) {
-    const windowMs = windows[at] as number;
-    for (; (panes[next]?.windowMs ?? Number.POSITIVE_INFINITY) <= windowMs; ) {
-      const window = emptyWindow(cells.size, (panes[next] as TimedPane).windowMs);
-      for (; panes[next]?.windowMs === window.windowMs; next++) addPane(window, panes[next] as TimedPane);
-      inSpan.push(window);
-      addAll(counts, window.counts, 1);
-    }
-    while (inSpan[0] && inSpan[0].windowMs <= windowMs - spanMs)
-      addAll(counts, (inSpan.shift() as Window).counts, -1);
+
+  /** Nothing more comes of the newest window. */
+  function seal(): void {
+    if (newest?.counts) addAll(counts, newest.counts, 1);
+    newest = null;
+  }
+
+  function leave({ counts: own, panes }: Window): void {
+    for (const pane of panes) addStretch(counts, pane, -1);
+    if (!own) return;
+    addAll(counts, own, -1);
+    spare.push(own.fill(0));
+  }
+
+  function ownCounts({ counts: dense, panes }: Window): Float64Array {
+    own.fill(0);
+    if (dense) own.set(dense);
+    for (const pane of panes) addStretch(own, pane, 1);
+    return own;
+  }
+
+  /** Works out what the next window is told by its span. */
+  function close(): void {
+    const windowMs = windows[next] as number;
+    while (inSpan[0] && inSpan[0].windowMs <= windowMs - spanMs) leave(inSpan.shift() as Window);
     const moments = noMoments();
     for (const window of inSpan) mergeMoments(moments, window.moments);
-    const binned = binCounts(baseline, counts);
-    const found = factsOf(cells, baseline, counts, binned, moments);
-    for (let field = 0; field < FIELDS.length; field++)
-      facts[at * FIELDS.length + field] = found[FIELDS[field] as Field];
-    spanBins?.set(binned, at * bins);
-    const own = inSpan.at(-1);
-    if (own?.windowMs === windowMs) ownBins?.set(binCounts(baseline, own.counts), at * bins);
+    binCounts(baseline, counts, binned);
+    writeFacts(facts, next * FIELDS.length, cells, baseline, counts, binned, moments);
+    spanBins?.set(binned, next * bins);
+    const last = inSpan.at(-1);
+    if (ownBins && last?.windowMs === windowMs)
+      ownBins.set(binCounts(baseline, ownCounts(last), binned), next * bins);
+    next += 1;
   }
-  return { facts, spanBins, ownBins };
-}
 
-type Window = { windowMs: number; counts: Float64Array; moments: Moments };
+  /** Closes the windows before. */
+  function closeUntil(windowMs: number): void {
+    if (newest && newest.windowMs < windowMs) seal();
+    while (next < windows.length && (windows[next] as number) < windowMs) close();
+  }
 
-const noMoments = (): Moments => ({
-  ...{ sum: 0, squares: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY },
-});
-
-const emptyWindow = (size: number, windowMs: number): Window => ({
-  windowMs,
-  counts: new Float64Array(size),
-  moments: noMoments(),
-});
-
-/** Passed over when it is of another grid. */
-function addPane(window: Window, pane: TimedPane): void {
-  if (addStored(window.counts, pane, 1)) mergeMoments(window.moments, pane.moments);
+  return {
+    add(windowMs, pane) {
+      closeUntil(windowMs);
+      if (next === windows.length) return;
+      if (!newest) {
+        newest = { windowMs, moments: noMoments(), counts: null, panes: [] };
+        inSpan.push(newest);
+      }
+      // A filled cell takes two bytes or more.
+      if (pane.to - pane.from > cells.size) {
+        newest.counts ??= spare.pop() ?? new Float64Array(cells.size);
+        if (!addStretch(newest.counts, pane, 1)) return;
+      } else {
+        if (!addStretch(counts, pane, 1)) return;
+        newest.panes.push({ form: pane.form, counts: pane.counts, from: pane.from, to: pane.to });
+      }
+      mergeMoments(newest.moments, pane);
+    },
+    done() {
+      closeUntil(Number.POSITIVE_INFINITY);
+      return { facts, spanBins, ownBins };
+    },
+  };
 }
 
 function addAll(into: Float64Array, counts: Float64Array, times: 1 | -1): void {
@@ -116,41 +165,44 @@ function addAll(into: Float64Array, counts: Float64Array, times: 1 | -1): void {
     into[cell] = (into[cell] as number) + times * (counts[cell] as number);
 }
 
-export function factsOf(
+const noMoments = (): Moments => ({
+  ...{ sum: 0, squares: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY },
+});
+
+/** FIELDS of a span's counts, into `facts` from `at` on. */
+function writeFacts(
+  facts: Float64Array,
+  at: number,
   cells: GridCells,
   baseline: Baseline,
-  counts: ArrayLike<number>,
-  binned: ArrayLike<number>,
+  counts: Float64Array,
+  binned: Float64Array,
   moments: Moments,
-): SpanFacts {
-  const n = totalOf(counts);
-  const present = presentOf(cells, counts);
+): void {
+  const n = totalOf(binned);
+  const present = presentOf(cells, counts, n);
   const numeric = cells.kind === 'numeric';
   const scores = scoresOf(baseline, counts, binned);
   const of = (cell: number) => (cell < 0 ? 0 : (counts[cell] as number));
+  const set = (field: Field, value: number) => {
+    facts[at + PLACE[field]] = value;
+  };
   let filled = 0;
   for (let cell = 0; cell < counts.length; cell++) if ((counts[cell] as number) > 0) filled += 1;
-  return {
-    n,
-    present,
-    psi: scores.psi,
-    js: scores.js,
-    ks: scores.ks ?? Number.NaN,
-    chi2: scores.chi2,
-    mean: numeric && present > 0 ? moments.sum / present : Number.NaN,
-    deviation: (numeric ? deviation(moments, present, cells.origin) : null) ?? Number.NaN,
-    missing: of(cells.missing),
-    notFinite: of(cells.notFinite),
-    wrongType: of(cells.wrongType),
-    outOfRange: numeric ? of(0) + of(cells.above) : 0,
-    unseen: of(cells.unseen),
-    min: moments.min,
-    max: moments.max,
-    cells: filled,
-  };
+  set('n', n);
+  set('present', present);
+  set('psi', scores.psi);
+  set('js', scores.js);
+  set('ks', scores.ks ?? Number.NaN);
+  set('chi2', scores.chi2);
+  set('mean', numeric && present > 0 ? moments.sum / present : Number.NaN);
+  set('deviation', (numeric ? deviation(moments, present, cells.origin) : null) ?? Number.NaN);
+  set('missing', of(cells.missing));
+  set('notFinite', of(cells.notFinite));
+  set('wrongType', of(cells.wrongType));
+  set('outOfRange', numeric ? of(0) + of(cells.above) : 0);
+  set('unseen', of(cells.unseen));
+  set('min', moments.min);
+  set('max', moments.max);
+  set('cells', filled);
 }
-
-const PLACE = Object.fromEntries(FIELDS.map((field, at) => [field, at])) as Record<Field, number>;
-
-/** One number of a span's FIELDS. */
-export const fact = (facts: Float64Array, field: Field): number => facts[PLACE[field]] as number;

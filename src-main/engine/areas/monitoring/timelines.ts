@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SPANS, WINDOW_SIZE_MS, type WindowSize } from '../../../contract/monitoring-series.ts';
 import type { AreaContext } from '../../context.ts';
-import { nextTurn } from '../../turns.ts';
 import type { Rows } from './panes.store.ts';
 import type { WatchedFeature } from './plans.ts';
+import { type BinnedMethod, SCORE_FIELDS } from './scores.rules.ts';
+import type { ScoresInput } from './scores-read.ts';
 import { cellsOf, FIELDS, type Timeline } from './timeline.rules.ts';
 import {
   ROW_FIELDS,
@@ -33,6 +34,8 @@ type Looked = {
   per: WindowSize;
   /** By feature, the facts of each window. */
   facts: Map<string, Map<number, Float64Array>>;
+  /** By method, SCORE_FIELDS of all features of each window. */
+  scores: Map<BinnedMethod, Map<number, Float64Array>>;
   dirty: Set<number>;
   turn: Promise<unknown>;
 };
@@ -43,22 +46,12 @@ const MAX_DIRTY = 10_000;
 
 export type WindowRows = Rows & { windowMs: number };
 
-/** From so many features on the work is shared between reader threads. */
+/** From so many features, or windows of hours and days, on the work is shared between reader threads. */
 const SHARED = 12;
-
-/** Windows of a feature that are looked up before the thread is let go: a millisecond or two. */
-const LOOKUPS_A_TURN = 4_000;
-
-/** Called with how much was done since; lets the thread go when that is enough for one turn. */
-function paced(): (done: number) => Promise<void> | undefined {
-  let since = 0;
-  return (done) => {
-    since += done;
-    if (since < LOOKUPS_A_TURN) return undefined;
-    since = 0;
-    return nextTurn();
-  };
-}
+const LONG = 500;
+/** A minute's blob has all features: threads share the time, so that not each of them reads all. */
+const isLong = (per: WindowSize, windows: readonly number[]): boolean =>
+  windows.length >= (per === 'minute' ? SPANS.minute : LONG);
 
 export const spanMs = (per: WindowSize): number => SPANS[per] * WINDOW_SIZE_MS[per];
 
@@ -66,17 +59,20 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
   const looks = new Map<string, Looked>();
   const module = jobFile(paths.bundles);
 
+  /** Shared between the reader threads where it is much: by features, or by time. */
   async function ask(
     view: View,
     features: View['features'],
     windows: readonly number[],
     withBins: boolean,
   ): Promise<Timeline[]> {
-    if (features.length >= SHARED) {
-      const half = features.length >> 1;
-      const parts = [features.slice(0, half), features.slice(half)];
-      return (await Promise.all(parts.map((part) => read(view, part, windows, withBins)))).flat();
+    if (isLong(view.per, windows)) {
+      const parts = halves(windows).map((part) => read(view, features, part, withBins));
+      const [early = [], late = []] = await Promise.all(parts);
+      return early.map((timeline, at) => joined(timeline, late[at] as Timeline));
     }
+    if (features.length >= SHARED)
+      return (await Promise.all(halves(features).map((part) => read(view, part, windows, withBins)))).flat();
     return read(view, features, windows, withBins);
   }
 
@@ -94,53 +90,56 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
     return readers.job<Timeline[]>(module, { job: 'timelines', input });
   }
 
+  function readScores(view: View, method: BinnedMethod, windows: readonly number[]): Promise<Float64Array> {
+    const input: ScoresInput = {
+      ...{ endpointId: view.endpointId, per: view.per, arm: view.arm, windows, method },
+      spanMs: spanMs(view.per),
+      features: view.features.map(({ name, layoutId, versions, baseline: { binOfCell, reference } }) => ({
+        ...{ name, layoutId, versions, binOfCell, reference },
+      })),
+    };
+    return readers.job<Float64Array>(module, { job: 'scores', input });
+  }
+
   function lookOf(view: View): Looked {
     const known = looks.get(view.key);
     looks.delete(view.key);
     const { endpointId, per } = view;
-    const look = known ?? { endpointId, per, facts: new Map(), dirty: new Set(), turn: Promise.resolve() };
+    const look = known ?? {
+      ...{ endpointId, per, facts: new Map(), scores: new Map() },
+      ...{ dirty: new Set<number>(), turn: Promise.resolve() },
+    };
     looks.set(view.key, look);
     const oldest = looks.keys().next();
     if (looks.size > MAX_LOOKS && !oldest.done) looks.delete(oldest.value);
     return look;
   }
 
-  /** Reads what of `windows` is not known, or not any more, of one of the features. */
-  async function update(look: Looked, view: View, features: View['features'], windows: readonly number[]) {
-    // Features may have been looked at over different windows before; they are brought to the same ones.
-    const stale = await staleOf(look, features, windows);
-    if (stale.length === 0) return;
-    const dirty = stale.filter((at) => look.dirty.delete(at));
-    try {
-      const found = await ask(view, features, stale, false);
-      // Of what was dirty, the other features' facts are old.
-      const own = new Set(features.map(({ name }) => name));
-      for (const [name, known] of look.facts) if (!own.has(name)) for (const at of dirty) known.delete(at);
-      const pace = paced();
-      for (const [index, { name }] of features.entries()) {
-        await pace(stale.length);
-        const known = look.facts.get(name) ?? new Map<number, Float64Array>();
-        look.facts.set(name, known);
-        const { facts } = found[index] as Timeline;
-        for (const [at, windowMs] of stale.entries())
-          known.set(windowMs, facts.subarray(at * FIELDS.length, (at + 1) * FIELDS.length));
+  /** Reads what of a look is not known, or not any more, in its turn; `read` gives what then keeps it. */
+  async function renew(
+    look: Looked,
+    windows: readonly number[],
+    lacks: (windowMs: number) => boolean,
+    read: (stale: readonly number[]) => Promise<() => void>,
+  ): Promise<void> {
+    const work = async () => {
+      const stale = windows.filter((at) => look.dirty.has(at) || lacks(at));
+      if (stale.length === 0) return;
+      const dirty = stale.filter((at) => look.dirty.delete(at));
+      try {
+        const keep = await read(stale);
+        // Of what was dirty, all else that is known is old.
+        for (const known of [...look.facts.values(), ...look.scores.values()])
+          for (const at of dirty) known.delete(at);
+        keep();
+      } catch (thrown) {
+        for (const at of dirty) look.dirty.add(at);
+        throw thrown;
       }
-    } catch (thrown) {
-      for (const at of dirty) look.dirty.add(at);
-      throw thrown;
-    }
-  }
-
-  async function staleOf(look: Looked, features: View['features'], windows: readonly number[]) {
-    const facts = features.map(({ name }) => look.facts.get(name));
-    if (facts.includes(undefined)) return windows;
-    const stale: number[] = [];
-    const pace = paced();
-    for (const at of windows) {
-      if (look.dirty.has(at) || facts.some((known) => !known?.has(at))) stale.push(at);
-      if (features.length > 1) await pace(features.length);
-    }
-    return stale;
+    };
+    const turn = look.turn.then(work, work);
+    look.turn = turn.catch(() => {});
+    await turn;
   }
 
   return {
@@ -149,8 +148,13 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
       const { windows, versions } = await readers.job<RowsRead>(module, { job: 'rows', input });
       const rows: WindowRows[] = [];
       for (let at = 0; at < windows.length; at += ROW_FIELDS.length) {
-        const [windowMs = 0, n = 0, skewed = 0, unlogged = 0] = windows.subarray(at, at + ROW_FIELDS.length);
-        rows.push({ windowMs, rows: n, skewed, unlogged });
+        const [windowMs, n, skewed, unlogged] = [
+          windows[at],
+          windows[at + 1],
+          windows[at + 2],
+          windows[at + 3],
+        ];
+        rows.push({ windowMs, rows: n, skewed, unlogged } as WindowRows);
       }
       return { rows, versions };
     },
@@ -176,23 +180,45 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
       windows: readonly number[],
     ): Promise<Map<string, Float64Array[]>> {
       const look = lookOf(view);
-      const work = async () => {
-        await update(look, view, features, windows);
-        const found = new Map<string, Float64Array[]>();
-        const pace = paced();
-        for (const { name } of features) {
-          const known = look.facts.get(name);
-          found.set(
-            name,
-            windows.map((at) => known?.get(at) as Float64Array),
-          );
-          await pace(windows.length);
-        }
-        return found;
-      };
-      const turn = look.turn.then(work, work);
-      look.turn = turn.catch(() => {});
-      return turn;
+      // Features may have been looked at over different windows before; they are brought to the same ones.
+      const lacks = (at: number) => features.some(({ name }) => !look.facts.get(name)?.has(at));
+      await renew(look, windows, lacks, async (stale) => {
+        const found = await ask(view, features, stale, false);
+        return () => {
+          for (const [index, { name }] of features.entries()) {
+            const known = look.facts.get(name) ?? new Map<number, Float64Array>();
+            look.facts.set(name, known);
+            keepParts(known, stale, (found[index] as Timeline).facts, FIELDS.length);
+          }
+        };
+      });
+      return new Map(
+        features.map(({ name }) => [
+          name,
+          windows.map((at) => look.facts.get(name)?.get(at) as Float64Array),
+        ]),
+      );
+    },
+
+    /** SCORE_FIELDS of all of the view's features, of the spans that end with each of `windows`. */
+    async scores(view: View, method: BinnedMethod, windows: readonly number[]): Promise<Float64Array[]> {
+      const look = lookOf(view);
+      const known = look.scores.get(method) ?? new Map<number, Float64Array>();
+      look.scores.set(method, known);
+      await renew(
+        look,
+        windows,
+        (at) => !known.has(at),
+        async (stale) => {
+          const parts = isLong(view.per, stale) ? halves(stale) : [stale];
+          const found = await Promise.all(parts.map((part) => readScores(view, method, part)));
+          return () => {
+            for (const [at, part] of parts.entries())
+              keepParts(known, part, found[at] as Float64Array, SCORE_FIELDS * view.features.length);
+          };
+        },
+      );
+      return windows.map((at) => known.get(at) as Float64Array);
     },
 
     /** One feature's spans with the counts in their bins, not remembered. */
@@ -204,6 +230,37 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
       const [timeline] = await ask(view, [feature], windows, true);
       return timeline as Timeline;
     },
+  };
+}
+
+const halves = <T>(all: readonly T[]): (readonly T[])[] => {
+  const half = all.length >> 1;
+  return [all.slice(0, half), all.slice(half)];
+};
+
+/** Each window's own part of what was found. */
+function keepParts(
+  known: Map<number, Float64Array>,
+  windows: readonly number[],
+  found: Float64Array,
+  width: number,
+): void {
+  for (const [at, windowMs] of windows.entries())
+    known.set(windowMs, found.subarray(at * width, (at + 1) * width));
+}
+
+function joined(early: Timeline, late: Timeline): Timeline {
+  const both = (a: Float64Array | null, b: Float64Array | null) => {
+    if (a === null || b === null) return null;
+    const all = new Float64Array(a.length + b.length);
+    all.set(a);
+    all.set(b, a.length);
+    return all;
+  };
+  return {
+    facts: both(early.facts, late.facts) as Float64Array,
+    spanBins: both(early.spanBins, late.spanBins),
+    ownBins: both(early.ownBins, late.ownBins),
   };
 }
 
