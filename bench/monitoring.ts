@@ -1,6 +1,6 @@
 /**
  * What monitoring costs and how fast it answers, part by part; `--part=` chooses one. `--seconds=` is how long serving is
- * measured in each cell; in the quarter of it before that, the burst that is logged whole is spent.
+ * measured in each cell; in the quarter of it before that, the burst is spent and logging comes to yield to serving.
  */
 import { parseArgs } from 'node:util';
 import { tell } from './lib/report.ts';
@@ -15,7 +15,7 @@ import { tapCost } from './monitoring/tap.ts';
 const { values: options } = parseArgs({
   options: {
     part: { type: 'string' },
-    seconds: { type: 'string', default: '12' },
+    seconds: { type: 'string', default: '20' },
     // Read where the tables are printed.
     markdown: { type: 'boolean' },
   },

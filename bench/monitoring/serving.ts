@@ -15,7 +15,7 @@ import { CLIENTS, httpClient } from '../serving/clients.ts';
 import { type BenchModel, benchModels, binaryBody, jsonBody, rowOf } from '../serving/models.ts';
 import { depsOf, ENDPOINT, factsOf } from './world.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 export async function serving(measureMs: number): Promise<void> {
   const [model] = benchModels((name) => name === ENDPOINT);

@@ -31,6 +31,12 @@ export const QUALITY_ERRORS = {
     cause: 'No version behind {endpoint} has an input named {feature}.',
     remedy: 'Choose one of its inputs: {inputs}.',
   },
+  LATHE_SLICES_MASKED: {
+    status: 409,
+    cause:
+      '{feature} of {endpoint} is masked: its values are not written down, and rows cannot be sorted by them.',
+    remedy: 'Choose another input, or take the mask off on the endpoint’s Setup tab first.',
+  },
   LATHE_SLICES_NAME_TAKEN: {
     status: 409,
     cause: '{endpoint} has a slice named {name} already.',

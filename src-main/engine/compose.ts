@@ -115,6 +115,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     endpoints: endpoints.records,
     inputs: (model, version) => versions.find(model, version)?.inputs ?? null,
     matching: rawLog.rawLog.matching,
+    masked: rawLog.rawLog.masked,
   });
   const driftReports = createDriftReportsArea(context, {
     activities: activity.activities,

@@ -32,6 +32,16 @@ const INPUTS = [
   { name: 'plan', datatype: 'BYTES' as const, shape: [-1, 1] },
 ];
 
+/** Of the version that is behind the endpoint. */
+export const FACTS: VersionFacts = {
+  inputs: INPUTS,
+  outputs: [{ name: 'p', datatype: 'FP64' }],
+  prediction: {
+    ...{ task: 'binary-classification', threshold: 0.5 },
+    score: { output: 'p', index: 0 },
+  },
+};
+
 export type World = {
   context: TestContext;
   endpoints: EndpointRecord[];
@@ -50,20 +60,15 @@ export type WorldOptions = {
   /** A ReferenceProfile. */
   reference?: unknown;
   matching?: SliceDeps['matching'];
+  masked?: SliceDeps['masked'];
   labelled?: Parameters<typeof createMonitoringArea>[1]['labelled'];
 };
 
 /** Areas on a context, as the composition root joins them; uploads are files that lie there. */
 export function areasOn(context: TestContext, options: WorldOptions = {}): World {
   const endpoints = [endpointRecord()];
-  const facts: VersionFacts = {
-    inputs: INPUTS,
-    outputs: [{ name: 'p', datatype: 'FP64' }],
-    prediction: {
-      ...{ task: options.task ?? 'binary-classification', threshold: 0.5 },
-      score: { output: 'p', index: 0 },
-    },
-  };
+  const { task = FACTS.prediction.task } = options;
+  const facts: VersionFacts = { ...FACTS, prediction: { ...FACTS.prediction, task } };
   const { reference } = options;
   const monitoring = createMonitoringArea(context, {
     endpoints: () => endpoints,
@@ -98,6 +103,7 @@ export function areasOn(context: TestContext, options: WorldOptions = {}): World
     endpoints: () => endpoints,
     inputs: () => INPUTS,
     matching: options.matching ?? null,
+    masked: options.masked ?? noRawLog.masked,
   });
   return {
     ...{ context, endpoints, monitoring: monitoring.monitoring, labels: labels.labels },

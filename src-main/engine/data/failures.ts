@@ -39,3 +39,10 @@ export function codeOf(thrown: unknown): string | null {
   const code = (thrown as { code?: unknown } | null | undefined)?.code;
   return typeof code === 'string' ? code : null;
 }
+
+/** The disk, or somebody else who has the file: what failed may well succeed later. */
+export const isOfStorage = (thrown: unknown): boolean =>
+  thrown instanceof Error &&
+  /^(E[A-Z]+$|SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM|CORRUPT|NOTADB|PROTOCOL))/.test(
+    codeOf(thrown) ?? '',
+  );

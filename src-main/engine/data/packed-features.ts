@@ -43,7 +43,6 @@ function reserve(length: number): void {
   words = new DataView(room);
 }
 
-export type FeatureWriter = ReturnType<typeof createFeatureWriter>;
 export type RowPacker = (row: number) => Uint8Array;
 
 export function createFeatureWriter(db: Database) {

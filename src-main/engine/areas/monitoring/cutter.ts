@@ -46,13 +46,13 @@ type CutterPorts = {
 };
 
 /**
- * Cuts chunks into slices that fit a transaction; `share` is how much of SLICE the next one takes. Rows of unknown endpoints
- * are passed over.
+ * Cuts chunks into slices that fit a transaction; `share` is how much of SLICE the next one takes; `alone`: of one
+ * block. Rows of unknown endpoints are passed over.
  */
 export function createCutter(
   { panes, resolve, slicer = NO_SLICES }: CutterPorts,
   chunks: readonly Chunk[],
-): (share: number) => Slice | null {
+): (share: number, alone?: boolean) => Slice | null {
   // A chunk may be there twice: a gateway that was reconnected while its chunks waited has sent them again.
   const stood = new Map<string, Cursor>();
   const items = chunks.flatMap((chunk) => {
@@ -65,7 +65,7 @@ export function createCutter(
   let at = 0;
   let from = items[0]?.from ?? 0;
 
-  return (share) => {
+  return (share, alone = false) => {
     const room = { logged: share * SLICE.logged, values: share * SLICE.values, panes: share * SLICE.panes };
     const windows = new Set<string>();
     const slice: Slice = { parts: [], cursor: null, ended: [] };
@@ -73,7 +73,7 @@ export function createCutter(
     const first = at;
     while (at < items.length) {
       const { chunk, block, before, last } = items[at] as Item;
-      if (at > first && chunk.cursor?.instance !== instance) break;
+      if (at > first && (alone || chunk.cursor?.instance !== instance)) break;
       const rows = block?.rows ?? 0;
       const owner = block && resolve(block.endpoint, block.version);
       // A row is counted once for all and once for each slice that it is in.

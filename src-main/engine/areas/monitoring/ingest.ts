@@ -32,6 +32,13 @@ export type IngestSums = {
 /** What was newly logged, by endpoint id: called in the transaction that logged it. */
 export type Logged = (rows: ReadonlyMap<number, readonly LoggedRow[]>) => void;
 
+export type Trouble = {
+  /** The next rows may have to be let go: as few as possible. */
+  expected(): boolean;
+  /** Whether rows whose commit threw this are to be let go. */
+  isHopeless(thrown: unknown): boolean;
+};
+
 export type IngestPorts = {
   db: Database;
   store: MonitoringStore;
@@ -39,9 +46,14 @@ export type IngestPorts = {
   resolve: Resolve;
   now: () => number;
   pace: Pace;
+  /** Asked when a commit threw. */
+  trouble?: Trouble | undefined;
   logged?: Logged | undefined;
   slicer?: Slicer | undefined;
 };
+
+/** A few logged rows. */
+const CAREFUL_SHARE = 1 / 100;
 
 /**
  * Takes chunks in, one transaction after the other, and says after each what it did; `pause` is awaited before each.
@@ -57,12 +69,37 @@ export async function ingestChunks(
   for (;;) {
     await pause();
     const sums = ports.pace.measured((share) => {
-      const slice = next(share);
-      return slice && commitSlice(ports, slice);
+      const slice = ports.trouble?.expected() ? next(CAREFUL_SHARE, true) : next(share);
+      return slice && commitOrSkip(ports, slice);
     });
     if (!sums) return;
     done(sums);
   }
+}
+
+/** A slice that no try can commit is passed over, and its rows are lost: the tap would wait behind it for ever. */
+function commitOrSkip(ports: IngestPorts, slice: Slice): IngestSums {
+  try {
+    return commitSlice(ports, slice);
+  } catch (thrown) {
+    const { parts, cursor, ended } = slice;
+    if (!cursor || !ports.trouble?.isHopeless(thrown)) throw thrown;
+    const { db, panes, now } = ports;
+    inTransaction(db, () => panes.setCursor(cursor.instance, cursor, now()));
+    const sums = sumsOf(ended);
+    for (const { from, to } of parts) sums.dropped += to - from;
+    return sums;
+  }
+}
+
+/** What chunks say of losses. */
+function sumsOf(ended: readonly Chunk[]): IngestSums {
+  const sums: IngestSums = { inserted: 0, repeated: 0, reused: 0, dropped: 0, sampledOut: 0 };
+  for (const { dropped, sampledOut } of ended) {
+    sums.dropped += dropped;
+    sums.sampledOut += sampledOut;
+  }
+  return sums;
 }
 
 function commitSlice(ports: IngestPorts, { parts, cursor, ended }: Slice): IngestSums {
@@ -71,11 +108,7 @@ function commitSlice(ports: IngestPorts, { parts, cursor, ended }: Slice): Inges
   const packers = parts.map(({ endpointId, block }) => ports.store.packer(endpointId, block));
   const counter = createCounter(panes);
   const slicer = ports.slicer ?? NO_SLICES;
-  const sums: IngestSums = { inserted: 0, repeated: 0, reused: 0, dropped: 0, sampledOut: 0 };
-  for (const { dropped, sampledOut } of ended) {
-    sums.dropped += dropped;
-    sums.sampledOut += sampledOut;
-  }
+  const sums = sumsOf(ended);
   inTransaction(db, () => {
     const inserted = new Map<number, LoggedRow[]>();
     const cohorts = createCohortTurn(ports.store.sums, slicer);

@@ -50,3 +50,47 @@ it('rolls up what came while another was at it', async () => {
   await Promise.all([first, intake.rollUp()]);
   expect(context.db.prepare('SELECT rows FROM minute_pane').pluck().all()).toEqual([3]);
 });
+
+it('does not wait for ever behind rows that no try can commit: they are lost, and those around them are not', async () => {
+  const { db } = context;
+  // Only the second chunk meets it.
+  db.exec(
+    "CREATE TRIGGER no BEFORE INSERT ON prediction WHEN new.id LIKE 'bad%' BEGIN SELECT RAISE(ABORT, 'no'); END",
+  );
+  const chunks = [
+    chunkOf(1, blockOf([{ atMs: T }], [0], 'a')),
+    { ...chunkOf(2, blockOf([{ atMs: T }, { atMs: T }], [0], 'bad')), dropped: 5 },
+    chunkOf(3, blockOf([{ atMs: T }], [0], 'c')),
+  ];
+  await intake.ingestTap(chunks.slice(0, 1));
+  for (let tried = 1; tried < 5; tried++)
+    await expect(intake.ingestTap(chunks.slice(1, 2))).rejects.toThrow('no');
+  await intake.ingestTap(chunks.slice(1));
+  expect(db.prepare('SELECT id FROM prediction ORDER BY id').pluck().all()).toEqual(['a0', 'c0']);
+  expect(intake.losses()).toMatchObject({ dropped: 7 });
+  await intake.rollUp();
+  expect(db.prepare('SELECT rows FROM minute_pane').pluck().all()).toEqual([2]);
+  // Sent again, none of them is new, and nothing is lost twice.
+  await intake.ingestTap(chunks);
+  expect(intake.losses()).toMatchObject({ dropped: 7 });
+});
+
+it('tries for as long as it takes while the disk is full', async () => {
+  const { db } = context;
+  const chunk = chunkOf(1, blockOf([{ atMs: T }], [0], 'a'));
+  const pages = db.pragma('page_count', { simple: true });
+  db.pragma(`max_page_count = ${pages}`);
+  const wide = chunkOf(
+    1,
+    blockOf(
+      Array.from({ length: 800 }, () => ({ atMs: T })),
+      Array.from({ length: 800 }, (_, at) => at),
+    ),
+  );
+  for (let tried = 0; tried < 8; tried++)
+    await expect(intake.ingestTap([wide])).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+  db.pragma('max_page_count = 1000000');
+  await intake.ingestTap([wide, { ...chunk, cursor: { instance: 'g', seq: 2 } }]);
+  expect(db.prepare('SELECT count(*) FROM prediction').pluck().get()).toBe(801);
+  expect(intake.losses()).toMatchObject({ dropped: 0 });
+});

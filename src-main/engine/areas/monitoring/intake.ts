@@ -5,12 +5,13 @@
 import type { Prediction } from '../../../platform/link.ts';
 import { blocksOfPredictions } from '../../../platform/tap-block.ts';
 import type { AreaContext } from '../../context.ts';
+import { isOfStorage } from '../../data/failures.ts';
 import { nextTurn } from '../../turns.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Slicer } from './cohort-turn.ts';
 import type { Chunk, OwnedBy } from './cutter.ts';
 import type { Losses } from './data-quality.ts';
-import { type IngestSums, ingestChunks, type Logged } from './ingest.ts';
+import { type IngestSums, ingestChunks, type Logged, type Trouble } from './ingest.ts';
 import type { Decision } from './judging.rules.ts';
 import {
   type Labelled,
@@ -46,6 +47,8 @@ type Ports = {
 const LABEL_SLICE = 75;
 const TELL_EVERY_MS = 1_000;
 const ROLL_AFTER_MS = 500;
+/** The gateway's link tries once a second. */
+const MOST_TRIES = 5;
 
 export function createIntake({ clock, db, events, log }: AreaContext, ports: Ports) {
   const { store, panes, endpoints, plan, slicer } = ports;
@@ -60,6 +63,8 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
   /** A roll-up that has not begun. */
   let rollNext: Promise<void> | null = null;
   let closed = false;
+  /** Commits of the tap that failed in a row. */
+  let failed = 0;
   let observer: MonitoringObserver | null = null;
   const labelPorts: LabelPorts = {
     ...{ db, store, decide: ports.decide, slicer, nowMs: clock.now },
@@ -127,6 +132,17 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
     return result;
   }
 
+  /** A full or locked disk may come back; what else fails so often would fail for ever. */
+  const trouble: Trouble = {
+    expected: () => failed >= MOST_TRIES - 1,
+    isHopeless(thrown) {
+      failed += 1;
+      if (failed < MOST_TRIES || isOfStorage(thrown)) return false;
+      log.error({ err: thrown, tries: failed }, 'served rows that cannot be committed are lost');
+      return true;
+    },
+  };
+
   async function ingestAll(chunks: readonly Chunk[]): Promise<{ inserted: number; repeated: number }> {
     const sum = { inserted: 0, repeated: 0 };
     const places = new Map<string, OwnedBy | null>();
@@ -143,6 +159,7 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
       return place;
     };
     const done = (result: IngestSums) => {
+      failed = 0;
       sum.inserted += result.inserted;
       sum.repeated += result.repeated;
       losses.reused += result.reused;
@@ -150,7 +167,17 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
       losses.sampledOut += result.sampledOut;
       if (result.dropped > 0 || result.sampledOut > 0) tell();
     };
-    const own = { db, store, panes, resolve, now: clock.now, pace, logged: observer?.logged, slicer };
+    const own = {
+      db,
+      store,
+      panes,
+      resolve,
+      now: clock.now,
+      pace,
+      logged: observer?.logged,
+      slicer,
+      trouble,
+    };
     await ingestChunks(own, chunks, done, nextTurn);
     rollSoon();
     return sum;

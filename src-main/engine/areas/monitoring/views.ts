@@ -47,16 +47,18 @@ export function createViews(ports: {
   panes: PanesStore;
   timelines: ReturnType<typeof createTimelines>;
 }) {
-  const compared = new Map<string, WatchedFeature[]>();
+  /** By reference; a version's plan is another one as soon as its references change. */
+  const compared = new WeakMap<WatchPlan, Map<string, WatchedFeature[]>>();
 
   function featuresOf(record: EndpointRecord, version: string, id: string | undefined) {
     const plan = ports.plan(record.model, version);
     const found = ports.reference(record.model, version, id);
     if (id !== undefined && !found) throw new LatheError('LATHE_NOT_FOUND', { kind: 'reference', name: id });
     if (!found) return { features: plan.features, id: '', title: OWN_REFERENCE };
-    const key = `${record.model}@${version} ${found.id}`;
-    const features = compared.get(key) ?? comparedWith(plan, found.profile);
-    compared.set(key, features);
+    const known = compared.get(plan) ?? new Map<string, WatchedFeature[]>();
+    compared.set(plan, known);
+    const features = known.get(found.id) ?? comparedWith(plan, found.profile);
+    known.set(found.id, features);
     return { features, id: found.id, title: found.title };
   }
 

@@ -5,7 +5,13 @@
 import type { FeedbackResult } from '../../../contract/ab-tests.ts';
 import type { Pushed } from '../../../contract/business-metrics.ts';
 import { LatheError, toErrorReport } from '../../../contract/errors.ts';
-import type { DesiredState, EngineToGateway, GatewayToEngine, ModelSpec } from '../../../platform/link.ts';
+import type {
+  BlockHeader,
+  DesiredState,
+  EngineToGateway,
+  GatewayToEngine,
+  ModelSpec,
+} from '../../../platform/link.ts';
 import { decodeBlocks, type TapBlock } from '../../../platform/tap-block.ts';
 import type { AreaContext } from '../../context.ts';
 import {
@@ -148,13 +154,16 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
   }
 
   function takeTap(message: Extract<GatewayToEngine, { type: 'tap' }>, body: Uint8Array): void {
-    const { instance, seq, dropped, sampledOut } = message;
+    const { instance, seq, sampledOut } = message;
+    let { dropped } = message;
     let blocks: TapBlock[] = [];
     try {
       blocks = decodeBlocks(message.blocks, body);
     } catch (thrown) {
-      // Sent again it would be no better: it is let go, so that what comes after it is not held up.
-      log.error({ err: thrown, seq }, 'served rows that cannot be read are not counted');
+      // Sent again it would be no better: its rows are lost, so that what comes after it is not held up.
+      const rows = message.blocks.reduce((sum, block) => sum + rowsOf(block), 0);
+      log.error({ err: thrown, seq, rows }, 'served rows that cannot be read are not counted');
+      dropped += rows;
     }
     waiting.push({ tap: { instance, seq, dropped, sampledOut, blocks }, from: connection });
     committing ??= commitWaiting();
@@ -323,6 +332,9 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
     },
   };
 }
+
+/** As far as the header can be believed. */
+const rowsOf = ({ rows }: BlockHeader): number => (Number.isSafeInteger(rows) && rows > 0 ? rows : 0);
 
 const urlOf = (port: number | null): string | null => (port === null ? null : `http://127.0.0.1:${port}`);
 

@@ -132,6 +132,35 @@ describe('the gateway', () => {
     expect(acks(second)).toEqual([1]);
   });
 
+  it('is not held up by rows that cannot be read: they count as lost', async () => {
+    const taken: { seq: number; dropped: number; blocks: number }[] = [];
+    serving.setTapHandler(async (taps) => {
+      for (const { seq, dropped, blocks } of taps) taken.push({ seq, dropped, blocks: blocks.length });
+    });
+    const gateway = await fakeGateway();
+    await until('the state', hasState(gateway), 2_000);
+    // The header says three rows; the body of the frame has none.
+    const block = {
+      endpoint: 'e',
+      arm: 'a',
+      version: '1',
+      revision: 1,
+      rows: 3,
+      columns: [],
+      score: null,
+      jsonBytes: 2,
+    };
+    gateway.send({ ...tap(1), blocks: [block], dropped: 4 } as GatewayToEngine);
+    gateway.send({ ...tap(2), blocks: [{ ...block, rows: -1 }] } as GatewayToEngine);
+    gateway.send(tap(3));
+    await until('all are acknowledged', () => acks(gateway).at(-1) === 3, 2_000);
+    expect(taken).toEqual([
+      { seq: 1, dropped: 7, blocks: 0 },
+      { seq: 2, dropped: 0, blocks: 0 },
+      { seq: 3, dropped: 0, blocks: 0 },
+    ]);
+  });
+
   it('tries a model and lets it go again, whatever comes of it', async () => {
     const gateway = await fakeGateway();
     await until('the state', hasState(gateway), 2_000);

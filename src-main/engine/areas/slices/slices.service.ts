@@ -27,6 +27,8 @@ export type SliceDeps = {
   /** Null for a version that is not there. */
   inputs(model: string, version: string): readonly TensorSpec[] | null;
   matching: Matching | null;
+  /** Features that are not written down. */
+  masked(endpointId: number): ReadonlySet<string>;
 };
 
 export type SliceService = ReturnType<typeof createSliceService>;
@@ -137,11 +139,14 @@ export function createSliceService(context: AreaContext, deps: SliceDeps) {
   }
 
   function checkCondition(record: EndpointRecord, condition: SliceCondition): void {
-    requireFeature(record, condition.feature);
+    const { feature } = condition;
+    requireFeature(record, feature);
+    if (deps.masked(record.id).has(feature))
+      throw new LatheError('LATHE_SLICES_MASKED', { endpoint: record.name, feature });
     if (condition.op !== 'range') return;
     const { from, to } = condition;
     if ((from === null && to === null) || (from !== null && to !== null && from >= to))
-      throw new LatheError('LATHE_SLICES_RANGE', { feature: condition.feature });
+      throw new LatheError('LATHE_SLICES_RANGE', { feature });
   }
 
   function create(input: { endpoint: string; name: string; conditions: SliceCondition[] }): Slice {

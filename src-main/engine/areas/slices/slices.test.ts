@@ -68,6 +68,21 @@ describe('a slice', () => {
     ]);
   });
 
+  it('cannot be of a masked column, and can once the mask is off', async () => {
+    await world.close();
+    const masked = new Set(['age']);
+    world = await openWorld({ masked: () => masked });
+    expect(() => create('old', { feature: 'plan', op: 'in', values: ['basic'] }, OLD)).toThrow(
+      expect.objectContaining({
+        code: 'LATHE_SLICES_MASKED',
+        details: { endpoint: ENDPOINT, feature: 'age' },
+      }),
+    );
+    expect(world.slices.list(ENDPOINT)).toEqual([]);
+    masked.clear();
+    expect(create('old', OLD)).toMatchObject({ name: 'old' });
+  });
+
   it('finds rows that were moved into files, through those who keep them', async () => {
     await world.close();
     const asked: unknown[] = [];
