@@ -23,8 +23,6 @@ const TARGET_SHARE = 0.2;
 const LEAST_REQUESTS = 4;
 /** So many of those answered have to come back, as seen over the last batches, for the next to wait. */
 const TRUSTED = 0.8;
-/** With so many of them back, the others are not waited for. */
-const ENOUGH = 0.95;
 const SMOOTHING = 0.25;
 
 export function createCompany(): Company {
@@ -37,7 +35,7 @@ export function createCompany(): Company {
     lastMs: number;
     tookMs: number;
   } | null = null;
-  /** Share that came back in time, and how long it took until enough had; smoothed. */
+  /** Share that came back in time, and how long it took until all had; smoothed. */
   let share = 0;
   let tookMs = 0;
 
@@ -60,11 +58,10 @@ export function createCompany(): Company {
       if (!window || nowMs > window.untilMs) return;
       window.back += 1;
       window.lastMs = nowMs;
-      if (window.tookMs === 0 && window.back >= ENOUGH * window.requests)
-        window.tookMs = nowMs - window.fromMs;
+      if (window.tookMs === 0 && window.back >= window.requests) window.tookMs = nowMs - window.fromMs;
     },
     waitsUntil() {
-      if (!window || share < TRUSTED || window.back >= ENOUGH * window.requests) return 0;
+      if (!window || share < TRUSTED || window.back >= window.requests) return 0;
       const usualMs = window.fromMs + 1.5 * tookMs + 1;
       return Math.min(window.untilMs, Math.max(usualMs, window.lastMs + STREAM_MS));
     },
