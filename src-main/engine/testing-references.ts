@@ -1,11 +1,12 @@
 /** For tests only: a model version, uploads and artifacts that are files, and the references of that version. */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { TensorSpec } from '../contract/common.ts';
 import type { ModelVersion } from '../contract/models.ts';
 import { createActivityArea } from './areas/activity/index.ts';
 import { createReferencesArea } from './areas/references/index.ts';
-import type { TestContext } from './testing.ts';
+import { openTestContext, type TestContext } from './testing.ts';
 import { rawLogOn } from './testing-log.ts';
 
 const input = (name: string, datatype: TensorSpec['datatype'], shape = [-1, 1]): TensorSpec => ({
@@ -81,3 +82,37 @@ export function copyOf(context: TestContext, source: string, name: string): stri
   copyFileSync(source, file);
   return file;
 }
+
+export type ReferencesWorld = ReturnType<typeof referencesOn>;
+
+/** One workspace and one analysis process for all tests of a file: starting one takes longer than any of them. */
+export function givenReferences(): { context: TestContext; world: ReferencesWorld } {
+  const given = {} as { context: TestContext; world: ReferencesWorld };
+  beforeAll(async () => {
+    given.context = await openTestContext();
+  });
+  afterAll(() => given.context.close());
+  beforeEach(() => {
+    given.world = referencesOn(given.context);
+  });
+  afterEach(() => {
+    for (const table of [
+      'reference_active',
+      'reference',
+      'model_version',
+      'log_file',
+      'raw_log',
+      'prediction',
+    ])
+      given.context.db.exec(`DELETE FROM ${table}`);
+  });
+  return given;
+}
+
+/** Rows of the inputs above with a column that no model has and the score. */
+export const HEADER = 'delay,stops,airline,night,when,score';
+export const lines = (count: number, from = 0): string[] =>
+  Array.from({ length: count }, (_, at) => {
+    const row = at + from;
+    return `${row / 2},${row % 3},${['AA', 'BB', 'CC'][row % 3]},${row % 2 === 0},2024-01-01,0.${row % 10}`;
+  });

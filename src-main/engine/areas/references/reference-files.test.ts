@@ -1,45 +1,33 @@
 /** Files that a reference is made of: looked at, taken, and refused with words. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestContext, type TestContext } from '../../testing.ts';
-import { copyOf, csvOf, fileOf, referencesOn } from '../../testing-references.ts';
+import { describe, expect, it } from 'vitest';
+import {
+  copyOf,
+  csvOf,
+  fileOf,
+  givenReferences,
+  HEADER,
+  lines,
+  referencesOn,
+} from '../../testing-references.ts';
 import { ReferenceProfile } from '../monitoring/index.ts';
 import type { Profile } from './grid.rules.ts';
 
-let context: TestContext;
-let world: ReturnType<typeof referencesOn>;
-// One workspace and one analysis process for all: starting one takes longer than any of these tests.
-beforeAll(async () => {
-  context = await openTestContext();
-});
-afterAll(() => context.close());
-beforeEach(() => {
-  world = referencesOn(context);
-});
-afterEach(() => {
-  for (const table of ['reference_active', 'reference', 'model_version', 'log_file', 'raw_log', 'prediction'])
-    context.db.exec(`DELETE FROM ${table}`);
-});
+const given = givenReferences();
 
-const HEADER = 'delay,stops,airline,night,when,score';
-const lines = (count: number, from = 0) =>
-  Array.from({ length: count }, (_, at) => {
-    const row = at + from;
-    return `${row / 2},${row % 3},${['AA', 'BB', 'CC'][row % 3]},${row % 2 === 0},2024-01-01,0.${row % 10}`;
-  });
 const csv = (rows: readonly string[], header = HEADER, name = 'train.csv') =>
-  csvOf(context, name, header, rows);
+  csvOf(given.context, name, header, rows);
 const place = { model: 'm', version: '1' };
 const fromFile = (uploadId: string, more: object = {}) =>
-  world.references.fromFile({ ...place, uploadId, title: '', ...more });
-const profile = (id?: string) => world.references.reference('m', '1', id)?.profile as Profile;
+  given.world.references.fromFile({ ...place, uploadId, title: '', ...more });
+const profile = (id?: string) => given.world.references.reference('m', '1', id)?.profile as Profile;
 const feature = (name: string, id?: string) => profile(id).features.find((one) => one.name === name);
 
 describe('a file', () => {
   it('is looked at, and taken as the first reference, which freezes the grid', async () => {
     const upload = csv(lines(300));
-    expect(await world.references.preview('m', '1', upload)).toMatchObject({
+    expect(await given.world.references.preview('m', '1', upload)).toMatchObject({
       rows: 300,
       absent: [],
       columns: [
@@ -82,8 +70,8 @@ describe('a file', () => {
         ['true', 150],
       ],
     });
-    expect(world.changed).toEqual(['m 1']);
-    const raw = world.references.raw(made.id);
+    expect(given.world.changed).toEqual(['m 1']);
+    const raw = given.world.references.raw(made.id);
     expect(raw).toMatchObject({ rows: 300, title: 'First' });
     expect(readFileSync(raw?.file ?? '').toString('latin1', 0, 4)).toBe('PAR1');
   });
@@ -97,19 +85,19 @@ describe('a file', () => {
       grid?.kind === 'numeric' && grid.edges,
     );
     expect(again).toMatchObject({ above: 100, below: 0 });
-    expect(world.references.activate(second.id)).toMatchObject({ id: second.id, active: true });
-    expect(world.references.reference('m', '1')?.id).toBe(second.id);
-    expect(world.references.grid('m', '1')?.id).toBe(first.id);
-    expect(world.references.list('m', '1').map(({ id, active }) => [id, active])).toEqual([
+    expect(given.world.references.activate(second.id)).toMatchObject({ id: second.id, active: true });
+    expect(given.world.references.reference('m', '1')?.id).toBe(second.id);
+    expect(given.world.references.grid('m', '1')?.id).toBe(first.id);
+    expect(given.world.references.list('m', '1').map(({ id, active }) => [id, active])).toEqual([
       [first.id, false],
       [second.id, true],
     ]);
-    expect(() => world.references.remove(first.id)).toThrow(
+    expect(() => given.world.references.remove(first.id)).toThrow(
       expect.objectContaining({ code: 'LATHE_REFERENCE_FROZEN' }),
     );
-    expect(world.references.remove(second.id)).toBe(true);
-    expect(world.references.reference('m', '1')?.id).toBe(first.id);
-    expect(() => world.references.activate(second.id)).toThrow(
+    expect(given.world.references.remove(second.id)).toBe(true);
+    expect(given.world.references.reference('m', '1')?.id).toBe(first.id);
+    expect(() => given.world.references.activate(second.id)).toThrow(
       expect.objectContaining({ code: 'LATHE_NOT_FOUND' }),
     );
   });
@@ -122,7 +110,7 @@ describe('a file', () => {
       'whose columns are all missing',
       () =>
         csvOf(
-          context,
+          given.context,
           'a.csv',
           'delay,x',
           Array.from({ length: 20 }, (_, at) => `,${at}`),
@@ -137,13 +125,13 @@ describe('a file', () => {
     });
     // Another try does not need another upload.
     expect(existsSync(path)).toBe(true);
-    expect(world.references.list('m', '1')).toEqual([]);
+    expect(given.world.references.list('m', '1')).toEqual([]);
   });
 
   it('with columns that do not fit is taken without them, and says why', async () => {
     const rows = Array.from({ length: 40 }, (_, at) => `${at === 7 ? 'late' : at},,x${at},${at}.5`);
-    const upload = csvOf(context, 'odd.csv', 'delay,stops,airline,night', rows);
-    const preview = await world.references.preview('m', '1', upload);
+    const upload = csvOf(given.context, 'odd.csv', 'delay,stops,airline,night', rows);
+    const preview = await given.world.references.preview('m', '1', upload);
     expect(preview.columns.map(({ name, problem }) => [name, problem])).toEqual([
       ['delay', 'The model reads numbers, and 1 of its values is text.'],
       ['stops', 'All of its values are missing.'],
@@ -162,7 +150,7 @@ describe('a file', () => {
       { length: 12_000 },
       (_, at) => `${odd[at] ?? (at % 7) * 0.1},4,c${at % 10_000},1`,
     );
-    const { id } = await fromFile(csvOf(context, 'wild.csv', 'delay,stops,airline,night', rows));
+    const { id } = await fromFile(csvOf(given.context, 'wild.csv', 'delay,stops,airline,night', rows));
     expect(feature('delay', id)).toMatchObject({ missing: 5, below: 0, above: 0 });
     expect(feature('stops', id)).toMatchObject({ counts: [12_000], mean: 4 });
     const airline = feature('airline', id);
@@ -173,9 +161,9 @@ describe('a file', () => {
   });
 
   it('is counted as the model sees it: 32-bit floats, and matrices by element', async () => {
-    world = referencesOn(context, { inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }] });
+    given.world = referencesOn(given.context, { inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }] });
     const rows = Array.from({ length: 20 }, (_, at) => `0.1,${at}`);
-    await fromFile(csvOf(context, 'matrix.csv', 'x[0],x[1]', rows));
+    await fromFile(csvOf(given.context, 'matrix.csv', 'x[0],x[1]', rows));
     expect(feature('x[0]')).toMatchObject({ edges: [Math.fround(0.1), expect.any(Number)], counts: [20] });
     expect(profile().features).toHaveLength(2);
   });
@@ -203,27 +191,29 @@ describe('a file that is no table', () => {
     ],
     ['with a ragged line', 'a.csv', 'delay,stops\n1,2\n1,2,3,4\n', /a line has another number of fields/],
   ])('%s is refused', async (_, name, content, words) => {
-    await expect(world.references.preview('m', '1', fileOf(context, name, content))).rejects.toMatchObject({
+    await expect(
+      given.world.references.preview('m', '1', fileOf(given.context, name, content)),
+    ).rejects.toMatchObject({
       code: 'LATHE_DATA_FILE',
       message: expect.stringMatching(words),
     });
   });
 
   it('as a truncated Parquet file is refused; a whole one is read, whatever its name', async () => {
-    const sample = join(context.paths.resources, 'sample', 'flights.parquet');
-    const whole = copyOf(context, sample, 'flights.bin');
-    expect(await world.references.preview('m', '1', whole)).toMatchObject({
+    const sample = join(given.context.paths.resources, 'sample', 'flights.parquet');
+    const whole = copyOf(given.context, sample, 'flights.bin');
+    expect(await given.world.references.preview('m', '1', whole)).toMatchObject({
       absent: ['delay', 'stops', 'airline', 'night'],
     });
     writeFileSync(whole, readFileSync(sample).subarray(0, 100_000));
-    world = referencesOn(context);
-    await expect(world.references.preview('m', '1', whole)).rejects.toMatchObject({
+    given.world = referencesOn(given.context);
+    await expect(given.world.references.preview('m', '1', whole)).rejects.toMatchObject({
       message: 'flights.bin cannot be read as a table: it is a Parquet file whose end is missing.',
     });
     const bytes = readFileSync(sample);
     bytes.fill(7, bytes.length - 2_000, bytes.length - 8);
     writeFileSync(whole, bytes);
-    await expect(world.references.preview('m', '1', whole)).rejects.toMatchObject({
+    await expect(given.world.references.preview('m', '1', whole)).rejects.toMatchObject({
       code: 'LATHE_DATA_FILE',
     });
   });
@@ -232,7 +222,7 @@ describe('a file that is no table', () => {
     const text = `\uFEFFdelay,airline\n${lines(20)
       .map((_, at) => `${at},Zürich`)
       .join('\n')}\n`;
-    const made = await fromFile(fileOf(context, 'a.csv', Buffer.from(text, 'utf16le')));
+    const made = await fromFile(fileOf(given.context, 'a.csv', Buffer.from(text, 'utf16le')));
     expect(made.features).toEqual(['delay', 'airline']);
     expect(feature('airline')).toMatchObject({ categories: [['Zürich', 20]] });
   });
@@ -244,15 +234,15 @@ it('making one can be cancelled, and leaves nothing', async () => {
   const progress = (share: number | null) => {
     if ((share ?? 0) > 0) controller.abort(reason);
   };
-  world = referencesOn(context, {
+  given.world = referencesOn(given.context, {
     activities: {
       run: (_, work) =>
         work({ id: 'a', signal: controller.signal, progress, done: () => {}, failed: () => {} }),
     },
   });
   await expect(fromFile(csv(lines(60_000)))).rejects.toBe(reason);
-  expect(world.references.list('m', '1')).toEqual([]);
-  expect(readdirSync(context.paths.uploads)).toEqual([]);
+  expect(given.world.references.list('m', '1')).toEqual([]);
+  expect(readdirSync(given.context.paths.uploads)).toEqual([]);
 });
 
 it('a file that ships with Lathe can be taken in part, and stays', async () => {
@@ -262,7 +252,7 @@ it('a file that ships with Lathe can be taken in part, and stays', async () => {
     file: { path, name: 'shipped.csv' },
     between: { column: 'stops', from: 1, to: 2 },
   };
-  const made = await world.references.fromShipped('m', '1', {
+  const made = await given.world.references.fromShipped('m', '1', {
     kind: 'training-run',
     title: 'Shipped',
     sourceText: 'it',
