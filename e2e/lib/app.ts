@@ -76,7 +76,18 @@ type Session = {
   token: string | null;
   uiPort: number;
   end(): Promise<void>;
+  /** The signal that ended it; null while it runs, and where it ended by itself. */
+  signal(): NodeJS.Signals | null;
 };
+
+/** What a fault inside of a process ends it with, other than what tests and `bounded` kill with. */
+const CRASHES: ReadonlySet<NodeJS.Signals | null> = new Set([
+  'SIGSEGV',
+  'SIGABRT',
+  'SIGTRAP',
+  'SIGBUS',
+  'SIGILL',
+]);
 
 export async function launch(
   host: HostKind,
@@ -164,7 +175,21 @@ export async function launch(
 async function desktopSession(folder: string, args: readonly string[]): Promise<Session> {
   const profile = `--user-data-dir=${join(folder, 'profile')}`;
   const { app, page, pid } = await startElectron(APP_FOLDER, [profile, ...args]);
-  return { page, context: null, electron: app, pid, token: null, uiPort: 0, end: () => app.close() };
+  const main = app.process();
+  const ended = new Promise<void>((done) => main.once('exit', () => done()));
+  return {
+    page,
+    context: null,
+    electron: app,
+    pid,
+    token: null,
+    uiPort: 0,
+    async end() {
+      await app.close();
+      if (main.exitCode === null && main.signalCode === null) await ended;
+    },
+    signal: () => main.signalCode,
+  };
 }
 
 async function browserSession(
@@ -194,14 +219,16 @@ async function browserSession(
       const ended = new Promise<void>((done) => child.once('exit', () => done()));
       if (child.exitCode === null && child.signalCode === null && child.kill('SIGTERM')) await ended;
     },
+    signal: () => child.signalCode,
   };
 }
 
-/** Ends a session in order, or after a while by force, and never leaves a process behind. */
+/** Ends a session in order, or after a while by force, and never leaves a process behind. Rejects where it crashed. */
 async function bounded(session: Session): Promise<void> {
   const pids = isRunning(session.pid) ? processTree(session.pid) : [session.pid];
   await Promise.race([session.end().catch(() => {}), sleep(CLOSE_LIMIT_MS, undefined, { ref: false })]);
   killAll(pids.filter(isRunning));
+  if (CRASHES.has(session.signal())) throw new Error(`Lathe ended with ${session.signal()}`);
 }
 
 function watch(page: Page, problems: string[]): void {
