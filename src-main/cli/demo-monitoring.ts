@@ -34,7 +34,7 @@ async function replay(context: DemoContext): Promise<string> {
   let status = await rpc.replay.status();
   const howFar = () =>
     `flights up to ${day(PLAY_TO_MS)}, of which those up to ${day(status.nowMs)} are played (${Math.round(status.requestsPerSecond)}/s)`;
-  await until(context, howFar, async () => {
+  await until(howFar, async () => {
     status = await rpc.replay.status();
     return status.nowMs !== null && status.nowMs >= PLAY_TO_MS ? true : null;
   });
@@ -43,7 +43,6 @@ async function replay(context: DemoContext): Promise<string> {
   // What is answered is logged a moment later.
   let logged = 0;
   await until(
-    context,
     () => `${status.sent} flights in the log, which has ${logged}`,
     async () => {
       const seen = (await rpc.monitoring.overview()).find(({ endpoint }) => endpoint === SAMPLE);
@@ -65,7 +64,7 @@ function sinceOf({ trend }: FeatureDrift): number | null {
 }
 
 async function drift(context: DemoContext): Promise<string> {
-  const features = await until(context, 'a drift score', async () => {
+  const features = await until('a drift score', async () => {
     const found = await context.rpc.monitoring.drift(AT);
     return found.some(({ latest }) => latest?.level === 'large') ? found : null;
   });
@@ -93,7 +92,7 @@ async function predictionDrift({ rpc }: DemoContext): Promise<string> {
 
 async function labels(context: DemoContext): Promise<string> {
   const { rpc } = context;
-  const maturity = await until(context, 'labels', async () => {
+  const maturity = await until('labels', async () => {
     const found = await rpc.labels.maturity(AT);
     return found.cohorts.filter(({ mature }) => mature).length >= 30 ? found : null;
   });
@@ -109,8 +108,8 @@ async function labels(context: DemoContext): Promise<string> {
   return `${labelled} of ${all} have theirs, half after ${hours(p50Ms)} and nine tenths after ${hours(p90Ms)}: the flight, and two hours more; ${mature} of ${cohorts.length} days mature`;
 }
 
-async function accuracy({ rpc, deadline }: DemoContext): Promise<string> {
-  const arms = await until({ deadline }, 'the accuracy of both arms', async () => {
+async function accuracy({ rpc }: DemoContext): Promise<string> {
+  const arms = await until('the accuracy of both arms', async () => {
     const { arms: found } = await rpc.monitoring.performance(AT);
     return found.length === 2 && found.every(({ labelled }) => labelled > 200) ? found : null;
   });
@@ -159,7 +158,7 @@ async function slices({ rpc }: DemoContext): Promise<string> {
 
 async function business(context: DemoContext): Promise<string> {
   const { rpc } = context;
-  const metric = await until(context, 'the business metric', async () => {
+  const metric = await until('the business metric', async () => {
     const [found] = await rpc.businessMetrics.list(AT);
     return found && found.points >= 30 ? found : null;
   });
@@ -196,7 +195,7 @@ const isOf = (alert: Alert, of: string, feature?: string): boolean =>
 
 async function alerts(context: DemoContext): Promise<string> {
   const { rpc } = context;
-  const found = await until(context, 'alerts of drift, prediction, accuracy and the slice', async () => {
+  const found = await until('alerts of drift, prediction, accuracy and the slice', async () => {
     const { alerts: all } = await rpc.alerts.list({ ...AT, state: 'all', limit: 200 });
     const wanted = [
       all.some((alert) => isOf(alert, 'drift', 'temp') && alert.state === 'firing'),

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Endpoint } from '../contract/serving.ts';
 import { routeOf } from '../contract/serving-route.ts';
-import { check, type DemoContext, type Golden, percent, SAMPLE, until } from './demo-lib.ts';
+import { check, type DemoContext, doing, type Golden, percent, SAMPLE, until } from './demo-lib.ts';
 import { MONITORING_STEPS } from './demo-monitoring.ts';
 import { uploadFile } from './upload.ts';
 
@@ -63,7 +63,7 @@ async function batch(context: DemoContext): Promise<string> {
     ),
   );
   const tookMs = performance.now() - startMs;
-  const totals = await until(context, 'the figures of the batches', async () => {
+  const totals = await until('the figures of the batches', async () => {
     const samples = await context.rpc.serving.recent({ name: ENDPOINT });
     const arms = samples.flatMap((sample) => sample.arms);
     const rows = arms.reduce((sum, arm) => sum + arm.rows, 0);
@@ -98,7 +98,8 @@ async function split(context: DemoContext): Promise<string> {
   let moved = 0;
   let wrong = 0;
   for (const round of [1, 2])
-    for (let from = 0; from < UNITS; from += 100)
+    for (let from = 0; from < UNITS; from += 100) {
+      doing(`answers to ${UNITS} flights, time ${round} of 2, after ${from}`);
       await Promise.all(
         Array.from({ length: 100 }, async (_, n) => {
           const unit = `flight-${from + n}`;
@@ -115,6 +116,7 @@ async function split(context: DemoContext): Promise<string> {
           if (!(Math.abs(probability - expected(context, version, at)) <= golden.tolerance)) wrong += 1;
         }),
       );
+    }
   const challengers = [...seen.values()].filter((version) => version === '2').length;
   const share = challengers / UNITS;
   // Four standard deviations of a binomial: once in 16,000 demos this is bad luck.
@@ -127,7 +129,7 @@ async function split(context: DemoContext): Promise<string> {
 
 /** The endpoint once it is reachable and all its versions are loaded. */
 function ready(context: DemoContext, name: string): Promise<Endpoint> {
-  return until(context, `endpoint ${name}`, async () => {
+  return until(`endpoint ${name}`, async () => {
     const endpoint = (await context.rpc.serving.list()).find((each) => each.name === name);
     const failed = endpoint?.arms.find(({ state }) => state === 'failed');
     if (failed) throw new Error(failed.error?.cause ?? `version ${failed.version} failed to load`);

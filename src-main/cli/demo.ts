@@ -2,17 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { toErrorReport } from '../contract/errors.ts';
 import { type HeadlessServer, serveHeadless } from '../host-headless/main.ts';
 import { connectUi } from './client.ts';
-import { type DemoContext, type Golden, stage } from './demo-lib.ts';
+import { type DemoContext, type Golden, unlessStalled } from './demo-lib.ts';
 import { DEMO_STEPS, readGolden } from './demo-steps.ts';
 import { parse } from './options.ts';
 import { type ExitCode, print, printJson, UsageError } from './output.ts';
 import { BUNDLES, RESOURCES, VERSION } from './program.ts';
-
-const LIMIT_MS = 120_000;
 
 type StepResult = { step: string; ok: boolean; ms: number; detail: string };
 
@@ -44,13 +41,11 @@ export async function demo(argv: readonly string[]): Promise<ExitCode> {
 
 /** Stops at the first step that fails. The server is closed in every case. */
 async function runSteps(folder: string, report: (result: StepResult) => void): Promise<void> {
-  const deadline = performance.now() + LIMIT_MS;
   let server: HeadlessServer | null = null;
   let close = () => {};
   const run = async (step: string, work: () => Promise<string>): Promise<boolean> => {
     const startMs = performance.now();
-    stage.now = '';
-    const result = await within(deadline, work).then(
+    const result = await unlessStalled(step, work).then(
       (detail) => ({ ok: true, detail }),
       (thrown: unknown) => ({ ok: false, detail: reasonOf(thrown) }),
     );
@@ -64,7 +59,7 @@ async function runSteps(folder: string, report: (result: StepResult) => void): P
       server = await startServer(folder);
       const client = await connectUi(server.urls.ui ?? '', server.token);
       close = client.close;
-      context = { rpc: client.rpc, golden, resources: RESOURCES, deadline };
+      context = { rpc: client.rpc, golden, resources: RESOURCES };
       const { workspace } = await client.rpc.workspace.hello();
       return `${workspace.path}, sample going in`;
     });
@@ -91,14 +86,6 @@ const startServer = (folder: string): Promise<HeadlessServer> =>
     host: '127.0.0.1',
     proxyName: null,
   });
-
-function within<T>(deadline: number, work: () => Promise<T>): Promise<T> {
-  const late = sleep(Math.max(0, deadline - performance.now()), undefined, { ref: false }).then(() => {
-    const doing = stage.now === '' ? '' : `; it waited for ${stage.now}`;
-    throw new Error(`the demo took longer than ${LIMIT_MS / 1000} s${doing}`);
-  });
-  return Promise.race([work(), late]);
-}
 
 function reasonOf(thrown: unknown): string {
   const remote = (thrown as { data?: { code?: unknown; cause?: unknown } } | null)?.data;
