@@ -1,6 +1,7 @@
 /** Gateway and runner as they ship, bundled and in processes of their own, with this process as their engine. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ON_CPU } from '../../src-main/inference/model-key.ts';
 import {
   endpoint,
   LIMITS,
@@ -30,7 +31,7 @@ const PATIENT = { ...LIMITS, requestTimeoutMs: PATIENT_MS };
 export type Lathe = {
   stack: Stack;
   /** Serves this model and no other; it is ready and warm when it returns. */
-  serve(model: BenchModel, tuning: ModelTuning): Promise<void>;
+  serve(model: BenchModel, tuning: ModelTuning, threads?: number): Promise<void>;
 };
 export type LatheCells = Record<'json' | 'binary' | 'oneJson' | 'oneBinary', LoadResult> & {
   /** Rows a batch, while it was asked in binary. */
@@ -44,8 +45,9 @@ export async function startLathe(): Promise<Lathe> {
   const stack = await startStack({ built: true });
   return {
     stack,
-    async serve(model, tuning) {
-      const spec = { ...stack.model(model.name, '1', readFileSync(model.path)), tuning };
+    async serve(model, tuning, threads) {
+      const device = { ...ON_CPU, threads: threads ?? null };
+      const spec = { ...stack.model(model.name, '1', readFileSync(model.path)), tuning, device };
       stack.apply({
         listen: { host: '127.0.0.1', httpPort: 0, grpcPort: 0 },
         limits: PATIENT,
@@ -97,6 +99,21 @@ export async function measureLathe(
   };
 }
 
+/** With a core left for the client and the gateway, which are busy too: what the server itself takes away. */
+export async function measureApart(
+  lathe: Lathe,
+  model: BenchModel,
+  plan: { maxBatchRows: number; threads: number },
+  { client, measureMs }: { client: HttpClient; measureMs: number },
+): Promise<Record<'json' | 'binary', LoadResult>> {
+  await lathe.serve(model, { maxBatchRows: plan.maxBatchRows, sloMs: PATIENT_MS }, plan.threads);
+  const url = lathe.stack.url(`/v2/models/${model.name}/infer`);
+  const ask = { url, clients: CLIENTS, measureMs: measureMs * model.patience, slow: model.slow };
+  const row = rowOf(model, 0);
+  const json = await client.load({ ...ask, body: jsonBody(model, row) });
+  return { json, binary: await client.load({ ...ask, body: binaryBody(model, row) }) };
+}
+
 /** One row of the table of the servers. */
 export async function measureBeside(
   model: BenchModel,
@@ -137,10 +154,10 @@ async function counters(stack: Stack, model: string): Promise<{ rows: number; ba
 export async function overload(
   lathe: Lathe,
   model: BenchModel,
-  plan: { share: number; sloMs: number; maxBatchRows: number; measureMs: number },
+  plan: { share: number; sloMs: number; maxBatchRows: number; threads: number; measureMs: number },
 ): Promise<Overload> {
-  const { sloMs, maxBatchRows, measureMs } = plan;
-  await lathe.serve(model, { sloMs, maxBatchRows });
+  const { sloMs, maxBatchRows, threads, measureMs } = plan;
+  await lathe.serve(model, { sloMs, maxBatchRows }, threads);
   const bodies = Array.from({ length: 8 }, (_, at) => binaryBody(model, rowOf(model, at)));
   const ask = {
     port: Number(new URL(lathe.stack.url('')).port),

@@ -17,7 +17,8 @@ const FOLDER = join(repoRoot, 'bench', 'serving', 'peers');
 const START_LIMIT_MS = 120_000;
 
 /** What is tried; the better one counts. `workers` are processes that hold the model, or as the peer reads it. */
-type Settings = { title: string; workers: number; waitMs: number };
+/** `sessions`: among so many the threads are shared out. */
+type Settings = { title: string; workers: number; sessions: number; waitMs: number };
 type Peer = {
   name: string;
   path: string;
@@ -28,13 +29,14 @@ type Peer = {
 type Flat = { data: number[] };
 
 const oneList = (_model: BenchModel, row: number[]) => plainBody('data', row);
-/** Each has a session, so more of them have more threads than Lathe's runner: their best, not an equal share. */
+/** Each has a session; together they have the threads of Lathe's runner. */
 const workers = (count: number): Settings => ({
-  title: count === 1 ? '1 worker' : `${count} workers, a thread each`,
+  title: count === 1 ? '1 worker' : `${count} workers, threads shared out`,
   workers: count,
+  sessions: count,
   waitMs: 0,
 });
-const wait = (ms: number): Settings => ({ title: `waits ${ms} ms`, workers: 1, waitMs: ms });
+const wait = (ms: number): Settings => ({ title: `waits ${ms} ms`, workers: 1, sessions: 1, waitMs: ms });
 
 const PEERS: Peer[] = [
   {
@@ -63,8 +65,8 @@ const PEERS: Peer[] = [
     path: '/v2/models/model/infer',
     // Inference in the server's own process, or in one beside it.
     settings: [
-      { title: 'in process, waits 10 ms', workers: 1, waitMs: 10 },
-      { title: '1 parallel worker, waits 10 ms', workers: 2, waitMs: 10 },
+      { title: 'in process, waits 10 ms', workers: 1, sessions: 1, waitMs: 10 },
+      { title: '1 parallel worker, waits 10 ms', workers: 2, sessions: 1, waitMs: 10 },
     ],
     body: jsonBody,
     answer: ({ outputs }: { outputs: Flat[] }) => outputs[0]?.data ?? [],
@@ -142,7 +144,10 @@ async function measure(given: {
   const log = openSync(logFile, 'a');
   const plan = {
     ...{ path: model.path, datatype: model.datatype, shape: model.shape, port, secondPort },
-    ...{ maxBatchRows: given.maxBatchRows, threads: given.threads },
+    ...{
+      maxBatchRows: given.maxBatchRows,
+      threads: Math.max(1, Math.floor(given.threads / settings.sessions)),
+    },
     ...{ workers: settings.workers, waitMs: settings.waitMs },
   };
   const server = spawn(given.python, [join(FOLDER, `serve_${peer.name}.py`)], {

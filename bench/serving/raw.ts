@@ -10,7 +10,8 @@ import { loadModel } from '../../src-main/inference/runner/sessions.ts';
 import { quantile } from '../lib/report.ts';
 import { type BenchModel, INPUT, OUTPUT, packed, rowOf } from './models.ts';
 
-type RawPlan = { model: BenchModel; sizes: number[]; measureMs: number };
+/** `threads`: null for as many as the runner chooses. */
+type RawPlan = { model: BenchModel; sizes: number[]; measureMs: number; threads: number | null };
 export type Size = { rowsPerSecond: number; p50Ms: number };
 export type Raw = {
   sizes: Record<number, Size>;
@@ -31,18 +32,23 @@ if (process.argv[2] === 'raw') {
 }
 
 /** Throws where the model is not what it should be. */
-export function rawRun(model: BenchModel, sizes: number[], measureMs: number): Promise<Raw> {
+export function rawRun(
+  model: BenchModel,
+  sizes: number[],
+  measureMs: number,
+  threads: number | null = null,
+): Promise<Raw> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(import.meta.url), ['raw'], { execArgv: [] });
     child.once('message', (result) => resolve(result as Raw));
     child.once('error', reject);
     child.once('exit', (code) => code !== 0 && reject(new Error(`${model.name} alone ended with ${code}`)));
-    child.send({ model, sizes, measureMs } satisfies RawPlan);
+    child.send({ model, sizes, measureMs, threads } satisfies RawPlan);
   });
 }
 
-async function measure({ model, sizes, measureMs }: RawPlan): Promise<Raw> {
-  const { session } = await loadModel(model.name, model.path, model.sha256, ON_CPU);
+async function measure({ model, sizes, measureMs, threads }: RawPlan): Promise<Raw> {
+  const { session } = await loadModel(model.name, model.path, model.sha256, { ...ON_CPU, threads });
   const expected = await prove(session, model);
   const measured: Record<number, Size> = {};
   for (const size of sizes) {

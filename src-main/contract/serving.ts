@@ -96,6 +96,8 @@ export const ModelTuning = z.object({
   weight: z.number().min(0.01).max(100).nullable(),
   /** Fill batches up to a power of two; by default on devices that plan anew for every size. */
   padded: z.boolean().nullable(),
+  /** Threads of one run on the CPU; by default all cores, or one where a run is over before others would have woken up. */
+  threads: z.int().min(1).max(256).nullable(),
   /** What runs it; null is the setting for all. */
   provider: ProviderWish.nullable(),
 });

@@ -1,6 +1,7 @@
 /**
  * Names of model versions between the processes: "<model>@<version>", and of sessions, which hold one file of a
- * version: "<model>@<version>#<first 12 digits of its SHA-256>", and behind it the device unless it is the CPU.
+ * version: "<model>@<version>#<first 12 digits of its SHA-256>", and behind it the device unless it is the CPU, and the
+ * threads where they were chosen.
  * A model's own name may hold any of these signs.
  */
 import type { DeviceOrder, ModelSpec } from '../platform/link.ts';
@@ -15,9 +16,9 @@ export function namesOf(key: string): { name: string; version: string } {
  * session is made while the old one serves.
  */
 export function sessionOf({ key, sha256, device }: Pick<ModelSpec, 'key' | 'sha256' | 'device'>): string {
-  const { provider, fallback, refused } = device ?? ON_CPU;
+  const { provider, fallback, refused, threads } = device ?? ON_CPU;
   const place = provider === 'cpu' ? '' : `:${provider}${fallback ? '?' : ''}${refused === null ? '' : '!'}`;
-  return `${key}#${sha256.slice(0, 12)}${place}`;
+  return `${key}#${sha256.slice(0, 12)}${place}${threads ? `/${threads}` : ''}`;
 }
 
 /** Where nothing is said. */

@@ -43,6 +43,8 @@ export type DeviceOrder = {
   fallback: boolean;
   /** Known to be unusable, and why: it is not tried, as it may take the runner with it. */
   refused: string | null;
+  /** Of one run on the CPU; chosen by the runner where nothing is said. */
+  threads?: number | null;
 };
 
 /** How one model is batched and queued; what is left out or null is chosen by the gateway. */

@@ -244,6 +244,23 @@ describe('a runner that dies', () => {
   });
 });
 
+describe('a model whose threads are changed', () => {
+  it('is made anew beside the old one, which serves until then', () => {
+    const w = tableWorld();
+    w.connect();
+    const on = (threads: number | null) => ({
+      device: { provider: 'cpu' as const, fallback: false, refused: null, threads },
+    });
+    w.table.apply([spec('m', '1', on(null))], LIMITS);
+    w.serve();
+    w.table.apply([spec('m', '1', on(2))], LIMITS);
+    expect(w.states()).toEqual(['m@1 ready']);
+    expect(w.serve().filter((entry) => !entry.startsWith('warm'))).toEqual(['load m@1', 'unload m@1']);
+    w.table.apply([spec('m', '1', on(2))], LIMITS);
+    expect(w.serve()).toEqual([]);
+  });
+});
+
 describe('a model on a device that plans by size', () => {
   it('is padded there, and not on the CPU', () => {
     const w = tableWorld();

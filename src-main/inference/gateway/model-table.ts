@@ -86,7 +86,7 @@ export function createModelTable(ports: TablePorts): ModelTable {
     const shunned = model.shunned?.session === session ? model.shunned : null;
     loader.begin({
       spec,
-      device: shunned ? ON_CPU : (spec.device ?? ON_CPU),
+      device: shunned ? { ...ON_CPU, threads: spec.device?.threads ?? null } : (spec.device ?? ON_CPU),
       sizes(loaded) {
         const { batchable } = planOf(spec.key, spec.version, loaded.inputs, loaded.outputs);
         const settings = settingsOf(model, limits, loaded.provider);

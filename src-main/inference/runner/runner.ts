@@ -41,8 +41,8 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
       if (models.get(key) !== model) await release(models.get(key));
       models.set(key, model);
       const loadMs = Math.round(performance.now() - begin);
-      const { inputs, outputs, provider, fallback, footprintBytes } = model;
-      log.info({ key, loadMs, adopted: model === kept, provider, fallback }, 'loaded');
+      const { inputs, outputs, provider, threads, fallback, footprintBytes } = model;
+      log.info({ key, loadMs, adopted: model === kept, provider, threads, fallback }, 'loaded');
       send(socket, { type: 'loaded', key, inputs, outputs, loadMs, provider, fallback, footprintBytes });
     } catch (thrown) {
       const error = toErrorReport(thrown);

@@ -20,14 +20,20 @@ export type LoadedModel = {
   outputs: TensorSpec[];
   outputNames: string[];
   provider: Provider;
+  /** Of a run on the CPU. */
+  threads: number;
   /** Why the CPU runs it though another provider was to. */
   fallback: string | null;
   /** By how much the process grew when it was loaded. */
   footprintBytes: number;
 };
 
-/** One core is left for the gateway and the desktop; beyond 16 threads tabular and small models get slower. */
-export const INTRA_OP_THREADS = Math.min(16, Math.max(1, availableParallelism() - 1));
+/** Of a run, where nothing is chosen. Beyond 16 there is little to win. */
+export const ALL_THREADS = Math.min(16, availableParallelism());
+
+/** A run that is over sooner is over before other threads have woken up, and is faster on one. */
+const SLIGHT_US = 1_000;
+const SLIGHT_ROWS = 32;
 
 /** More would be slow to make, and no batch is larger (the gateway's limit is the same). */
 const MAX_BLANK_BYTES = 64 * 1024 * 1024;
@@ -53,18 +59,20 @@ export async function loadModel(
   const beforeBytes = process.memoryUsage.rss();
   const opened = await open(key, path, device);
   const grownBytes = Math.max(0, process.memoryUsage.rss() - beforeBytes);
-  return { ...toLoaded(key, opened.session, sha256), ...opened, footprintBytes: grownBytes };
+  return { ...signatureOf(key, opened.session), ...opened, sha256, footprintBytes: grownBytes };
 }
 
-type Opened = Pick<LoadedModel, 'session' | 'provider' | 'fallback'>;
+type Runnable = Pick<LoadedModel, 'session' | 'inputs' | 'outputNames'>;
+type Opened = Pick<LoadedModel, 'session' | 'provider' | 'threads' | 'fallback'>;
+type OnCpu = Pick<Opened, 'session' | 'threads'>;
 
 async function open(key: string, path: string, device: DeviceOrder): Promise<Opened> {
-  const { provider, fallback, refused } = device;
+  const { provider, fallback, refused, threads = null } = device;
   if (refused !== null)
     throw new LatheError('LATHE_SERVING_PROVIDER', { ...namesOf(key), provider, reason: refused });
-  if (provider === 'cpu') return { session: await openOnCpu(key, path), provider, fallback: null };
+  if (provider === 'cpu') return { ...(await openOnCpu(key, path, threads)), provider, fallback: null };
   try {
-    return { session: await InferenceSession.create(path, options(provider)), provider, fallback: null };
+    return { ...(await create(path, provider, threads ?? ALL_THREADS)), provider, fallback: null };
   } catch (thrown) {
     const reason = briefReason(thrown instanceof Error ? thrown.message : String(thrown));
     if (!fallback)
@@ -74,22 +82,46 @@ async function open(key: string, path: string, device: DeviceOrder): Promise<Ope
         { cause: thrown },
       );
     // A file that is no good is no good on the CPU either, and that error says more.
-    return { session: await openOnCpu(key, path), provider: 'cpu', fallback: `${provider}: ${reason}` };
+    const opened = await openOnCpu(key, path, threads);
+    return { ...opened, provider: 'cpu', fallback: `${provider}: ${reason}` };
   }
 }
 
-async function openOnCpu(key: string, path: string): Promise<InferenceSession> {
+async function openOnCpu(key: string, path: string, threads: number | null): Promise<OnCpu> {
   try {
-    return await InferenceSession.create(path, options('cpu'));
+    const opened = await create(path, 'cpu', threads ?? ALL_THREADS);
+    if (threads !== null || ALL_THREADS === 1 || !(await isSlight(opened.session))) return opened;
+    await opened.session.release();
+    return await create(path, 'cpu', 1);
   } catch (thrown) {
     throw loadFailure(key, thrown);
   }
 }
 
-const options = (provider: Provider): InferenceSession.SessionOptions => ({
+const create = async (path: string, provider: Provider, threads: number): Promise<OnCpu> => ({
+  session: await InferenceSession.create(path, options(provider, threads)),
+  threads,
+});
+
+/** Whether many rows take it next to no time. What blank rows cannot tell is taken for heavy. */
+async function isSlight(session: InferenceSession): Promise<boolean> {
+  try {
+    const model = { session, ...signatureOf('', session) };
+    // The first run of a size pays for its buffers; a heavy model is known by it.
+    for (const rows of [1, SLIGHT_ROWS]) {
+      if ((await warmUp(model, rows)).runUs > 50 * SLIGHT_US) return false;
+      if ((await warmUp(model, rows)).runUs > SLIGHT_US) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const options = (provider: Provider, threads: number): InferenceSession.SessionOptions => ({
   // What a provider has no kernel for, the CPU computes: ONNX Runtime appends it by itself.
   executionProviders: [provider],
-  intraOpNumThreads: INTRA_OP_THREADS,
+  intraOpNumThreads: threads,
   interOpNumThreads: 1,
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
@@ -100,7 +132,7 @@ const options = (provider: Provider): InferenceSession.SessionOptions => ({
 
 /** Runs one batch. Throws what ONNX Runtime throws; `runUs` is the time inside it. */
 export async function runModel(
-  model: LoadedModel,
+  model: Runnable,
   headers: readonly TensorHeader[],
   body: Buffer,
 ): Promise<{ outputs: TensorHeader[]; parts: Uint8Array[]; runUs: number }> {
@@ -127,10 +159,7 @@ export async function runModel(
  * One run on blank rows: zeros, empty strings, 1 for every open dimension but the first. Throws where the model
  * does not take them.
  */
-export async function warmUp(
-  model: LoadedModel,
-  rows: number,
-): Promise<{ runUs: number; grownBytes: number }> {
+export async function warmUp(model: Runnable, rows: number): Promise<{ runUs: number; grownBytes: number }> {
   const beforeBytes = process.memoryUsage.rss();
   const headers: TensorHeader[] = [];
   const parts: Buffer[] = [];
@@ -146,11 +175,10 @@ export async function warmUp(
   return { runUs, grownBytes: Math.max(0, process.memoryUsage.rss() - beforeBytes) };
 }
 
-function toLoaded(
+function signatureOf(
   key: string,
   session: InferenceSession,
-  sha256: string,
-): Omit<LoadedModel, 'footprintBytes' | 'provider' | 'fallback'> {
+): Pick<LoadedModel, 'inputs' | 'outputs' | 'outputNames'> {
   const inputs = session.inputMetadata.map((meta) => {
     const spec = toSpec(meta);
     if (spec) return spec;
@@ -163,7 +191,7 @@ function toLoaded(
     const reason = 'none of its outputs is a tensor of a supported type';
     throw new LatheError('LATHE_MODELS_LOAD_FAILED', { file: key, reason });
   }
-  return { session, sha256, inputs, outputs, outputNames: outputs.map((spec) => spec.name) };
+  return { inputs, outputs, outputNames: outputs.map((spec) => spec.name) };
 }
 
 function toSpec(meta: InferenceSession.ValueMetadata): TensorSpec | null {

@@ -133,6 +133,19 @@ describe('the desired state', () => {
     expect(models.map(({ version: number }) => number)).toEqual(expected);
     for (const model of models) expect(model).toMatchObject({ loaded: false, tuning: { sloMs: 50 } });
   });
+  it('says where and on how many threads a model runs apart from how it is batched', () => {
+    const tuningOf = () => ({ ...DEFAULT_TUNING, provider: 'cpu' as const, threads: 3, weight: 2 });
+    const deviceFor: Registry['deviceFor'] = ({ provider, threads }) => ({
+      ...{ provider: provider === 'cpu' ? 'cpu' : 'cuda', fallback: false, refused: null, threads },
+    });
+    const { models } = desiredState(1, [record()], registry({ tuningOf, deviceFor }), [], network);
+    for (const { device, tuning } of models) {
+      expect(device).toMatchObject({ provider: 'cpu', threads: 3 });
+      expect(tuning).toEqual(expect.objectContaining({ weight: 2 }));
+      expect(tuning).not.toHaveProperty('threads');
+    }
+    expect(models).toHaveLength(2);
+  });
   it('has every served version once, and nothing of an endpoint that is off', () => {
     const state = desiredState(
       7,

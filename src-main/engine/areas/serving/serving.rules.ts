@@ -97,7 +97,7 @@ export type Registry = {
   /** Every version of a model, in any order. */
   versionsOf(model: string): readonly string[];
   tuningOf(model: string): ModelTuning;
-  deviceFor(tuning: ModelTuning): DeviceOrder;
+  deviceFor(tuning: Pick<ModelTuning, 'provider' | 'threads'>): DeviceOrder;
 };
 
 /** Everything the gateway should be doing. */
@@ -111,8 +111,8 @@ export function desiredState(
   const models = new Map<string, ModelSpec>();
   const served = endpoints.filter((endpoint) => endpoint.enabled);
   for (const { model, arms, former, shadow } of served) {
-    const { loaded, versions, provider, ...tuning } = registry.tuningOf(model);
-    const device = registry.deviceFor({ loaded, versions, provider, ...tuning });
+    const { loaded, versions, provider, threads, ...tuning } = registry.tuningOf(model);
+    const device = registry.deviceFor({ provider, threads });
     const routed = [...arms, ...(former ?? []), ...(shadow ? [shadow] : [])].map(({ version }) => version);
     for (const version of new Set([...routed, ...chosen(versions, () => registry.versionsOf(model))])) {
       const key = modelKey(model, version);

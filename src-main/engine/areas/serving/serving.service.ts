@@ -92,7 +92,10 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
         versionOf: servable,
         versionsOf: deps.versionsOf,
         tuningOf: tunings.of,
-        deviceFor: (tuning: ModelTuning) => devices.orderFor(tuning.provider ?? limits.provider),
+        deviceFor: ({ provider, threads }: Pick<ModelTuning, 'provider' | 'threads'>) => ({
+          ...devices.orderFor(provider ?? limits.provider),
+          ...(threads === null ? {} : { threads }),
+        }),
       };
       return desiredState(revision, records, registry, temporary, network);
     },

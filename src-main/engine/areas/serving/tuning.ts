@@ -13,6 +13,7 @@ export const DEFAULT_TUNING: ModelTuning = {
   priority: null,
   weight: null,
   padded: null,
+  threads: null,
   provider: null,
 };
 

@@ -33,6 +33,7 @@ const plain: ModelTuning = {
   priority: null,
   weight: null,
   padded: null,
+  threads: null,
 };
 
 it('models are those served and those held, their versions newest first', () => {
@@ -63,10 +64,13 @@ it('a version rests when it is ready and others have its memory', () => {
 describe('words', () => {
   it('name only what somebody chose', () => {
     expect(tuningWords(plain)).toEqual([]);
-    expect(tuningWords({ ...plain, sloMs: 50, priority: 1, padded: false, provider: 'cpu' })).toEqual([
+    expect(
+      tuningWords({ ...plain, sloMs: 50, priority: 1, padded: false, threads: 1, provider: 'cpu' }),
+    ).toEqual([
       'runs on cpu',
       'answers within 50 ms',
       'priority 1',
+      'runs on 1 thread',
       'batches as they are',
     ]);
   });

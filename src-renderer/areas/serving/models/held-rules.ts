@@ -56,7 +56,7 @@ export function policyText(policy: VersionPolicy): string {
 
 /** What differs from what Lathe would choose; empty when nothing does. */
 export function tuningWords(tuning: ModelTuning): string[] {
-  const { versions, maxBatchRows, sloMs, maxQueueRows, priority, weight, padded, provider } = tuning;
+  const { versions, maxBatchRows, sloMs, maxQueueRows, priority, weight, padded, threads, provider } = tuning;
   return [
     versions.kind === 'routed' ? null : `keeps ${policyText(versions)}`,
     provider === null ? null : `runs on ${provider}`,
@@ -65,6 +65,7 @@ export function tuningWords(tuning: ModelTuning): string[] {
     maxQueueRows === null ? null : `up to ${plural(maxQueueRows, 'row')} wait`,
     priority === null ? null : `priority ${priority}`,
     weight === null ? null : `weight ${formatNumber(weight, 3)}`,
+    threads === null ? null : `runs on ${plural(threads, 'thread')}`,
     padded === null ? null : padded ? 'batches filled up' : 'batches as they are',
   ].filter((word) => word !== null);
 }

@@ -13,7 +13,7 @@ import { Select } from '../../../ui/Select.tsx';
 import { TextField } from '../../../ui/TextField.tsx';
 import { optionalNumber, versionList } from './held-rules.ts';
 
-type NumberKey = 'sloMs' | 'maxBatchRows' | 'maxQueueRows' | 'priority' | 'weight';
+type NumberKey = 'sloMs' | 'maxBatchRows' | 'maxQueueRows' | 'priority' | 'weight' | 'threads';
 const NUMBERS: readonly {
   key: NumberKey;
   label: string;
@@ -62,6 +62,14 @@ const NUMBERS: readonly {
     max: 100,
     integer: false,
   },
+  {
+    key: 'threads',
+    label: 'Threads of a run',
+    help: 'On the CPU: all cores, unless a run is too short to share.',
+    min: 1,
+    max: 256,
+    integer: true,
+  },
 ];
 
 const POLICIES: readonly { value: VersionPolicy['kind']; label: string }[] = [
@@ -87,6 +95,7 @@ function fieldsOf({ versions, padded, provider, ...tuning }: ModelTuning): Field
     maxQueueRows: text(tuning.maxQueueRows),
     priority: text(tuning.priority),
     weight: text(tuning.weight),
+    threads: text(tuning.threads),
     kind: versions.kind,
     count: versions.kind === 'latest' ? String(versions.count) : '1',
     chosen: versions.kind === 'specific' ? versions.versions.join(', ') : '',
