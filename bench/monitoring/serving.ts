@@ -1,6 +1,6 @@
 /**
  * What the tap costs serving: the built gateway and runner under wrk, with the endpoint's logging on and off in turns, so
- * that what else the machine does falls on both. The engine's part is done by this process: nothing but acknowledging in
+ * that what else the machine does falls on both. Asked as fast as they answer, and at the pace of the target. The engine's part is done by this process: nothing but acknowledging in
  * the first pair; decoding, counting and logging as the engine does in the second.
  */
 
@@ -10,12 +10,16 @@ import { createMonitoringService } from '../../src-main/engine/areas/monitoring/
 import { openTestContext } from '../../src-main/engine/testing.ts';
 import { endpoint, settled, startStack } from '../../src-main/inference/testing/stack.ts';
 import { scratch } from '../lib/app.ts';
+import type { LoadResult } from '../lib/http-load.ts';
 import { median, tell } from '../lib/report.ts';
 import { CLIENTS, httpClient } from '../serving/clients.ts';
-import { type BenchModel, benchModels, binaryBody, jsonBody, rowOf } from '../serving/models.ts';
+import { type BenchModel, type Body, benchModels, binaryBody, jsonBody, rowOf } from '../serving/models.ts';
 import { depsOf, ENDPOINT, factsOf } from './world.ts';
 
 const ROUNDS = 3;
+/** Of the target, requests a second; wrk paces. More connections, as those that wait for their turn ask nothing. */
+const PACE = 25_000;
+const PACED_CLIENTS = 128;
 
 export async function serving(measureMs: number): Promise<void> {
   const [model] = benchModels((name) => name === ENDPOINT);
@@ -44,36 +48,41 @@ export async function serving(measureMs: number): Promise<void> {
       await settled(stack);
       await sleep(300);
     };
-    const rates = new Map<string, number[]>();
+    const loads = new Map<string, LoadResult[]>();
     for (let round = 0; round < ROUNDS; round++)
       // Each round in another order: what comes first has the warmer or the colder machine.
-      for (const [name, body] of bodies(model))
+      for (const { name, body, paced } of asked(model))
         for (const how of turned(['off', 'tap', 'tap and engine'] as const, round)) {
           counting = how === 'tap and engine';
           await serve(how !== 'off');
           const url = stack.url(`/v2/models/${model.name}/infer`);
-          const load = await client.load({ url, body, clients: CLIENTS, measureMs, slow: false });
+          const pace = paced ? { clients: PACED_CLIENTS, rate: PACE } : { clients: CLIENTS };
+          const load = await client.load({ url, body, measureMs, slow: false, ...pace });
           if (load.failed > 0) throw new Error(`${load.failed} requests failed`);
           const key = `${name} ${how}`;
-          rates.set(key, [...(rates.get(key) ?? []), load.requests / load.seconds]);
+          loads.set(key, [...(loads.get(key) ?? []), load]);
         }
-    const rate = (name: string, how: string) => median(rates.get(`${name} ${how}`) ?? []);
-    const rows = bodies(model).flatMap(([name]) =>
+    const of = (name: string, how: string, figure: (load: LoadResult) => number) =>
+      median((loads.get(`${name} ${how}`) ?? []).map(figure));
+    const rate = (name: string, how: string) => of(name, how, ({ requests, seconds }) => requests / seconds);
+    const rows = asked(model).flatMap(({ name }) =>
       ['off', 'tap', 'tap and engine'].map((how) => [
         `${name}, ${how}`,
         Math.round(rate(name, how)),
         `${(100 * (rate(name, how) / rate(name, 'off') - 1)).toFixed(1)} %`,
+        of(name, how, ({ p50Ms }) => p50Ms).toFixed(2),
+        of(name, how, ({ p99Ms }) => p99Ms).toFixed(2),
       ]),
     );
     tell({
       name: 'monitoring-serving',
-      columns: ['what', 'requests/s', 'to off'],
+      columns: ['what', 'requests/s', 'to off', 'p50 ms', 'p99 ms'],
       rows,
       notes: [
-        `${model.title}, ${CLIENTS} clients, one row a request; medians of ${ROUNDS} rounds in turns; ${client.name} asks`,
+        `${model.title}, ${CLIENTS} clients (paced: ${PACED_CLIENTS}), one row a request; medians of ${ROUNDS} rounds in turns; ${client.name} asks`,
         'client, gateway, runner and, in the last, the engine share the machine: of two cores the engine takes what it counts with',
       ],
-      data: Object.fromEntries(rates),
+      data: Object.fromEntries(loads),
     });
   } finally {
     service.close();
@@ -83,11 +92,14 @@ export async function serving(measureMs: number): Promise<void> {
   }
 }
 
-const bodies = (model: BenchModel) =>
-  [
-    ['JSON', jsonBody(model, rowOf(model, 0))],
-    ['binary', binaryBody(model, rowOf(model, 0))],
-  ] as const;
+function asked(model: BenchModel): { name: string; body: Body; paced: boolean }[] {
+  const [json, binary] = [jsonBody(model, rowOf(model, 0)), binaryBody(model, rowOf(model, 0))];
+  return [
+    { name: 'JSON', body: json, paced: false },
+    { name: 'binary', body: binary, paced: false },
+    { name: `JSON, ${PACE.toLocaleString('en')} asked for a second`, body: json, paced: true },
+  ];
+}
 
 const turned = <T>(list: readonly T[], by: number): T[] =>
   list.map((_, at) => list[(at + by) % list.length] as T);

@@ -15,6 +15,8 @@ export type Load = {
   body: Body;
   clients: number;
   measureMs: number;
+  /** Requests a second of all clients together, where they are not as fast as they can be; of wrk only. */
+  rate?: number;
   /** Answers take seconds. wrk begins cold, which would be a good part of what it measures then. */
   slow: boolean;
 };
@@ -49,13 +51,14 @@ export async function httpClient(scratch: string): Promise<HttpClient> {
     console.log(`wrk ${problem}; the benchmark's own client asks instead, which takes more of the machine`);
     return { name: 'bench/lib/http-load.ts', load: ownLoad };
   }
-  const wrk = async ({ url, body, clients, measureMs }: Load, ms: number): Promise<LoadResult> => {
+  const wrk = async ({ url, body, clients, measureMs, rate }: Load, ms: number): Promise<LoadResult> => {
     const bodyFile = join(scratch, 'body');
     writeFileSync(bodyFile, body.bytes);
     const seconds = Math.max(1, Math.round(ms / 1000));
     const options = ['-t', '1', '-c', clients, '-d', `${seconds}s`, '--timeout', `${PATIENCE_S}s`];
     const headers = Object.entries(body.headers).map(([name, value]) => `${name}=${value}`);
-    const args = [...options.map(String), '-s', LUA, url, '--', bodyFile, ...headers];
+    const paced = rate === undefined ? [] : [`@rate=${rate}`];
+    const args = [...options.map(String), '-s', LUA, url, '--', bodyFile, ...headers, ...paced];
     const limitMs = measureMs + (PATIENCE_S + 5) * 1000;
     return JSON.parse(lastLine(await outputOf(file, args, limitMs)));
   };

@@ -34,13 +34,16 @@ test('a model is looked at in memory, unloaded, loaded and tuned', async ({ star
   await expect(dialog.getByRole('button', { name: 'Save' })).toBeDisabled();
   await dialog.getByLabel('Answer within (ms)').fill('80');
   await dialog.getByLabel('Priority').fill('2');
+  await dialog.getByLabel('Threads of a run').fill('2');
   await dialog.getByLabel('Versions kept in memory').selectOption('latest');
   await dialog.getByLabel('How many of the newest').fill('2');
   expect(await seriousViolations(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(
-    page.getByText('keeps those, and the newest 2 · answers within 80 ms · priority 2'),
+    page.getByText('keeps those, and the newest 2 · answers within 80 ms · priority 2 · runs on 2 threads'),
   ).toBeVisible();
+  // It is made anew with them, beside the one that serves meanwhile.
+  expect((await infer(endpoint.url ?? '', 'on-two-threads'))?.status).toBe(200);
 
   // Someone else was quicker: nothing of theirs is lost, and it is said.
   await open();
@@ -53,6 +56,6 @@ test('a model is looked at in memory, unloaded, loaded and tuned', async ({ star
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(dialog.getByText('It was changed elsewhere meanwhile')).toBeVisible();
   await dialog.getByRole('button', { name: 'Close' }).last().click();
-  await expect(page.getByText('answers within 60 ms · priority 2')).toBeVisible();
+  await expect(page.getByText('answers within 60 ms · priority 2 · runs on 2 threads')).toBeVisible();
   expect(app.problems).toEqual([]);
 });
