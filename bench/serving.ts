@@ -7,6 +7,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ALL_THREADS } from '../src-main/inference/runner/sessions.ts';
 import { scratch } from './lib/app.ts';
+import { measureBare } from './serving/bare.ts';
 import { CLIENTS, httpClient, tritonClient } from './serving/clients.ts';
 import {
   type LatheCells,
@@ -88,6 +89,7 @@ async function main(): Promise<void> {
       await lathe.serve(model, { maxBatchRows, sloMs: PATIENT_MS });
       const ask = { client, triton: 'problem' in triton ? null : triton, measureMs };
       const cells: LatheCells = await measureLathe(lathe, model, raw.expected, ask);
+      const bare = await measureBare(model, { client, measureMs });
       // The machine may be slower or faster than it was: of two runs, the better is what it is held against.
       const { rows } = bestBatch(raw);
       const again = await rawRun(model, [...new Set([1, rows])], RAW_MS * model.patience);
@@ -96,7 +98,7 @@ async function main(): Promise<void> {
         if (!first || one.rowsPerSecond > first.rowsPerSecond) raw.sizes[Number(size)] = one;
       }
       const best = bestBatch(raw);
-      all.push({ model, raw, best, maxBatchRows, lathe: cells, apart: null });
+      all.push({ model, raw, best, maxBatchRows, lathe: cells, bare, apart: null });
     }
     for (const one of all.filter(({ model }) => APART.includes(model.name))) {
       const { model } = one;

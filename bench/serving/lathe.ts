@@ -15,6 +15,7 @@ import type { LoadResult } from '../lib/http-load.ts';
 import { closedLoad, openLoad } from '../lib/load-client.ts';
 import { type MemoryUse, memoryUse } from '../lib/memory-use.ts';
 import type { OpenLoadResult } from '../lib/open-load.ts';
+import { median } from '../lib/report.ts';
 import { CLIENTS, type HttpClient, post, type TritonClient } from './clients.ts';
 import { type BenchModel, type Body, binaryBody, INPUT, jsonBody, OUTPUT, rowOf } from './models.ts';
 import { LATHE, type PeerRow } from './peers.ts';
@@ -38,7 +39,11 @@ export type LatheCells = Record<'json' | 'binary' | 'oneJson' | 'oneBinary', Loa
   meanBatch: number;
   triton: Record<'http' | 'grpc', LoadResult> | null;
 };
-export type Overload = { capacity: number; sloMs: number; load: OpenLoadResult; loopP99Ms: number };
+export type Overload = { capacity: number; sloMs: number; load: OpenLoadResult } & {
+  /** Percentile 99 of the gateway's lateness in a second: median of the seconds, and the worst. */
+  loopP99Ms: number;
+  loopWorstMs: number;
+};
 export type MemoryRow = { what: string; gateway: MemoryUse; runner: MemoryUse; fileMiB: number | null };
 
 export async function startLathe(): Promise<Lathe> {
@@ -175,9 +180,12 @@ export async function overload(
   const first = await capacity();
   const seen = lathe.stack.seconds().length;
   const load = await openLoad({ ...ask, rate: plan.share * first, sloMs, connections: OPEN_CONNECTIONS });
-  const loops = lathe.stack.seconds().slice(seen);
-  const loopP99Ms = Math.max(0, ...loops.map(({ loop }) => loop.p99Ms));
-  return { capacity: (first + (await capacity())) / 2, sloMs, load, loopP99Ms };
+  const loops = lathe.stack
+    .seconds()
+    .slice(seen)
+    .map(({ loop }) => loop.p99Ms);
+  const [loopP99Ms, loopWorstMs] = [median(loops), Math.max(0, ...loops)];
+  return { capacity: (first + (await capacity())) / 2, sloMs, load, loopP99Ms, loopWorstMs };
 }
 
 /** Both processes with nothing loaded, then with each model alone. */

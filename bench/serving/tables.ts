@@ -15,6 +15,8 @@ export type Measured = {
   /** Largest batch that the servers may make. */
   maxBatchRows: number;
   lathe: LatheCells;
+  /** Of the least of servers, one client. */
+  bare: Load;
   /** With fewer threads, so that a core is left for client and gateway, on either side. */
   apart: (Record<'json' | 'binary', Load> & { best: { rows: number; rate: number }; threads: number }) | null;
 };
@@ -29,7 +31,7 @@ const count = (value: number): string =>
 const ms = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
 
 export function tellServing(all: readonly Measured[], notes: readonly string[]): void {
-  const rows = all.flatMap(({ model, raw, best, lathe }) => {
+  const rows = all.flatMap(({ model, raw, best, lathe, bare }) => {
     const row = (what: string, clients: Cell, load: Load, batch: Cell = ''): Cell[] => [
       what,
       clients,
@@ -66,6 +68,7 @@ export function tellServing(all: readonly Measured[], notes: readonly string[]):
         : []),
       row('  binary tensors', 1, lathe.oneBinary),
       row('  JSON', 1, lathe.oneJson),
+      row('  bare node:http, the model in its process', 1, bare),
     ];
   });
   tell({
@@ -180,14 +183,14 @@ export function tellTargets(
     const beside = `binary ${count(rate(lathe.binary))}`;
     add(`${model.title}: JSON, rows/s`, '≥ 25,000', count(json), json >= 25_000, beside);
   }
-  for (const { model, raw, lathe } of all) {
+  for (const { model, raw, lathe, bare } of all) {
     const alone = raw.sizes[1]?.p50Ms ?? Number.NaN;
     const added = lathe.oneBinary.p50Ms - alone;
-    const beside = `JSON ${ms(lathe.oneJson.p50Ms - alone)}`;
+    const beside = `JSON ${ms(lathe.oneJson.p50Ms - alone)}, a bare node:http server ${ms(bare.p50Ms - alone)}`;
     add(`${model.title}: added at p50, 1 client, binary, ms`, '≤ 0.5', ms(added), added <= 0.5, beside);
   }
   if (overload) {
-    const { capacity, sloMs, load, loopP99Ms } = overload;
+    const { capacity, sloMs, load, loopP99Ms, loopWorstMs } = overload;
     const good = load.inTime / load.seconds;
     const offered = `offered ${count(load.offered)}/s of ${count(capacity)}/s`;
     add(
@@ -197,7 +200,7 @@ export function tellTargets(
       good >= 0.95 * capacity,
       offered,
     );
-    const beside = `refused ${load.refused}, failed ${load.failed}, loop p99 ${loopP99Ms.toFixed(1)} ms`;
+    const beside = `refused ${load.refused}, failed ${load.failed}, loop p99 ${loopP99Ms.toFixed(1)} ms in the usual second, ${loopWorstMs.toFixed(1)} in the worst`;
     add('overload 1.5 ×: p99 of the answered, ms', `≤ ${sloMs}`, ms(load.p99Ms), load.p99Ms <= sloMs, beside);
   }
   for (const peer of peers.filter((one) => one.peer !== LATHE)) {
