@@ -6,7 +6,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { ON_CPU } from '../../src-main/inference/model-key.ts';
-import { loadModel } from '../../src-main/inference/runner/sessions.ts';
+import { loadModel, spareThreads, warmUp } from '../../src-main/inference/runner/sessions.ts';
 import { quantile } from '../lib/report.ts';
 import { type BenchModel, INPUT, OUTPUT, packed, rowOf } from './models.ts';
 
@@ -21,6 +21,7 @@ export type Raw = {
 
 const WARM_UP_MS = 300;
 const PROOF_ROWS = 3;
+const WARM_ROWS = 32;
 
 if (process.argv[2] === 'raw') {
   // Also when the benchmark is gone.
@@ -48,7 +49,12 @@ export function rawRun(
 }
 
 async function measure({ model, sizes, measureMs, threads }: RawPlan): Promise<Raw> {
-  const { session } = await loadModel(model.name, model.path, model.sha256, { ...ON_CPU, threads });
+  const loaded = await loadModel(model.name, model.path, model.sha256, { ...ON_CPU, threads });
+  // As the runner does, once it knows what a large batch takes.
+  const rows = Math.min(WARM_ROWS, Math.max(...model.sizes));
+  await warmUp(loaded, rows);
+  await spareThreads(loaded, (await warmUp(loaded, rows)).runUs);
+  const { session } = loaded;
   const expected = await prove(session, model);
   const measured: Record<number, Size> = {};
   for (const size of sizes) {

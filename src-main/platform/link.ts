@@ -240,8 +240,8 @@ export type TensorHeader = { name: string; datatype: Datatype; shape: number[]; 
 export type GatewayToRunner =
   | { type: 'load'; key: string; path: string; sha256: string; device: DeviceOrder }
   | { type: 'unload'; key: string }
-  /** One run on blank rows, to be ready for real ones. */
-  | { type: 'warm'; key: string; rows: number }
+  /** One run on blank rows, to be ready for real ones; `last` of the largest size. */
+  | { type: 'warm'; key: string; rows: number; last: boolean }
   | { type: 'infer'; id: number; key: string; inputs: TensorHeader[] }
   | { type: 'shutdown' };
 

@@ -23,8 +23,8 @@ export type Loaded = {
 export type LoadJob = {
   spec: ModelSpec;
   device: DeviceOrder;
-  /** Sizes to run it in once it is loaded; none where what they cost is known already. */
-  sizes(loaded: Loaded): readonly number[];
+  /** Sizes that it will be asked for, and those to run it in once it is loaded: fewer where what they cost is known. */
+  sizes(loaded: Loaded): { all: readonly number[]; now: readonly number[] };
   /** Longest run that is still worth knowing the next size of; milliseconds. */
   enoughMs: number;
   /** After which a run is stuck. */
@@ -50,7 +50,14 @@ const LOAD_LIMIT_MS = 300_000;
 /** A warm-up may take so long in all. */
 const WARM_UP_MS = 2_000;
 
-type Work = { job: LoadJob; session: string; loaded: Loaded | null; runs: number[]; spentMs: number };
+type Work = {
+  job: LoadJob;
+  session: string;
+  loaded: Loaded | null;
+  runs: number[];
+  largest: number;
+  spentMs: number;
+};
 
 export function createModelLoader(ports: {
   log: Logger;
@@ -72,13 +79,14 @@ export function createModelLoader(ports: {
       return;
     }
     const { session } = present;
+    const last = present.runs.length === 0 && rows === present.largest;
     const { key } = present.job.spec;
     const limitMs = present.job.runLimitMs;
     batcher.occupy({
       key,
       expectedMs: 0,
       limitMs,
-      start: () => void send({ type: 'warm', key: session, rows }),
+      start: () => void send({ type: 'warm', key: session, rows, last }),
     });
   };
 
@@ -105,7 +113,7 @@ export function createModelLoader(ports: {
       const { key, path, sha256 } = job.spec;
       const { device } = job;
       const session = sessionOf(job.spec);
-      work = { job, session, loaded: null, runs: [], spentMs: 0 };
+      work = { job, session, loaded: null, runs: [], largest: 1, spentMs: 0 };
       batcher.occupy({
         key,
         expectedMs: 0,
@@ -120,9 +128,9 @@ export function createModelLoader(ports: {
         batcher.taskDone();
         const { inputs, outputs, loadMs, provider, fallback, footprintBytes } = message;
         present.loaded = { inputs, outputs, loadMs, provider, fallback, footprintBytes };
-        present.runs = present.job
-          .sizes(present.loaded)
-          .flatMap((rows) => Array.from({ length: RUNS_PER_SIZE }, () => rows));
+        const { all, now } = present.job.sizes(present.loaded);
+        present.largest = Math.max(1, ...all);
+        present.runs = now.flatMap((rows) => Array.from({ length: RUNS_PER_SIZE }, () => rows));
         warmNext(present);
       } else if (message.type === 'load-failed') {
         batcher.taskDone();

@@ -244,6 +244,35 @@ describe('a runner that dies', () => {
   });
 });
 
+describe('a warm-up', () => {
+  it('says which run is the last of the largest size, by which threads are spared', () => {
+    const w = tableWorld();
+    w.connect();
+    w.table.apply([spec('m')], { ...LIMITS, maxBatchRows: 48 });
+    w.serve();
+    expect(w.largest).toEqual([48]);
+  });
+
+  it('after a restart is as long as the first where that takes no time, and cut short otherwise', () => {
+    for (const [us, expected] of [
+      [100, [4]],
+      [100_000, []],
+    ] as const) {
+      const w = tableWorld();
+      w.setRunUs(us);
+      w.connect();
+      w.table.apply([spec('m')], { ...LIMITS, maxBatchRows: 4 });
+      w.serve();
+      w.largest.length = 0;
+      w.die();
+      w.connect();
+      w.serve();
+      expect(w.states()).toEqual(['m@1 ready']);
+      expect(w.largest).toEqual(expected);
+    }
+  });
+});
+
 describe('a model whose threads are changed', () => {
   it('is made anew beside the old one, which serves until then', () => {
     const w = tableWorld();

@@ -21,6 +21,8 @@ import { type Limits, type ServedModel, servedModel, settingsOf, unavailable } f
 const RUNNER_GRACE_MS = 1_500;
 /** A batch that takes longer than this is no use without a target. */
 const ENOUGH_MS = 500;
+/** A model whose largest batch takes no longer is warmed up whole again after a restart. */
+const BRIEF_MS = 5;
 
 export function createModelTable(ports: TablePorts): ModelTable {
   const { clock, log, batcher, send } = ports;
@@ -90,9 +92,11 @@ export function createModelTable(ports: TablePorts): ModelTable {
       sizes(loaded) {
         const { batchable } = planOf(spec.key, spec.version, loaded.inputs, loaded.outputs);
         const settings = settingsOf(model, limits, loaded.provider);
-        // After a mere restart it is known what batches cost; only devices that plan by size pay again.
-        if (!settings.padded && session === sessionOf(model.spec) && batcher.estimate(spec.key)) return [1];
-        return warmUpSizes(settings.maxBatchRows, batchable && !model.unbatchable);
+        const all = warmUpSizes(settings.maxBatchRows, batchable && !model.unbatchable);
+        const known = session === sessionOf(model.spec) ? batcher.estimate(spec.key) : null;
+        // After a mere restart it is known what batches cost: only devices that plan by size pay again, and brief models.
+        const isBrief = settings.padded || !known || known.baseMs + known.rowMs * known.cap < BRIEF_MS;
+        return { all, now: isBrief ? all : [1] };
       },
       enoughMs: (model.spec.tuning?.sloMs ?? (limits.sloMs || 2 * ENOUGH_MS)) / 2,
       runLimitMs: limits.requestTimeoutMs,

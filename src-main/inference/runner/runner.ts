@@ -11,7 +11,7 @@ import type { GatewayToRunner, RunnerStart, RunnerToGateway } from '../../platfo
 import type { Logger } from '../../platform/log.ts';
 import { keyOf, namesOf } from '../model-key.ts';
 import { keepConnected } from '../reconnect.ts';
-import { type LoadedModel, loadModel, runModel, warmUp } from './sessions.ts';
+import { type LoadedModel, loadModel, runModel, spareThreads, warmUp } from './sessions.ts';
 
 /** How long a model that no gateway asked for again is kept after a reconnect. */
 const ORPHAN_MS = 60_000;
@@ -52,12 +52,13 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
   }
 
   async function warm(socket: Socket, message: Extract<GatewayToRunner, { type: 'warm' }>): Promise<void> {
-    const { key, rows } = message;
+    const { key, rows, last } = message;
     const model = models.get(key);
     const answer = { type: 'warmed' as const, key, rows };
     try {
       if (!model) throw new Error('it is not loaded');
       const { runUs, grownBytes } = await warmUp(model, rows);
+      if (last) await spareThreads(model, runUs);
       send(socket, { ...answer, runUs, grownBytes, error: null });
     } catch (thrown) {
       const text = thrown instanceof Error ? thrown.message : String(thrown);

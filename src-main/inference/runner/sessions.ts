@@ -20,8 +20,10 @@ export type LoadedModel = {
   outputs: TensorSpec[];
   outputNames: string[];
   provider: Provider;
-  /** Of a run on the CPU. */
+  /** Of a run on the CPU, and whether somebody chose them. */
   threads: number;
+  chosen: boolean;
+  path: string;
   /** Why the CPU runs it though another provider was to. */
   fallback: string | null;
   /** By how much the process grew when it was loaded. */
@@ -33,7 +35,6 @@ export const ALL_THREADS = Math.min(16, availableParallelism());
 
 /** A run that is over sooner is over before other threads have woken up, and is faster on one. */
 const SLIGHT_US = 1_000;
-const SLIGHT_ROWS = 32;
 
 /** More would be slow to make, and no batch is larger (the gateway's limit is the same). */
 const MAX_BLANK_BYTES = 64 * 1024 * 1024;
@@ -59,20 +60,22 @@ export async function loadModel(
   const beforeBytes = process.memoryUsage.rss();
   const opened = await open(key, path, device);
   const grownBytes = Math.max(0, process.memoryUsage.rss() - beforeBytes);
-  return { ...signatureOf(key, opened.session), ...opened, sha256, footprintBytes: grownBytes };
+  const chosen = (device.threads ?? null) !== null;
+  return { ...signatureOf(key, opened.session), ...opened, chosen, path, sha256, footprintBytes: grownBytes };
 }
 
 type Runnable = Pick<LoadedModel, 'session' | 'inputs' | 'outputNames'>;
 type Opened = Pick<LoadedModel, 'session' | 'provider' | 'threads' | 'fallback'>;
-type OnCpu = Pick<Opened, 'session' | 'threads'>;
+type Created = Pick<Opened, 'session' | 'threads'>;
 
 async function open(key: string, path: string, device: DeviceOrder): Promise<Opened> {
-  const { provider, fallback, refused, threads = null } = device;
+  const { provider, fallback, refused } = device;
+  const threads = device.threads ?? ALL_THREADS;
   if (refused !== null)
     throw new LatheError('LATHE_SERVING_PROVIDER', { ...namesOf(key), provider, reason: refused });
   if (provider === 'cpu') return { ...(await openOnCpu(key, path, threads)), provider, fallback: null };
   try {
-    return { ...(await create(path, provider, threads ?? ALL_THREADS)), provider, fallback: null };
+    return { ...(await create(path, provider, threads)), provider, fallback: null };
   } catch (thrown) {
     const reason = briefReason(thrown instanceof Error ? thrown.message : String(thrown));
     if (!fallback)
@@ -87,35 +90,25 @@ async function open(key: string, path: string, device: DeviceOrder): Promise<Ope
   }
 }
 
-async function openOnCpu(key: string, path: string, threads: number | null): Promise<OnCpu> {
+async function openOnCpu(key: string, path: string, threads: number): Promise<Created> {
   try {
-    const opened = await create(path, 'cpu', threads ?? ALL_THREADS);
-    if (threads !== null || ALL_THREADS === 1 || !(await isSlight(opened.session))) return opened;
-    await opened.session.release();
-    return await create(path, 'cpu', 1);
+    return await create(path, 'cpu', threads);
   } catch (thrown) {
     throw loadFailure(key, thrown);
   }
 }
 
-const create = async (path: string, provider: Provider, threads: number): Promise<OnCpu> => ({
+const create = async (path: string, provider: Provider, threads: number): Promise<Created> => ({
   session: await InferenceSession.create(path, options(provider, threads)),
   threads,
 });
 
-/** Whether many rows take it next to no time. What blank rows cannot tell is taken for heavy. */
-async function isSlight(session: InferenceSession): Promise<boolean> {
-  try {
-    const model = { session, ...signatureOf('', session) };
-    // The first run of a size pays for its buffers; a heavy model is known by it.
-    for (const rows of [1, SLIGHT_ROWS]) {
-      if ((await warmUp(model, rows)).runUs > 50 * SLIGHT_US) return false;
-      if ((await warmUp(model, rows)).runUs > SLIGHT_US) return false;
-    }
-    return true;
-  } catch {
-    return false;
-  }
+/** Leaves a model a single thread whose largest batch took `runUs`, where that is next to nothing. */
+export async function spareThreads(model: LoadedModel, runUs: number): Promise<void> {
+  const { provider, threads, chosen, path, session } = model;
+  if (provider !== 'cpu' || chosen || threads === 1 || runUs > SLIGHT_US) return;
+  Object.assign(model, await create(path, 'cpu', 1));
+  await session.release();
 }
 
 const options = (provider: Provider, threads: number): InferenceSession.SessionOptions => ({

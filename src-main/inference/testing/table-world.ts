@@ -27,6 +27,9 @@ export const spec = (model: string, version = '1', part: Partial<ModelSpec> = {}
 export function tableWorld() {
   const time = createVirtualClock();
   const heard: string[] = [];
+  /** Sizes of the warm-ups that were said to be the last of the largest size. */
+  const largest: number[] = [];
+  let runUs = 10_000;
   let inbox: GatewayToRunner[] = [];
   let connected = false;
   /** Requests of each batch. */
@@ -83,9 +86,10 @@ export function tableWorld() {
             fallback: null,
             footprintBytes: 10 * MB,
           });
-      } else if (message.type === 'warm')
-        table.onMessage({ ...message, type: 'warmed', runUs: 1_000, grownBytes: 0, error: null });
-      else if (message.type === 'infer') {
+      } else if (message.type === 'warm') {
+        if (message.last) largest.push(message.rows);
+        table.onMessage({ ...message, type: 'warmed', runUs, grownBytes: 0, error: null });
+      } else if (message.type === 'infer') {
         table.ran(message.key);
         batcher.finish(message.id, new Array<string>(sizes.get(message.id) ?? 0).fill('answer'));
       }
@@ -100,7 +104,12 @@ export function tableWorld() {
     batcher,
     time,
     heard,
+    largest,
     outcomes,
+    /** What a warm-up takes from now on. */
+    setRunUs(us: number) {
+      runUs = us;
+    },
     serve,
     connect() {
       connected = true;
