@@ -33,7 +33,7 @@ async function serve({ name, path, sha256, datatype, shape }: BenchModel): Promi
     request.on('data', (part) => parts.push(part));
     request.on('end', async () => {
       const { [OUTPUT]: output } = await session.run({ [INPUT]: read(Buffer.concat(parts)) });
-      const { buffer, byteOffset, byteLength } = output?.data as Float32Array;
+      const { buffer, byteOffset, byteLength } = (output as Tensor).data as Float32Array;
       response.end(new Uint8Array(buffer, byteOffset, byteLength));
     });
   });
