@@ -29,12 +29,28 @@ await runMain(async () => {
   const provided = await provideNeeds(new Set(stages.flatMap((stage) => stage.needs)), context);
   try {
     const results = [provided.totals];
-    for (const stage of stages) results.push(await runStage(stage, context, provided.problems));
+    for (const group of groupsOf(stages))
+      results.push(...(await Promise.all(group.map((stage) => runStage(stage, context, provided.problems)))));
     return conclude(sum(results));
   } finally {
     provided.stop();
   }
 });
+
+/**
+ * Those that may run beside each other, where they follow each other.
+ * @param {import('./lib/stages.mjs').Stage[]} stages
+ */
+function groupsOf(stages) {
+  /** @type {import('./lib/stages.mjs').Stage[][]} */
+  const groups = [];
+  for (const stage of stages) {
+    const last = groups.at(-1);
+    if (stage.beside && last?.[0]?.beside) last.push(stage);
+    else groups.push([stage]);
+  }
+  return groups;
+}
 
 /** @param {string[]} argv */
 function parse(argv) {

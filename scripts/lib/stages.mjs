@@ -27,7 +27,8 @@ const PLAYWRIGHT = 'node_modules/@playwright/test/cli.js';
  * @typedef {'build' | 'electron' | 'display' | 'chromium'} Need
  * @typedef {{node: string, env: NodeJS.ProcessEnv, filters: string[]}} StageContext
  * @typedef {import('./results.mjs').Totals} Totals
- * @typedef {{id: string, aliases: string[], title: string, needs: Need[],
+ * `beside`: may run at the same time as others that may: it measures no time and waits for answers a good part of it.
+ * @typedef {{id: string, aliases: string[], title: string, needs: Need[], beside?: boolean,
  *   run: (context: StageContext) => Promise<Totals>,
  *   subject: (context: StageContext) => Promise<{count: number, text: string}>}} Stage
  */
@@ -167,6 +168,7 @@ function clientStage(id, whose, limitMinutes) {
     aliases: ['conformance'],
     title: `the genuine ${whose} client from PyPI`,
     needs: ['build'],
+    beside: true,
     run: async (context) => {
       const report = reportFile(id);
       const command = [`conformance/${id}/run.mjs`, `--report=${report}`, ...context.filters];
@@ -184,6 +186,7 @@ function monitoringStage() {
     aliases: ['conformance'],
     title: 'drift and performance beside the genuine Evidently, SciPy and NannyML from PyPI',
     needs: [],
+    beside: true,
     run: async (context) => {
       const report = reportFile('monitoring');
       const command = ['conformance/monitoring/run.mjs', `--report=${report}`, ...context.filters];
