@@ -22,6 +22,8 @@ const DAY_MS = 86_400_000;
  * what was answered within this real time before an outage is sent again: ids repeat, nothing counts twice.
  */
 const UNSURE_MS = 3_000;
+/** The same where only the gateway died: on a busy machine the engine may be seconds behind with what it was handed. */
+const UNSURE_OF_GATEWAY_MS = 10_000;
 /**
  * On going on, labels of earlier rows are sent again: those that were due and not joined when the engine died.
  * Three days cover the longest flight; a label that waits for its prediction is tried for a minute of real time.
@@ -111,7 +113,7 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
 
   /** The gateway died: what it answered last may not have been logged. */
   function sendAgain(): void {
-    const since = real() - UNSURE_MS;
+    const since = real() - UNSURE_OF_GATEWAY_MS;
     for (const { row, atMs } of recent) if (atMs >= since) retry.push({ row, settle: null });
     recent = [];
   }
@@ -185,7 +187,7 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
     if (!force && at - progressAt < PROGRESS_EVERY_MS) return;
     progressAt = at;
     while (answeredAt.length > 0 && (answeredAt[0] as number) < at - RATE_WINDOW_MS) answeredAt.shift();
-    recent = recent.filter(({ atMs }) => atMs >= at - UNSURE_MS);
+    recent = recent.filter(({ atMs }) => atMs >= at - UNSURE_OF_GATEWAY_MS);
     post({
       type: 'progress',
       nowMs: Math.min(Math.round(pace.now(at)), rows.peek()?.atMs ?? job.toMs),
