@@ -24,6 +24,8 @@ const DAY_MS = 86_400_000;
 const UNSURE_MS = 3_000;
 /** The same where only the gateway died: on a busy machine the engine may be seconds behind with what it was handed. */
 const UNSURE_OF_GATEWAY_MS = 10_000;
+/** A pause waits so long for what was answered and is to be sent again: its position is behind it. */
+const STOP_LIMIT_MS = 5_000;
 /**
  * On going on, labels of earlier rows are sent again: those that were due and not joined when the engine died.
  * Three days cover the longest flight; a label that waits for its prediction is tried for a minute of real time.
@@ -51,6 +53,7 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
   let waiting: ErrorReport | null = null;
   let refused: ErrorReport | null = null;
   let stopping = false;
+  let stopByMs = Number.POSITIVE_INFINITY;
   /** Time of the newest row sent. */
   let openedMs = Number.NEGATIVE_INFINITY;
   let progressAt = 0;
@@ -218,7 +221,8 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
       pump();
       sendLabels();
       report(false);
-      const idle = inFlight === 0 && (stopping || (retry.length === 0 && !rows.peek()));
+      const again = retry.some(({ settle }) => settle === null) && real() < stopByMs;
+      const idle = inFlight === 0 && (stopping ? !again : retry.length === 0 && !rows.peek());
       if (idle && (stopping || labels.size() === 0)) break;
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
@@ -232,7 +236,10 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
     tell(message) {
       if (message.type === 'speed') pace.setSpeed(real(), message.speed);
       else if (message.type === 'url') connect(message.url);
-      else stopping = true;
+      else {
+        stopping = true;
+        stopByMs = Math.min(stopByMs, real() + STOP_LIMIT_MS);
+      }
     },
     done: play(),
   };
