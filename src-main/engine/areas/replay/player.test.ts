@@ -1,5 +1,5 @@
 /** The replay's thread against a stand-in gateway: a real HTTP server that answers what the test says. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -159,6 +159,35 @@ describe('playing', () => {
     expect(stopped.position.sent).toBe(expected.length);
     expect(new Set(seen).size).toBe(expected.length);
     expect(seen.length).toBeGreaterThan(expected.length);
+  }, 30_000);
+
+  it('sends again what a dead gateway had answered and is read only after its death was noticed', async () => {
+    const held: { id: string; response: ServerResponse }[] = [];
+    let dead = false;
+    server.removeAllListeners('request');
+    server.on('request', (request, response) => {
+      let body = '';
+      request.on('data', (part) => {
+        body += part;
+      });
+      request.on('end', () => {
+        const { id } = JSON.parse(body) as { id: string };
+        seen.push(id);
+        if (dead) return response.end('{}');
+        held.push({ id, response });
+        if (held.length < 32) return;
+        dead = true;
+        held[0]?.response.destroy();
+        setTimeout(() => {
+          for (const one of held.slice(1)) one.response.end('{}');
+        }, 100);
+      });
+    });
+    const { stopped } = await play();
+    const expected = await rowsBetween(FROM_MS, TO_MS);
+    expect(stopped.position.sent).toBe(expected.length);
+    for (const { id } of held) expect(seen.filter((one) => one === id)).toHaveLength(2);
+    expect(new Set(seen).size).toBe(expected.length);
   }, 30_000);
 
   it('goes on from a position: rows before it are only labelled', async () => {

@@ -22,10 +22,6 @@ const DAY_MS = 86_400_000;
  * what was answered within this real time before an outage is sent again: ids repeat, nothing counts twice.
  */
 const UNSURE_MS = 3_000;
-/** The same where only the gateway died: on a busy machine the engine may be seconds behind with what it was handed. */
-const UNSURE_OF_GATEWAY_MS = 10_000;
-/** A pause waits so long for what was answered and is to be sent again: its position is behind it. */
-const STOP_LIMIT_MS = 5_000;
 /**
  * On going on, labels of earlier rows are sent again: those that were due and not joined when the engine died.
  * Three days cover the longest flight; a label that waits for its prediction is tried for a minute of real time.
@@ -49,11 +45,12 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
   let inFlight = 0;
   let waitUntil = 0;
   let failuresInRow = 0;
+  /** How often the gateway was found dead. */
+  let deaths = 0;
   /** Why nothing goes out right now; and why the last row was refused, which stays to be read. */
   let waiting: ErrorReport | null = null;
   let refused: ErrorReport | null = null;
   let stopping = false;
-  let stopByMs = Number.POSITIVE_INFINITY;
   /** Time of the newest row sent. */
   let openedMs = Number.NEGATIVE_INFINITY;
   let progressAt = 0;
@@ -93,6 +90,7 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
   }
 
   async function attempt(sending: Sending): Promise<void> {
+    const begunAfter = deaths;
     const outcome = await request(sending.row.body());
     if (outcome.kind === 'away') {
       retry.push(sending);
@@ -107,7 +105,11 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
     answeredAt.push(at);
     waiting = null;
     if (outcome.kind === 'refused') refused = outcome.error;
-    if (outcome.kind === 'ok') recent.push({ row: sending.row, atMs: at });
+    if (outcome.kind === 'ok') {
+      // The last answers of a dead one may be read after the connection that told of its death.
+      if (begunAfter === deaths) recent.push({ row: sending.row, atMs: at });
+      else retry.push({ row: sending.row, settle: null });
+    }
     if (!sending.settle) return;
     counts[outcome.kind === 'ok' ? 'sent' : 'failed'] += 1;
     sending.settle(outcome.kind === 'ok');
@@ -116,7 +118,8 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
 
   /** The gateway died: what it answered last may not have been logged. */
   function sendAgain(): void {
-    const since = real() - UNSURE_OF_GATEWAY_MS;
+    deaths += 1;
+    const since = real() - UNSURE_MS;
     for (const { row, atMs } of recent) if (atMs >= since) retry.push({ row, settle: null });
     recent = [];
   }
@@ -190,7 +193,7 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
     if (!force && at - progressAt < PROGRESS_EVERY_MS) return;
     progressAt = at;
     while (answeredAt.length > 0 && (answeredAt[0] as number) < at - RATE_WINDOW_MS) answeredAt.shift();
-    recent = recent.filter(({ atMs }) => atMs >= at - UNSURE_OF_GATEWAY_MS);
+    recent = recent.filter(({ atMs }) => atMs >= at - UNSURE_MS);
     post({
       type: 'progress',
       nowMs: Math.min(Math.round(pace.now(at)), rows.peek()?.atMs ?? job.toMs),
@@ -221,8 +224,7 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
       pump();
       sendLabels();
       report(false);
-      const again = retry.some(({ settle }) => settle === null) && real() < stopByMs;
-      const idle = inFlight === 0 && (stopping ? !again : retry.length === 0 && !rows.peek());
+      const idle = inFlight === 0 && (stopping || (retry.length === 0 && !rows.peek()));
       if (idle && (stopping || labels.size() === 0)) break;
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
@@ -236,10 +238,7 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
     tell(message) {
       if (message.type === 'speed') pace.setSpeed(real(), message.speed);
       else if (message.type === 'url') connect(message.url);
-      else {
-        stopping = true;
-        stopByMs = Math.min(stopByMs, real() + STOP_LIMIT_MS);
-      }
+      else stopping = true;
     },
     done: play(),
   };
