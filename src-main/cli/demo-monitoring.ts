@@ -33,7 +33,7 @@ async function replay(context: DemoContext): Promise<string> {
   await rpc.replay.setSpeed({ speed: FASTEST });
   let status = await rpc.replay.status();
   const howFar = () =>
-    `flights up to ${day(PLAY_TO_MS)}, of which those up to ${day(status.nowMs)} are played (${Math.round(status.requestsPerSecond)}/s)`;
+    `flights up to ${day(PLAY_TO_MS)}, of which those up to ${day(status.nowMs)} are played, ${status.sent} in all`;
   await until(howFar, async () => {
     status = await rpc.replay.status();
     return status.nowMs !== null && status.nowMs >= PLAY_TO_MS ? true : null;
@@ -92,10 +92,15 @@ async function predictionDrift({ rpc }: DemoContext): Promise<string> {
 
 async function labels(context: DemoContext): Promise<string> {
   const { rpc } = context;
-  const maturity = await until('labels', async () => {
-    const found = await rpc.labels.maturity(AT);
-    return found.cohorts.filter(({ mature }) => mature).length >= 30 ? found : null;
-  });
+  let mature = 0;
+  const maturity = await until(
+    () => `30 days with their labels, of which there are ${mature}`,
+    async () => {
+      const found = await rpc.labels.maturity(AT);
+      mature = found.cohorts.filter((each) => each.mature).length;
+      return mature >= 30 ? found : null;
+    },
+  );
   const { p50Ms, p90Ms, cohorts } = maturity;
   check(p50Ms !== null && p90Ms !== null, 'nothing is known of their delay');
   const [first] = maturity.delay.filter(({ share }) => share > 0);
@@ -104,7 +109,6 @@ async function labels(context: DemoContext): Promise<string> {
   const labelled = cohorts.reduce((sum, each) => sum + each.labelled, 0);
   const all = cohorts.reduce((sum, each) => sum + each.predictions, 0);
   check(labelled <= all, 'there are more labels than predictions');
-  const mature = cohorts.filter((each) => each.mature).length;
   return `${labelled} of ${all} have theirs, half after ${hours(p50Ms)} and nine tenths after ${hours(p90Ms)}: the flight, and two hours more; ${mature} of ${cohorts.length} days mature`;
 }
 
@@ -195,16 +199,21 @@ const isOf = (alert: Alert, of: string, feature?: string): boolean =>
 
 async function alerts(context: DemoContext): Promise<string> {
   const { rpc } = context;
-  const found = await until('alerts of drift, prediction, accuracy and the slice', async () => {
-    const { alerts: all } = await rpc.alerts.list({ ...AT, state: 'all', limit: 200 });
-    const wanted = [
-      all.some((alert) => isOf(alert, 'drift', 'temp') && alert.state === 'firing'),
-      all.some((alert) => isOf(alert, 'drift', '$prediction') && alert.state === 'firing'),
-      all.some((alert) => isOf(alert, 'performance') && alert.severity === 'critical'),
-      all.some((alert) => isOf(alert, 'performance') && alert.slice !== null && alert.state === 'firing'),
-    ];
-    return wanted.every(Boolean) ? all : null;
-  });
+  let there = '';
+  const found = await until(
+    () => `alerts of drift, prediction, accuracy and the slice${there}`,
+    async () => {
+      const { alerts: all } = await rpc.alerts.list({ ...AT, state: 'all', limit: 200 });
+      const wanted = [
+        all.some((alert) => isOf(alert, 'drift', 'temp') && alert.state === 'firing'),
+        all.some((alert) => isOf(alert, 'drift', '$prediction') && alert.state === 'firing'),
+        all.some((alert) => isOf(alert, 'performance') && alert.severity === 'critical'),
+        all.some((alert) => isOf(alert, 'performance') && alert.slice !== null && alert.state === 'firing'),
+      ];
+      there = `, of which ${wanted.filter(Boolean).length} are among ${all.length}`;
+      return wanted.every(Boolean) ? all : null;
+    },
+  );
   // Each thing is told once: no two alerts that are open are of the same rule and series.
   const firing = found.filter(({ state }) => state === 'firing');
   const things = new Set(firing.map(({ ruleId, series }) => `${ruleId} ${JSON.stringify(series)}`));

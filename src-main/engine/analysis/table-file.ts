@@ -200,7 +200,7 @@ const NO_FILES_FAULT: ReadonlySet<string> = new Set([
 
 /**
  * Its end is there, so that it is one. What cannot be read in it DuckDB tells by positions and names of its own; but a
- * type or an encoding that it does not have ("Not implemented Error: …") is no damage, and its own sentence says which.
+ * type or an encoding that DuckDB does not have is no damage, and its own sentence says which.
  */
 const parquetWords = (text: string): string | null =>
   text.startsWith('Not implemented') ? null : 'it is a damaged Parquet file';

@@ -2,6 +2,7 @@
  * What runs a model, on the real processes. Nothing here finds CUDA's files, GPU or not: the runner of the tests is
  * started without the folder that holds them. So CUDA is the provider that cannot.
  */
+import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DeviceOrder } from '../../platform/link.ts';
 import { clientOf, type Failure, rowsOfFour } from '../testing/client.ts';
@@ -88,5 +89,24 @@ describe('a model that is moved while it serves', () => {
     asking = false;
     await clients;
     expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+});
+
+describe('the threads of a model', () => {
+  it.skipIf(process.platform !== 'linux')('are as many as were chosen; of a tiny one, one', async () => {
+    stack = await startStack();
+    const pool = () => readdirSync(`/proc/${stack.pid('runner')}/task`).length;
+    const serves = async (device: DeviceOrder) => {
+      serve(device);
+      await settled(stack);
+      expect((await infer('m', ROW)).status).toBe(200);
+    };
+    await serves({ ...CPU, threads: 1 });
+    const alone = pool();
+    // A run has the thread of the runner, and those of the session's pool. The new session is there a moment later.
+    await serves({ ...CPU, threads: 5 });
+    await expect.poll(pool, { timeout: 10_000 }).toBe(alone + 4);
+    await serves(CPU);
+    await expect.poll(pool, { timeout: 10_000 }).toBe(alone);
   });
 });

@@ -173,7 +173,10 @@ describe('playing', () => {
       request.on('end', () => {
         const { id } = JSON.parse(body) as { id: string };
         seen.push(id);
-        if (dead) return response.end('{}');
+        if (dead) {
+          response.end('{}');
+          return;
+        }
         held.push({ id, response });
         if (held.length < 32) return;
         dead = true;
@@ -188,6 +191,22 @@ describe('playing', () => {
     expect(stopped.position.sent).toBe(expected.length);
     for (const { id } of held) expect(seen.filter((one) => one === id)).toHaveLength(2);
     expect(new Set(seen).size).toBe(expected.length);
+  }, 30_000);
+
+  it('sends again what was answered just before it heard that the gateway is gone, with no request under way', async () => {
+    const url = job().url;
+    let gone = false;
+    const { stopped } = await play({ speed: 3_600 * 20 }, (message) => {
+      if (gone || message.type !== 'progress' || message.sent < 60) return;
+      gone = true;
+      thread?.send({ type: 'url', url: null });
+      setTimeout(() => thread?.send({ type: 'url', url }), 200);
+    });
+    const expected = await rowsBetween(FROM_MS, TO_MS);
+    expect(stopped.position.sent).toBe(expected.length);
+    expect(new Set(seen).size).toBe(expected.length);
+    // All that was answered in the three seconds before, which is all of it.
+    expect(seen.length).toBeGreaterThanOrEqual(expected.length + 60);
   }, 30_000);
 
   it('goes on from a position: rows before it are only labelled', async () => {

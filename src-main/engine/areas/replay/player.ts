@@ -61,6 +61,8 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
 
   function connect(next: string | null): void {
     if (next === url) return;
+    // It went away before any request could find that out.
+    if (url !== null) sendAgain();
     void pool?.close().catch(() => {});
     url = next;
     pool = next === null ? null : new Pool(next, { connections: CONCURRENCY, pipelining: 1 });
@@ -116,7 +118,7 @@ export function createPlayer(job: PlayJob, file: ParquetFile, post: (message: Fr
     if (outcome.kind === 'ok') labels.add(sending.row);
   }
 
-  /** The gateway died: what it answered last may not have been logged. */
+  /** The gateway died, or may have: what it answered last may not have been logged. */
   function sendAgain(): void {
     deaths += 1;
     const since = real() - UNSURE_MS;
