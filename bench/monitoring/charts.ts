@@ -24,7 +24,7 @@ export async function charts(): Promise<void> {
   const bytes = (table: string) =>
     context.db.prepare(`SELECT sum(pgsize) FROM dbstat WHERE name = ?`).pluck().get(table) as number;
   const disk = {
-    ...{ windows: bytes('window_pane'), bins: bytes('window_bins') },
+    ...{ windows: bytes('window_pane'), bins: bytes('bin_chunk') },
     ...{ minutes: bytes('minute_pane'), rows: bytes('window_rows') },
   };
 
@@ -46,6 +46,18 @@ export async function charts(): Promise<void> {
     [
       'share of drifted inputs, minutes (12 hours)',
       ask({ series: { of: 'drifted-share' }, per: 'minute', fromMs: END - 12 * HOUR_MS }),
+    ],
+    [
+      'drift of a feature, minutes (2 days)',
+      ask({ series: drift, per: 'minute', fromMs: END - 48 * HOUR_MS }),
+    ],
+    [
+      'share of drifted inputs, minutes (2 days)',
+      ask({ series: { of: 'drifted-share' }, per: 'minute', fromMs: END - 48 * HOUR_MS }),
+    ],
+    [
+      'mean with its interval, minutes (2 days)',
+      ask({ series: { of: 'mean', feature: 'x[7]' }, per: 'minute', fromMs: END - 48 * HOUR_MS }),
     ],
     ['drift of all features, days', (service) => service.drift({ endpoint: ENDPOINT })],
     ['drift of all features, hours (90)', (service) => service.drift({ endpoint: ENDPOINT, per: 'hour' })],

@@ -55,8 +55,9 @@ export function fillPanes({ db }: TestContext, plan: WatchPlan): void {
     store.addRows('hour', place, rowsOf(ROWS.hour));
     store.addPanes('hour', place, panes(ROWS.hour), layouts);
   });
-  each(END - 2 * DAY_MS, MINUTE_MS, (place) =>
-    store.addMinute(place, rowsOf(ROWS.minute), [packPanes(packable(ROWS.minute))]),
-  );
+  each(END - 2 * DAY_MS, MINUTE_MS, (place) => {
+    store.addRows('minute', place, rowsOf(ROWS.minute));
+    store.addMinute(place, [packPanes(packable(ROWS.minute))], layouts);
+  });
   store.watch(1, { lastEventMs: END - 1, lastReceivedMs: END - 1 });
 }

@@ -1,9 +1,10 @@
 /**
- * Older versions kept no bins beside the panes of hours and days. They are made from the panes, a few windows at a time;
+ * Older versions kept no bins beside the panes, or others. They are made from the panes, a few windows at a time;
  * what is not there yet is read from the panes meanwhile.
  */
 import { type Database, inTransaction } from '../../data/database.ts';
-import type { PanesStore, PlaceAt } from './panes.store.ts';
+import type { PanesStore } from './panes.store.ts';
+import type { PlaceAt } from './places.ts';
 import type { LayoutsOf } from './roller.ts';
 
 /** Windows that are looked through at once, and that are binned: some 50 panes each. */

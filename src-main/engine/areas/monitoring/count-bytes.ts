@@ -1,7 +1,8 @@
 /** What the counts of an endpoint take on disk: its hours and days, without the minutes, which are kept for two days only. */
 import { WINDOW_SIZE_MS } from '../../../contract/monitoring-series.ts';
 import type { Readers } from '../../data/readers.ts';
-import { LEVELS } from './panes.store.ts';
+import { chunkOf } from './bins.rules.ts';
+import { LEVELS } from './places.ts';
 
 const DAYS = 7;
 /** Of a row: its numbers and what SQLite keeps of each column. */
@@ -25,10 +26,12 @@ export async function countBytesPerDay(
        AND window_ms >= ? AND window_ms < ?`,
     [endpointId, oldest, newest + WINDOW_SIZE_MS.day],
   );
+  // Chunks that reach into these days: they are longer than one.
+  const { chunkMs } = chunkOf(oldest, WINDOW_SIZE_MS.hour);
   const [bins] = await readers.all<{ bytes: number }>(
-    `SELECT total(length(bins) + 2 * (length(arm) + ${ROW_BYTES})) AS bytes FROM window_bins WHERE endpoint_id = ?
-     AND level IN (${LEVELS.hour}, ${LEVELS.day}) AND window_ms >= ? AND window_ms < ?`,
-    [endpointId, oldest, newest + WINDOW_SIZE_MS.day],
+    `SELECT total(length(bins) + length(arm) + ${ROW_BYTES}) AS bytes FROM bin_chunk WHERE endpoint_id = ?
+     AND level = ${LEVELS.hour} AND chunk_ms >= ? AND chunk_ms < ?`,
+    [endpointId, chunkMs, newest + WINDOW_SIZE_MS.day],
   );
   return Math.round(((sum?.bytes ?? 0) + (bins?.bytes ?? 0)) / days.length);
 }

@@ -267,7 +267,7 @@ function distributionOf({ kind, binOfCell }: Binning, cells: Float64Array) {
 export function binCounts(
   binning: Pick<Binning, 'bins' | 'binOfCell'>,
   counts: ArrayLike<number>,
-  merged = new Float64Array(binning.bins.length),
+  merged: Float64Array = new Float64Array(binning.bins.length),
 ): Float64Array {
   merged.fill(0);
   for (let cell = 0; cell < counts.length; cell++) {

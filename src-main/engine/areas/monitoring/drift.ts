@@ -43,23 +43,23 @@ function judged(
 }
 
 /** By feature and window. What needs the cells reads all of them, the rest what is merged to bins. */
-async function scoresBy(
+export async function scoresBy(
   timelines: Timelines,
-  sight: Sight,
+  { view, isWhole }: Sight,
+  features: readonly Feature[],
   windows: readonly number[],
   method: FrozenMethod,
 ): Promise<(DriftScore | null)[][]> {
-  const { view, isWhole } = sight;
   if (method === 'lathe.ks.frozen@1') {
-    const facts = await timelines.facts(view, view.features, windows);
-    return view.features.map((feature) =>
+    const facts = await timelines.facts(view, features, windows);
+    return features.map((feature) =>
       (facts.get(feature.name) ?? []).map((each, at) =>
         scoreOf(feature, each, method, isWhole(windows[at] as number)),
       ),
     );
   }
-  const scores = await timelines.scores(view, method, windows);
-  return view.features.map(({ baseline }, index) =>
+  const scores = await timelines.scores(view, features, method, windows);
+  return features.map(({ baseline }, index) =>
     scores.map((each, at) => {
       const [n, value] = each.subarray(SCORE_FIELDS * index);
       return judged(baseline, method, value as number, n as number, isWhole(windows[at] as number));
@@ -77,7 +77,7 @@ export async function driftOverview(
   const { features } = sight.view;
   if (features.length === 0) return [];
   const [byFeature, facts] = await Promise.all([
-    scoresBy(timelines, sight, windows, method),
+    scoresBy(timelines, sight, features, windows, method),
     timelines.facts(sight.view, features, windows.slice(-1)),
   ]);
   return features.map((feature, index) => {

@@ -35,9 +35,9 @@ const all = ({ db }: TestContext, sql: string) => db.prepare(sql).all();
 const stored = (context: TestContext) => ({
   predictions: all(context, 'SELECT id FROM prediction ORDER BY id'),
   counts: all(context, 'SELECT level, arm, window_ms, feature, counts FROM window_pane'),
-  bins: all(context, 'SELECT level, arm, window_ms, bins FROM window_bins'),
+  bins: all(context, 'SELECT level, arm, chunk_ms, bins FROM bin_chunk'),
   rows: all(context, 'SELECT * FROM window_rows'),
-  minutes: all(context, 'SELECT window_ms, arm, rows, unlogged, length(panes) FROM minute_pane'),
+  minutes: all(context, 'SELECT part, window_ms, arm, length(panes) FROM minute_pane'),
   cohorts: all(context, 'SELECT * FROM cohort'),
   details: all(context, 'SELECT * FROM cohort_detail ORDER BY size_ms, window_ms, arm'),
   cursor: all(context, 'SELECT * FROM tap_cursor'),

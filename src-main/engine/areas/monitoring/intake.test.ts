@@ -48,7 +48,7 @@ it('rolls up what came while another was at it', async () => {
   await new Promise(setImmediate);
   await intake.ingestTap([chunkOf(2, blockOf([{ atMs: T }, { atMs: T }]))]);
   await Promise.all([first, intake.rollUp()]);
-  expect(context.db.prepare('SELECT rows FROM minute_pane').pluck().all()).toEqual([3]);
+  expect(context.db.prepare('SELECT rows FROM window_rows WHERE level = 0').pluck().all()).toEqual([3]);
 });
 
 it('does not wait for ever behind rows that no try can commit: they are lost, and those around them are not', async () => {
@@ -69,7 +69,7 @@ it('does not wait for ever behind rows that no try can commit: they are lost, an
   expect(db.prepare('SELECT id FROM prediction ORDER BY id').pluck().all()).toEqual(['a0', 'c0']);
   expect(intake.losses()).toMatchObject({ dropped: 7 });
   await intake.rollUp();
-  expect(db.prepare('SELECT rows FROM minute_pane').pluck().all()).toEqual([2]);
+  expect(db.prepare('SELECT rows FROM window_rows WHERE level = 0').pluck().all()).toEqual([2]);
   // Sent again, none of them is new, and nothing is lost twice.
   await intake.ingestTap(chunks);
   expect(intake.losses()).toMatchObject({ dropped: 7 });

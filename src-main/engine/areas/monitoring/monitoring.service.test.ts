@@ -69,7 +69,7 @@ const stored = () => ({
   panes: context.db.prepare('SELECT * FROM window_pane').all(),
   rows: context.db.prepare('SELECT * FROM window_rows').all(),
   minutes: context.db
-    .prepare('SELECT endpoint_id, window_ms, arm, version, rows, length(panes) FROM minute_pane')
+    .prepare('SELECT endpoint_id, part, window_ms, arm, version, length(panes) FROM minute_pane')
     .all(),
   cohorts: context.db.prepare('SELECT * FROM cohort').all(),
   details: context.db
@@ -106,7 +106,7 @@ describe('ingest', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(3), { minLength: 300, maxLength: 300 }), async (cuts) => {
         context.db.exec(
-          'DELETE FROM prediction; DELETE FROM window_pane; DELETE FROM window_rows; DELETE FROM minute_pane; DELETE FROM cohort; DELETE FROM cohort_detail; DELETE FROM watched',
+          'DELETE FROM prediction; DELETE FROM window_pane; DELETE FROM window_rows; DELETE FROM bin_chunk; DELETE FROM minute_pane; DELETE FROM cohort; DELETE FROM cohort_detail; DELETE FROM watched',
         );
         const messages: Prediction[][] = [[], [], [], []];
         rows.forEach((row, at) => void messages[cuts[at] as number]?.push(row));

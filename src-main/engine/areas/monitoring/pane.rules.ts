@@ -93,8 +93,8 @@ const count = (counts: ArrayLike<number>, cell: number): number => counts[cell] 
 
 let scratch = new Uint8Array(64 * 1024);
 
-/** A count takes at most eight bytes (of a pane five), and how many cells were skipped two or three. */
-const CELL_BYTES = 11;
+/** A count takes five bytes at most, and how many cells were skipped two or three. */
+const CELL_BYTES = 8;
 
 function reserve(bytes: number): Uint8Array {
   if (scratch.length < bytes) {
@@ -109,12 +109,12 @@ function reserve(bytes: number): Uint8Array {
  * Counts as stored since schema 9: for each cell that is not empty, how many cells were skipped and the count, both as
  * varints (seven bits a byte, the lowest first, the eighth says that more follow).
  */
-export function encodeCounts(counts: Uint32Array | Float64Array): Uint8Array {
+export function encodeCounts(counts: Uint32Array): Uint8Array {
   return scratch.slice(0, writeCounts(counts, 0));
 }
 
 /** Writes to the scratch at `from`; returns where it ends. */
-function writeCounts(counts: Uint32Array | Float64Array, from: number): number {
+function writeCounts(counts: Uint32Array, from: number): number {
   const out = reserve(from + counts.length * CELL_BYTES);
   let at = from;
   let skipped = 0;
@@ -282,6 +282,22 @@ export function eachPacked(blob: Uint8Array, seen: (id: number, pane: StoredPane
     pane.max = view.getFloat64(at + 32, true);
     seen(view.getUint32(at, true), pane);
   }
+}
+
+/** Blobs of panes cut up: by what `partOf` says of an id, one blob with the panes of all of them, which may be of one id. */
+export function splitPacked(
+  blobs: readonly Uint8Array[],
+  partOf: (id: number) => number,
+): Map<number, Uint8Array> {
+  const parts = new Map<number, Uint8Array[]>();
+  for (const blob of blobs)
+    eachPacked(blob, (id, { from, to }) => {
+      const part = partOf(id);
+      const own = parts.get(part) ?? [];
+      parts.set(part, own);
+      own.push(blob.subarray(from - PACKED_HEAD, to));
+    });
+  return new Map([...parts].map(([part, slices]) => [part, Buffer.concat(slices)]));
 }
 
 /** What a blob of panes holds; the counts are views of it. */

@@ -26,13 +26,15 @@ afterEach(async () => {
   await context.close();
 });
 
+const MINUTES =
+  'minute_pane JOIN window_rows USING (endpoint_id, window_ms, arm, version) WHERE level = 0 ORDER BY window_ms, arm, version';
 const all = (sql: string) => context.db.prepare(sql).all();
 /** Everything stored, rolled up; sums of doubles to nine digits. */
 async function stored() {
   await service.quality({ endpoint: 'e' });
   const round = (value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(9)) : value);
   const panes = all('SELECT level, feature, window_ms, arm, sum, squares, min, max, counts FROM window_pane');
-  const minutes = all('SELECT window_ms, arm, rows, skewed, unlogged, panes FROM minute_pane') as {
+  const minutes = all(`SELECT window_ms, arm, rows, skewed, unlogged, panes FROM ${MINUTES}`) as {
     panes: Buffer;
   }[];
   const unpacked = minutes.map(({ panes: blob, ...rest }) => ({
@@ -47,14 +49,14 @@ async function stored() {
       Object.fromEntries(Object.entries(pane as object).map(([k, v]) => [k, round(v)])),
     ),
     minutes: unpacked,
-    rows: all('SELECT * FROM window_rows'),
+    rows: all('SELECT * FROM window_rows WHERE level > 0'),
     log: all('SELECT id FROM prediction ORDER BY id'),
     cohorts: all('SELECT * FROM cohort'),
   };
 }
 const wipe = () =>
   context.db.exec(
-    'DELETE FROM prediction; DELETE FROM cohort; DELETE FROM window_pane; DELETE FROM window_rows; DELETE FROM minute_pane; DELETE FROM watched; DELETE FROM tap_cursor; DELETE FROM pane_pending',
+    'DELETE FROM prediction; DELETE FROM cohort; DELETE FROM window_pane; DELETE FROM window_rows; DELETE FROM bin_chunk; DELETE FROM minute_pane; DELETE FROM watched; DELETE FROM tap_cursor; DELETE FROM pane_pending',
   );
 const counts = async (feature: string) => {
   await stored();
@@ -331,7 +333,7 @@ describe('what is kept', () => {
     );
     await service.ingestTap([...chunks, ...chunks]);
     await stored();
-    expect(all('SELECT rows, unlogged FROM minute_pane')).toEqual([{ rows: 4, unlogged: 2 }]);
+    expect(all(`SELECT rows, unlogged FROM ${MINUTES}`)).toEqual([{ rows: 4, unlogged: 2 }]);
     expect(all('SELECT id FROM prediction ORDER BY id')).toHaveLength(2);
   });
 
@@ -349,16 +351,16 @@ describe('what is kept', () => {
     await stored();
     await service.prune();
     expect(await stored()).toMatchObject({ minutes: [{ window_ms: T + 3 * DAY }] });
-    await service.ingestTap([chunkOf(3, blockOf([{ atMs: T + 91 * DAY }]))]);
+    await service.ingestTap([chunkOf(3, blockOf([{ atMs: T + 93 * DAY }]))]);
     await stored();
     await service.prune();
-    for (const table of ['window_rows', 'window_bins'])
-      expect(all(`SELECT level, count(*) AS n FROM ${table} GROUP BY level ORDER BY level`)).toEqual([
-        { level: 1, n: 2 },
-        { level: 2, n: 3 },
-      ]);
+    const byLevel = (table: string) =>
+      context.db.prepare(`SELECT count(*) FROM ${table} GROUP BY level ORDER BY level`).pluck().all();
+    expect(byLevel('window_rows')).toEqual([1, 2, 3]);
+    // The first two of the days are in one chunk.
+    expect(byLevel('bin_chunk')).toEqual([1, 2, 2]);
     const hours = all('SELECT DISTINCT window_ms FROM window_pane WHERE level = 1');
-    expect(hours).toEqual([{ window_ms: T + 3 * DAY }, { window_ms: T + 91 * DAY }]);
+    expect(hours).toEqual([{ window_ms: T + 3 * DAY }, { window_ms: T + 93 * DAY }]);
   });
 
   it('never writes down what is masked, and counts it', async () => {

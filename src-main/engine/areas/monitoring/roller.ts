@@ -7,7 +7,8 @@ import { WINDOW_SIZE_MS, type WindowSize } from '../../../contract/monitoring-se
 import { type Database, inTransaction } from '../../data/database.ts';
 import type { Layouts } from './bins.rules.ts';
 import { emptyPane, mergeStored, type Pane, unpackPanes } from './pane.rules.ts';
-import type { Level, PanesStore, Place, Rows } from './panes.store.ts';
+import type { PanesStore, Rows } from './panes.store.ts';
+import type { Level, Place } from './places.ts';
 
 /** The most that one transaction takes, where the machine is quick (pace.ts). */
 export const ROLL = {
@@ -84,7 +85,10 @@ function write(
   for (const group of hours)
     if (group.place.windowMs >= floors(group.place.endpointId).hour) add('hour', group);
   for (const { place, rows, blobs } of minutes)
-    if (place.windowMs >= floors(place.endpointId).minute) store.addMinute(place, rows, blobs);
+    if (place.windowMs >= floors(place.endpointId).minute) {
+      store.addRows('minute', place, rows);
+      store.addMinute(place, blobs, layoutsOf(place.endpointId, place.version));
+    }
 }
 
 const startOf = (per: WindowSize, ms: number): number =>

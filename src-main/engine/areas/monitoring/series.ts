@@ -14,7 +14,7 @@ import {
 } from '../../../contract/monitoring-series.ts';
 import { NORMAL_975 } from '../../statistics/gamma.ts';
 import { PSI_METHOD } from './drift.rules.ts';
-import { orNull, referenceMissing, scoreOf, share } from './drift.ts';
+import { orNull, referenceMissing, scoresBy, share } from './drift.ts';
 import { QUALITY_MIN_N } from './findings.rules.ts';
 import { wilson } from './performance.rules.ts';
 import { SCORE_FIELDS } from './scores.rules.ts';
@@ -65,7 +65,7 @@ export function createSeries({ sight, timelines }: Ports) {
   async function drift(query: SeriesQuery, seen: Sight, ref: Ref<'drift'>): Promise<Series> {
     const feature = featureOf(seen, ref.feature);
     const { method } = ref;
-    const facts = await factsOf(seen, feature);
+    const [scores = []] = await scoresBy(timelines, seen, [feature], seen.windows, method);
     const notes = [`Compared with ${seen.referenceTitle}.`];
     if (method === 'lathe.ks.frozen@1')
       notes.push(
@@ -82,16 +82,18 @@ export function createSeries({ sight, timelines }: Ports) {
       ...THRESHOLDS[method],
       notes,
       points: seen.windows.map((windowMs, at) => {
-        const score = scoreOf(feature, facts[at] as Float64Array, method, seen.isWhole(windowMs));
-        const n = fact(facts[at] as Float64Array, 'n');
-        return { ...point(seen, windowMs, score?.value ?? null, n), level: score?.level ?? null };
+        const score = scores[at];
+        return {
+          ...point(seen, windowMs, score?.value ?? null, score?.n ?? 0),
+          level: score?.level ?? null,
+        };
       }),
     };
   }
 
   async function driftedShare(query: SeriesQuery, seen: Sight): Promise<Series> {
     const inputs = seen.view.features.filter(({ kind }) => kind !== 'prediction');
-    const scores = await timelines.scores(seen.view, 'psi-warns', seen.windows);
+    const scores = await timelines.scores(seen.view, seen.view.features, 'psi-warns', seen.windows);
     const placed = seen.view.features.flatMap(({ kind, baseline }, index) =>
       kind === 'prediction' ? [] : [{ at: SCORE_FIELDS * index, minN: baseline.minN[PSI_METHOD] }],
     );

@@ -3,8 +3,9 @@ import type { WindowSize } from '../../../contract/monitoring-series.ts';
 import type { Database } from '../../data/database.ts';
 import type { ReaderJob } from '../../data/reader-worker.ts';
 import type { Baseline } from './drift.rules.ts';
-import { eachPacked } from './pane.rules.ts';
-import { LEVELS, momentsOf, OF_ARM } from './panes.store.ts';
+import { eachOfMinutes, OF_ARM } from './minutes.store.ts';
+import { momentsOf } from './panes.store.ts';
+import { LEVELS } from './places.ts';
 import { type ScoresInput, scoresOf } from './scores-read.ts';
 import { type GridCells, type Timeline, timelineOf } from './timeline.rules.ts';
 
@@ -51,11 +52,7 @@ export const run: ReaderJob<TimelineJob, Timeline[] | Float64Array | RowsRead> =
 };
 
 function rowsOf(db: Database, { endpointId, per, arm, fromMs, toMs }: RowsInput) {
-  const table =
-    per === 'minute'
-      ? 'minute_pane WHERE'
-      : `window_rows WHERE level = ${per === 'day' ? LEVELS.day : LEVELS.hour} AND`;
-  const own = `${table} endpoint_id = :endpointId AND window_ms BETWEEN :fromMs AND :toMs ${OF_ARM}`;
+  const own = `window_rows WHERE level = ${LEVELS[per]} AND endpoint_id = :endpointId AND window_ms BETWEEN :fromMs AND :toMs ${OF_ARM}`;
   const where = { endpointId, fromMs, toMs, arm };
   const rows = db
     .prepare(
@@ -92,7 +89,7 @@ type Row = [number, number, number, number | null, number | null, number | null,
 
 function readWindows(db: Database, input: TimelineInput, timelines: Adding, fromMs: number, toMs: number) {
   const { endpointId, arm } = input;
-  const level = input.per === 'day' ? LEVELS.day : LEVELS.hour;
+  const level = LEVELS[input.per];
   const query = db
     .prepare(
       `SELECT window_ms, version, sum, squares, min, max, form, counts FROM window_pane WHERE endpoint_id = :endpointId
@@ -128,16 +125,8 @@ function readMinutes(db: Database, input: TimelineInput, timelines: Adding, from
       });
   }
   const { endpointId, arm } = input;
-  const rows = db
-    .prepare(
-      `SELECT window_ms, version, panes FROM minute_pane WHERE endpoint_id = :endpointId
-       AND window_ms BETWEEN :fromMs AND :toMs ${OF_ARM} ORDER BY window_ms`,
-    )
-    .raw()
-    .iterate({ endpointId, fromMs, toMs, arm }) as Iterable<[number, number, Buffer]>;
-  for (const [windowMs, version, blob] of rows)
-    eachPacked(blob, (id, pane) => {
-      const feature = wanted.get(id);
-      if (feature?.versions.has(version)) feature.timeline.add(windowMs, pane);
-    });
+  eachOfMinutes(db, { endpointId, arm, fromMs, toMs }, wanted.keys(), (id, windowMs, version, pane) => {
+    const feature = wanted.get(id);
+    if (feature?.versions.has(version)) feature.timeline.add(windowMs, pane);
+  });
 }

@@ -34,8 +34,8 @@ type Looked = {
   per: WindowSize;
   /** By feature, the facts of each window. */
   facts: Map<string, Map<number, Float64Array>>;
-  /** By method, SCORE_FIELDS of all features of each window. */
-  scores: Map<BinnedMethod, Map<number, Float64Array>>;
+  /** By method and features, SCORE_FIELDS of these of each window. */
+  scores: Map<string, Map<number, Float64Array>>;
   dirty: Set<number>;
   turn: Promise<unknown>;
 };
@@ -90,11 +90,16 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
     return readers.job<Timeline[]>(module, { job: 'timelines', input });
   }
 
-  function readScores(view: View, method: BinnedMethod, windows: readonly number[]): Promise<Float64Array> {
+  function readScores(
+    view: View,
+    features: View['features'],
+    method: BinnedMethod,
+    windows: readonly number[],
+  ): Promise<Float64Array> {
     const input: ScoresInput = {
       ...{ endpointId: view.endpointId, per: view.per, arm: view.arm, windows, method },
       spanMs: spanMs(view.per),
-      features: view.features.map(({ name, layoutId, versions, baseline: { binOfCell, reference } }) => ({
+      features: features.map(({ name, layoutId, versions, baseline: { binOfCell, reference } }) => ({
         ...{ name, layoutId, versions, binOfCell, reference },
       })),
     };
@@ -200,21 +205,27 @@ export function createTimelines({ readers, paths }: Pick<AreaContext, 'readers' 
       );
     },
 
-    /** SCORE_FIELDS of all of the view's features, of the spans that end with each of `windows`. */
-    async scores(view: View, method: BinnedMethod, windows: readonly number[]): Promise<Float64Array[]> {
+    /** SCORE_FIELDS of these of the view's features, of the spans that end with each of `windows`. */
+    async scores(
+      view: View,
+      features: View['features'],
+      method: BinnedMethod,
+      windows: readonly number[],
+    ): Promise<Float64Array[]> {
       const look = lookOf(view);
-      const known = look.scores.get(method) ?? new Map<number, Float64Array>();
-      look.scores.set(method, known);
+      const key = JSON.stringify([method, ...features.map(({ name }) => name)]);
+      const known = look.scores.get(key) ?? new Map<number, Float64Array>();
+      look.scores.set(key, known);
       await renew(
         look,
         windows,
         (at) => !known.has(at),
         async (stale) => {
           const parts = isLong(view.per, stale) ? halves(stale) : [stale];
-          const found = await Promise.all(parts.map((part) => readScores(view, method, part)));
+          const found = await Promise.all(parts.map((part) => readScores(view, features, method, part)));
           return () => {
             for (const [at, part] of parts.entries())
-              keepParts(known, part, found[at] as Float64Array, SCORE_FIELDS * view.features.length);
+              keepParts(known, part, found[at] as Float64Array, SCORE_FIELDS * features.length);
           };
         },
       );
