@@ -105,7 +105,7 @@ async function runOwn(files: Files, runs: number) {
     const input: ReportInput = {
       reference: { kind: 'file', file: { path: files.reference, name: 'reference' } },
       current: { kind: 'file', file: { path: files.current, name: 'current' } },
-      ...{ columns: null, kinds: null, worker: jobFile(from, 'report-worker', bundles) },
+      ...{ columns: null, kinds: null, asked: {}, worker: jobFile(from, 'report-worker', bundles) },
     };
     const seconds: number[] = [];
     let reported: Reported | null = null;

@@ -1,12 +1,24 @@
 /** `lathe drift-report`: exact scores of two local files, Parquet or CSV, by a running Lathe. */
 import type { ColumnReport, DriftReport } from '../contract/drift-reports.ts';
+import { askedIn } from './drift-report-options.ts';
 import { parse } from './options.ts';
 import { type ExitCode, print, printJson } from './output.ts';
 import { connectToRunning, workspaceOrDefault } from './running.ts';
 import { uploadFile } from './upload.ts';
 
 export async function driftReport(argv: readonly string[]): Promise<ExitCode> {
-  const { values, positionals } = parse(argv, { workspace: { type: 'string' } }, ['REFERENCE', 'CURRENT']);
+  const { values, positionals } = parse(
+    argv,
+    {
+      workspace: { type: 'string' },
+      numeric: { type: 'string' },
+      categorical: { type: 'string' },
+      column: { type: 'string', multiple: true },
+      'drift-share': { type: 'string' },
+    },
+    ['REFERENCE', 'CURRENT'],
+  );
+  const asked = askedIn(values);
   const [reference = '', current = ''] = positionals;
   const client = await connectToRunning(workspaceOrDefault(values.workspace));
   try {
@@ -17,6 +29,7 @@ export async function driftReport(argv: readonly string[]): Promise<ExitCode> {
       endpoint: null,
       reference: one as NonNullable<typeof one>,
       current: two as NonNullable<typeof two>,
+      ...asked,
     });
     if (values.json) printJson({ ok: true, report });
     else print(textOf(report));

@@ -72,6 +72,9 @@ const HELP = `lathe ${VERSION}: a local-first ML workbench
       --note T         kept in its history
   lathe drift-report REFERENCE CURRENT
                        exact drift scores of two Parquet or CSV files, column by column
+      --numeric M:T    method and threshold of numeric columns: ks, psi:0.2 or 0.2; --categorical likewise
+      --column N=M:T   of one column; may be given again
+      --drift-share S  share of drifted columns from which on the data counts as drifted (default: 0.5)
       --workspace DIR  the workspace (default: the one that was open last)
   lathe gpu            what can run models here, what is chosen and why, what is missing
       --reprobe        try everything again

@@ -31,15 +31,23 @@ export const ReportSide = z.discriminatedUnion('kind', [
 ]);
 export type ReportSide = z.infer<typeof ReportSide>;
 
-export const ReportRequest = z.object({
+/** Instead of the choice by type and size, and of the method's own threshold. */
+export const ColumnAsk = z.object({
+  method: ExactMethod.optional(),
+  threshold: z.number().positive().optional(),
+});
+export type ColumnAsk = z.infer<typeof ColumnAsk>;
+
+export const ReportRequest = ColumnAsk.extend({
   /** Null compares two uploaded files. */
   endpoint: Name.nullable(),
   reference: ReportSide,
   current: ReportSide,
   columns: z.array(z.string()).optional(),
-  /** Instead of the choice by type and size. */
-  method: ExactMethod.optional(),
-  threshold: z.number().positive().optional(),
+  /** Of columns of that kind; what is said of all goes without, and what is said of one goes before. */
+  numeric: ColumnAsk.optional(),
+  categorical: ColumnAsk.optional(),
+  byColumn: z.record(z.string(), ColumnAsk).optional(),
   /** Share of drifted columns from which the dataset counts as drifted. */
   driftShare: z.number().min(0).max(1).default(0.5),
 });

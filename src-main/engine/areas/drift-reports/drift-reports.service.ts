@@ -134,6 +134,7 @@ export function createDriftReportService(context: AreaContext, deps: ReportDeps)
 
   async function compute(request: ReportRequest, handle: Parameters<Parameters<Activities['run']>[1]>[0]) {
     const startedMs = clock.monotonic();
+    const { method, threshold, numeric, categorical, byColumn } = request;
     const reference = await resolve(request, 'reference');
     const current = await resolve(request, 'current');
     const input: ReportInput = {
@@ -141,8 +142,7 @@ export function createDriftReportService(context: AreaContext, deps: ReportDeps)
       current: current.input,
       columns: request.columns ?? null,
       kinds: kindsOf(request),
-      method: request.method,
-      threshold: request.threshold,
+      asked: { method, threshold, numeric, categorical, byColumn },
       worker,
     };
     const { result } = await analysis.run<Reported>(jobs, input, {
@@ -163,7 +163,7 @@ export function createDriftReportService(context: AreaContext, deps: ReportDeps)
       driftShare: request.driftShare,
       datasetDrifted: datasetDrifted(drifted, scored, request.driftShare),
       tookMs: clock.monotonic() - startedMs,
-      notes: [...new Set([...reference.notes, ...current.notes])],
+      notes: [...new Set([...reference.notes, ...current.notes, ...unmet(request, result.columns)])],
     };
     store.insert(report);
     // A file of a report that failed stays, so that it can be asked for in another way.
@@ -243,3 +243,11 @@ export function createDriftReportService(context: AreaContext, deps: ReportDeps)
 }
 
 const minute = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+
+/** Says which columns that something was asked of were not compared at all. */
+function unmet({ byColumn = {} }: ReportRequest, columns: DriftReport['columns']): string[] {
+  const known = new Set(columns.map(({ column }) => column));
+  return Object.keys(byColumn)
+    .filter((name) => !known.has(name))
+    .map((name) => `A method or threshold was set for “${name}”, which is not a column of both sides.`);
+}

@@ -166,6 +166,43 @@ describe('two files', () => {
     );
   });
 
+  it('take a method and a threshold for all columns, those of a kind, and one', async () => {
+    const file = (name: string, a: number) =>
+      csvOf(
+        context,
+        name,
+        'x,y,letter',
+        seq(900, a).map((x) => `${x},${2 * x},${x < 0.5 ? 'a' : 'b'}`),
+      );
+    const compared = async (request: object) => {
+      const { columns, notes } = await compare(file('a.csv', PHI), file('b.csv', ROOT), request);
+      return { asked: columns.map(({ column, method, threshold }) => [column, method, threshold]), notes };
+    };
+    const all = { method: 'evidently.psi@0.7', threshold: 9 } as const;
+    expect(
+      await compared({
+        ...all,
+        numeric: { method: 'evidently.ks@0.7' },
+        categorical: { threshold: 0.3 },
+        byColumn: { y: { threshold: 0.01 }, gone: { threshold: 1 } },
+      }),
+    ).toEqual({
+      asked: [
+        // Another method has its own threshold, not that of the one before.
+        ['x', 'evidently.ks@0.7', 0.05],
+        ['y', 'evidently.ks@0.7', 0.01],
+        ['letter', 'evidently.psi@0.7', 0.3],
+      ],
+      notes: ['A method or threshold was set for “gone”, which is not a column of both sides.'],
+    });
+    const { asked } = await compared({ ...all, byColumn: { letter: { method: 'evidently.z@0.7' } } });
+    expect(asked).toEqual([
+      ['x', 'evidently.psi@0.7', 9],
+      ['y', 'evidently.psi@0.7', 9],
+      ['letter', 'evidently.z@0.7', 0.05],
+    ]);
+  });
+
   it.each([
     ['constant', ['5', '5'], ['5', '5'], { drifted: false, problem: null }],
     ['constant, then another', ['5', '5'], ['6', '6'], { drifted: true, problem: null }],

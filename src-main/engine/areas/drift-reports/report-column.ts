@@ -1,5 +1,5 @@
 /** One column of both sides: fetched, scored and drawn. Runs in a worker thread of the analysis process. */
-import type { ColumnReport, ExactMethod } from '../../../contract/drift-reports.ts';
+import type { ColumnAsk, ColumnReport } from '../../../contract/drift-reports.ts';
 import type { Duck } from '../../analysis/index.ts';
 import { quoted } from '../../analysis/sql.ts';
 import { asDouble, sourceType } from '../../analysis/table-file.ts';
@@ -30,8 +30,8 @@ export type ColumnTask = {
   kind: 'numeric' | 'categorical' | null;
   /** The model reads 32-bit floats: both sides are rounded to what it sees. */
   single: boolean;
-  method?: ExactMethod | undefined;
-  threshold?: number | undefined;
+  /** By the kind that it turns out to have. */
+  asked: Record<'numeric' | 'categorical', ColumnAsk>;
 };
 
 type Side = { sample: Sample; missing: number; rows: number };
@@ -73,7 +73,11 @@ async function isEmpty(duck: Duck, { sql, params }: SideSource, column: string):
 const wordOf = (type: SourceType): string => (type === 'float' || type === 'integer' ? 'numeric' : type);
 
 function judged(task: ColumnTask, reference: Side, current: Side): ColumnReport {
-  const { problem, method, score, threshold, drifted } = scoreColumn(reference.sample, current.sample, task);
+  const { problem, method, score, threshold, drifted } = scoreColumn(
+    reference.sample,
+    current.sample,
+    task.asked[reference.sample.kind],
+  );
   const bins = problem === null ? binned(reference.sample, current.sample) : null;
   const share = ({ missing, rows }: Side) => (rows === 0 ? 0 : missing / rows);
   return {

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { ColumnReport, ExactMethod } from '../../../contract/drift-reports.ts';
+import type { ColumnAsk, ColumnReport, ReportRequest } from '../../../contract/drift-reports.ts';
 import { isErrorCode, LatheError } from '../../../contract/errors.ts';
 import type { SliceCondition } from '../../../contract/slices.ts';
 import type { AnalysisJob, JobTools } from '../../analysis/index.ts';
@@ -25,8 +25,7 @@ export type ReportInput = {
   columns: string[] | null;
   /** By column, what the model reads; null where no model is named. */
   kinds: Record<string, { kind: 'numeric' | 'categorical'; single: boolean }> | null;
-  method?: ExactMethod | undefined;
-  threshold?: number | undefined;
+  asked: Pick<ReportRequest, 'method' | 'threshold' | 'numeric' | 'categorical' | 'byColumn'>;
   /** File of the worker thread. */
   worker: string;
 };
@@ -148,13 +147,26 @@ function tasksOf(input: ReportInput, reference: Prepared, current: Prepared) {
       current: other,
       kind: known?.kind ?? null,
       single: known?.single ?? isMixed(column.type, other.type),
-      method: input.method,
-      threshold: input.threshold,
+      asked: askedOf(input.asked, column.name),
     });
   }
   now.delete(SCORE);
   return { tasks, onlyReference, onlyCurrent: [...now.keys()] };
 }
+
+/** What is said of the column goes before what is said of its kind, and that before what is said of all. */
+function askedOf(asked: ReportInput['asked'], column: string): ColumnTask['asked'] {
+  const { byColumn = {} } = asked;
+  const own = Object.hasOwn(byColumn, column) ? byColumn[column] : undefined;
+  const of = (kind: 'numeric' | 'categorical') => [asked[kind], own].reduce(before, asked) ?? {};
+  return { numeric: of('numeric'), categorical: of('categorical') };
+}
+
+/** A threshold is one of its method: where another method is asked for, the threshold goes with the one before. */
+const before = (wide: ColumnAsk | undefined, narrow: ColumnAsk | undefined): ColumnAsk => ({
+  method: narrow?.method ?? wide?.method,
+  threshold: narrow?.threshold ?? (narrow?.method === undefined ? wide?.threshold : undefined),
+});
 
 /** A number that one file has with 32 bits and the other with 64 is one number: 0.01 of the first is not below 0.01 of the second. */
 const isMixed = (one: string, other: string): boolean =>
