@@ -1,8 +1,9 @@
 /** A watched model, as somebody reads it who was told that something moved: what, since when, why, and does it matter. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, expect, test } from '../lib/app.ts';
 import { seriousViolations } from '../lib/axe.ts';
+import { mlflowOf } from '../lib/mlflow.ts';
 import { until } from '../lib/processes.ts';
 import { readyEndpoint } from '../lib/sample.ts';
 
@@ -172,12 +173,38 @@ test('a reference is added from a file after a look at it, used, and removed; co
   await confirm.getByRole('button', { name: 'Remove' }).click();
   await expect(references.getByRole('row')).toHaveCount(there);
 
+  // What the version was trained on, as its run logged it: looked at in the same way.
+  const { model } = await app.call((rpc) => rpc.serving.get({ name }));
+  const { runId } = await app.call((rpc) => rpc.models.version({ name: model, version: '1' }));
+  const tracking = await mlflowOf(app);
+  const { run } = await tracking.call<{ run: { info: { artifact_uri: string } } }>(
+    'GET',
+    `runs/get?run_id=${runId}`,
+  );
+  const folder = run.info.artifact_uri.replace(/^mlflow-artifacts:\/*/, '');
+  await tracking.put(`${folder}/data/spring.csv`, readFileSync(file));
+  await page.getByRole('button', { name: 'Add a reference' }).click();
+  await page.getByRole('menuitem', { name: 'From the run’s files' }).click();
+  const ofRun = page.getByRole('dialog', { name: 'Add a reference from the run’s files' });
+  await ofRun.getByRole('radio', { name: 'data/spring.csv' }).check();
+  const seen = ofRun.getByRole('table', { name: 'Columns of the file' });
+  await expect(seen.getByRole('row').filter({ hasText: 'temp' })).toContainText('input');
+  await ofRun.getByLabel('Column with the score (optional)').selectOption('remark');
+  await ofRun.getByRole('button', { name: 'Add reference' }).click();
+  await expect(ofRun.getByText(/remark/).last()).toBeVisible();
+  await ofRun.getByLabel('Column with the score (optional)').selectOption('None');
+  await ofRun.getByRole('button', { name: 'Add reference' }).click();
+  await expect(ofRun).toBeHidden();
+  await expect(references.getByRole('row')).toHaveCount(there + 1);
+
   const masked = page.getByRole('checkbox', { name: 'dest' });
-  await masked.check();
+  // It is checked once the engine has it.
+  await masked.click();
   await until('the mask', async () => {
     const { settings } = await app.call((rpc) => rpc.monitoring.capture({ endpoint: name }));
     return settings.masked.includes('dest') ? true : null;
   });
+  await expect(masked).toBeChecked();
   await page.getByRole('button', { name: 'Undo' }).last().click();
   await expect(masked).not.toBeChecked();
   expect(app.problems).toEqual([]);

@@ -54,21 +54,17 @@ export const ReferencePreview = z.object({
 export type ReferencePreview = z.infer<typeof ReferencePreview>;
 
 const Place = z.object({ model: ModelName, version: Version });
+/** Columns of a file with the score and the label, for the performance on the reference and for CBPE. */
+const Scored = z.object({ scoreColumn: z.string().optional(), labelColumn: z.string().optional() });
+/** Of a run's artifacts. */
+const RunFile = Place.extend({ path: z.string().max(1000) });
 
 export const references = {
   list: oc.input(Place).output(z.array(Reference)),
   /** Parquet or CSV. */
   preview: oc.input(Place.extend({ uploadId: Id })).output(ReferencePreview),
   fromFile: oc
-    .input(
-      Place.extend({
-        uploadId: Id,
-        title: z.string().max(200).default(''),
-        /** Columns with the score and the label, for the performance on the reference and for CBPE. */
-        scoreColumn: z.string().optional(),
-        labelColumn: z.string().optional(),
-      }),
-    )
+    .input(Place.extend({ uploadId: Id, title: z.string().max(200).default('') }).extend(Scored.shape))
     .output(Reference),
   fromWindow: oc
     .input(
@@ -82,7 +78,8 @@ export const references = {
     )
     .output(Reference),
   /** Of the run that made the version: the dataset logged to it, where its file is a Parquet or CSV artifact. */
-  fromRun: oc.input(Place.extend({ path: z.string().max(1000) })).output(Reference),
+  fromRun: oc.input(RunFile.extend(Scored.shape)).output(Reference),
+  previewRun: oc.input(RunFile).output(ReferencePreview),
   /** Files of the version's run that could be one. */
   runFiles: oc.input(Place).output(z.array(z.object({ path: z.string(), bytes: z.int() }))),
   activate: oc.input(z.object({ id: Id })).output(Reference),

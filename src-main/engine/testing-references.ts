@@ -57,7 +57,7 @@ export function referencesOn(
     endpoints: () => [{ id: 1, name: 'live', model: 'm' }],
     rawLog,
     artifacts: { find: () => null, filesBelow: () => [] },
-    runRoot: () => 'runs/run',
+    runRoot: () => 'mlflow-artifacts:/runs/run',
     changed: (model, number) => void changed.push(`${model} ${number}`),
     ...deps,
   });

@@ -9,6 +9,7 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { FailureCallout } from '../../ui/FailureCallout.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { type ChosenColumns, chosenIn, ReferenceColumns, scoredBy, watchedIn } from './reference-columns.tsx';
 import { useTakeReference } from './use-take-reference.ts';
 import { VersionField } from './version-field.tsx';
 
@@ -17,12 +18,24 @@ type Props = { model: string; versions: readonly string[]; onClose: () => void; 
 export function ReferenceFromRun({ model, versions, onClose, onFile }: Props) {
   const [version, setVersion] = useState(versions[0] ?? '1');
   const [path, setPath] = useState<string | null>(null);
+  const [picked, setPicked] = useState<ChosenColumns | null>(null);
+  const choose = (next: string | null) => {
+    setPath(next);
+    setPicked(null);
+  };
   const files = useData(['monitoring', 'runFiles', model, version], (rpc, signal) =>
     rpc.references.runFiles({ model, version }, { signal }),
   );
   const chosen = path ?? files.data?.[0]?.path ?? null;
+  const preview = useData(
+    ['models', 'previewRun', model, version, chosen],
+    (rpc, signal) => rpc.references.previewRun({ model, version, path: chosen ?? '' }, { signal }),
+    { enabled: chosen !== null },
+  );
+  const columns = picked ?? (preview.data ? chosenIn(preview.data) : null);
   const take = useTakeReference(
-    (rpc, from: string) => rpc.references.fromRun({ model, version, path: from }),
+    (rpc, { path, columns }: { path: string; columns: ChosenColumns }) =>
+      rpc.references.fromRun({ model, version, path, ...scoredBy(columns) }),
     onClose,
   );
   const failure = take.error ? reportOf(take.error) : null;
@@ -30,6 +43,7 @@ export function ReferenceFromRun({ model, versions, onClose, onFile }: Props) {
     <Dialog
       open
       onClose={onClose}
+      width="lg"
       title="Add a reference from the run’s files"
       description="Files of the run that made the version. The data it was trained on tells whether live traffic fits it."
       footer={
@@ -37,9 +51,9 @@ export function ReferenceFromRun({ model, versions, onClose, onFile }: Props) {
           <Button onClick={onClose}>Cancel</Button>
           <Button
             variant="primary"
-            disabled={chosen === null}
+            disabled={chosen === null || columns === null || watchedIn(columns) === 0}
             busy={take.isPending}
-            onClick={() => chosen !== null && take.mutate(chosen)}
+            onClick={() => chosen !== null && columns !== null && take.mutate({ path: chosen, columns })}
           >
             Add reference
           </Button>
@@ -53,7 +67,7 @@ export function ReferenceFromRun({ model, versions, onClose, onFile }: Props) {
             value={version}
             onChange={(next) => {
               setVersion(next);
-              setPath(null);
+              choose(null);
             }}
           />
         </div>
@@ -68,7 +82,7 @@ export function ReferenceFromRun({ model, versions, onClose, onFile }: Props) {
                 Parquet and CSV artifacts of the run that made version {version} show here.
               </EmptyState>
             ) : (
-              <fieldset className="flex max-h-72 flex-col overflow-auto rounded-md border border-line">
+              <fieldset className="flex max-h-44 flex-col overflow-auto rounded-md border border-line">
                 <legend className="sr-only">File</legend>
                 {found.map((file) => (
                   <label
@@ -80,7 +94,7 @@ export function ReferenceFromRun({ model, versions, onClose, onFile }: Props) {
                       name="run-file"
                       className="accent-(--accent-solid)"
                       checked={file.path === chosen}
-                      onChange={() => setPath(file.path)}
+                      onChange={() => choose(file.path)}
                     />
                     <code className="min-w-0 flex-1 truncate" title={file.path}>
                       {file.path}
@@ -92,6 +106,11 @@ export function ReferenceFromRun({ model, versions, onClose, onFile }: Props) {
             )
           }
         </QueryState>
+        {chosen === null ? null : (
+          <QueryState query={preview} what="The file’s columns">
+            {() => (columns ? <ReferenceColumns chosen={columns} onChange={setPicked} /> : null)}
+          </QueryState>
+        )}
         <FailureCallout report={failure} />
       </div>
     </Dialog>

@@ -28,7 +28,7 @@ export type ReferenceDeps = {
   endpoints: () => readonly Pick<EndpointRecord, 'id' | 'name' | 'model'>[];
   rawLog: Pick<RawLog, 'queryOf'>;
   artifacts: Pick<Artifacts, 'find' | 'filesBelow'>;
-  /** Folder of a run's artifacts; null when there is no such run. */
+  /** Where a run's artifacts lie, such as mlflow-artifacts:/1/<run>/artifacts; null when there is no such run. */
   runRoot: (runId: string) => string | null;
   /** A version's references changed: what was made of them is old. */
   changed: (model: string, version: string) => void;
@@ -45,20 +45,22 @@ export type RawReference = {
   version: string;
 };
 
-type MakeFrom = {
+type Scored = { scoreColumn?: string | undefined; labelColumn?: string | undefined };
+type RunFile = { model: string; version: string; path: string };
+
+type MakeFrom = Scored & {
   kind: Reference['kind'];
   title: string;
   /** What it is made of, for people. */
   sourceText: string;
   source: ReferenceSource;
-  scoreColumn?: string | undefined;
-  labelColumn?: string | undefined;
 };
 
 export type References = ReturnType<typeof createReferenceService>;
 
 const FILE_TYPES = /\.(parquet|csv)$/i;
 const MOST_FILES = 10_000;
+const OURS = 'mlflow-artifacts:/';
 const KEPT_LABELLED = 16;
 
 export function createReferenceService(context: AreaContext, deps: ReferenceDeps) {
@@ -123,6 +125,20 @@ export function createReferenceService(context: AreaContext, deps: ReferenceDeps
     });
   }
 
+  /** Of the artifacts of the version's run; null where there is no run, or its files lie outside of Lathe. */
+  function runFolder(model: string, version: string): string | null {
+    const { runId } = versionOf(model, version);
+    const root = runId === null ? null : deps.runRoot(runId);
+    return root?.startsWith(OURS) ? root.slice(OURS.length).replace(/^\/+/, '') : null;
+  }
+
+  function fileOfRun({ model, version, path }: RunFile): { path: string; name: string } {
+    const folder = runFolder(model, version);
+    const artifact = folder === null ? null : deps.artifacts.find(`${folder}/${path}`);
+    if (!artifact) throw missing('file of the run', path);
+    return { path: artifact.file, name: path };
+  }
+
   const unreadable = (thrown: unknown) => {
     log.warn({ err: thrown }, 'labelled rows of a reference could not be read');
     return null;
@@ -155,14 +171,9 @@ export function createReferenceService(context: AreaContext, deps: ReferenceDeps
       const input: ReferenceInput = { do: 'preview', file: { path: file, name: fileName }, inputs };
       return (await analysis.run<ReferencePreview>(jobs, input)).result;
     },
-    async fromFile(given: {
-      model: string;
-      version: string;
-      uploadId: string;
-      title: string;
-      scoreColumn?: string | undefined;
-      labelColumn?: string | undefined;
-    }): Promise<Reference> {
+    async fromFile(
+      given: { model: string; version: string; uploadId: string; title: string } & Scored,
+    ): Promise<Reference> {
       versionRow(given.model, given.version);
       const { file, fileName } = await deps.uploads.peek(given.uploadId);
       const reference = await make(given.model, given.version, {
@@ -199,24 +210,26 @@ export function createReferenceService(context: AreaContext, deps: ReferenceDeps
     fromShipped: (model: string, version: string, given: MakeFrom): Promise<Reference> =>
       make(model, version, given),
     runFiles(model: string, number: string): { path: string; bytes: number }[] {
-      const { runId } = versionOf(model, number);
-      const root = runId === null ? null : deps.runRoot(runId);
-      if (root === null) return [];
-      return (deps.artifacts.filesBelow(root, MOST_FILES) ?? [])
+      const folder = runFolder(model, number);
+      if (folder === null) return [];
+      return (deps.artifacts.filesBelow(folder, MOST_FILES) ?? [])
         .filter(({ path }) => FILE_TYPES.test(path))
-        .map(({ path, size }) => ({ path: path.slice(root.length + 1), bytes: size }));
+        .map(({ path, size }) => ({ path: path.slice(folder.length + 1), bytes: size }));
     },
-    async fromRun(model: string, number: string, path: string): Promise<Reference> {
-      const { runId } = versionOf(model, number);
-      const root = runId === null ? null : deps.runRoot(runId);
-      const artifact = root === null ? null : deps.artifacts.find(`${root}/${path}`);
-      if (!artifact) throw missing('file of the run', path);
-      return make(model, number, {
+    async fromRun(given: RunFile & Scored): Promise<Reference> {
+      const { model, version, path, scoreColumn, labelColumn } = given;
+      return make(model, version, {
         kind: 'training-run',
         title: '',
         sourceText: path,
-        source: { kind: 'file', file: { path: artifact.file, name: path } },
+        source: { kind: 'file', file: fileOfRun(given) },
+        ...{ scoreColumn, labelColumn },
       });
+    },
+    async previewRun(given: RunFile): Promise<ReferencePreview> {
+      const { inputs } = versionOf(given.model, given.version);
+      const input: ReferenceInput = { do: 'preview', file: fileOfRun(given), inputs };
+      return (await analysis.run<ReferencePreview>(jobs, input)).result;
     },
     activate(id: string): Reference {
       const { version, row } = locate(id);

@@ -57,13 +57,13 @@ describe('other sources', () => {
       { path: 'data/train.csv', bytes: 9 },
       { path: 'b.PARQUET', bytes: 9 },
     ]);
-    expect(await given.world.references.fromRun('m', '1', 'data/train.csv')).toMatchObject({
-      kind: 'training-run',
-      rows: 30,
-    });
-    await expect(given.world.references.fromRun('m', '1', 'other')).rejects.toMatchObject({
-      code: 'LATHE_NOT_FOUND',
-    });
+    const train = { model: 'm', version: '1', path: 'data/train.csv' };
+    const { rows, columns } = await given.world.references.previewRun(train);
+    expect([rows, columns.some(({ role }) => role === 'input')]).toEqual([30, true]);
+    expect(await given.world.references.fromRun(train)).toMatchObject({ kind: 'training-run', rows: 30 });
+    const other = { ...train, path: 'other' };
+    for (const refused of [given.world.references.previewRun(other), given.world.references.fromRun(other)])
+      await expect(refused).rejects.toMatchObject({ code: 'LATHE_NOT_FOUND' });
   });
 
   it('what the version was registered with is listed, is active until another is, and stays', async () => {
