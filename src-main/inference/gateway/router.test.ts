@@ -137,4 +137,11 @@ describe('a unit', () => {
     other[199_999] = 0;
     expect(unitOfInput([large])).not.toBe(unitOfInput([other]));
   });
+
+  it('of images with blank borders, what is in the middle tells them apart', () => {
+    const image = (shade: number) => Buffer.alloc(602_112).fill(shade, 150_000, 450_000);
+    const units = new Set([1, 2, 3, 4].map((shade) => unitOfInput([image(shade)])));
+    expect(units.size).toBe(4);
+    expect(unitOfInput([image(1)])).toBe(unitOfInput([image(1)]));
+  });
 });
