@@ -170,3 +170,39 @@ describe('models that share a device', () => {
     expect(ratio).toBeLessThan(3.8);
   });
 });
+
+describe('a shadow of everything', () => {
+  it.each([
+    [20, 0.99, 1],
+    [100, 0.9, 1],
+    [200, 0.15, 0.5],
+    [400, 0.01, 0.1],
+    [800, 0.005, 0.03],
+  ])('at %i requests a second is noticed by nobody, and runs as there is time', (rate, least, most) => {
+    const load = { rate, requests: 20_000, seed: 3 };
+    const alone = simulateScheduler(load);
+    const shadowed = simulateScheduler(load, { shadowed: true });
+    expect(alone.shadowed).toBe(0);
+    expect(shadowed.p99Ms).toBeLessThan(1.05 * alone.p99Ms);
+    expect(shadowed.goodput).toBeGreaterThan(0.995 * alone.goodput);
+    const share = shadowed.shadowed / shadowed.answered;
+    expect(share).toBeGreaterThanOrEqual(least);
+    expect(share).toBeLessThanOrEqual(most);
+  });
+
+  it('as a second request in the queue would ruin the first: what shadows are kept from', () => {
+    // The same requests once more on another version, as long as they take.
+    const patient = { sloMs: null };
+    const { p50Ms } = simulateScheduler(
+      { rate: 1_600, requests: 40_000, seed: 3 },
+      {
+        arms: [
+          { key: 'm@1', share: 0.5, settings: patient },
+          { key: 'm@2', share: 0.5, settings: patient },
+        ],
+      },
+    );
+    // The target, which the usual request would miss.
+    expect(p50Ms).toBeGreaterThan(50);
+  });
+});

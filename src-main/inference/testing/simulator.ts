@@ -5,9 +5,13 @@
  * A batch of n rows takes (b + a·n) times a lognormal factor. Requests come as a Poisson stream or in bursts.
  */
 import { LatheError } from '../../contract/errors.ts';
+import type { EndpointSpec } from '../../platform/link.ts';
 import type { QueueSettings } from '../gateway/batch-policy.ts';
 import { createBatcher } from '../gateway/batcher.ts';
 import type { Batch, Batcher, BatcherLimits } from '../gateway/batcher-types.ts';
+import type { Job, JobResult } from '../gateway/job.ts';
+import type { Limits, ServedModel } from '../gateway/served-model.ts';
+import { type Answered, createShadows } from '../gateway/shadow.ts';
 import type { RivalPolicy } from './rival-policies.ts';
 import { createVirtualClock, normalOf, randomOf, type VirtualClock } from './virtual-clock.ts';
 
@@ -28,6 +32,8 @@ export type SimResult = {
   answered: number;
   refused: number;
   meanBatch: number;
+  /** Requests that were run on the shadow too. */
+  shadowed: number;
   /** By model version. */
   byKey: Record<string, { answered: number; refused: number; deviceMs: number }>;
 };
@@ -119,7 +125,13 @@ export type Arm = { key: string; share: number; settings?: Partial<QueueSettings
 /** The real scheduler under a load, which is split among models at random. */
 export function simulateScheduler(
   load: Load,
-  options: { limits?: Partial<BatcherLimits>; device?: DeviceModel; arms?: readonly Arm[] } = {},
+  options: {
+    limits?: Partial<BatcherLimits>;
+    device?: DeviceModel;
+    arms?: readonly Arm[];
+    /** Every request is to be run on another version of the model too, by the real shadows. */
+    shadowed?: boolean;
+  } = {},
 ): SimResult {
   const time = createVirtualClock();
   const takes = durations(options.device ?? DEVICE, load.seed + 1);
@@ -128,14 +140,21 @@ export function simulateScheduler(
   const record = recorder(load);
   // A device works through what it was sent in order.
   let freeMs = 0;
-  const batcher = simBatcher<number, number>(time, (batch) => {
+  const batcher = simBatcher<unknown, typeof NOTHING>(time, (batch) => {
     const tookMs = takes(batch.paddedRows);
-    record.batch(batch.rows, batch.key, tookMs);
+    if (batch.key === SHADOW.key) record.shadow(batch.rows);
+    else record.batch(batch.rows, batch.key, tookMs);
     freeMs = Math.max(freeMs, time.nowMs()) + tookMs;
-    time.at(freeMs, () => batcher.finish(batch.id, batch.payloads));
+    time.at(freeMs, () =>
+      batcher.finish(
+        batch.id,
+        batch.payloads.map(() => NOTHING),
+      ),
+    );
   });
   batcher.configure(simLimits(options.limits));
   for (const { key, settings } of arms) batcher.open(key, simSettings(settings));
+  const shadows = options.shadowed ? simShadows(time, batcher) : null;
   for (const atMs of arrivals(load))
     time.at(atMs, () => {
       let left = split();
@@ -144,17 +163,51 @@ export function simulateScheduler(
         return left < 0;
       });
       const { key } = arm ?? (arms[0] as Arm);
+      shadows?.busy();
       batcher.submit({
         key,
         shapeKey: '',
         rows: 1,
         bytes: 1,
         payload: 0,
-        settle: ({ ok }) => (ok ? record.answer(time.nowMs() - atMs, key) : record.refusal(key)),
+        settle: ({ ok }) => {
+          if (!ok) return record.refusal(key);
+          record.answer(time.nowMs() - atMs, key);
+          shadows?.answered(key);
+        },
       });
     });
   while (time.step());
   return record.result();
+}
+
+/** What a batch comes to, for everyone in it. */
+const NOTHING = { outputs: [] } as unknown as JobResult;
+const SHADOW = { key: 'm@shadow', version: 'shadow' };
+
+/** The real shadows of all arms, on the simulated device. */
+function simShadows(time: VirtualClock, batcher: Batcher<unknown, JobResult>) {
+  const served = { state: 'ready', session: 1, spec: { key: SHADOW.key, tuning: { sloMs: SLO_MS } } };
+  const shadows = createShadows({
+    clock: time.clock,
+    batcher: batcher as unknown as Batcher<Job, JobResult>,
+    model: () => served as unknown as ServedModel,
+    setTimer: (ms, callback) => time.at(time.nowMs() + ms, callback),
+  });
+  const endpoint = { name: 'm', model: 'm', shadow: { version: SHADOW.version, fraction: 1 } };
+  const request = { rows: 1, bytes: 1, shapeKey: '' };
+  batcher.open(SHADOW.key, simSettings());
+  shadows.apply([endpoint as unknown as EndpointSpec], {} as Limits);
+  // As warm-up runs teach it before a model is ready.
+  for (let rows = 1; rows <= MAX_ROWS; rows *= 2)
+    batcher.observe(SHADOW.key, rows, DEVICE.baseMs + DEVICE.rowMs * rows);
+  return {
+    busy: shadows.busy,
+    answered(key: string): void {
+      const model = { ...served, spec: { ...served.spec, key } };
+      shadows.answered({ endpoint, model, request, outputs: [] } as unknown as Answered);
+    },
+  };
 }
 
 /** A rival policy under the same load. */
@@ -219,6 +272,7 @@ function recorder(load: Load) {
   let refused = 0;
   let batches = 0;
   let rows = 0;
+  let shadowed = 0;
   const byKey: SimResult['byKey'] = {};
   const of = (key: string) => {
     byKey[key] ??= { answered: 0, refused: 0, deviceMs: 0 };
@@ -240,6 +294,9 @@ function recorder(load: Load) {
       batches += 1;
       rows += size;
     },
+    shadow(size: number) {
+      shadowed += size;
+    },
     result(): SimResult {
       latencies.sort((left, right) => left - right);
       const at = (share: number) => latencies[Math.floor(share * latencies.length)] ?? Number.NaN;
@@ -250,6 +307,7 @@ function recorder(load: Load) {
         answered: latencies.length,
         refused,
         meanBatch: rows / Math.max(1, batches),
+        shadowed,
         byKey,
       };
     },
