@@ -27,6 +27,12 @@ test('two files are compared, and a column opens its bins', async ({ start }) =>
   await dialog.getByLabel('Reference', { exact: true }).setInputFiles(reference);
   await dialog.getByLabel('Current', { exact: true }).setInputFiles(current);
   await expect(dialog.getByText(/, ready/)).toHaveCount(2);
+  await dialog.getByRole('button', { name: 'Set a column’s own method' }).click();
+  await dialog.getByRole('button', { name: 'Make report' }).click();
+  await expect(dialog.getByText('Enter the name of a column.')).toBeVisible();
+  await dialog.getByLabel('Column', { exact: true }).fill('carrier');
+  await dialog.getByLabel('Its method').selectOption('PSI');
+  await dialog.getByLabel('It drifted at').fill('0,3');
   expect(await seriousViolations(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Make report' }).click();
   await expect(dialog).toBeHidden({ timeout: 30_000 });
@@ -36,6 +42,7 @@ test('two files are compared, and a column opens its bins', async ({ start }) =>
   const columns = page.getByRole('table', { name: 'Columns' });
   await expect(columns.getByRole('row').filter({ hasText: 'temp' })).toContainText('Wasserstein distance');
   await expect(columns.getByRole('row').filter({ hasText: 'carrier' })).toContainText('not drifted');
+  await expect(columns.getByRole('row').filter({ hasText: 'carrier' })).toContainText('PSI');
   expect(await seriousViolations(page)).toEqual([]);
   await columns.getByRole('button', { name: 'temp', exact: true }).click();
   await expect(page.getByRole('dialog', { name: 'temp' })).toContainText('Mean 44.5, in the reference 19.5.');

@@ -14,6 +14,8 @@ import { Progress } from '../../ui/Progress.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
+import { ColumnAsks } from './column-asks.tsx';
+import { type ColumnAskDraft, checkAsks } from './column-asks-rules.ts';
 import { FileSide } from './file-side.tsx';
 import { checkReport, dateField, METHOD_OPTIONS, type ReportDraft } from './report-words.ts';
 
@@ -37,11 +39,13 @@ export function MakeReportDialog({ scope, onClose }: { scope: MonitoringScope; o
     threshold: '',
     driftShare: '50',
   });
+  const [asks, setAsks] = useState<readonly ColumnAskDraft[]>([]);
   const [asked, setAsked] = useState(false);
   const preferred = references.find(({ active, rawRows }) => active && rawRows > 0)?.id ?? '';
   const present = { ...draft, referenceId: draft.referenceId || preferred };
   const set = (patch: Partial<ReportDraft>) => setDraft({ ...draft, ...patch });
   const { request, problems } = checkReport(present, endpoint);
+  const { byColumn, problems: columnProblems } = checkAsks(asks);
   const create = useAction((rpc, given: ReportRequest) => rpc.driftReports.create(given), {
     topics: ['monitoring'],
     quiet: true,
@@ -67,7 +71,7 @@ export function MakeReportDialog({ scope, onClose }: { scope: MonitoringScope; o
             busy={create.isPending}
             onClick={() => {
               setAsked(true);
-              if (request) create.mutate(request);
+              if (request && byColumn) create.mutate({ ...request, byColumn });
             }}
           >
             Make report
@@ -173,6 +177,7 @@ export function MakeReportDialog({ scope, onClose }: { scope: MonitoringScope; o
             error={error('driftShare')}
           />
         </div>
+        <ColumnAsks asks={asks} problems={asked ? columnProblems : []} onChange={setAsks} />
         {create.isPending ? <ReportProgress /> : null}
         <FailureCallout report={failure} />
       </div>
