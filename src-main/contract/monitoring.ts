@@ -103,6 +103,7 @@ export const FeatureQuality = z.object({
   feature: z.string(),
   kind: z.enum(['numeric', 'categorical', 'prediction']),
   n: z.int(),
+  /** With what is not finite, where the reference has missing values: it counts them so. */
   missing: z.number(),
   notFinite: z.number(),
   wrongType: z.number(),
@@ -128,8 +129,11 @@ export const DataQuality = z.object({
   lastReceivedMs: Millis.nullable(),
   /** Rows whose event time lay more than five minutes after their arrival: counted at their arrival. */
   skewedRows: z.int(),
-  /** Served but not logged since the engine started, by why. */
-  losses: z.object({ dropped: z.int(), sampledOut: z.int(), reused: z.int() }),
+  /**
+   * Of all endpoints, since the workspace was made: served but not logged, by why; and labels that waited for their
+   * prediction and could not be one of it.
+   */
+  losses: z.object({ dropped: z.int(), sampledOut: z.int(), reused: z.int(), labels: z.int() }),
   /** Served and counted, though not logged: rows above the logging rate. */
   countedOnly: z.int(),
 });

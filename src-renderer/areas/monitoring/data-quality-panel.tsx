@@ -32,6 +32,7 @@ export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; 
     .flatMap((feature) => (feature.finding ? [{ ...feature, finding: feature.finding }] : []))
     .sort((a, b) => GRAVITY[b.finding.level] - GRAVITY[a.finding.level]);
   const lost = losses.dropped + losses.sampledOut + losses.reused;
+  const anyLost = lost + losses.labels > 0;
   const delay = lastEventMs === null || lastReceivedMs === null ? null : lastReceivedMs - lastEventMs;
   return (
     <Panel
@@ -95,11 +96,11 @@ export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; 
           delta="above the logging rate"
         />
         <Stat
-          label="Lost since the start"
+          label="Lost in all"
           value={<span className="text-md">{formatCount(lost)}</span>}
           unit={lost === 1 ? 'row' : 'rows'}
-          tone={losses.dropped > 0 ? 'warn' : 'neutral'}
-          delta={lost === 0 ? 'every served row was counted' : lossWords(losses)}
+          tone={losses.dropped + losses.labels > 0 ? 'warn' : 'neutral'}
+          delta={anyLost ? lossWords(losses) : 'every served row was counted'}
         />
       </StatRow>
     </Panel>
@@ -114,11 +115,12 @@ const delta = (delay: number | null): string | null => {
     : `arrived ${formatDuration(Math.abs(delay))} ${delay > 0 ? 'later' : 'earlier'}`;
 };
 
-function lossWords({ dropped, sampledOut, reused }: DataQuality['losses']): string {
+function lossWords({ dropped, sampledOut, reused, labels }: DataQuality['losses']): string {
   return [
     dropped > 0 ? plural(dropped, 'dropped', 'dropped') : null,
     sampledOut > 0 ? `${formatCount(sampledOut)} sampled out` : null,
     reused > 0 ? `${formatCount(reused)} with an id used before` : null,
+    labels > 0 ? `and ${plural(labels, 'label', 'labels')} that fit no prediction` : null,
   ]
     .filter(Boolean)
     .join(', ');

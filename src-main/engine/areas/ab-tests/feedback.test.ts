@@ -141,6 +141,22 @@ describe('feedback', () => {
     expect(await tell(world, { requestId: 'late', reward: 2, label: 'no' })).toEqual(['duplicate']);
   });
 
+  it('that waited and then cannot be a label of its prediction is counted as lost, and its reward is not', async () => {
+    await world.close();
+    world = await openAbWorld([5_000, 5_000], 'binary-classification');
+    expect(await tell(world, { requestId: 'late', label: 'purple', reward: 2 })).toEqual(['pending']);
+    await world.monitoring.ingest([row(world, 'late', { label: '1' })]);
+    expect(world.monitoring.find('late')).toMatchObject({ truth: null });
+    expect(world.monitoring.losses()).toMatchObject({ labels: 1, dropped: 0 });
+    expect((await world.monitoring.quality({ endpoint: ENDPOINT })).losses).toMatchObject({ labels: 1 });
+    expect(armOf(world, 'a', 'reward-mean')).toMatchObject({ n: 1, mean: 2 });
+    // One that fits is lost by nobody.
+    await tell(world, { requestId: 'fits', label: '0' });
+    await world.monitoring.ingest([row(world, 'fits', { label: '1' })]);
+    expect(world.monitoring.find('fits')).toMatchObject({ truth: '0' });
+    expect(world.monitoring.losses()).toMatchObject({ labels: 1 });
+  });
+
   it('waits for a day, and so many at most', async () => {
     await tell(world, { requestId: 'never', reward: 1 });
     world.context.clock.advance(86_400_000 + 1);

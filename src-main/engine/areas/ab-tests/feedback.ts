@@ -18,7 +18,7 @@ export const PENDING_MS = 86_400_000;
 
 type Ports = {
   store: AbTestsStore;
-  monitoring: Pick<MonitoringService, 'find' | 'labelNow' | 'labelProblem' | 'endpoint'>;
+  monitoring: Pick<MonitoringService, 'find' | 'labelNow' | 'labelWaited' | 'labelProblem' | 'endpoint'>;
   counting: Pick<Counting, 'rewarded'>;
   mostPending?: number;
 };
@@ -134,7 +134,7 @@ export function createFeedbackDesk({ store, monitoring, counting, mostPending = 
         const reward = knownOf(waited.reward, waited.rewardMs);
         const label = knownOf(waited.label, waited.labelMs);
         if (reward && store.reward(id) === null) setReward(target, reward, null, turn);
-        if (label) monitoring.labelNow({ predictionId: id, ...toLabel(label) });
+        if (label) monitoring.labelWaited({ predictionId: id, ...toLabel(label) });
       }
       counting.rewarded(turn.rewarded);
     },

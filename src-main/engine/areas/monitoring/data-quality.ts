@@ -1,21 +1,12 @@
 /** Data quality: what is wrong with each feature's values over the newest complete span, and how fresh they are. */
 import type { DataQuality, FeatureQuality } from '../../../contract/monitoring.ts';
-import { orNull, referenceMissing, share } from './drift.ts';
+import { missingOf, orNull, referenceMissing, share } from './drift.ts';
 import { findingOf } from './findings.rules.ts';
+import type { Losses } from './losses.store.ts';
 import type { PanesStore } from './panes.store.ts';
 import { fact } from './timeline.rules.ts';
 import { type createTimelines, spanMs, type View } from './timelines.ts';
 import type { Sight } from './views.ts';
-
-/** Predictions that were served and are not in the log, since the engine started. */
-export type Losses = {
-  /** For want of room while the engine was away. */
-  dropped: number;
-  /** At rates at which only a sample is counted. */
-  sampledOut: number;
-  /** Under an id that another event has. */
-  reused: number;
-};
 
 type Feature = View['features'][number];
 
@@ -55,7 +46,8 @@ function qualityOf(feature: Feature, facts: Float64Array): FeatureQuality {
   const n = fact(facts, 'n');
   const of = (field: Parameters<typeof fact>[1]) => share(fact(facts, field), n);
   const shares = {
-    ...{ feature: feature.name, kind: feature.kind, n, missing: of('missing'), notFinite: of('notFinite') },
+    ...{ feature: feature.name, kind: feature.kind, n, notFinite: of('notFinite') },
+    missing: share(missingOf(feature, facts), n),
     ...{ wrongType: of('wrongType'), outOfRange: of('outOfRange'), unseen: of('unseen') },
     referenceMissing: referenceMissing(feature),
     referenceOutOfRange:
