@@ -22,11 +22,13 @@ import { featureTitle } from './psi.ts';
 /** Beyond this the past is played again, and how late it came says nothing. */
 const LONG_MS = 60 * 86_400_000;
 
+const TONES = { critical: 'bad', warning: 'warn' } as const;
 const GRAVITY = { critical: 1, warning: 0 } as const;
 
 export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; endpoint: string }) {
   const { query } = useLocation();
-  const { features, lastEventMs, lastReceivedMs, skewedRows, losses, countedOnly, windowMs, per } = quality;
+  const { features, lastEventMs, lastReceivedMs, skewedRows, losses, countedOnly, windowMs, per, staleness } =
+    quality;
   const ago = useRelative(lastReceivedMs);
   const found = features
     .flatMap((feature) => (feature.finding ? [{ ...feature, finding: feature.finding }] : []))
@@ -48,7 +50,7 @@ export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; 
               className="flex min-h-(--row-h) items-center gap-3 border-b border-line px-3 py-1.5"
             >
               <span className="w-16 shrink-0">
-                <Badge tone={finding.level === 'critical' ? 'bad' : 'warn'}>{finding.level}</Badge>
+                <Badge tone={TONES[finding.level]}>{finding.level}</Badge>
               </span>
               <Link
                 to={scopedPath(query, [endpoint, feature])}
@@ -69,6 +71,15 @@ export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; 
             : 'No more missing values, no new categories, nothing out of range or of a wrong type.'}
         </p>
       )}
+      {staleness && (
+        <p className="flex min-h-(--row-h) items-center gap-3 border-b border-line px-3 py-1.5">
+          <span className="w-16 shrink-0">
+            <Badge tone={TONES[staleness.level]}>{staleness.level}</Badge>
+          </span>
+          <span className="w-40 shrink-0 truncate font-medium">Newest event</span>
+          <span className="num min-w-0 flex-1">{staleness.text}</span>
+        </p>
+      )}
       <StatRow flush>
         <Stat
           label="Newest event, UTC"
@@ -76,6 +87,7 @@ export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; 
             <span className="text-md">{lastEventMs === null ? NONE : formatDateTime(lastEventMs, true)}</span>
           }
           delta={delta(delay)}
+          tone={staleness ? TONES[staleness.level] : 'neutral'}
         />
         <Stat
           label="Last arrival"

@@ -17,6 +17,21 @@ afterEach(async () => {
   await context.close();
 });
 
+it('tells that rows have stopped coming, by the hours of the week before', async () => {
+  const now = context.clock.now();
+  const rows = Array.from({ length: 48 }, (_, at) => ({ atMs: now - at * 3_600_000 }));
+  await service.ingestTap([chunkOf(1, blockOf(rows))]);
+  const staleness = async () => (await service.quality({ endpoint: 'e', arm: 'a' })).staleness;
+  expect(await staleness()).toBeNull();
+  context.clock.advance(4 * 3_600_000);
+  expect(await staleness()).toEqual({
+    level: 'warning',
+    text: 'No row for 4 hours. In the week before, hours with rows were at most 1 hour apart.',
+  });
+  await service.ingestTap([chunkOf(2, blockOf([{ atMs: context.clock.now() }]))]);
+  expect(await staleness()).toBeNull();
+});
+
 describe('NaN', () => {
   /** As many of 1,000 rows, to a model whose reference had `missing` beside 1,000 numbers. */
   async function served(nan: number, missing: number) {

@@ -3,7 +3,8 @@ import type { DataQuality, FeatureQuality } from '../../../contract/monitoring.t
 import { missingOf, orNull, referenceMissing, share } from './drift.ts';
 import { findingOf } from './findings.rules.ts';
 import type { Losses } from './losses.store.ts';
-import type { PanesStore } from './panes.store.ts';
+import type { PanesStore, Watched } from './panes.store.ts';
+import { LOOK_BACK_MS, stalenessOf } from './staleness.rules.ts';
 import { fact } from './timeline.rules.ts';
 import { type createTimelines, spanMs, type View } from './timelines.ts';
 import type { Sight } from './views.ts';
@@ -12,7 +13,7 @@ type Feature = View['features'][number];
 
 /** Where nothing is complete yet, what there is is told. */
 export async function dataQuality(
-  ports: { timelines: ReturnType<typeof createTimelines>; panes: PanesStore; losses: Losses },
+  ports: { timelines: ReturnType<typeof createTimelines>; panes: PanesStore; losses: Losses; nowMs: number },
   sight: Sight,
 ): Promise<DataQuality> {
   const { view } = sight;
@@ -35,10 +36,23 @@ export async function dataQuality(
     }),
     lastEventMs: watched?.lastEventMs ?? null,
     lastReceivedMs: watched?.lastReceivedMs ?? null,
+    staleness: watched && (await stalenessNow(ports, view.endpointId, watched)),
     skewedRows: sum('skewed'),
     losses: ports.losses,
     countedOnly: sum('unlogged'),
   };
+}
+
+async function stalenessNow(
+  { timelines, nowMs }: { timelines: ReturnType<typeof createTimelines>; nowMs: number },
+  endpointId: number,
+  watched: Watched,
+): Promise<DataQuality['staleness']> {
+  const { lastEventMs: toMs } = watched;
+  const { rows } = await timelines.rows({
+    ...{ endpointId, per: 'hour', arm: null, fromMs: toMs - LOOK_BACK_MS, toMs },
+  });
+  return stalenessOf({ ...watched, nowMs, hours: rows.map(({ windowMs }) => windowMs) });
 }
 
 function qualityOf(feature: Feature, facts: Float64Array): FeatureQuality {

@@ -274,7 +274,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       arm?: string | undefined;
     }): Promise<DataQuality> {
       const seen = await sight({ ...wanted, per: wanted.per ?? 'day' });
-      return dataQuality({ timelines, panes, losses: intake.allLosses() }, seen);
+      return dataQuality({ timelines, panes, losses: intake.allLosses(), nowMs: clock.now() }, seen);
     },
     async performance(name: string): Promise<{ points: PerformancePoint[]; arms: ArmSummary[] }> {
       const rows = await reads.cohorts(endpoint(name).id);
