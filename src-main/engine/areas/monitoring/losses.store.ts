@@ -14,8 +14,6 @@ export type Losses = {
 const KINDS = ['dropped', 'sampledOut', 'reused', 'labels'] as const;
 const NONE: Losses = { dropped: 0, sampledOut: 0, reused: 0, labels: 0 };
 
-export type LossesStore = ReturnType<typeof createLossesStore>;
-
 export function createLossesStore(db: Database) {
   const read = db.prepare("SELECT value FROM workspace WHERE key = 'monitoring-losses'").pluck();
   const write = db.prepare(
