@@ -254,7 +254,7 @@ export const FEEDBACK_ITEMS = 1000;
 
 /**
  * joined: it counts now (also when it replaced an older one). pending: its prediction is not known yet; it counts
- * when that comes, within a day. duplicate: known already, nothing changed. conflict: it contradicts what is known
+ * when that comes, within a day. duplicate: known already, nothing but its time changed. conflict: it contradicts what is known
  * and does not say a later time; nothing changed. refused: it cannot be taken, and `error` says why.
  */
 export const FeedbackState = z.enum(['joined', 'pending', 'duplicate', 'conflict', 'refused']);

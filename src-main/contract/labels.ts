@@ -1,6 +1,6 @@
 /**
  * Ground truth, which comes late. A label joins one prediction: by its id, or by entity (the unit a client named) and
- * time. The same label again changes nothing, another one replaces it and both stay in the history. Quality is told by the
+ * time. The same label again changes at most its time, another one replaces it and both stay in the history. Quality is told by the
  * time of the prediction (its cohort), with how much of it is labelled.
  */
 import { oc } from '@orpc/contract';

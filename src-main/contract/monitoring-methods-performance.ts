@@ -30,7 +30,12 @@ const labelled = (
   over = LABELLED,
 ): MethodExplanation => ({ title, formula, over, threshold: BY_RULE, limits: [...limits, EARLY], source });
 
-const estimated = (title: string, formula: string): MethodExplanation => ({
+/** As testing-label-goldens.ts compares them. */
+const EQUAL =
+  'CBPE of NannyML 0.13.1, with its decision whether to calibrate. Estimate and thresholds are equal to it to 1e-9';
+const GENUINE = 'conformance/monitoring checks it against the genuine package.';
+
+const estimated = (title: string, formula: string, band = 'and so is the band'): MethodExplanation => ({
   title: `${title}, estimated`,
   formula: `${formula}; p = calibrated score`,
   over: 'All rows of the window with a score, labelled or not. Calibration by isotonic regression on labelled rows, where it brings held-out scores nearer to the truth.',
@@ -41,8 +46,7 @@ const estimated = (title: string, formula: string): MethodExplanation => ({
     'It knows nothing of regions of the inputs that the reference does not have.',
     'A model that decides at 0.5 can never be estimated below an accuracy of one half.',
   ],
-  source:
-    'CBPE of NannyML 0.13.1; equal to it to 1e-9, which conformance/monitoring checks against the genuine package.',
+  source: `${EQUAL}, ${band}; ${GENUINE}`,
 });
 
 export const MONITORING_PERFORMANCE: Readonly<
@@ -123,9 +127,11 @@ export const MONITORING_PERFORMANCE: Readonly<
   'estimated.roc-auc': estimated(
     'ROC AUC',
     'area under the curve of Σ p against Σ (1 − p) along falling scores',
+    'and so is the band where no scores are equal and no row of the rarer class is ordered worse than all others; else its width is within 5 % of theirs, which takes equal scores in the machine’s order and leaves that row out',
   ),
   'estimated.average-precision': estimated(
     'Average precision',
     'Σ Δrecall · precision along falling scores, with counts as Σ p',
+    'but the band is only between half and twice as wide as theirs, which is resampled without a seed and differs from itself by a tenth from run to run',
   ),
 };

@@ -175,8 +175,21 @@ export const MONITORING_METHODS: Readonly<Record<MethodId, MethodExplanation>> =
     limits: [EXACT_MOVES, EXACT_SMALL, 'It is another number with the sides exchanged.'],
     source: `Kullback & Leibler 1951. ${EVIDENTLY}`,
   },
-  'quality.missing': share('Missing values', 'rows without a value of the feature'),
-  'quality.not-finite': share('Values that are not finite', 'rows with NaN or an infinity'),
+  'quality.missing': {
+    ...share(
+      'Missing values',
+      'rows without a value of the feature, and those with NaN or an infinity where the reference has missing values',
+    ),
+    limits: [
+      'A reference counts NaN and infinities as missing, as a tensor of floats has no other way to say that there is no value. One with nothing missing expects neither, and they count as not finite alone.',
+    ],
+  },
+  'quality.not-finite': {
+    ...share('Values that are not finite', 'rows with NaN or an infinity'),
+    threshold:
+      'A finding from 0.1 % on, critical from 5 %. Where the reference has missing values, only what exceeds its share of them counts, by a tenth of that share or 2 points, and by more than chance.',
+    limits: ['A reference does not tell NaN from a missing value: its share of both is compared with.'],
+  },
   'quality.wrong-type': share(
     'Values of a wrong type',
     'rows whose value cannot be read as what the model takes',

@@ -98,11 +98,14 @@ export const ArmSummary = z.object({
 });
 export type ArmSummary = z.infer<typeof ArmSummary>;
 
+const QualityFinding = z.object({ level: z.enum(['warning', 'critical']), text: z.string() });
+
 /** What is wrong with a feature's values over the newest complete span, as shares of its rows, beside the reference. */
 export const FeatureQuality = z.object({
   feature: z.string(),
   kind: z.enum(['numeric', 'categorical', 'prediction']),
   n: z.int(),
+  /** With what is not finite, where the reference has missing values: it counts them so. */
   missing: z.number(),
   notFinite: z.number(),
   wrongType: z.number(),
@@ -115,7 +118,7 @@ export const FeatureQuality = z.object({
   /** All rows have one value, and the reference had several. */
   constant: z.boolean(),
   /** How grave the worst of it is, and a sentence about it; null when nothing is. */
-  finding: z.object({ level: z.enum(['warning', 'critical']), text: z.string() }).nullable(),
+  finding: QualityFinding.nullable(),
 });
 export type FeatureQuality = z.infer<typeof FeatureQuality>;
 
@@ -126,10 +129,15 @@ export const DataQuality = z.object({
   /** Newest event and newest arrival; how far they lie apart, median. */
   lastEventMs: Millis.nullable(),
   lastReceivedMs: Millis.nullable(),
+  /** Rows have stopped coming, over all arms; null while they come as usual. */
+  staleness: QualityFinding.nullable(),
   /** Rows whose event time lay more than five minutes after their arrival: counted at their arrival. */
   skewedRows: z.int(),
-  /** Served but not logged since the engine started, by why. */
-  losses: z.object({ dropped: z.int(), sampledOut: z.int(), reused: z.int() }),
+  /**
+   * Of all endpoints, since the workspace was made: served but not logged, by why; and labels that waited for their
+   * prediction and could not be one of it.
+   */
+  losses: z.object({ dropped: z.int(), sampledOut: z.int(), reused: z.int(), labels: z.int() }),
   /** Served and counted, though not logged: rows above the logging rate. */
   countedOnly: z.int(),
 });

@@ -151,7 +151,8 @@ function Reference({ present }: { present: boolean }) {
 }
 
 function predictionText({ prediction }: ModelVersion): string {
-  if (prediction.task === 'other') return 'not read by monitoring';
+  if (prediction.task === 'other')
+    return prediction.label === null ? 'not read by monitoring' : `class ${prediction.label}`;
   const from = prediction.score
     ? `score ${prediction.score.output}[${prediction.score.index}]`
     : (prediction.label ?? 'unknown output');

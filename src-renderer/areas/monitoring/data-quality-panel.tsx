@@ -22,16 +22,19 @@ import { featureTitle } from './psi.ts';
 /** Beyond this the past is played again, and how late it came says nothing. */
 const LONG_MS = 60 * 86_400_000;
 
+const TONES = { critical: 'bad', warning: 'warn' } as const;
 const GRAVITY = { critical: 1, warning: 0 } as const;
 
 export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; endpoint: string }) {
   const { query } = useLocation();
-  const { features, lastEventMs, lastReceivedMs, skewedRows, losses, countedOnly, windowMs, per } = quality;
+  const { features, lastEventMs, lastReceivedMs, skewedRows, losses, countedOnly, windowMs, per, staleness } =
+    quality;
   const ago = useRelative(lastReceivedMs);
   const found = features
     .flatMap((feature) => (feature.finding ? [{ ...feature, finding: feature.finding }] : []))
     .sort((a, b) => GRAVITY[b.finding.level] - GRAVITY[a.finding.level]);
   const lost = losses.dropped + losses.sampledOut + losses.reused;
+  const anyLost = lost + losses.labels > 0;
   const delay = lastEventMs === null || lastReceivedMs === null ? null : lastReceivedMs - lastEventMs;
   return (
     <Panel
@@ -47,7 +50,7 @@ export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; 
               className="flex min-h-(--row-h) items-center gap-3 border-b border-line px-3 py-1.5"
             >
               <span className="w-16 shrink-0">
-                <Badge tone={finding.level === 'critical' ? 'bad' : 'warn'}>{finding.level}</Badge>
+                <Badge tone={TONES[finding.level]}>{finding.level}</Badge>
               </span>
               <Link
                 to={scopedPath(query, [endpoint, feature])}
@@ -68,6 +71,15 @@ export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; 
             : 'No more missing values, no new categories, nothing out of range or of a wrong type.'}
         </p>
       )}
+      {staleness && (
+        <p className="flex min-h-(--row-h) items-center gap-3 border-b border-line px-3 py-1.5">
+          <span className="w-16 shrink-0">
+            <Badge tone={TONES[staleness.level]}>{staleness.level}</Badge>
+          </span>
+          <span className="w-40 shrink-0 truncate font-medium">Newest event</span>
+          <span className="num min-w-0 flex-1">{staleness.text}</span>
+        </p>
+      )}
       <StatRow flush>
         <Stat
           label="Newest event, UTC"
@@ -75,6 +87,7 @@ export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; 
             <span className="text-md">{lastEventMs === null ? NONE : formatDateTime(lastEventMs, true)}</span>
           }
           delta={delta(delay)}
+          tone={staleness ? TONES[staleness.level] : 'neutral'}
         />
         <Stat
           label="Last arrival"
@@ -95,11 +108,11 @@ export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; 
           delta="above the logging rate"
         />
         <Stat
-          label="Lost since the start"
+          label="Lost in all"
           value={<span className="text-md">{formatCount(lost)}</span>}
           unit={lost === 1 ? 'row' : 'rows'}
-          tone={losses.dropped > 0 ? 'warn' : 'neutral'}
-          delta={lost === 0 ? 'every served row was counted' : lossWords(losses)}
+          tone={losses.dropped + losses.labels > 0 ? 'warn' : 'neutral'}
+          delta={anyLost ? lossWords(losses) : 'every served row was counted'}
         />
       </StatRow>
     </Panel>
@@ -114,11 +127,12 @@ const delta = (delay: number | null): string | null => {
     : `arrived ${formatDuration(Math.abs(delay))} ${delay > 0 ? 'later' : 'earlier'}`;
 };
 
-function lossWords({ dropped, sampledOut, reused }: DataQuality['losses']): string {
+function lossWords({ dropped, sampledOut, reused, labels }: DataQuality['losses']): string {
   return [
     dropped > 0 ? plural(dropped, 'dropped', 'dropped') : null,
     sampledOut > 0 ? `${formatCount(sampledOut)} sampled out` : null,
     reused > 0 ? `${formatCount(reused)} with an id used before` : null,
+    labels > 0 ? `and ${plural(labels, 'label', 'labels')} that fit no prediction` : null,
   ]
     .filter(Boolean)
     .join(', ');

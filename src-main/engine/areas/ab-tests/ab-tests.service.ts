@@ -36,7 +36,10 @@ import { goodOf, verdictOf } from './verdict.rules.ts';
 
 export type AbTestsDeps = {
   serving: Pick<ServingService, 'records' | 'find' | 'changesAfter' | 'onChange' | 'onSecond' | 'reweigh'>;
-  monitoring: Pick<MonitoringService, 'find' | 'labelNow' | 'labelProblem' | 'endpoint' | 'setObserver'>;
+  monitoring: Pick<
+    MonitoringService,
+    'find' | 'labelNow' | 'labelWaited' | 'labelProblem' | 'endpoint' | 'setObserver'
+  >;
   retentionDays(): number;
 };
 

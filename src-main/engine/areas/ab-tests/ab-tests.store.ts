@@ -52,6 +52,9 @@ export function createAbTestsStore(db: Database) {
     `INSERT INTO reward(prediction_id, endpoint_id, reward, at_ms, received_ms, replaced)
      VALUES (@predictionId, @endpointId, @reward, @atMs, @receivedMs, @replaced)`,
   );
+  const confirmReward = db.prepare(
+    'UPDATE reward SET at_ms = ? WHERE seq = (SELECT max(seq) FROM reward WHERE prediction_id = ?)',
+  );
   const newest = db.prepare(
     `SELECT prediction_id AS predictionId, prediction.arm, CAST(prediction.version AS TEXT) AS version, prediction.unit,
        reward.reward, reward.at_ms AS atMs, reward.received_ms AS receivedMs, reward.replaced IS NOT NULL AS correction
@@ -145,6 +148,8 @@ export function createAbTestsStore(db: Database) {
         replaced: number | null;
       },
     ): void => void addReward.run(fact),
+    /** The reward that holds was said again, of a later time. */
+    confirmReward: (predictionId: string, atMs: number): void => void confirmReward.run(atMs, predictionId),
     newest: (endpointId: number, limit: number): RewardItem[] =>
       (newest.all(endpointId, limit) as (Omit<RewardItem, 'correction'> & { correction: number })[]).map(
         (row) => ({ ...row, correction: row.correction === 1 }),

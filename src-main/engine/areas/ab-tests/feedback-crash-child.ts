@@ -32,6 +32,7 @@ const desk = createFeedbackDesk({
   monitoring: {
     find: (id) => (target.get(id) as LabelTarget | undefined) ?? null,
     labelNow: none,
+    labelWaited: none,
     labelProblem: () => null,
     endpoint: none,
   },

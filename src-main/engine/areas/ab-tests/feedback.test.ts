@@ -48,6 +48,36 @@ describe('feedback', () => {
     ]);
   });
 
+  it.each([true, false])(
+    'ends the same in whatever order it comes; before its prediction: %s',
+    async (before) => {
+      const nowMs = world.context.clock.now();
+      const said = [1, 1, 0].map((value, at) => ({ value, atMs: nowMs - [9, 3, 6][at]! }));
+      const orders = [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+      ];
+      for (const [at, order] of orders.entries()) {
+        const id = `r${at}`;
+        if (!before) await world.monitoring.ingest([row(world, id)]);
+        for (const place of order) {
+          const { value, atMs } = said[place] as (typeof said)[number];
+          await tell(world, { requestId: id, reward: value, atMs });
+          await tell(world, { requestId: id, label: value === 1 ? 'yes' : 'no', atMs });
+        }
+        if (before) await world.monitoring.ingest([row(world, id)]);
+        expect(world.monitoring.find(id)).toMatchObject({ truth: 'yes', truthMs: nowMs - 3 });
+        expect(await tell(world, { requestId: id, reward: 0, atMs: nowMs - 6 })).toEqual(['conflict']);
+      }
+      expect(armOf(world, 'a', 'reward-mean')).toMatchObject({ n: 6, mean: 1 });
+      expect(armOf(world, 'a', 'accuracy')).toMatchObject({ n: 6, mean: 1 });
+    },
+  );
+
   it('holds together: a label that contradicts keeps the reward out as well', async () => {
     await world.monitoring.ingest([row(world, 'one')]);
     await tell(world, { requestId: 'one', label: 'yes' });
@@ -109,6 +139,22 @@ describe('feedback', () => {
     expect(armOf(world, 'a', 'accuracy')).toMatchObject({ n: 1, mean: 0 });
     expect(world.monitoring.totals().labelled).toBe(1);
     expect(await tell(world, { requestId: 'late', reward: 2, label: 'no' })).toEqual(['duplicate']);
+  });
+
+  it('that waited and then cannot be a label of its prediction is counted as lost, and its reward is not', async () => {
+    await world.close();
+    world = await openAbWorld([5_000, 5_000], 'binary-classification');
+    expect(await tell(world, { requestId: 'late', label: 'purple', reward: 2 })).toEqual(['pending']);
+    await world.monitoring.ingest([row(world, 'late', { label: '1' })]);
+    expect(world.monitoring.find('late')).toMatchObject({ truth: null });
+    expect(world.monitoring.losses()).toMatchObject({ labels: 1, dropped: 0 });
+    expect((await world.monitoring.quality({ endpoint: ENDPOINT })).losses).toMatchObject({ labels: 1 });
+    expect(armOf(world, 'a', 'reward-mean')).toMatchObject({ n: 1, mean: 2 });
+    // One that fits is lost by nobody.
+    await tell(world, { requestId: 'fits', label: '0' });
+    await world.monitoring.ingest([row(world, 'fits', { label: '1' })]);
+    expect(world.monitoring.find('fits')).toMatchObject({ truth: '0' });
+    expect(world.monitoring.losses()).toMatchObject({ labels: 1 });
   });
 
   it('waits for a day, and so many at most', async () => {

@@ -1,8 +1,9 @@
 /**
  * Feedback: rewards and labels joined to logged predictions, exactly once. An item that says what is known changes
- * nothing. One that contradicts it takes its place only if it names a later time, so that messages that are sent
- * again, or arrive in another order, end the same; else it is refused as a conflict. An item holds together: if its
- * reward or its label contradicts, neither is taken. What names a prediction that is not logged yet waits for it.
+ * nothing but its time, where it names a later one. One that contradicts it takes its place only if it names a later
+ * time, so that messages that are sent again, or arrive in another order, end the same; else it is a conflict. An item
+ * holds together: if its reward or its label contradicts, neither is taken. What names a prediction that is not logged
+ * yet waits for it.
  */
 import type { Feedback, FeedbackResult } from '../../../contract/ab-tests.ts';
 import { LatheError } from '../../../contract/errors.ts';
@@ -17,7 +18,7 @@ export const PENDING_MS = 86_400_000;
 
 type Ports = {
   store: AbTestsStore;
-  monitoring: Pick<MonitoringService, 'find' | 'labelNow' | 'labelProblem' | 'endpoint'>;
+  monitoring: Pick<MonitoringService, 'find' | 'labelNow' | 'labelWaited' | 'labelProblem' | 'endpoint'>;
   counting: Pick<Counting, 'rewarded'>;
   mostPending?: number;
 };
@@ -27,7 +28,8 @@ type Claim<T> = { value: T; atMs: number; dated: boolean };
 type Known<T> = { value: T; atMs: number };
 /** What one call changes, counted together at its end. */
 type Turn = { nowMs: number; rewarded: Rewarded[] };
-type Outcome = 'none' | 'new' | 'duplicate' | 'replaces' | 'conflict';
+/** `confirms`: it says what is known, of a later time. */
+type Outcome = 'none' | 'new' | 'duplicate' | 'confirms' | 'replaces' | 'conflict';
 
 export function createFeedbackDesk({ store, monitoring, counting, mostPending = MOST_PENDING }: Ports) {
   function setReward(target: LabelTarget, claim: Known<number>, before: number | null, turn: Turn): void {
@@ -54,7 +56,8 @@ export function createFeedbackDesk({ store, monitoring, counting, mostPending = 
     const reason = label && monitoring.labelProblem(target, label.value);
     if (reason !== null) return refused(new LatheError('LATHE_LABELS_NOT_OF_TASK', { reason }));
     if (reward && changes(outcomes[0])) setReward(target, reward, known?.value ?? null, turn);
-    if (label && changes(outcomes[1])) monitoring.labelNow({ predictionId: target.id, ...toLabel(label) });
+    if (reward && outcomes[0] === 'confirms') store.confirmReward(target.id, reward.atMs);
+    if (label && tells(outcomes[1])) monitoring.labelNow({ predictionId: target.id, ...toLabel(label) });
     return plain(outcomes.some(changes) ? 'joined' : 'duplicate');
   }
 
@@ -75,13 +78,13 @@ export function createFeedbackDesk({ store, monitoring, counting, mostPending = 
       judge(label, knownOf(next.label, next.labelMs)),
     ];
     if (outcomes.includes('conflict')) return plain('conflict');
-    if (!outcomes.some(changes)) return plain('duplicate');
-    store.putPending({
-      ...next,
-      ...(reward && changes(outcomes[0]) ? { reward: reward.value, rewardMs: reward.atMs } : {}),
-      ...(label && changes(outcomes[1]) ? { label: label.value, labelMs: label.atMs } : {}),
-    });
-    return plain('pending');
+    if (outcomes.some(tells))
+      store.putPending({
+        ...next,
+        ...(reward && tells(outcomes[0]) ? { reward: reward.value, rewardMs: reward.atMs } : {}),
+        ...(label && tells(outcomes[1]) ? { label: label.value, labelMs: label.atMs } : {}),
+      });
+    return plain(outcomes.some(changes) ? 'pending' : 'duplicate');
   }
 
   /** A label that names no prediction, but an entity and a time. It does not wait: any earlier prediction would do. */
@@ -131,7 +134,7 @@ export function createFeedbackDesk({ store, monitoring, counting, mostPending = 
         const reward = knownOf(waited.reward, waited.rewardMs);
         const label = knownOf(waited.label, waited.labelMs);
         if (reward && store.reward(id) === null) setReward(target, reward, null, turn);
-        if (label) monitoring.labelNow({ predictionId: id, ...toLabel(label) });
+        if (label) monitoring.labelWaited({ predictionId: id, ...toLabel(label) });
       }
       counting.rewarded(turn.rewarded);
     },
@@ -152,10 +155,13 @@ const knownOf = <T>(value: T | null, atMs: number | null): Known<T> | null =>
 function judge<T>(claim: Claim<T> | null, known: Known<T> | null): Outcome {
   if (!claim) return 'none';
   if (!known) return 'new';
-  if (claim.value === known.value) return 'duplicate';
-  return claim.dated && claim.atMs > known.atMs ? 'replaces' : 'conflict';
+  const later = claim.dated && claim.atMs > known.atMs;
+  if (claim.value === known.value) return later ? 'confirms' : 'duplicate';
+  return later ? 'replaces' : 'conflict';
 }
 
 const changes = (outcome: Outcome | undefined): boolean => outcome === 'new' || outcome === 'replaces';
+/** Those that there is something to write down of. */
+const tells = (outcome: Outcome | undefined): boolean => changes(outcome) || outcome === 'confirms';
 const plain = (state: FeedbackResult['state']): FeedbackResult => ({ state, error: null });
 const refused = (error: LatheError): FeedbackResult => ({ state: 'refused', error: error.report() });

@@ -30,18 +30,19 @@ const VERSION = {
 };
 
 /** The areas on a context, as the composition root joins them. */
-export function abAreas(context: TestContext): AbWorld {
+export function abAreas(context: TestContext, task = VERSION.prediction.task): AbWorld {
+  const version = { ...VERSION, prediction: { ...VERSION.prediction, task } };
   const { settings } = createSettingsArea(context, { ports: {} });
   const { activities } = createActivityArea(context, { unclean: false });
   const { serving } = createServingArea(context, {
-    findVersion: (_model, version) => (Number(version) <= 5 ? VERSION : null),
+    findVersion: (_model, number) => (Number(number) <= 5 ? version : null),
     versionsOf: () => ['1', '2', '3', '4', '5'],
     settings,
     activities,
   });
   const { monitoring, close } = createMonitoringArea(context, {
     endpoints: serving.records,
-    version: () => VERSION,
+    version: () => version,
     grid: () => null,
     reference: () => null,
     retentionDays: () => 30,
@@ -58,12 +59,15 @@ export function abAreas(context: TestContext): AbWorld {
   };
 }
 
-export async function openAbWorld(weights: readonly number[] = [5_000, 5_000]): Promise<AbWorld> {
+export async function openAbWorld(
+  weights: readonly number[] = [5_000, 5_000],
+  task?: string,
+): Promise<AbWorld> {
   const context = await openTestContext();
   context.db.exec(
     `INSERT INTO registered_model(uuid, name, created_ms, updated_ms) VALUES ('u', '${ENDPOINT}', 1, 1)`,
   );
-  const areas = abAreas(context);
+  const areas = abAreas(context, task);
   const arms = weights.map((weight, at) => ({ key: 'abcdefgh'[at] as string, version: `${at + 1}`, weight }));
   areas.serving.createSplit({ name: ENDPOINT, model: ENDPOINT, arms, reason: 'a test' });
   return {

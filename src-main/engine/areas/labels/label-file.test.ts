@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDuck } from '../../analysis/duck.ts';
+import { literal } from '../../analysis/sql.ts';
 import { DAY, ENDPOINT, HOUR, NOW, openWorld, row, type World } from '../../testing-monitoring.ts';
 import { guessColumns, timeOf } from './label-file.rules.ts';
 
@@ -11,6 +15,18 @@ afterEach(() => world.close());
 const byId = { endpoint: ENDPOINT, labelColumn: 'label', predictionIdColumn: 'id' };
 const send = (content: string | Uint8Array, part: object = byId, name = 'labels.csv') =>
   world.labels.upload({ ...byId, ...part, uploadId: world.upload(name, content) });
+/** What DuckDB writes of a query. */
+async function parquet(query: string): Promise<Uint8Array> {
+  const { run } = world.context.paths;
+  const file = join(run, 'written.parquet');
+  const duck = await openDuck({ files: [file], temporary: join(run, 'duck') });
+  try {
+    await duck.run(`COPY (${query}) TO ${literal(file)} (FORMAT parquet, ROW_GROUP_SIZE 2048)`);
+    return readFileSync(file);
+  } finally {
+    duck.close();
+  }
+}
 const activities = () =>
   world.context.db.prepare('SELECT title, state, detail FROM activity').all() as {
     title: string;
@@ -72,6 +88,57 @@ describe('a file of labels', () => {
     expect(world.labels.history('a')).toMatchObject([{ by: 'entity', labelledMs: NOW - HOUR }]);
     await expect(send('who,label\nu,1', { ...part, withinMs: undefined })).rejects.toThrow('withinMs');
     await expect(send('who,label\nu,1', { entityColumn: 'who' })).rejects.toThrow('either');
+  });
+
+  it('is Parquet as well, with times and whole numbers as they are typed there', async () => {
+    const ids = Array.from({ length: 5_000 }, (_, at) => `r${at}`);
+    await world.monitoring.ingest(ids.map((id) => row(id, { unit: `1${id.slice(1)}`, eventMs: NOW - DAY })));
+    // Row groups of 2,048 rows.
+    const file = await parquet(
+      `SELECT 'r' || i AS id, i % 2 AS label, i % 2 = 0 AS even, make_timestamp(1000 * (${NOW - DAY} + i)) AS seen,
+         make_timestamp(1000 * (${NOW - DAY} + i)) AT TIME ZONE 'UTC' AS zoned, DATE '2026-01-05' AS day,
+         CAST('1' || i AS BIGINT) AS customer, i / 4.0 AS part FROM range(5000) t(i)`,
+    );
+    const preview = await world.labels.preview(world.upload('truth.parquet', file));
+    expect(preview).toMatchObject({
+      rows: 5_000,
+      columns: ['id', 'label', 'even', 'seen', 'zoned', 'day', 'customer', 'part'],
+      guess: { predictionId: 'id', label: 'label' },
+    });
+    expect(preview.sample[3]).toEqual([
+      ...['r3', '1', 'false', String(NOW - DAY + 3), String(NOW - DAY + 3), String(NOW - 12 * HOUR)],
+      ...['13', '0.75'],
+    ]);
+    // By its first bytes, whatever it is called.
+    expect(await send(file, { atColumn: 'seen' }, 'truth.csv')).toEqual({
+      ...{ rows: 5_000, joined: 5_000, unchanged: 0, replaced: 0, stale: 0, unknown: 0, refused: 0 },
+      problems: [],
+    });
+    expect(world.labels.history('r4999')).toMatchObject([{ label: '1', labelledMs: NOW - DAY + 4_999 }]);
+    const byCustomer = { predictionIdColumn: undefined, entityColumn: 'customer', withinMs: DAY };
+    expect(
+      await send(file, { ...byCustomer, atColumn: 'zoned', labelColumn: 'even' }, 'truth.parquet'),
+    ).toMatchObject({ rows: 5_000, joined: 5_000, replaced: 5_000, refused: 0 });
+    expect(world.labels.history('r7')[0]).toMatchObject({ label: 'false', by: 'entity' });
+  }, 30_000);
+
+  it('of Parquet with cells that say nothing says which rows they are in', async () => {
+    await world.monitoring.ingest([row('a'), row('b')]);
+    const file = await parquet(
+      `SELECT * FROM (VALUES ('a', 1, TIMESTAMP '2026-01-05 11:30:00'), (NULL, 1, NULL), ('b', NULL, NULL), ('b', 1, NULL))
+         t(id, label, seen)`,
+    );
+    expect(await send(file, { atColumn: 'seen' }, 'truth.parquet')).toMatchObject({
+      ...{ rows: 4, joined: 1, refused: 3 },
+      problems: [
+        { row: 2, reason: 'it has no prediction id' },
+        { row: 3, reason: 'it has no label' },
+        { row: 4, reason: expect.stringContaining('is no time') },
+      ],
+    });
+    await expect(send(file, { labelColumn: 'truth' }, 'truth.parquet')).rejects.toMatchObject({
+      code: 'LATHE_LABELS_COLUMN',
+    });
   });
 
   it('is refused without the columns, without a header, and when it is something else', async () => {

@@ -47,6 +47,18 @@ describe('labels by id', () => {
     expect(() => world.labels.history('nobody')).toThrow('no prediction named nobody');
   });
 
+  it('again, observed later, keep the later time: the order in which labels come does not matter', async () => {
+    await push('one', '1', NOW - 5_000);
+    expect(await push('one', '1', NOW - 1_000)).toMatchObject({ joined: 0, unchanged: 1 });
+    expect(world.labels.history('one')).toMatchObject([{ label: '1', labelledMs: NOW - 1_000 }]);
+    expect(await push('one', '0', NOW - 3_000)).toMatchObject({ joined: 0, stale: 1 });
+    // Without a time it was said again, and not observed again.
+    world.context.clock.advance(1_000);
+    expect(await push('one', '1')).toMatchObject({ unchanged: 1 });
+    expect(world.labels.history('one')).toMatchObject([{ label: '1', labelledMs: NOW - 1_000 }]);
+    expect(labelled()).toBe(1);
+  });
+
   it('from the future are taken as of now, so that they can be corrected', async () => {
     await push('one', '1', NOW + 365 * DAY);
     world.context.clock.advance(1_000);
@@ -126,6 +138,17 @@ describe('labels by entity and time', () => {
     expect(await byEntity('u', '1', NOW - 2 * HOUR)).toMatchObject({ joined: 0, unknown: [0] });
     expect(truths()).toEqual(['one=0']);
   });
+});
+
+it('a stale label by entity is about its prediction all the same, and keeps the next one off it', async () => {
+  await world.monitoring.ingest([
+    row('old', { unit: 'u', eventMs: NOW - 3 * HOUR }),
+    row('new', { unit: 'u', eventMs: NOW - 2 * HOUR }),
+  ]);
+  await push('new', '0', NOW);
+  expect(await byEntity('u', '1', NOW - HOUR)).toMatchObject({ stale: 1 });
+  expect(await byEntity('u', '1', NOW - HOUR + 1)).toMatchObject({ joined: 1 });
+  expect(truths()).toEqual(['new=0', 'old=1']);
 });
 
 describe('maturity', () => {

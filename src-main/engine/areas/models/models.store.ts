@@ -3,6 +3,7 @@ import type { TensorSpec } from '../../../contract/common.ts';
 import type { ModelVersion, PredictionSpec, RegisteredModel } from '../../../contract/models.ts';
 import type { Arm } from '../../../contract/serving-route.ts';
 import type { Database } from '../../data/database.ts';
+import { readFrom } from './models.rules.ts';
 
 /** What is kept of a version in one JSON column. */
 type Signature = { inputs: TensorSpec[]; outputs: TensorSpec[]; opset: number | null; producer: string };
@@ -190,6 +191,7 @@ export function createModelStore(db: Database) {
 
 function toVersion(row: VersionRow, endpoints: readonly EndpointArms[]): ModelVersion {
   const version = String(row.version);
+  const signature = JSON.parse(row.signature) as Signature;
   return {
     model: row.model,
     version,
@@ -202,9 +204,9 @@ function toVersion(row: VersionRow, endpoints: readonly EndpointArms[]): ModelVe
     tags: JSON.parse(row.tags) as Record<string, string>,
     source: row.source,
     updatedMs: row.updated_ms,
-    ...(JSON.parse(row.signature) as Signature),
+    ...signature,
     metadata: JSON.parse(row.metadata) as Record<string, string>,
-    prediction: JSON.parse(row.prediction) as PredictionSpec,
+    prediction: readFrom(JSON.parse(row.prediction) as PredictionSpec, signature.outputs),
     metrics: JSON.parse(row.metrics) as Record<string, number>,
     aliases: (JSON.parse(row.aliases) as string[]).sort(),
     runId: row.run,

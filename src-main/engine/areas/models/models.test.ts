@@ -57,6 +57,20 @@ describe('registering', () => {
     );
   });
 
+  test('reads a regression’s number as its score, and another model’s class as its label', async () => {
+    const spec = (task: 'regression' | 'other', label: string | null) => ({
+      prediction: { task, label, score: null, threshold: 0.5 },
+    });
+    const read = async (task: 'regression' | 'other', label: string | null) =>
+      (await register(sample('delay-v1.onnx'), spec(task, label))).prediction;
+    expect(await read('regression', 'probabilities')).toMatchObject({
+      ...{ label: 'probabilities', score: { output: 'probabilities', index: 0 } },
+    });
+    // No number.
+    expect(await read('regression', 'label')).toMatchObject({ label: 'label', score: null });
+    expect(await read('other', null)).toMatchObject({ label: 'label', score: null });
+  });
+
   test('numbers versions from 1; the same bytes are kept once', async () => {
     const versions = [];
     for (const file of ['delay-v1.onnx', 'delay-v2.onnx', 'delay-v1.onnx'])

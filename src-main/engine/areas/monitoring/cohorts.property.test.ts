@@ -174,3 +174,50 @@ async function take(
     if (id !== undefined) expect(slices.remove(id)).toBe(true);
   }
 }
+
+const claim = fc.record({
+  label: fc.constantFrom('0', '1'),
+  by: fc.constantFrom('id', 'entity'),
+});
+
+it('labels of one prediction, some again and some by entity, end the same in whatever order they come', async () => {
+  const world = await openWorld();
+  const { db } = world.context;
+  try {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(claim, { minLength: 2, maxLength: 6 }).chain((claims) => {
+          const dated = claims.map((each, at) => ({ ...each, labelledMs: NOW - DAY + at * HOUR }));
+          const any = fc.shuffledSubarray(dated, { minLength: dated.length });
+          return fc.tuple(any, any);
+        }),
+        async (orders) => {
+          const ends = [];
+          for (const order of orders) {
+            db.exec('DELETE FROM prediction; DELETE FROM cohort; DELETE FROM cohort_detail');
+            await world.monitoring.ingest([row('one', { unit: 'u', eventMs: NOW - 2 * DAY })]);
+            for (const { label, by, labelledMs } of order)
+              await world.monitoring.label([
+                by === 'id'
+                  ? { predictionId: 'one', label, labelledMs, source: 'test' }
+                  : // All about the same thing.
+                    {
+                      ...{ endpointId: 1, entity: 'u', atMs: NOW - DAY, withinMs: 2 * DAY },
+                      ...{ label, labelledMs, source: 'test' },
+                    },
+              ]);
+            ends.push({
+              row: db.prepare('SELECT truth, truth_ms, truth_by, entity_ms FROM prediction').get(),
+              sums: plain(stored(world, new Map())),
+            });
+          }
+          expect(ends[0]).toEqual(ends[1]);
+          expect(ends[0]?.sums).toEqual(plain(recount(world, 'binary-classification', () => [])));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  } finally {
+    await world.close();
+  }
+}, 60_000);

@@ -1,27 +1,19 @@
 /** Data quality: what is wrong with each feature's values over the newest complete span, and how fresh they are. */
 import type { DataQuality, FeatureQuality } from '../../../contract/monitoring.ts';
-import { orNull, referenceMissing, share } from './drift.ts';
+import { missingOf, orNull, referenceMissing, share } from './drift.ts';
 import { findingOf } from './findings.rules.ts';
-import type { PanesStore } from './panes.store.ts';
+import type { Losses } from './losses.store.ts';
+import type { PanesStore, Watched } from './panes.store.ts';
+import { LOOK_BACK_MS, stalenessOf } from './staleness.rules.ts';
 import { fact } from './timeline.rules.ts';
 import { type createTimelines, spanMs, type View } from './timelines.ts';
 import type { Sight } from './views.ts';
-
-/** Predictions that were served and are not in the log, since the engine started. */
-export type Losses = {
-  /** For want of room while the engine was away. */
-  dropped: number;
-  /** At rates at which only a sample is counted. */
-  sampledOut: number;
-  /** Under an id that another event has. */
-  reused: number;
-};
 
 type Feature = View['features'][number];
 
 /** Where nothing is complete yet, what there is is told. */
 export async function dataQuality(
-  ports: { timelines: ReturnType<typeof createTimelines>; panes: PanesStore; losses: Losses },
+  ports: { timelines: ReturnType<typeof createTimelines>; panes: PanesStore; losses: Losses; nowMs: number },
   sight: Sight,
 ): Promise<DataQuality> {
   const { view } = sight;
@@ -44,10 +36,23 @@ export async function dataQuality(
     }),
     lastEventMs: watched?.lastEventMs ?? null,
     lastReceivedMs: watched?.lastReceivedMs ?? null,
+    staleness: watched && (await stalenessNow(ports, view.endpointId, watched)),
     skewedRows: sum('skewed'),
     losses: ports.losses,
     countedOnly: sum('unlogged'),
   };
+}
+
+async function stalenessNow(
+  { timelines, nowMs }: { timelines: ReturnType<typeof createTimelines>; nowMs: number },
+  endpointId: number,
+  watched: Watched,
+): Promise<DataQuality['staleness']> {
+  const { lastEventMs: toMs } = watched;
+  const { rows } = await timelines.rows({
+    ...{ endpointId, per: 'hour', arm: null, fromMs: toMs - LOOK_BACK_MS, toMs },
+  });
+  return stalenessOf({ ...watched, nowMs, hours: rows.map(({ windowMs }) => windowMs) });
 }
 
 function qualityOf(feature: Feature, facts: Float64Array): FeatureQuality {
@@ -55,7 +60,8 @@ function qualityOf(feature: Feature, facts: Float64Array): FeatureQuality {
   const n = fact(facts, 'n');
   const of = (field: Parameters<typeof fact>[1]) => share(fact(facts, field), n);
   const shares = {
-    ...{ feature: feature.name, kind: feature.kind, n, missing: of('missing'), notFinite: of('notFinite') },
+    ...{ feature: feature.name, kind: feature.kind, n, notFinite: of('notFinite') },
+    missing: share(missingOf(feature, facts), n),
     ...{ wrongType: of('wrongType'), outOfRange: of('outOfRange'), unseen: of('unseen') },
     referenceMissing: referenceMissing(feature),
     referenceOutOfRange:

@@ -91,7 +91,7 @@ export async function driftOverview(
       trend: scores.flatMap((score, at) =>
         score ? [{ windowMs: windows[at] as number, value: score.value, level: score.level }] : [],
       ),
-      missingShare: latest ? share(fact(latest, 'missing'), fact(latest, 'n')) : 0,
+      missingShare: latest ? share(missingOf(feature, latest), fact(latest, 'n')) : 0,
       referenceMissingShare: referenceMissing(feature),
     };
   });
@@ -141,7 +141,7 @@ export async function driftDetail(
           windowMs: complete[index] as number,
           score,
           mean: orNull(fact(each, 'mean')),
-          missingShare: share(fact(each, 'missing'), fact(each, 'n')),
+          missingShare: share(missingOf(feature, each), fact(each, 'n')),
         },
       ];
     }),
@@ -172,6 +172,13 @@ export const orNull = (value: number): number | null => (Number.isFinite(value) 
 
 export const referenceMissing = (feature: Pick<Feature, 'baseline' | 'reference'>): number =>
   share(feature.reference.missing, feature.baseline.referenceN);
+
+/**
+ * Rows of a span without the feature. A reference counts NaN and infinities as missing, so where it has any they are counted so
+ * here too: a tensor of floats has no other way to say that there is no value.
+ */
+export const missingOf = (feature: Pick<Feature, 'reference'>, facts: Float64Array): number =>
+  fact(facts, 'missing') + (feature.reference.missing > 0 ? fact(facts, 'notFinite') : 0);
 
 function spanAt(facts: Float64Array, at: number): Float64Array {
   const width = FIELDS.length;

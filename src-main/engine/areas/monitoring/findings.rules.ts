@@ -47,11 +47,18 @@ function missingFinding({ missing, referenceMissing, n }: Shares): Finding | nul
   };
 }
 
-function notFiniteFinding({ notFinite }: Shares): Finding | null {
-  if (notFinite < RARE) return null;
+/** Where the reference has missing values `missing` holds these too: then only what it has more of them is wrong. */
+function notFiniteFinding({ notFinite, missing, referenceMissing, n }: Shares): Finding | null {
+  const usual = referenceMissing > 0;
+  const excess = usual ? Math.min(notFinite, missing - referenceMissing) : notFinite;
+  if (excess < RARE) return null;
+  const least = Math.min(NOTICED.missing, Math.max(RARE, referenceMissing / 10));
+  if (usual && !surelyAbove(missing, n, referenceMissing, least)) return null;
   return {
-    level: notFinite >= CRITICAL.notFinite ? 'critical' : 'warning',
-    text: `${percent(notFinite)} of its values are infinite or not a number.`,
+    level: excess >= CRITICAL.notFinite ? 'critical' : 'warning',
+    text: usual
+      ? `${percent(notFinite)} of its values are infinite or not a number; in the reference at most ${percent(referenceMissing)} are.`
+      : `${percent(notFinite)} of its values are infinite or not a number.`,
   };
 }
 

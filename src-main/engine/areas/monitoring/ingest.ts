@@ -11,6 +11,7 @@ import { featureAt } from './block-columns.ts';
 import { type CohortTurn, createCohortTurn, NO_SLICES, type Slicer } from './cohort-turn.ts';
 import { type Counter, countedMs, createCounter } from './counter.ts';
 import { type Chunk, createCutter, lowerBound, type Part, type Resolve, type Slice } from './cutter.ts';
+import type { Losses } from './losses.store.ts';
 import type { MonitoringStore } from './monitoring.store.ts';
 import type { Pace } from './pace.ts';
 import type { PanesStore } from './panes.store.ts';
@@ -49,6 +50,8 @@ export type IngestPorts = {
   /** Asked when a commit threw. */
   trouble?: Trouble | undefined;
   logged?: Logged | undefined;
+  /** What is lost, in the transaction that gives it up. */
+  lost?: ((losses: Partial<Losses>) => void) | undefined;
   slicer?: Slicer | undefined;
 };
 
@@ -85,12 +88,17 @@ function commitOrSkip(ports: IngestPorts, slice: Slice): IngestSums {
     const { parts, cursor, ended } = slice;
     if (!cursor || !ports.trouble?.isHopeless(thrown)) throw thrown;
     const { db, panes, now } = ports;
-    inTransaction(db, () => panes.setCursor(cursor.instance, cursor, now()));
     const sums = sumsOf(ended);
     for (const { from, to } of parts) sums.dropped += to - from;
+    inTransaction(db, () => {
+      ports.lost?.(lossesOf(sums));
+      panes.setCursor(cursor.instance, cursor, now());
+    });
     return sums;
   }
 }
+
+const lossesOf = ({ dropped, sampledOut, reused }: IngestSums) => ({ dropped, sampledOut, reused });
 
 /** What chunks say of losses. */
 function sumsOf(ended: readonly Chunk[]): IngestSums {
@@ -119,6 +127,7 @@ function commitSlice(ports: IngestPorts, { parts, cursor, ended }: Slice): Inges
     counter.flush();
     cohorts.flush();
     ports.logged?.(inserted);
+    ports.lost?.(lossesOf(sums));
     if (cursor) panes.setCursor(cursor.instance, cursor, now());
   });
   return sums;

@@ -15,9 +15,8 @@ const plan = planOf(FACTS);
 
 let context: TestContext;
 let intake: ReturnType<typeof createIntake>;
-beforeEach(async () => {
-  context = await openTestContext();
-  intake = createIntake(context, {
+const open = () =>
+  createIntake(context, {
     ...{ store: createMonitoringStore(context.db), panes: createPanesStore(context.db), slicer: NO_SLICES },
     endpoints: () => [record],
     plan: () => plan,
@@ -25,6 +24,9 @@ beforeEach(async () => {
     layouts: () => layoutsOf(plan),
     touched: () => {},
   });
+beforeEach(async () => {
+  context = await openTestContext();
+  intake = open();
 });
 afterEach(async () => {
   intake.close();
@@ -73,6 +75,14 @@ it('does not wait for ever behind rows that no try can commit: they are lost, an
   // Sent again, none of them is new, and nothing is lost twice.
   await intake.ingestTap(chunks);
   expect(intake.losses()).toMatchObject({ dropped: 7 });
+  // The next engine knows of it, and has lost nothing itself.
+  intake.close();
+  intake = open();
+  expect(intake.allLosses()).toEqual({ dropped: 7, sampledOut: 0, reused: 0, labels: 0 });
+  expect(intake.losses()).toMatchObject({ dropped: 0 });
+  await intake.ingestTap([{ ...chunkOf(4, blockOf([{ atMs: T }])), sampledOut: 2 }]);
+  expect(intake.allLosses()).toMatchObject({ dropped: 7, sampledOut: 2 });
+  expect(intake.losses()).toMatchObject({ dropped: 0, sampledOut: 2 });
 });
 
 it('tries for as long as it takes while the disk is full', async () => {

@@ -10,7 +10,6 @@ import { nextTurn } from '../../turns.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Slicer } from './cohort-turn.ts';
 import type { Chunk, OwnedBy } from './cutter.ts';
-import type { Losses } from './data-quality.ts';
 import { type IngestSums, ingestChunks, type Logged, type Trouble } from './ingest.ts';
 import type { Decision } from './judging.rules.ts';
 import {
@@ -21,6 +20,7 @@ import {
   type NewLabel,
   noLabels,
 } from './labels.ts';
+import { createLossesStore } from './losses.store.ts';
 import type { MonitoringStore } from './monitoring.store.ts';
 import { createPace } from './pace.ts';
 import type { PanesStore } from './panes.store.ts';
@@ -46,6 +46,7 @@ type Ports = {
 /** Each is counted for all rows and for each slice that it is in. */
 const LABEL_SLICE = 75;
 const TELL_EVERY_MS = 1_000;
+const COMPLAIN_EVERY_MS = 60_000;
 const ROLL_AFTER_MS = 500;
 /** The gateway's link tries once a second. */
 const MOST_TRIES = 5;
@@ -54,9 +55,10 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
   const { store, panes, endpoints, plan, slicer } = ports;
   const pace = createPace();
   const rollPace = createPace();
-  const losses: Losses = { dropped: 0, sampledOut: 0, reused: 0 };
+  const losses = createLossesStore(db);
   let turn: Promise<unknown> = Promise.resolve();
   let toldMs = Number.NEGATIVE_INFINITY;
+  let complainedMs = Number.NEGATIVE_INFINITY;
   let tellTimer: NodeJS.Timeout | null = null;
   let rollTimer: NodeJS.Timeout | null = null;
   let rolling: Promise<void> = Promise.resolve();
@@ -81,6 +83,14 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
       events.changed('monitoring', 'overview');
     }, wait);
     tellTimer.unref();
+  }
+
+  /** Once a minute at most: a file of wrong labels is a hundred thousand of them. */
+  function complain(reason: string): void {
+    const nowMs = clock.monotonic();
+    if (nowMs - complainedMs < COMPLAIN_EVERY_MS) return;
+    complainedMs = nowMs;
+    log.warn({ reason }, 'a label that waited for its prediction is none of it');
   }
 
   async function rollAll(): Promise<void> {
@@ -162,9 +172,6 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
       failed = 0;
       sum.inserted += result.inserted;
       sum.repeated += result.repeated;
-      losses.reused += result.reused;
-      losses.dropped += result.dropped;
-      losses.sampledOut += result.sampledOut;
       if (result.dropped > 0 || result.sampledOut > 0) tell();
     };
     const own = {
@@ -175,6 +182,7 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
       now: clock.now,
       pace,
       logged: observer?.logged,
+      lost: losses.add,
       slicer,
       trouble,
     };
@@ -214,10 +222,24 @@ export function createIntake({ clock, db, events, log }: AreaContext, ports: Por
       if (result.joined > 0) tell();
       return result;
     },
+    /**
+     * The same of a label that waited for its prediction. Nobody is there any more to be told that it cannot be one of it: it
+     * is counted as lost.
+     */
+    labelWaited(label: NewLabel): void {
+      const { joined, unknown, refused } = labelSlice(labelPorts, [label]);
+      const reason = refused[0]?.reason ?? (unknown.length > 0 ? 'its endpoint is gone' : null);
+      if (reason !== null) {
+        losses.add({ labels: 1 });
+        complain(reason);
+      }
+      if (joined > 0 || reason !== null) tell();
+    },
     /** Rolls up what was counted until now. */
     rollUp,
-    /** Predictions that were served but could not be logged, since the engine started. */
-    losses: (): Losses => ({ ...losses }),
+    /** What was served but could not be logged, and labels that were lost: since the engine started, and in all. */
+    losses: losses.sinceStart,
+    allLosses: losses.all,
     setObserver(next: MonitoringObserver): void {
       observer = next;
     },

@@ -38,9 +38,11 @@ export type LabelPorts = {
 };
 
 /**
- * Commits the labels in one transaction, within one that is open already too. The same label again changes nothing, and
- * neither does one that was observed before the one that is there; any other takes its place. A label that says it was
- * observed in the future is taken as observed now, or nothing could correct it for that long.
+ * Commits the labels in one transaction, within one that is open already too. One that was observed before the one that is
+ * there changes nothing; any other takes its place. The same label again, said to be observed later, keeps the later time:
+ * else which label holds would depend on the order in which they came. Without a time it changes nothing, or a file that
+ * is sent twice would make all delays longer. A label that says it was observed in the future is taken as observed now, or
+ * nothing could correct it for that long.
  */
 export function labelSlice(ports: LabelPorts, labels: readonly NewLabel[]): LabelResult {
   const { db, store, decide, nowMs, slicer } = ports;
@@ -66,19 +68,23 @@ export function labelSlice(ports: LabelPorts, labels: readonly NewLabel[]): Labe
         continue;
       }
       const labelledMs = Math.min(item.labelledMs ?? receivedMs, receivedMs);
-      if (target.truth === item.label) {
-        if (entityMs !== null && target.entityMs === null) store.joinEntity(target.seq, entityMs);
-        result.unchanged += 1;
-        continue;
-      }
-      if (target.truthMs !== null && labelledMs < target.truthMs) {
-        result.stale += 1;
-        continue;
-      }
       const { label, source = null } = item;
+      const same = target.truth === label;
+      const stale = !same && target.truthMs !== null && labelledMs < target.truthMs;
+      // Of one from the future it is not known when it was observed.
+      const dated = item.labelledMs === labelledMs;
+      const confirmed = same && dated && labelledMs > (target.truthMs ?? 0);
+      if (same) result.unchanged += 1;
+      else if (stale) result.stale += 1;
+      if (stale || (same && !confirmed)) {
+        // It is about this prediction all the same, and keeps other labels by entity off it.
+        if (entityMs !== null && target.entityMs === null) store.joinEntity(target.seq, entityMs);
+        continue;
+      }
       store.setTruth(target, { label, labelledMs, receivedMs, source, entityMs });
       const after = { label, labelledMs, receivedMs, byEntity: entityMs !== null };
       cohorts.labelled(target, decision, truthOf(target), after);
+      if (same) continue;
       result.joined += 1;
       if (target.truth !== null) result.replaced += 1;
       changes.push({ target, label, decision });

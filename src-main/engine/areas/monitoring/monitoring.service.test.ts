@@ -136,7 +136,7 @@ describe('ingest', () => {
     await service.ingest([{ ...first, eventMs: first.eventMs + 1 }]);
     await service.ingestTap([{ blocks: [], cursor: { instance: 'g', seq: 1 }, dropped: 7, sampledOut: 2 }]);
     expect(service.totals().predictions).toBe(1);
-    expect(service.losses()).toEqual({ dropped: 7, sampledOut: 2, reused: 1 });
+    expect(service.losses()).toEqual({ dropped: 7, sampledOut: 2, reused: 1, labels: 0 });
   });
 
   it('ignores rows of an endpoint that is gone', async () => {

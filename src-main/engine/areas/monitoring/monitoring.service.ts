@@ -183,6 +183,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     ingest: intake.ingest,
     label: intake.label,
     labelNow: intake.labelNow,
+    labelWaited: intake.labelWaited,
     losses: intake.losses,
     setObserver: intake.setObserver,
     /** What is watched of the version is worked out anew. */
@@ -273,7 +274,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       arm?: string | undefined;
     }): Promise<DataQuality> {
       const seen = await sight({ ...wanted, per: wanted.per ?? 'day' });
-      return dataQuality({ timelines, panes, losses: intake.losses() }, seen);
+      return dataQuality({ timelines, panes, losses: intake.allLosses(), nowMs: clock.now() }, seen);
     },
     async performance(name: string): Promise<{ points: PerformancePoint[]; arms: ArmSummary[] }> {
       const rows = await reads.cohorts(endpoint(name).id);

@@ -177,9 +177,9 @@ export function createMonitoringStore(
         entityFree.get(endpointId, entity, fromMs, atMs);
       return (found as LabelTarget | undefined) ?? null;
     },
-    /** Puts the label in place; one that was there goes into the history. */
+    /** Puts the label in place; another one that was there goes into the history. */
     setTruth(target: LabelTarget, truth: NewTruth): void {
-      if (target.truth !== null) keepRevision.run(target.seq);
+      if (target.truth !== null && target.truth !== truth.label) keepRevision.run(target.seq);
       setTruth.run(
         truth.label,
         truth.labelledMs,
@@ -192,7 +192,7 @@ export function createMonitoringStore(
     },
     /** Labels that others took the place of, newest first. */
     revisions: (seq: number): Revision[] => revisions.all(seq) as Revision[],
-    /** An entity label said what is known already: it joined all the same. */
+    /** An entity label that changed nothing: it joined all the same. */
     joinEntity: (seq: number, entityMs: number): void => void joinEntity.run(entityMs, seq),
     /** By day, arm and version; `mature` is for the caller to tell. */
     cohorts: (endpointId: number): Omit<CohortRow, 'mature'>[] =>

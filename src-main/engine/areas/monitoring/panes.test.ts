@@ -324,7 +324,7 @@ describe('what is kept', () => {
       { level: 1, rows: 3, unlogged: 1 },
       { level: 2, rows: 3 },
     ]);
-    expect(service.losses()).toEqual({ dropped: 3, sampledOut: 4, reused: 0 });
+    expect(service.losses()).toEqual({ dropped: 3, sampledOut: 4, reused: 0, labels: 0 });
   });
 
   it('counts chunks once that are there twice: sent again by a gateway that came back while they waited', async () => {

@@ -274,6 +274,23 @@ describe('findings', () => {
     // So much was missing in the reference too.
     [{ missing: 0.05, referenceMissing: 0.049 }, null],
     [{ missing: 1, referenceMissing: 1 }, null],
+    // NaN is how a missing value is sent: `missing` has it already.
+    [{ notFinite: 0.2, missing: 0.2, referenceMissing: 0.2 }, null],
+    [{ notFinite: 0.21, missing: 0.21, referenceMissing: 0.2 }, null],
+    [
+      { notFinite: 0.45, missing: 0.45, referenceMissing: 0.2 },
+      'critical: It is missing in 45 % of the rows; in the reference, in 20 %.',
+    ],
+    // What was missing still is: these are others.
+    [
+      { notFinite: 0.06, missing: 0.26, referenceMissing: 0.2 },
+      'critical: 6 % of its values are infinite or not a number; in the reference at most 20 % are.',
+    ],
+    [
+      { notFinite: 0.01, missing: 0.012, referenceMissing: 0.002, n: 100_000 },
+      'warning: 1 % of its values are infinite or not a number; in the reference at most 0.2 % are.',
+    ],
+    [{ notFinite: 0.06 }, 'critical: 6 % of its values are infinite or not a number.'],
     [{ notFinite: 0.2 }, 'critical: 20 % of its values are infinite or not a number.'],
     [
       { wrongType: 0.0005 },

@@ -14,7 +14,7 @@ import {
 } from '../../../contract/monitoring-series.ts';
 import { NORMAL_975 } from '../../statistics/gamma.ts';
 import { PSI_METHOD } from './drift.rules.ts';
-import { orNull, referenceMissing, scoresBy, share } from './drift.ts';
+import { missingOf, orNull, referenceMissing, scoresBy, share } from './drift.ts';
 import { QUALITY_MIN_N } from './findings.rules.ts';
 import { wilson } from './performance.rules.ts';
 import { SCORE_FIELDS } from './scores.rules.ts';
@@ -122,15 +122,16 @@ export function createSeries({ sight, timelines }: Ports) {
   async function quality(query: SeriesQuery, seen: Sight, ref: Ref<'quality'>): Promise<Series> {
     const feature = featureOf(seen, ref.feature);
     const facts = await factsOf(seen, feature);
+    const ofNone = ref.measure === 'missing' || ref.measure === 'not-finite';
     return {
       ...frame(query, seen, { unit: 'share', good: 'lower' }),
       reference: referenceShare(feature, ref.measure),
       minN: QUALITY_MIN_N,
-      notes: [],
+      notes: ofNone && feature.reference.missing > 0 ? [NAN_IS_MISSING] : [],
       points: seen.windows.map((windowMs, at) => {
         const own = facts[at] as Float64Array;
         const n = fact(own, 'n');
-        const count = fact(own, MEASURES[ref.measure]);
+        const count = ref.measure === 'missing' ? missingOf(feature, own) : fact(own, MEASURES[ref.measure]);
         const interval = wilson(count, n);
         return { ...point(seen, windowMs, n > 0 ? count / n : null, n), ...(interval ?? {}) };
       }),
@@ -193,6 +194,8 @@ export function createSeries({ sight, timelines }: Ports) {
   };
 }
 
+const NAN_IS_MISSING =
+  'The reference has missing values, and counts NaN and infinities among them: so do the missing values here.';
 const MEASURES: Readonly<Record<QualityMeasure, Field>> = {
   missing: 'missing',
   'not-finite': 'notFinite',
@@ -203,7 +206,7 @@ const MEASURES: Readonly<Record<QualityMeasure, Field>> = {
 
 function referenceShare(feature: View['features'][number], measure: QualityMeasure): number | null {
   const { reference, baseline } = feature;
-  if (measure === 'missing') return referenceMissing(feature);
+  if (measure === 'missing' || measure === 'not-finite') return referenceMissing(feature);
   if (measure === 'out-of-range' && reference.kind === 'numeric')
     return share(reference.below + reference.above, baseline.referenceN);
   return 0;

@@ -44,7 +44,7 @@ const calm: OverviewFacts = {
   quality: [],
   versionMetrics: () => ({ accuracy: 0.8 }),
   replay,
-  losses: { dropped: 0, sampledOut: 0, reused: 0 },
+  losses: { dropped: 0, sampledOut: 0, reused: 0, labels: 0 },
   freeBytes: 50 * 1024 ** 3,
 };
 const ids = (part: Partial<OverviewFacts>) =>
@@ -137,9 +137,10 @@ describe('attention', () => {
   });
 
   it('says when predictions could not be logged, and why', () => {
-    expect(ids({ losses: { dropped: 3, sampledOut: 4, reused: 2 } })).toEqual([
+    expect(ids({ losses: { dropped: 3, sampledOut: 4, reused: 2, labels: 1 } })).toEqual([
       'warning log-dropped',
       'warning log-reused',
+      'warning labels-lost',
       'info log-sampled',
     ]);
   });

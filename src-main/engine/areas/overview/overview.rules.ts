@@ -15,7 +15,7 @@ export type OverviewFacts = {
   quality: { endpoint: string; model: string; cohorts: CohortRow[] }[];
   versionMetrics: (model: string, version: string) => ModelVersion['metrics'] | null;
   replay: ReplayStatus;
-  losses: { dropped: number; sampledOut: number; reused: number };
+  losses: { dropped: number; sampledOut: number; reused: number; labels: number };
   freeBytes: number | null;
 };
 
@@ -172,7 +172,7 @@ function ofReplay({ state, error }: ReplayStatus): Attention[] {
   return [item({ id: 'replay', level: 'warning', title, detail, href: '/monitoring', error })];
 }
 
-function ofLosses({ dropped, sampledOut, reused }: OverviewFacts['losses']): Attention[] {
+function ofLosses({ dropped, sampledOut, reused, labels }: OverviewFacts['losses']): Attention[] {
   const found: Attention[] = [];
   if (dropped > 0)
     found.push(
@@ -202,6 +202,17 @@ function ofLosses({ dropped, sampledOut, reused }: OverviewFacts['losses']): Att
         level: 'warning',
         title: `${reused} predictions had an id that was already used`,
         detail: 'Only the first of each is logged. Send a fresh request id each time, or none at all.',
+        href: '/monitoring',
+      }),
+    );
+  if (labels > 0)
+    found.push(
+      item({
+        id: 'labels-lost',
+        level: 'warning',
+        title: `${labels} ${labels === 1 ? 'label' : 'labels'} waited for a prediction and could not be of it`,
+        detail:
+          'They came before their predictions, so that nobody could be told. Send labels that fit the model: 1 or 0, or a number.',
         href: '/monitoring',
       }),
     );
