@@ -108,8 +108,8 @@ describe('evidence', () => {
       points: [{ value: 0.1 }, { value: 0.4, n: 1_000 }],
       reference: 0.1,
       features: [
-        { feature: 'carrier', score: 0, bins: [{ label: 'AA', reference: 0.5, current: 0.2 }] },
-        { feature: 'dep_delay', score: 0.1 },
+        { feature: 'carrier', score: 0.4, bins: [{ label: 'AA', reference: 0.5, current: 0.2 }] },
+        { feature: 'dep_delay', score: 0.4 },
       ],
       arms: [{ arm: 'main', version: '1', value: 0.4, n: 1_000 }],
       changes: [
@@ -126,6 +126,54 @@ describe('evidence', () => {
     expect((await world.alerts.changes(ENDPOINT, undefined, undefined))[0]).toMatchObject({
       ...{ kind: 'alert', title: 'PSI of carrier is 0.4', href: `/alerts/${alert?.id}`, eventMs: T0 + DAY },
     });
+  });
+
+  it('ranks what moved by the window of the alert, whatever newer ones say', async () => {
+    for (const [at, feature] of ['a', 'b', 'c', 'd', 'e', 'f'].entries()) {
+      world.inputs.add(feature);
+      world.latest.set(feature, 9 - at);
+      world.data.set(`drift ${feature}`, series(days(0, at / 10, 9 - at)));
+    }
+    // The newest scores reach back to the window, or do not.
+    world.trends.set('f', [{ windowMs: T0 + DAY, value: 0.5, level: 'large' }]);
+    world.data.set('drift dep_delay', series(days(0, 0, 0)));
+    await world.alerts.createRule(rule());
+    world.data.set('drift carrier', series(days(0.1)));
+    await world.judge();
+    world.data.set('drift carrier', series(days(0.1, 0.3, 0.1)));
+    await world.judge();
+    const [alert] = world.all();
+    expect(alert).toMatchObject({ was: true, windowMs: T0 + DAY });
+    const { features } = (await world.alerts.get(alert?.id as string)).evidence;
+    expect(features.map(({ feature, score }) => [feature, score])).toEqual([
+      ['carrier', 0.3],
+      ['f', 0.5],
+      ['e', 0.4],
+      ['d', 0.3],
+      ['c', 0.2],
+    ]);
+  });
+
+  it('goes back to before the change ahead of the crossing, by when the crossing was served', async () => {
+    const nowMs = world.context.clock.now();
+    const change = (revision: number, version: string, atMs: number): RouteChange => ({
+      ...{ revision, atMs, actor: 'ann', automatic: false, reason: '', figures: null },
+      route: route(version),
+    });
+    // The past is replayed: the days' rows came within the last hour, and the newest route after them.
+    world.history.push(change(3, '1', nowMs - 1_000));
+    world.history.push(change(2, '3', nowMs - 2_000_000), change(1, '2', nowMs - 3_000_000));
+    world.context.db
+      .prepare(
+        `INSERT INTO prediction(id, endpoint_id, arm, version, event_ms, received_ms, latency_us, features)
+         VALUES ('row', 1, 'main', 1, ?, ?, 1, '{}')`,
+      )
+      .run(T0 + 1.5 * DAY, nowMs - 1_000_000);
+    await world.alerts.createRule(rule({ forWindows: 2 }));
+    drift(0.1, 0.4, 0.5);
+    const [alert] = await world.judge();
+    expect(alert?.windowMs).toBe(T0 + 2 * DAY);
+    expect((await world.alerts.get(alert?.id as string)).evidence.rollback).toMatchObject({ revision: 1 });
   });
 
   it('that cannot be had keeps no alert from opening', async () => {

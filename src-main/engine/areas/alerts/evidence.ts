@@ -14,6 +14,7 @@ import type { SliceRow } from '../../../contract/slices.ts';
 import type { Logger } from '../../../platform/log.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Changes } from './changes.ts';
+import { judge } from './judge.rules.ts';
 
 export type EvidenceDeps = {
   series(query: SeriesQuery): Promise<Series>;
@@ -47,6 +48,7 @@ type Ask = {
   nowMs: number;
 };
 
+const PSI = 'lathe.psi.frozen@1';
 const POINTS = 90;
 const FEATURES = 5;
 const CHANGES = 20;
@@ -63,21 +65,29 @@ export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger
   }
   const armOf = (arm: string | null) => (arm === null ? {} : { arm });
 
-  /** The feature the alert is about first, then those that moved most. */
+  /** The feature the alert is about first, then those that had moved most by its window: newer ones are another story. */
   async function features({ record, rule, ref, windowMs }: Ask): Promise<AlertEvidence['features']> {
     const where = { endpoint: record.name, per: rule.per, ...armOf(rule.arm) };
     const own = 'feature' in ref ? ref.feature : null;
-    const moved = (await deps.drift(where))
-      .filter(({ feature, latest }) => feature === own || latest !== null)
-      .toSorted((left, right) => (right.latest?.value ?? 0) - (left.latest?.value ?? 0));
+    const scored: { feature: string; value: number | null }[] = [];
+    for (const { feature, trend } of await deps.drift(where))
+      scored.push({
+        feature,
+        value:
+          trend.find((each) => each.windowMs === windowMs)?.value ??
+          (await scoreAt(where, feature, windowMs)),
+      });
+    const moved = scored
+      .filter(({ feature, value }) => feature === own || value !== null)
+      .toSorted((left, right) => (right.value ?? 0) - (left.value ?? 0));
     const chosen = [
       ...moved.filter(({ feature }) => feature === own),
       ...moved.filter(({ feature }) => feature !== own),
     ].slice(0, FEATURES);
     const found: AlertEvidence['features'] = [];
-    for (const { feature, latest } of chosen) {
+    for (const { feature } of chosen) {
       const detail = await deps.feature({ ...where, feature, windowMs });
-      const score = detail.windows.find((window) => window.windowMs === windowMs)?.score ?? latest;
+      const score = detail.scores.find(({ method }) => method === PSI);
       if (!score) continue;
       const bins = detail.distribution.map(({ label, lower, upper, reference, current }) => ({
         ...{ label, lower, upper, reference, current },
@@ -85,6 +95,20 @@ export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger
       found.push({ feature, score: score.value, level: score.level, n: score.n, bins });
     }
     return found;
+  }
+
+  /** Of a window that the newest scores do not reach back to, or that is not over. */
+  async function scoreAt(
+    { endpoint, per, arm }: { endpoint: string; per: WindowSize; arm?: string },
+    feature: string,
+    windowMs: number,
+  ): Promise<number | null> {
+    const { points } = await deps.series({
+      ...{ endpoint, per, series: { of: 'drift', feature, method: PSI } },
+      ...(arm === undefined ? {} : { arm }),
+      ...{ fromMs: windowMs, toMs: windowMs + WINDOW_SIZE_MS[per] },
+    });
+    return points.find((point) => point.windowMs === windowMs)?.value ?? null;
   }
 
   async function slices({ record, rule, ref, windowMs }: Ask): Promise<AlertEvidence['slices']> {
@@ -137,9 +161,23 @@ export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger
           .filter(({ kind }) => kind !== 'alert')
           .slice(0, CHANGES),
       ),
-      rollback: await part('rollback', null, () => changes.rollback(record)),
+      rollback: await part('rollback', null, () => {
+        const fromMs = crossingOf(ask);
+        return changes.rollback(record, { fromMs, toMs: fromMs + WINDOW_SIZE_MS[ask.rule.per], nowMs });
+      }),
     };
   };
+}
+
+/** The first of the windows in a row that passed the limit before it fired. */
+function crossingOf({ series, rule, windowMs }: Ask): number {
+  let firstMs = windowMs;
+  const before = judge(series, rule).filter((verdict) => verdict.windowMs <= windowMs);
+  for (const { windowMs: atMs, state } of before.toReversed()) {
+    if (state !== 'breach') break;
+    firstMs = atMs;
+  }
+  return firstMs;
 }
 
 export type Evidence = ReturnType<typeof createEvidence>;

@@ -56,11 +56,20 @@ export function alertsOn(context: TestContext, options: { webhookTimeoutMs?: num
   let endpoints = [
     { ...ROUTE, id: 1, name: ENDPOINT, model: 'flight-delay', revision: 3, ...ON } as EndpointRecord,
   ];
-  const detail = (feature: string) =>
-    ({
+  /** Scores of the newest window by feature, where they are not a tenth of its place. */
+  const latest = new Map<string, number>();
+  const trends = new Map<string, FeatureDrift['trend']>();
+  const detail = (feature: string, windowMs: number | undefined) => {
+    const found = data.get(`drift ${feature}`) ?? data.get('drift');
+    const points = found instanceof LatheError ? [] : (found?.points ?? []);
+    const value = points.find((point) => point.windowMs === windowMs)?.value;
+    const method = 'lathe.psi.frozen@1';
+    return {
       ...{ feature, windows: [] },
+      scores: value == null ? [] : [{ method, value, n: 500, minN: 340, level: 'stable' }],
       distribution: [{ label: 'AA', lower: null, upper: null, reference: 0.5, current: 0.2 }],
-    }) as unknown as FeatureDetail;
+    } as unknown as FeatureDetail;
+  };
   const area = createAlertsArea(context, {
     endpoints: () => endpoints,
     async series(query) {
@@ -76,12 +85,15 @@ export function alertsOn(context: TestContext, options: { webhookTimeoutMs?: num
     drift: async () =>
       [...inputs].map(
         (feature, at): FeatureDrift => ({
-          ...{ feature, kind: 'numeric', latestWindowMs: null, trend: [] },
-          latest: { method: 'lathe.psi.frozen@1', value: at / 10, n: 500, minN: 340, level: 'stable' },
+          ...{ feature, kind: 'numeric', latestWindowMs: null, trend: trends.get(feature) ?? [] },
+          latest: {
+            ...{ method: 'lathe.psi.frozen@1', n: 500, minN: 340, level: 'stable' },
+            value: latest.get(feature) ?? at / 10,
+          },
           ...{ missingShare: 0, referenceMissingShare: 0 },
         }),
       ),
-    feature: ({ feature }) => detail(feature),
+    feature: ({ feature, windowMs }) => detail(feature, windowMs),
     sliceRows: async () => [],
     history: () => history,
     sliceName: async (_endpoint, id) => (id === 'gone' ? null : `slice ${id}`),
@@ -92,7 +104,7 @@ export function alertsOn(context: TestContext, options: { webhookTimeoutMs?: num
     ...options,
   });
   return {
-    ...{ area, alerts: area.alerts, data, inputs, history, asked, activities },
+    ...{ area, alerts: area.alerts, data, inputs, history, asked, activities, latest, trends },
     endpoints: () => endpoints,
     setEndpoints(next: typeof endpoints): void {
       endpoints = next;
