@@ -189,6 +189,9 @@ export const Channel = z.object({
 });
 export type Channel = z.infer<typeof Channel>;
 
+/** A place in the list: whether it is among those that are over, and the number of the last alert before it. */
+export const AlertCursor = z.string().regex(/^(?:open|over)-\d{1,15}$/);
+
 export const alerts = {
   rules: oc.input(z.object({ endpoint: Name.optional() })).output(z.array(AlertRule)),
   createRule: oc.input(AlertRuleInput).output(AlertRule),
@@ -208,9 +211,21 @@ export const alerts = {
         endpoint: Name.optional(),
         state: z.enum(['open', 'all']).default('open'),
         limit: z.int().min(1).max(500).default(100),
+        /** `next` of the page before: the alerts after it. */
+        before: AlertCursor.optional(),
       }),
     )
-    .output(z.object({ alerts: z.array(Alert), open: z.int(), unacknowledged: z.int() })),
+    .output(
+      z.object({
+        /** Open ones first, then those that are over; newest first. */
+        alerts: z.array(Alert),
+        /** Where the older ones begin; null when these were the last. */
+        next: AlertCursor.nullable(),
+        /** Of all pages. */
+        open: z.int(),
+        unacknowledged: z.int(),
+      }),
+    ),
   get: oc.input(z.object({ id: Id })).output(
     z.object({
       alert: Alert,

@@ -1,5 +1,5 @@
 /** Where it happened: the slices beside the rest of the traffic, and the arms with their versions. */
-import type { Alert, AlertEvidence } from '../../../src-main/contract/alerts.ts';
+import type { Alert, AlertEvidence, AlertRule } from '../../../src-main/contract/alerts.ts';
 import { armColor, cssColor } from '../../charts/theme.ts';
 import { formatCount, NONE } from '../../lib/format.ts';
 import { pathTo } from '../../lib/router.ts';
@@ -8,20 +8,25 @@ import { Badge, Swatch } from '../../ui/Badge.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
+import { AlertNumber } from './alert-number.tsx';
 
 type SliceLine = AlertEvidence['slices'][number];
 type ArmLine = AlertEvidence['arms'][number];
 
-export function PartsPanels({ alert, evidence }: { alert: Alert; evidence: AlertEvidence }) {
+type Props = { alert: Alert; rule: AlertRule | null; evidence: AlertEvidence };
+
+export function PartsPanels({ alert, rule, evidence }: Props) {
   return (
     <div className="grid grid-cols-1 items-start gap-3 2xl:grid-cols-2">
-      <SlicesPanel alert={alert} slices={evidence.slices} />
-      <ArmsPanel alert={alert} arms={evidence.arms} />
+      <SlicesPanel alert={alert} rule={rule} slices={evidence.slices} />
+      <ArmsPanel alert={alert} rule={rule} arms={evidence.arms} />
     </div>
   );
 }
 
-function SlicesPanel({ alert, slices }: { alert: Alert; slices: readonly SliceLine[] }) {
+type Of = Pick<Props, 'alert' | 'rule'>;
+
+function SlicesPanel({ alert, rule, slices }: Of & { slices: readonly SliceLine[] }) {
   const unit = unitOf(alert.series);
   const columns: Column<SliceLine>[] = [
     {
@@ -38,7 +43,11 @@ function SlicesPanel({ alert, slices }: { alert: Alert; slices: readonly SliceLi
       id: 'value',
       header: 'Value',
       align: 'right',
-      cell: ({ value }) => <b className="font-semibold">{valueText(value, unit)}</b>,
+      cell: ({ name, value, labelled }) => (
+        <AlertNumber {...{ alert, rule, value }} n={labelled} part={`in ${name}`}>
+          <b className="font-semibold">{valueText(value, unit)}</b>
+        </AlertNumber>
+      ),
       sort: ({ value }) => value,
     },
     { id: 'rest', header: 'Rest', align: 'right', cell: ({ rest }) => valueText(rest, unit) },
@@ -84,7 +93,7 @@ function SlicesPanel({ alert, slices }: { alert: Alert; slices: readonly SliceLi
   );
 }
 
-function ArmsPanel({ alert, arms }: { alert: Alert; arms: readonly ArmLine[] }) {
+function ArmsPanel({ alert, rule, arms }: Of & { arms: readonly ArmLine[] }) {
   const unit = unitOf(alert.series);
   const columns: Column<ArmLine & { place: number }>[] = [
     {
@@ -101,7 +110,11 @@ function ArmsPanel({ alert, arms }: { alert: Alert; arms: readonly ArmLine[] }) 
       id: 'value',
       header: 'Value',
       align: 'right',
-      cell: ({ value }) => <b className="font-semibold">{valueText(value, unit)}</b>,
+      cell: ({ arm, value, n, low, high }) => (
+        <AlertNumber {...{ alert, rule, value, n, low, high }} part={`of ${arm}`}>
+          <b className="font-semibold">{valueText(value, unit)}</b>
+        </AlertNumber>
+      ),
     },
     {
       id: 'interval',

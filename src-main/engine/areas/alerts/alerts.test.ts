@@ -229,6 +229,31 @@ describe('changes', () => {
   });
 });
 
+describe('the list', () => {
+  it('goes on page by page through all of them, the open ones first', async () => {
+    await world.alerts.createRule(rule());
+    drift(0.1);
+    await world.judge();
+    drift(0.1, 0.4, 0.1, 0.4, 0.1, 0.4, 0.1, 0.4);
+    await world.judge();
+    const windows = [7, 5, 3, 1].map((at) => T0 + at * DAY);
+    const read = (limit: number, before?: string) => {
+      const page = world.alerts.list({ state: 'all', limit, ...(before === undefined ? {} : { before }) });
+      return { ...page, windows: page.alerts.map(({ windowMs }) => windowMs) };
+    };
+    expect(read(4)).toMatchObject({ windows, next: null, open: 1 });
+    const first = read(1);
+    expect(first).toMatchObject({ windows: windows.slice(0, 1), next: expect.stringMatching(/^open-/) });
+    // One that was open at the first page and is over at the second.
+    drift(0.1, 0.4, 0.1, 0.4, 0.1, 0.4, 0.1, 0.4, 0.1);
+    await world.judge();
+    const second = read(2, first.next as string);
+    expect(new Set(second.windows.concat(read(2, second.next as string).windows))).toEqual(new Set(windows));
+    expect(read(2, 'over-1')).toMatchObject({ alerts: [], next: null });
+    expect(world.alerts.list({ state: 'open', limit: 2 })).toMatchObject({ alerts: [], next: null });
+  });
+});
+
 describe('an alert', () => {
   it('is acknowledged and snoozed, which is in its history', async () => {
     await world.alerts.createRule(rule());
