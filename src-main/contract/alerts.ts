@@ -121,6 +121,10 @@ export const ChangeEvent = z.object({
 });
 export type ChangeEvent = z.infer<typeof ChangeEvent>;
 
+/** Its series is not told by slice; no slice was watched; no row of the time was logged; the log did not answer in time. */
+export const SlicesWhy = z.enum(['not-told', 'no-slices', 'not-logged', 'not-read']);
+export type SlicesWhy = z.infer<typeof SlicesWhy>;
+
 /** What was known when it fired; kept with the alert, as it was. */
 export const AlertEvidence = z.object({
   /** The series up to the window, to be drawn. */
@@ -157,10 +161,15 @@ export const AlertEvidence = z.object({
       name: z.string(),
       value: z.number().nullable(),
       rest: z.number().nullable(),
+      /** Rows behind the value: of performance the labelled ones, else those of the log that were looked at. */
       labelled: z.int(),
       apart: z.boolean(),
+      /** Too few rows for a value. */
+      tooFew: z.boolean().default(false),
     }),
   ),
+  /** Why there are none; null where there are some, and with alerts of before this was kept. */
+  slicesWhy: SlicesWhy.nullable().default(null),
   arms: z.array(
     z.object({
       arm: z.string(),

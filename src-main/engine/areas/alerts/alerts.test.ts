@@ -176,6 +176,45 @@ describe('evidence', () => {
     expect((await world.alerts.get(alert?.id as string)).evidence.rollback).toMatchObject({ revision: 1 });
   });
 
+  it('says in which slices an input moved, or why that is not known', async () => {
+    const asked: unknown[] = [];
+    const late = new Error('the log is busy');
+    const answers: Record<string, unknown> = {
+      carrier: [{ name: 'AA', n: 900, value: 0.6, rest: 0.01, tooFew: false, apart: true }],
+      ...{ dep_delay: null, temp: [], wind: late },
+    };
+    const own = await openAlertsWorld({
+      async sliceScores(wanted) {
+        asked.push(wanted);
+        const answer = answers[wanted.series.feature];
+        if (answer === late) throw late;
+        return answer as never;
+      },
+    });
+    try {
+      own.inputs.add('temp').add('wind');
+      own.data.set('drift', series(days(0.1, 0.4)));
+      own.data.set('drifted-share', series(days(0.1, 0.6), { unit: 'share' }));
+      await own.alerts.createRule(rule({ series: { of: 'drift', feature: '*' } }));
+      await own.alerts.createRule(rule({ series: { of: 'drifted-share' } }));
+      const found = new Map<string, unknown>();
+      for (const { id, series: ref } of await own.judge()) {
+        const { slices, slicesWhy } = (await own.alerts.get(id)).evidence;
+        found.set('feature' in ref ? ref.feature : ref.of, slicesWhy ?? slices);
+      }
+      expect(Object.fromEntries(found)).toEqual({
+        carrier: [{ name: 'AA', labelled: 900, value: 0.6, rest: 0.01, tooFew: false, apart: true }],
+        ...{ dep_delay: 'not-logged', temp: 'no-slices', wind: 'not-read', 'drifted-share': 'not-told' },
+      });
+      expect(asked).toContainEqual({
+        ...{ endpoint: ENDPOINT, per: 'day', arm: null, windowMs: T0 + DAY },
+        series: { of: 'drift', feature: 'carrier', method: 'lathe.psi.frozen@1' },
+      });
+    } finally {
+      await own.close();
+    }
+  });
+
   it('that cannot be had keeps no alert from opening', async () => {
     world.data.set('drift', series(days(0.4)));
     world.inputs.has = () => {

@@ -1,5 +1,5 @@
 /** What is known when an alert opens. It is kept with the alert as it was; a part that cannot be had is left empty. */
-import type { AlertEvidence, AlertRuleInput } from '../../../contract/alerts.ts';
+import type { AlertEvidence, AlertRuleInput, SlicesWhy } from '../../../contract/alerts.ts';
 import type { FeatureDetail, FeatureDrift } from '../../../contract/monitoring.ts';
 import {
   type PerformanceMetric,
@@ -12,6 +12,7 @@ import {
 } from '../../../contract/monitoring-series.ts';
 import type { SliceRow } from '../../../contract/slices.ts';
 import type { Logger } from '../../../platform/log.ts';
+import type { SlicedSeries, SliceScore } from '../monitoring/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Changes } from './changes.ts';
 import { judge } from './judge.rules.ts';
@@ -36,6 +37,14 @@ export type EvidenceDeps = {
     toMs: number;
     arm?: string;
   }): Promise<SliceRow[]>;
+  /** One input by slice over the span that ends with the window; null where no row of it is logged. */
+  sliceScores(input: {
+    endpoint: string;
+    series: SlicedSeries;
+    per: WindowSize;
+    arm: string | null;
+    windowMs: number;
+  }): Promise<SliceScore[] | null>;
 };
 
 type Ask = {
@@ -47,6 +56,9 @@ type Ask = {
   windowMs: number;
   nowMs: number;
 };
+
+type Sliced = Pick<AlertEvidence, 'slices' | 'slicesWhy'>;
+const none = (slicesWhy: SlicesWhy): Sliced => ({ slices: [], slicesWhy });
 
 const PSI = 'lathe.psi.frozen@1';
 const POINTS = 90;
@@ -111,16 +123,28 @@ export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger
     return points.find((point) => point.windowMs === windowMs)?.value ?? null;
   }
 
-  async function slices({ record, rule, ref, windowMs }: Ask): Promise<AlertEvidence['slices']> {
-    if (ref.of !== 'performance') return [];
+  async function slices(ask: Ask): Promise<Sliced> {
+    const { record, rule, ref, windowMs } = ask;
+    if (ref.of === 'drift' || ref.of === 'quality' || ref.of === 'mean') return ofTheLog(ask, ref);
+    if (ref.of !== 'performance') return none('not-told');
     const size = WINDOW_SIZE_MS[rule.per];
     const rows = await deps.sliceRows({
       ...{ endpoint: record.name, metric: ref.metric, per: rule.per, ...armOf(rule.arm) },
       ...{ fromMs: Math.max(0, windowMs - (SPANS[rule.per] - 1) * size), toMs: windowMs + size },
     });
-    return rows.flatMap(({ slice, value, rest, labelled, apart }) =>
-      slice ? [{ name: slice.name, value, rest, labelled, apart }] : [],
+    const found = rows.flatMap(({ slice, value, rest, labelled, apart }) =>
+      slice ? [{ name: slice.name, value, rest, labelled, apart, tooFew: false }] : [],
     );
+    return found.length === 0 ? none('no-slices') : { slices: found, slicesWhy: null };
+  }
+
+  /** Of one input; counts are not kept by slice, so the logged rows are looked at. */
+  async function ofTheLog({ record, rule, windowMs }: Ask, series: SlicedSeries): Promise<Sliced> {
+    const { per, arm } = rule;
+    const found = await deps.sliceScores({ endpoint: record.name, series, per, arm, windowMs });
+    if (found === null) return none('not-logged');
+    if (found.length === 0) return none('no-slices');
+    return { slices: found.map(({ n, ...score }) => ({ ...score, labelled: n })), slicesWhy: null };
   }
 
   async function arms({ record, rule, ref, windowMs }: Ask): Promise<AlertEvidence['arms']> {
@@ -153,7 +177,7 @@ export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger
         })),
       reference: series.reference,
       features: await part('features', [], () => features(ask)),
-      slices: await part('slices', [], () => slices(ask)),
+      ...(await part('slices', none('not-read'), () => slices(ask))),
       arms: await part('arms', [], () => arms(ask)),
       changes: await part('changes', [], async () =>
         // Other alerts are what it did, not what was done to it: many at once would hide the change of the route.

@@ -10,7 +10,7 @@ import type { Series, SeriesPoint, SeriesQuery } from '../../../contract/monitor
 import type { Route, RouteChange } from '../../../contract/serving-route.ts';
 import { openTestContext, type TestContext } from '../../testing.ts';
 import type { EndpointRecord } from '../serving/index.ts';
-import { createAlertsArea } from './index.ts';
+import { type AlertsDeps, createAlertsArea } from './index.ts';
 
 export const DAY = 86_400_000;
 export const T0 = Date.UTC(2026, 0, 1);
@@ -44,10 +44,11 @@ const ROUTE: Route = {
   ...{ sticky: { kind: 'unit' }, mode: { kind: 'fixed' }, shadow: null },
 };
 
+type Options = Partial<Pick<AlertsDeps, 'webhookTimeoutMs' | 'sliceScores'>>;
 export type AlertsWorld = ReturnType<typeof alertsOn> & { context: TestContext; close(): Promise<void> };
 
 /** The area on a context. `data` is what its series are made of: by the kind of series, or kind and feature. */
-export function alertsOn(context: TestContext, options: { webhookTimeoutMs?: number } = {}) {
+export function alertsOn(context: TestContext, options: Options = {}) {
   const data = new Map<string, Series | LatheError>();
   const inputs = new Set(['carrier', 'dep_delay']);
   const history: RouteChange[] = [];
@@ -95,6 +96,7 @@ export function alertsOn(context: TestContext, options: { webhookTimeoutMs?: num
       ),
     feature: ({ feature, windowMs }) => detail(feature, windowMs),
     sliceRows: async () => [],
+    sliceScores: async () => [],
     history: () => history,
     sliceName: async (_endpoint, id) => (id === 'gone' ? null : `slice ${id}`),
     isRegression: () => false,
@@ -125,8 +127,7 @@ export async function openAlertsWorld({
   ...options
 }: {
   presets?: boolean;
-  webhookTimeoutMs?: number;
-} = {}): Promise<AlertsWorld> {
+} & Options = {}): Promise<AlertsWorld> {
   const context = await openTestContext();
   const world = alertsOn(context, options);
   if (!presets)
