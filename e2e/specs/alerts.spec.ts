@@ -103,6 +103,11 @@ test('a rule is written, fires, and its alert opens on evidence and is rolled ba
   await expect(rollback).toBeHidden();
   const back = await app.call((rpc) => rpc.serving.get({ name }));
   expect(back.arms.map(({ weight }) => weight)).toEqual(before.arms.map(({ weight }) => weight));
+  // It is the present route now, under a new revision.
+  await page.getByRole('button', { name: 'Roll back' }).click();
+  await expect(rollback).toContainText('This is the present route already.');
+  await expect(rollback.getByRole('button', { name: 'Roll back' })).toBeDisabled();
+  await rollback.getByRole('button', { name: 'Cancel' }).click();
   // And that can be taken back too.
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect

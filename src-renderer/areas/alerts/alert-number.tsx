@@ -1,10 +1,9 @@
 /** A number of an alert, as it is written and explained: held against its rule, not against the method's usual threshold. */
 import type { ReactNode } from 'react';
-import type { Alert, AlertRule } from '../../../src-main/contract/alerts.ts';
+import type { Alert, AlertEvidence, AlertRule } from '../../../src-main/contract/alerts.ts';
 import { methodOfSeries } from '../../../src-main/contract/monitoring-methods.ts';
 import type { DriftLevel } from '../../../src-main/contract/monitoring-series.ts';
 import { seriesTitle, unitOf, valueText } from '../../lib/series-words.ts';
-import type { ExplainedBin } from '../explain/bin-terms.tsx';
 import { Explain } from '../explain/index.tsx';
 import { isBurnRate, numberText } from './inbox-model.ts';
 
@@ -20,7 +19,7 @@ type Props = {
   low?: number | null;
   high?: number | null;
   level?: DriftLevel | null;
-  bins?: readonly ExplainedBin[] | undefined;
+  bins?: AlertEvidence['features'][number]['bins'] | undefined;
   children?: ReactNode;
 };
 

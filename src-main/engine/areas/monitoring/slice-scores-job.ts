@@ -3,6 +3,7 @@
  * span, counted on the frozen grid like the windows are.
  */
 import type { FeatureValue } from '../../../contract/common.ts';
+import type { SeriesRef } from '../../../contract/monitoring-series.ts';
 import type { SliceCondition } from '../../../contract/slices.ts';
 import type { AnalysisJob, Cell } from '../../analysis/index.ts';
 import { quoted } from '../../analysis/sql.ts';
@@ -18,7 +19,20 @@ import {
   PREDICTION_FEATURE,
   referenceCounts,
 } from './profile.rules.ts';
-import type { SlicedSeries, SliceScore } from './slice-scores.ts';
+
+export type SlicedSeries = Extract<SeriesRef, { of: 'drift' | 'quality' | 'mean' }>;
+
+export type SliceScore = {
+  name: string;
+  /** Rows of the slice that were looked at. */
+  n: number;
+  /** Then there is no value. */
+  tooFew: boolean;
+  value: number | null;
+  /** The same of the rows outside it. */
+  rest: number | null;
+  apart: boolean;
+};
 
 export type SliceScoresInput = {
   log: LogQuery;

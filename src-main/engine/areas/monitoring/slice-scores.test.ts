@@ -5,7 +5,7 @@ import { openTestContext, type TestContext } from '../../testing.ts';
 import { putRows, rawLogOn, type TestRow } from '../../testing-log.ts';
 import type { RawLog } from '../raw-log/index.ts';
 import { psi } from './drift.rules.ts';
-import type { SlicedSeries } from './slice-scores.ts';
+import type { SlicedSeries } from './slice-scores-job.ts';
 import { watch } from './testing-watch.ts';
 
 const DAY = 86_400_000;
@@ -37,10 +37,10 @@ const rows = (eventMs: number): TestRow[] =>
     const [c, x] = at % 2 === 0 ? ['a', ((at / 2) % 50) / 10] : ['b', (((at - 1) / 2) % 100) / 10];
     return { features: { x: at % 20 === 0 ? null : x, c }, eventMs: eventMs + at, score: at / 600 };
   });
-const ask = (series: SlicedSeries, part: { windowMs?: number; slices?: typeof SLICES } = {}) =>
+const ask = (series: SlicedSeries, limitMs = 60_000) =>
   service.sliceScores({
     ...{ endpoint: 'e', series, per: 'day', arm: null, queryOf: rawLog.queryOf },
-    ...{ windowMs: T0 + 6 * DAY, slices: SLICES, ...part },
+    ...{ windowMs: T0 + 6 * DAY, slices: SLICES, limitMs },
   });
 
 it('says in which slice an input drifted, on the frozen bins, over the span and no further', async () => {
@@ -77,6 +77,14 @@ it('gives shares and means by slice, and nothing on too few rows', async () => {
   ]);
   const score = await ask({ ...DRIFT, feature: '$prediction' });
   expect(score?.[2]).toMatchObject({ n: 0, rest: expect.closeTo(0, 1) });
+});
+
+it('gives up after its time, and then asks nothing for a minute', async () => {
+  putRows(context, rows(T0));
+  await expect(ask(DRIFT, 1)).rejects.toMatchObject({ name: 'TimeoutError' });
+  await expect(ask(DRIFT)).rejects.toThrow('the log is busy');
+  context.clock.advance(60_000);
+  expect(await ask(DRIFT)).toHaveLength(SLICES.length);
 });
 
 it('is unknown where nothing is logged', async () => {

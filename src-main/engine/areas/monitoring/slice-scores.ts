@@ -1,31 +1,12 @@
 /** One feature by slice over a span, from the raw log: counts are not kept by slice. Bounded in rows and in time. */
 import { LatheError } from '../../../contract/errors.ts';
-import {
-  type SeriesRef,
-  SPANS,
-  WINDOW_SIZE_MS,
-  type WindowSize,
-} from '../../../contract/monitoring-series.ts';
+import { SPANS, WINDOW_SIZE_MS, type WindowSize } from '../../../contract/monitoring-series.ts';
 import type { SliceCondition } from '../../../contract/slices.ts';
 import { jobUrl } from '../../analysis/index.ts';
 import type { AreaContext } from '../../context.ts';
 import type { RawLog } from '../raw-log/index.ts';
-import type { SliceScoresInput } from './slice-scores-job.ts';
+import type { SlicedSeries, SliceScore, SliceScoresInput } from './slice-scores-job.ts';
 import { featureOf, type Sight, type Wanted } from './views.ts';
-
-export type SlicedSeries = Extract<SeriesRef, { of: 'drift' | 'quality' | 'mean' }>;
-
-export type SliceScore = {
-  name: string;
-  /** Rows of the slice that were looked at. */
-  n: number;
-  /** Then there is no value. */
-  tooFew: boolean;
-  value: number | null;
-  /** The same of the rows outside it. */
-  rest: number | null;
-  apart: boolean;
-};
 
 export type SliceScoresWanted = {
   endpoint: string;
@@ -36,9 +17,12 @@ export type SliceScoresWanted = {
   arm: string | null;
   slices: readonly { name: string; conditions: SliceCondition[] }[];
   queryOf: RawLog['queryOf'];
+  /** Only tests change it. */
+  limitMs?: number;
 };
 
-const LIMIT_MS = 5_000;
+/** The start of the analysis process is part of it. */
+const LIMIT_MS = 10_000;
 /** So long nothing is asked after it took too long: many alerts at once would wait one after the other. */
 const REST_MS = 60_000;
 
@@ -66,7 +50,7 @@ export function createSliceScores(
       slices: slices.map(({ name, conditions }) => ({ name, conditions })),
       single: grid.kind === 'numeric' && grid.single,
     };
-    const signal = AbortSignal.timeout(LIMIT_MS);
+    const signal = AbortSignal.timeout(wanted.limitMs ?? LIMIT_MS);
     try {
       return (await analysis.run<SliceScore[] | null>(job, input, { signal })).result;
     } catch (thrown) {
