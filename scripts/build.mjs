@@ -34,6 +34,7 @@ const NODE_ENTRIES = {
   'engine/sample-jobs': 'src-main/engine/areas/sample/sample-jobs.ts',
   'engine/report-jobs': 'src-main/engine/areas/drift-reports/report-jobs.ts',
   'engine/report-worker': 'src-main/engine/areas/drift-reports/report-worker.ts',
+  'engine/slice-scores-job': 'src-main/engine/areas/monitoring/slice-scores-job.ts',
   'engine/cohort-jobs': 'src-main/engine/areas/monitoring/cohort-jobs.ts',
   'engine/label-worker': 'src-main/engine/areas/labels/label-worker.ts',
   'engine/replay-worker': 'src-main/engine/areas/replay/replay-worker.ts',

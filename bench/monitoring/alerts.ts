@@ -49,7 +49,12 @@ export async function alerts(): Promise<void> {
   const { endpoints } = deps as unknown as { endpoints: Parameters<typeof createAlertsArea>[1]['endpoints'] };
   const area = createAlertsArea(context, {
     ...{ endpoints, series: monitoring.series, drift: monitoring.drift, feature: monitoring.feature },
-    ...{ sliceRows: async () => [], sliceName: async () => null, isRegression: () => false },
+    ...{
+      sliceRows: async () => [],
+      sliceScores: async () => [],
+      sliceName: async () => null,
+      isRegression: () => false,
+    },
     ...{ history: () => [], versions: () => [], references: () => [], activities: () => [] },
   });
   const made = rules();

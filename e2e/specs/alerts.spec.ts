@@ -1,6 +1,8 @@
 /** From a rule to an alert and back: written, tried on the past, fired, read on its evidence, dealt with, rolled back. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type App, expect, test } from '../lib/app.ts';
 import { seriousViolations } from '../lib/axe.ts';
 import { until } from '../lib/processes.ts';
@@ -101,6 +103,11 @@ test('a rule is written, fires, and its alert opens on evidence and is rolled ba
   await expect(rollback).toBeHidden();
   const back = await app.call((rpc) => rpc.serving.get({ name }));
   expect(back.arms.map(({ weight }) => weight)).toEqual(before.arms.map(({ weight }) => weight));
+  // It is the present route now, under a new revision.
+  await page.getByRole('button', { name: 'Roll back' }).click();
+  await expect(rollback).toContainText('This is the present route already.');
+  await expect(rollback.getByRole('button', { name: 'Roll back' })).toBeDisabled();
+  await rollback.getByRole('button', { name: 'Cancel' }).click();
   // And that can be taken back too.
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect
@@ -117,6 +124,118 @@ test('a rule is written, fires, and its alert opens on evidence and is rolled ba
   await page.getByRole('menuitem', { name: 'Remove' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByText('Somebody asks', { exact: true })).toBeHidden();
+  expect(app.problems).toEqual([]);
+});
+
+/** Alerts of last year that are over, as nobody waits for in a test. */
+function putOver(workspace: string, count: number): void {
+  const db = new DatabaseSync(join(workspace, 'lathe.db'), { timeout: 10_000 });
+  try {
+    const [alert] = db.prepare('SELECT * FROM alert ORDER BY seq DESC LIMIT 1').all();
+    const { seq: _seq, ...columns } = alert as Record<string, string | number | null>;
+    const names = Object.keys(columns);
+    const insert = db.prepare(
+      `INSERT INTO alert(${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+    );
+    db.exec('BEGIN IMMEDIATE');
+    for (let at = 0; at < count; at++) {
+      const part = {
+        id: `over-${at}`,
+        title: `Old alert ${at}`,
+        window_ms: at,
+        resolved_ms: at + 1,
+        noticed: 1,
+      };
+      insert.run(...Object.values({ ...columns, ...part, opened_ms: at }));
+    }
+    db.exec('COMMIT');
+  } finally {
+    db.close();
+  }
+}
+
+test('an alert on drift shows both sides and its slices; it is put off, acknowledged, and older ones are found', async ({
+  start,
+}) => {
+  test.setTimeout(150_000);
+  const app = await start();
+  const { page } = app;
+  const { name } = await readyEndpoint(app);
+  await until(
+    'hours that are judged',
+    async () => {
+      const features = await app.call((rpc) => rpc.monitoring.drift({ endpoint: name, per: 'hour' }));
+      const temp = features.find(({ feature }) => feature === 'temp');
+      return temp?.latest && temp.latest.level !== 'too-few' ? true : null;
+    },
+    60_000,
+  );
+  await app.call((rpc) => rpc.replay.pause());
+  await app.call((rpc) =>
+    rpc.alerts.createRule({
+      ...{ endpoint: name, name: 'Another weather', per: 'hour' },
+      series: { of: 'drift', feature: 'temp' },
+      condition: { kind: 'threshold', direction: 'above', value: 0.05 },
+    }),
+  );
+  const alert = await until('the alert', async () => {
+    const { alerts } = await app.call((rpc) => rpc.alerts.list({ endpoint: name }));
+    return alerts.find(({ series, per }) => series.of === 'drift' && per === 'hour') ?? null;
+  });
+  const title = alert.title.replace(` on ${name}`, '');
+
+  // Put off and acknowledged with the keyboard alone.
+  await app.goto('/alerts');
+  const row = page.getByRole('link', { name: title, exact: true });
+  await expect(row).toBeVisible();
+  const focus = async () => {
+    for (let press = 0; press < 30; press++) {
+      if (await row.evaluate((link) => link === link.ownerDocument.activeElement)) return;
+      await page.keyboard.press('j');
+    }
+  };
+  await focus();
+  await page.keyboard.press('s');
+  await expect(page.getByRole('menuitem', { name: 'For an hour' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  const item = page.getByRole('listitem').filter({ has: row });
+  await expect(item).toContainText(/Until /);
+  await expect(page.getByRole('menu')).toBeHidden();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(item).not.toContainText(/Until /);
+  await row.focus();
+  await page.keyboard.press('e');
+  await expect(item).toContainText('Acknowledged');
+  expect(await seriousViolations(page)).toEqual([]);
+
+  // Its page: what moved, both sides of it, in which slice; the number explains itself by the rule's limit.
+  await row.click();
+  const moved = page.getByRole('region', { name: 'What moved' });
+  await expect(moved.getByRole('listitem').first()).toContainText('temp');
+  const bars = moved.getByRole('figure', { name: 'Distribution of temp' });
+  await expect(bars).toContainText('reference');
+  await expect(bars).toContainText(/to \d+ Mar 2013/);
+  const number = page.getByRole('button', { name: /^Explain PSI of temp: / }).first();
+  await number.click();
+  const explained = page.getByRole('dialog', { name: /Population stability index/ });
+  await expect(explained).toContainText('The limit was 0.05 when it fired.');
+  await expect(explained).toContainText(/Its parts/);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('table', { name: 'Slices when it fired' })).toBeVisible();
+  expect(await seriousViolations(page)).toEqual([]);
+
+  // And by the buttons.
+  await page.getByRole('button', { name: 'Snooze' }).click();
+  await page.getByRole('menuitem', { name: 'For a week' }).click();
+  await expect(page.getByRole('region', { name: 'History' })).toContainText('Snoozed');
+
+  putOver(app.workspace, 600);
+  await app.goto('/alerts?state=all');
+  await expect(page.getByRole('link', { name: 'Old alert 599', exact: true })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Old alert 3', exact: true })).toBeHidden();
+  await page.getByRole('button', { name: 'Show older' }).click();
+  await expect(page.getByRole('link', { name: 'Old alert 3', exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Show older' })).toBeHidden();
   expect(app.problems).toEqual([]);
 });
 

@@ -121,6 +121,10 @@ export const ChangeEvent = z.object({
 });
 export type ChangeEvent = z.infer<typeof ChangeEvent>;
 
+/** Its series is not told by slice; no slice was watched; no row of the time was logged; the log did not answer in time. */
+export const SlicesWhy = z.enum(['not-told', 'no-slices', 'not-logged', 'not-read']);
+export type SlicesWhy = z.infer<typeof SlicesWhy>;
+
 /** What was known when it fired; kept with the alert, as it was. */
 export const AlertEvidence = z.object({
   /** The series up to the window, to be drawn. */
@@ -157,10 +161,15 @@ export const AlertEvidence = z.object({
       name: z.string(),
       value: z.number().nullable(),
       rest: z.number().nullable(),
+      /** Rows behind the value: of performance the labelled ones, else those of the log that were looked at. */
       labelled: z.int(),
       apart: z.boolean(),
+      /** Too few rows for a value. */
+      tooFew: z.boolean().default(false),
     }),
   ),
+  /** Why there are none; null where there are some, and with alerts of before this was kept. */
+  slicesWhy: SlicesWhy.nullable().default(null),
   arms: z.array(
     z.object({
       arm: z.string(),
@@ -189,6 +198,9 @@ export const Channel = z.object({
 });
 export type Channel = z.infer<typeof Channel>;
 
+/** A place in the list: whether it is among those that are over, and the number of the last alert before it. */
+export const AlertCursor = z.string().regex(/^(?:open|over)-\d{1,15}$/);
+
 export const alerts = {
   rules: oc.input(z.object({ endpoint: Name.optional() })).output(z.array(AlertRule)),
   createRule: oc.input(AlertRuleInput).output(AlertRule),
@@ -208,9 +220,21 @@ export const alerts = {
         endpoint: Name.optional(),
         state: z.enum(['open', 'all']).default('open'),
         limit: z.int().min(1).max(500).default(100),
+        /** `next` of the page before: the alerts after it. */
+        before: AlertCursor.optional(),
       }),
     )
-    .output(z.object({ alerts: z.array(Alert), open: z.int(), unacknowledged: z.int() })),
+    .output(
+      z.object({
+        /** Open ones first, then those that are over; newest first. */
+        alerts: z.array(Alert),
+        /** Where the older ones begin; null when these were the last. */
+        next: AlertCursor.nullable(),
+        /** Of all pages. */
+        open: z.int(),
+        unacknowledged: z.int(),
+      }),
+    ),
   get: oc.input(z.object({ id: Id })).output(
     z.object({
       alert: Alert,

@@ -160,6 +160,12 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     drift: monitoring.monitoring.drift,
     feature: monitoring.monitoring.feature,
     sliceRows: slices.slices.compare,
+    async sliceScores(wanted) {
+      const own = slices.slices.list(wanted.endpoint);
+      if (own.length === 0) return [];
+      const { queryOf } = rawLog.rawLog;
+      return monitoring.monitoring.sliceScores({ ...wanted, slices: own, queryOf });
+    },
     sliceName: async (endpoint, id) =>
       slices.slices.list(endpoint).find((slice) => slice.id === id)?.name ?? null,
     isRegression: ({ model, arms }) =>

@@ -84,9 +84,9 @@ function Opened({ alert, rule, evidence, history }: Shown) {
         <Summary alert={alert} rollback={evidence.rollback} />
         <div className="grid grid-cols-1 items-start gap-3 xl:grid-cols-[minmax(0,1fr)_348px]">
           <div className="flex min-w-0 flex-col gap-3">
-            <CrossingPanel alert={alert} evidence={evidence} />
+            <CrossingPanel alert={alert} rule={rule} evidence={evidence} />
             <MovedPanel alert={alert} features={evidence.features} />
-            <PartsPanels alert={alert} evidence={evidence} />
+            <PartsPanels alert={alert} rule={rule} evidence={evidence} />
           </div>
           <div className="flex min-w-0 flex-col gap-3">
             <ChangesPanel endpoint={alert.endpoint} changes={evidence.changes} />
@@ -128,7 +128,13 @@ function Summary({ alert, rollback }: { alert: Alert; rollback: AlertEvidence['r
   const all = useData(['alerts', 'list', 'all'], (rpc, signal) =>
     rpc.alerts.list({ state: 'all', limit: 500 }, { signal }),
   );
-  const cause = all.data?.alerts.find(({ id }) => id === alert.explainedBy);
+  const { explainedBy } = alert;
+  // It may be older than those that are listed.
+  const cause = useData(
+    ['alerts', 'get', explainedBy],
+    (rpc, signal) => rpc.alerts.get({ id: explainedBy ?? '' }, { signal }),
+    { enabled: explainedBy !== null },
+  ).data?.alert;
   const effects = all.data?.alerts.filter(({ explainedBy }) => explainedBy === alert.id) ?? [];
   const over = alert.state === 'resolved';
   return (

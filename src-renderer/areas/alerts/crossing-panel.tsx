@@ -1,5 +1,5 @@
 /** The series up to the window that made the alert fire, with its limit and its reference. */
-import type { Alert, AlertEvidence } from '../../../src-main/contract/alerts.ts';
+import type { Alert, AlertEvidence, AlertRule } from '../../../src-main/contract/alerts.ts';
 import { SPANS, WINDOW_SIZE_MS } from '../../../src-main/contract/monitoring-series.ts';
 import { pointsOf } from '../../charts/from-series.ts';
 import type { EventMark, Threshold } from '../../charts/plot-spec.ts';
@@ -19,10 +19,21 @@ import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Stat, StatRow } from '../../ui/Stat.tsx';
 import { SEVERITY } from './alert-look.tsx';
+import { AlertNumber } from './alert-number.tsx';
+import { isBurnRate } from './inbox-model.ts';
 
-export function CrossingPanel({ alert, evidence }: { alert: Alert; evidence: AlertEvidence }) {
+type Props = { alert: Alert; rule: AlertRule | null; evidence: AlertEvidence };
+
+export function CrossingPanel({ alert, rule, evidence }: Props) {
   const { series, per, value, limit, n, windowMs } = alert;
+  const burns = isBurnRate(alert);
   const unit = unitOf(series);
+  const { low = null, high = null } = evidence.points.find((point) => point.windowMs === windowMs) ?? {};
+  // The bins that were kept are the stability index's.
+  const own =
+    series.of === 'drift' && series.method === 'lathe.psi.frozen@1'
+      ? evidence.features.find(({ feature }) => feature === series.feature)
+      : undefined;
   const { reference, points } = evidence;
   const size = WINDOW_SIZE_MS[per];
   const drawn = pointsOf({
@@ -32,7 +43,7 @@ export function CrossingPanel({ alert, evidence }: { alert: Alert; evidence: Ale
   });
   const from = points[0]?.windowMs ?? windowMs;
   const thresholds: Threshold[] = [
-    ...(limit === null
+    ...(limit === null || burns
       ? []
       : [{ value: limit, label: `limit ${valueText(limit, unit)}`, color: 'bad' as const }]),
     ...(reference === null
@@ -52,20 +63,34 @@ export function CrossingPanel({ alert, evidence }: { alert: Alert; evidence: Ale
       <StatRow>
         <Stat
           label={`On ${windowText(windowMs, per)}`}
-          value={valueText(value, unit)}
+          value={
+            <AlertNumber
+              {...{ alert, rule, value, n, low, high }}
+              level={own?.level ?? null}
+              bins={own?.bins}
+            />
+          }
           tone={alert.state === 'firing' ? SEVERITY[alert.severity].tone : 'neutral'}
           delta={
-            value === null || limit === null ? null : `${differenceText(value - limit, unit)} to the limit`
+            value === null || limit === null || burns
+              ? null
+              : `${differenceText(value - limit, unit)} to the limit`
           }
         />
-        <Stat label="Limit" value={valueText(limit, unit)} delta="of the rule" />
+        <Stat
+          label="Limit"
+          value={<AlertNumber {...{ alert, rule }} what="limit" value={limit} />}
+          delta="of the rule"
+        />
         <Stat
           label="Reference"
-          value={valueText(reference, unit)}
+          value={<AlertNumber {...{ alert, rule }} what="reference" value={reference} />}
           delta={
-            value === null || reference === null
+            reference === null
               ? 'not known'
-              : `${differenceText(value - reference, unit)} since`
+              : value === null || burns
+                ? null
+                : `${differenceText(value - reference, unit)} since`
           }
         />
         <Stat label="Rows" value={formatCount(n)} delta={`behind the value, ${SPAN_WORD[per]}`} />

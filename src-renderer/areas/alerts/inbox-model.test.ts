@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Alert } from '../../../src-main/contract/alerts.ts';
-import { groupChanges, inboxOf, isWaiting, snoozeChoices } from './inbox-model.ts';
+import { groupChanges, inboxOf, isWaiting, numberText, snoozeChoices } from './inbox-model.ts';
 
 const NOW = 1_000_000;
 const ALL = { severity: 'any', endpoint: null } as const;
@@ -135,4 +135,14 @@ test('what happened again and again stands once, at its newest', () => {
     ['a', 3, 2],
     ['b', 2, 1],
   ]);
+});
+
+test('a burn rate is written as the multiple that it is, whatever its series is counted in', () => {
+  const accuracy: Alert['series'] = { of: 'performance', metric: 'accuracy' };
+  const burns = alert({ series: accuracy, title: 'Accuracy burns 14.4 times its budget on flights' });
+  expect(numberText(burns, 14.4)).toBe('14.4 times');
+  expect(numberText(burns, null)).toBe('–');
+  expect(numberText(alert({ series: accuracy, title: 'Accuracy is 71.2 % on flights' }), 0.712)).toMatch(
+    /^71.2.%$/,
+  );
 });

@@ -1,11 +1,12 @@
 /** What fired: per endpoint, worst first; J and K go through it, Enter opens, E acknowledges, S snoozes. */
 import { BellOff, Check, ChevronDown, ChevronRight, Inbox as InboxIcon } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { type Alert, type Severity, titleWithin } from '../../../src-main/contract/alerts.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { useData } from '../../lib/query.ts';
 import { navigate, pathTo, setQuery, useLocation } from '../../lib/router.ts';
-import { unitOf, valueText, windowText } from '../../lib/series-words.ts';
+import type { Rpc } from '../../lib/rpc.ts';
+import { windowText } from '../../lib/series-words.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
@@ -19,7 +20,11 @@ import { Select } from '../../ui/Select.tsx';
 import { TimeAgo } from '../../ui/TimeAgo.tsx';
 import { SnoozeMenu, useAcknowledge } from './alert-actions.tsx';
 import { AlertStanding, SEVERITIES, SeverityIcon } from './alert-look.tsx';
-import { type InboxFilter, type InboxRow, inboxOf, isWaiting } from './inbox-model.ts';
+import { AlertNumber } from './alert-number.tsx';
+import { useInboxKeys } from './inbox-keys.ts';
+import { type InboxFilter, type InboxRow, inboxOf, isWaiting, numberText } from './inbox-model.ts';
+
+const PAGE = 500;
 
 export function Inbox() {
   const { query } = useLocation();
@@ -28,9 +33,11 @@ export function Inbox() {
     severity: SEVERITIES.find(({ value }) => value === query.severity)?.value ?? 'any',
     endpoint: query.endpoint ?? null,
   };
+  const [shown, setShown] = useState({ state, pages: 1 });
+  const pages = shown.state === state ? shown.pages : 1;
   const alerts = useData(
-    ['alerts', 'list', state],
-    (rpc, signal) => rpc.alerts.list({ state, limit: 500 }, { signal }),
+    ['alerts', 'list', state, pages],
+    (rpc, signal) => readPages(rpc, state, pages, signal),
     { keep: true },
   );
   const endpoints = [...new Set(alerts.data?.alerts.map(({ endpoint }) => endpoint))].sort();
@@ -82,10 +89,40 @@ export function Inbox() {
         </p>
       </div>
       <QueryState query={alerts} what="The alerts">
-        {(data) => <Groups alerts={data.alerts} filter={filter} state={state} />}
+        {(data) => (
+          <>
+            <Groups alerts={data.alerts} filter={filter} state={state} />
+            {data.next === null ? null : (
+              <div className="flex items-center justify-center gap-3 text-xs text-ink-3">
+                The newest {formatCount(data.alerts.length)} are looked through.
+                <Button
+                  size="sm"
+                  busy={alerts.isPlaceholderData}
+                  onClick={() => setShown({ state, pages: pages + 1 })}
+                >
+                  Show older
+                </Button>
+              </div>
+            )}
+          </>
+        )}
       </QueryState>
     </div>
   );
+}
+
+/** All pages anew, so that what moved from one to another while they were read is there once. */
+async function readPages(rpc: Rpc, state: 'open' | 'all', pages: number, signal: AbortSignal) {
+  const found = new Map<string, Alert>();
+  let next: string | null = null;
+  for (let page = 0; page < pages; page++) {
+    const before: { before?: string } = next === null ? {} : { before: next };
+    const answer = await rpc.alerts.list({ state, limit: PAGE, ...before }, { signal });
+    for (const alert of answer.alerts) found.set(alert.id, alert);
+    next = answer.next;
+    if (next === null) break;
+  }
+  return { alerts: [...found.values()], next };
 }
 
 type GroupsProps = { alerts: readonly Alert[]; filter: InboxFilter; state: 'open' | 'all' };
@@ -194,7 +231,6 @@ type ItemProps = {
 
 function Item({ alert, inner, onAcknowledge, children }: ItemProps) {
   const waiting = isWaiting(alert, useNow());
-  const unit = unitOf(alert.series);
   const title = titleWithin(alert);
   return (
     <li
@@ -226,9 +262,11 @@ function Item({ alert, inner, onAcknowledge, children }: ItemProps) {
       </div>
       <div className="num w-40 text-right text-xs text-ink-3 max-lg:w-28">
         <p className="text-ink-2">
-          <span className="font-medium">{valueText(alert.value, unit)}</span>
+          <span className="relative z-1 font-medium">
+            <AlertNumber alert={alert} value={alert.value} n={alert.n} />
+          </span>
           {alert.limit === null ? null : (
-            <span className="text-ink-3 max-lg:sr-only"> limit {valueText(alert.limit, unit)}</span>
+            <span className="text-ink-3 max-lg:sr-only"> limit {numberText(alert, alert.limit)}</span>
           )}
         </p>
         <p title={`Window of ${windowText(alert.windowMs, alert.per)}, UTC`}>
@@ -256,42 +294,4 @@ function Item({ alert, inner, onAcknowledge, children }: ItemProps) {
       </div>
     </li>
   );
-}
-
-/** The keys work wherever the focus is in the view, as long as nobody types and nothing floats above. */
-function useInboxKeys(list: React.RefObject<HTMLElement | null>, onAcknowledge: (id: string) => void): void {
-  const latest = useRef(onAcknowledge);
-  latest.current = onAcknowledge;
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      const target = event.target as HTMLElement;
-      if (target.closest('input:not([type=radio]),select,textarea,dialog,[role=menu]')) return;
-      const step = STEPS[event.key];
-      const links = [...(list.current?.querySelectorAll<HTMLElement>('[data-alert]') ?? [])];
-      const row = target.closest('li');
-      const at = links.findIndex((link) => row?.contains(link));
-      if (step !== undefined) {
-        // Arrow keys belong to the radio buttons above while these have the focus.
-        if (event.key.startsWith('Arrow') && at < 0) return;
-        const next = links[Math.max(0, Math.min(links.length - 1, at + step))];
-        next?.focus();
-        next?.scrollIntoView({ block: 'nearest' });
-      } else if (event.key === 'e' && at >= 0) latest.current(links[at]?.dataset.alert ?? '');
-      else if (event.key === 's' && at >= 0) openSnooze(row);
-      else return;
-      event.preventDefault();
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
-  }, [list]);
-}
-
-const STEPS: Readonly<Record<string, number>> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
-
-function openSnooze(row: Element | null): void {
-  const trigger = row?.querySelector<HTMLElement>('[data-snooze]');
-  trigger?.focus();
-  // The menu opens on Enter, as for anybody at the keyboard.
-  trigger?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
 }

@@ -1,5 +1,5 @@
 /** Where it happened: the slices beside the rest of the traffic, and the arms with their versions. */
-import type { Alert, AlertEvidence } from '../../../src-main/contract/alerts.ts';
+import type { Alert, AlertEvidence, AlertRule, SlicesWhy } from '../../../src-main/contract/alerts.ts';
 import { armColor, cssColor } from '../../charts/theme.ts';
 import { formatCount, NONE } from '../../lib/format.ts';
 import { pathTo } from '../../lib/router.ts';
@@ -8,29 +8,48 @@ import { Badge, Swatch } from '../../ui/Badge.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
+import { AlertNumber } from './alert-number.tsx';
 
 type SliceLine = AlertEvidence['slices'][number];
 type ArmLine = AlertEvidence['arms'][number];
 
-export function PartsPanels({ alert, evidence }: { alert: Alert; evidence: AlertEvidence }) {
+type Props = { alert: Alert; rule: AlertRule | null; evidence: AlertEvidence };
+
+export function PartsPanels({ alert, rule, evidence }: Props) {
   return (
     <div className="grid grid-cols-1 items-start gap-3 2xl:grid-cols-2">
-      <SlicesPanel alert={alert} slices={evidence.slices} />
-      <ArmsPanel alert={alert} arms={evidence.arms} />
+      <SlicesPanel alert={alert} rule={rule} slices={evidence.slices} why={evidence.slicesWhy} />
+      <ArmsPanel alert={alert} rule={rule} arms={evidence.arms} />
     </div>
   );
 }
 
-function SlicesPanel({ alert, slices }: { alert: Alert; slices: readonly SliceLine[] }) {
+const WHY_NONE: Readonly<Record<SlicesWhy, string>> = {
+  'not-told': 'Slices are told for rules on performance, and on the drift, quality or mean of one input.',
+  'no-slices': 'No slice was watched. Make one to see parts of the traffic on their own.',
+  'not-logged': 'No row of that time was logged with this input: logging was off, or the input is masked.',
+  'not-read': 'The logged rows could not be read in time when this fired.',
+};
+const HINT = {
+  labels: 'beside the rest of the traffic',
+  log: 'beside the rest of the traffic, from logged rows',
+} as const;
+
+type Of = Pick<Props, 'alert' | 'rule'>;
+
+type SlicesProps = Of & { slices: readonly SliceLine[]; why: AlertEvidence['slicesWhy'] };
+
+function SlicesPanel({ alert, rule, slices, why }: SlicesProps) {
   const unit = unitOf(alert.series);
   const columns: Column<SliceLine>[] = [
     {
       id: 'name',
       header: 'Slice',
-      cell: ({ name, apart }) => (
+      cell: ({ name, apart, tooFew }) => (
         <span className="flex items-center gap-2">
           <span className="truncate">{name}</span>
           {apart ? <Badge tone="warn">apart</Badge> : null}
+          {tooFew ? <Badge>too few rows</Badge> : null}
         </span>
       ),
     },
@@ -38,7 +57,11 @@ function SlicesPanel({ alert, slices }: { alert: Alert; slices: readonly SliceLi
       id: 'value',
       header: 'Value',
       align: 'right',
-      cell: ({ value }) => <b className="font-semibold">{valueText(value, unit)}</b>,
+      cell: ({ name, value, labelled }) => (
+        <AlertNumber {...{ alert, rule, value }} n={labelled} part={`in ${name}`}>
+          <b className="font-semibold">{valueText(value, unit)}</b>
+        </AlertNumber>
+      ),
       sort: ({ value }) => value,
     },
     { id: 'rest', header: 'Rest', align: 'right', cell: ({ rest }) => valueText(rest, unit) },
@@ -52,7 +75,7 @@ function SlicesPanel({ alert, slices }: { alert: Alert; slices: readonly SliceLi
     },
     {
       id: 'n',
-      header: 'Labelled',
+      header: alert.series.of === 'performance' ? 'Labelled' : 'Rows',
       align: 'right',
       cell: ({ labelled }) => formatCount(labelled),
       sort: ({ labelled }) => labelled,
@@ -61,7 +84,7 @@ function SlicesPanel({ alert, slices }: { alert: Alert; slices: readonly SliceLi
   return (
     <Panel
       title="In which slice"
-      hint={slices.length > 0 ? 'beside the rest of the traffic' : null}
+      hint={slices.length > 0 ? HINT[alert.series.of === 'performance' ? 'labels' : 'log'] : null}
       padded={slices.length === 0}
       actions={
         <Link to={`${pathTo('monitoring', alert.endpoint)}?tab=slices`} className="text-xs">
@@ -71,9 +94,7 @@ function SlicesPanel({ alert, slices }: { alert: Alert; slices: readonly SliceLi
     >
       {slices.length === 0 ? (
         <p className="text-ink-3">
-          {alert.series.of === 'performance'
-            ? 'No slice was watched. Make one to see parts of the traffic on their own.'
-            : 'Slices are told for rules on performance.'}
+          {WHY_NONE[why ?? (alert.series.of === 'performance' ? 'no-slices' : 'not-told')]}
         </p>
       ) : (
         <div className="overflow-x-auto">
@@ -84,7 +105,7 @@ function SlicesPanel({ alert, slices }: { alert: Alert; slices: readonly SliceLi
   );
 }
 
-function ArmsPanel({ alert, arms }: { alert: Alert; arms: readonly ArmLine[] }) {
+function ArmsPanel({ alert, rule, arms }: Of & { arms: readonly ArmLine[] }) {
   const unit = unitOf(alert.series);
   const columns: Column<ArmLine & { place: number }>[] = [
     {
@@ -101,7 +122,11 @@ function ArmsPanel({ alert, arms }: { alert: Alert; arms: readonly ArmLine[] }) 
       id: 'value',
       header: 'Value',
       align: 'right',
-      cell: ({ value }) => <b className="font-semibold">{valueText(value, unit)}</b>,
+      cell: ({ arm, value, n, low, high }) => (
+        <AlertNumber {...{ alert, rule, value, n, low, high }} part={`of ${arm}`}>
+          <b className="font-semibold">{valueText(value, unit)}</b>
+        </AlertNumber>
+      ),
     },
     {
       id: 'interval',

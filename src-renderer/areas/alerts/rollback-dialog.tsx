@@ -1,6 +1,6 @@
 /** Takes the endpoint back to a former route, having said what that will do. */
 import type { Alert, AlertEvidence } from '../../../src-main/contract/alerts.ts';
-import type { Route } from '../../../src-main/contract/serving-route.ts';
+import { type Route, routeOf } from '../../../src-main/contract/serving-route.ts';
 import { StackedShare } from '../../charts/stacked-share.tsx';
 import { armColor, cssColor } from '../../charts/theme.ts';
 import { reportOf } from '../../lib/errors.ts';
@@ -46,7 +46,9 @@ export function RollbackDialog({ alert, rollback, onClose }: Props) {
     );
   const target = history.data?.find(({ revision }) => revision === rollback.revision)?.route;
   const changed = endpoint.data && endpoint.data.updatedMs > alert.openedMs;
-  const already = endpoint.data?.revision === rollback.revision;
+  // A rollback is a new revision with the former one's route.
+  const already =
+    endpoint.data && target && JSON.stringify(routeOf(endpoint.data)) === JSON.stringify(routeOf(target));
   const failure = back.error ? reportOf(back.error) : null;
   return (
     <Dialog

@@ -23,6 +23,10 @@ type ExplainProps = {
   high?: number | null;
   /** Of the stability index: its parts by bin. */
   bins?: readonly ExplainedBin[] | undefined;
+  /** What it is held against, where a rule says that and not the method's usual threshold. */
+  threshold?: string | undefined;
+  /** Over which rows, where it is not the method's window. */
+  over?: string | undefined;
   /** What is measured, for screen readers: "PSI of temp". */
   of?: string;
   /** The number as it is written. */
@@ -59,7 +63,8 @@ export function Explain(props: ExplainProps) {
 
 function Explanation(props: ExplainProps & { method: MethodId }) {
   const { method, value, n, minN, referenceN, level, low, high, bins } = props;
-  const { title, formula, over, threshold, limits, source } = MONITORING_METHODS[method];
+  const { title, formula, limits, source, ...usual } = MONITORING_METHODS[method];
+  const { threshold = usual.threshold, over = usual.over } = props;
   const rows = [
     n == null ? null : `${formatCount(n)} rows`,
     referenceN == null ? null : `${formatCount(referenceN)} of the reference`,

@@ -12,7 +12,13 @@ import type { SeriesRef } from '../../../contract/monitoring-series.ts';
 import type { AreaContext } from '../../context.ts';
 import { inTransaction } from '../../data/database.ts';
 import type { EndpointRecord } from '../serving/index.ts';
-import { type AlertsStore, alertView, type RuleRecord, type SubjectState } from './alerts.store.ts';
+import {
+  type AlertsStore,
+  alertView,
+  type ListPlace,
+  type RuleRecord,
+  type SubjectState,
+} from './alerts.store.ts';
 import type { Changes } from './changes.ts';
 import type { ChannelsStore } from './channels.store.ts';
 import type { EndAll } from './ending.ts';
@@ -141,10 +147,20 @@ export function createAlertsService(ports: Ports) {
       const { windows, fired } = await ports.evaluate.tryRule(endpoint(input.endpoint), input);
       return { windows, fired: fired.slice(-FIRED_SHOWN), says: triedText(input, windows, fired) };
     },
-    list(input: { endpoint?: string | undefined; state: 'open' | 'all'; limit: number }) {
+    list(input: {
+      endpoint?: string | undefined;
+      state: 'open' | 'all';
+      limit: number;
+      before?: string | undefined;
+    }) {
       const id = input.endpoint === undefined ? null : endpoint(input.endpoint).id;
-      const alerts = store.list(id, input.state === 'all', input.limit).map(alertView);
-      return { alerts, ...store.counts(id, clock.now()) };
+      const after = input.before === undefined ? null : placeOf(input.before);
+      const { alerts, next } = store.list(id, input.state === 'all', input.limit, after);
+      return {
+        alerts: alerts.map(alertView),
+        next: next && `${next.over ? 'over' : 'open'}-${next.seq}`,
+        ...store.counts(id, clock.now()),
+      };
     },
     async get(id: string): Promise<{
       alert: Alert;
@@ -246,6 +262,12 @@ export function createAlertsService(ports: Ports) {
     },
   };
 }
+
+/** It says where the last alert stood when it was listed: one that was over since is not passed by. */
+const placeOf = (cursor: string): ListPlace => ({
+  over: cursor.startsWith('over'),
+  seq: Number(cursor.slice(cursor.indexOf('-') + 1)),
+});
 
 const channelView = ({
   holdMs: _hold,

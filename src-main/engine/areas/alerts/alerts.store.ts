@@ -38,6 +38,9 @@ export type NewAlert = Omit<
 
 export type AlertRecord = Alert & { subject: string; epoch: number; endpointId: number };
 
+/** After the alert with that number, among the open ones or among those that are over. */
+export type ListPlace = { over: boolean; seq: number };
+
 type AlertRow = Omit<Alert, 'state' | 'series' | 'was' | 'acknowledged'> & {
   series: string;
   was: number;
@@ -95,7 +98,8 @@ export function createAlertsStore(db: Database) {
     `SELECT ${alertColumns} ${OPEN} WHERE endpoint_id = ? AND resolved_ms IS NULL ORDER BY seq`,
   );
   const list = db.prepare(
-    `SELECT ${alertColumns} WHERE (@endpoint IS NULL OR endpoint_id = @endpoint) AND (@all OR resolved_ms IS NULL)
+    `SELECT seq, ${alertColumns} WHERE (@endpoint IS NULL OR endpoint_id = @endpoint) AND (@all OR resolved_ms IS NULL)
+       AND (@seq IS NULL OR (resolved_ms IS NOT NULL) > @over OR ((resolved_ms IS NOT NULL) = @over AND seq < @seq))
      ORDER BY resolved_ms IS NOT NULL, seq DESC LIMIT @limit`,
   );
   const counts = db.prepare(
@@ -194,8 +198,20 @@ export function createAlertsStore(db: Database) {
       toAlert(openOf.get(ruleId, subject) as AlertRow | undefined),
     openOfRule: (ruleId: string): AlertRecord[] => all(openOfRule.all(ruleId)),
     openOn: (endpointId: number): AlertRecord[] => all(openOn.all(endpointId)),
-    list: (endpointId: number | null, everything: boolean, limit: number): AlertRecord[] =>
-      all(list.all({ endpoint: endpointId, all: +everything, limit })),
+    /** Those after a place in the list, and the place of the next ones; null when there are none. */
+    list(
+      endpointId: number | null,
+      everything: boolean,
+      limit: number,
+      after: ListPlace | null,
+    ): { alerts: AlertRecord[]; next: ListPlace | null } {
+      const { over = false, seq = null } = after ?? {};
+      const params = { endpoint: endpointId, all: +everything, limit: limit + 1, over: +over, seq };
+      const rows = list.all(params) as (AlertRow & { seq: number })[];
+      const last = rows.length > limit ? rows[limit - 1] : undefined;
+      const alerts = all(rows.slice(0, limit).map(({ seq: _seq, ...row }) => row));
+      return { alerts, next: last ? { over: last.resolvedMs !== null, seq: last.seq } : null };
+    },
     /** What waits for someone: neither acknowledged nor put off. */
     counts: (endpointId: number | null, nowMs: number): { open: number; unacknowledged: number } =>
       counts.get({ endpoint: endpointId, now: nowMs }) as { open: number; unacknowledged: number },

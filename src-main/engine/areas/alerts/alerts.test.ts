@@ -108,8 +108,8 @@ describe('evidence', () => {
       points: [{ value: 0.1 }, { value: 0.4, n: 1_000 }],
       reference: 0.1,
       features: [
-        { feature: 'carrier', score: 0, bins: [{ label: 'AA', reference: 0.5, current: 0.2 }] },
-        { feature: 'dep_delay', score: 0.1 },
+        { feature: 'carrier', score: 0.4, bins: [{ label: 'AA', reference: 0.5, current: 0.2 }] },
+        { feature: 'dep_delay', score: 0.4 },
       ],
       arms: [{ arm: 'main', version: '1', value: 0.4, n: 1_000 }],
       changes: [
@@ -126,6 +126,93 @@ describe('evidence', () => {
     expect((await world.alerts.changes(ENDPOINT, undefined, undefined))[0]).toMatchObject({
       ...{ kind: 'alert', title: 'PSI of carrier is 0.4', href: `/alerts/${alert?.id}`, eventMs: T0 + DAY },
     });
+  });
+
+  it('ranks what moved by the window of the alert, whatever newer ones say', async () => {
+    for (const [at, feature] of ['a', 'b', 'c', 'd', 'e', 'f'].entries()) {
+      world.inputs.add(feature);
+      world.latest.set(feature, 9 - at);
+      world.data.set(`drift ${feature}`, series(days(0, at / 10, 9 - at)));
+    }
+    // The newest scores reach back to the window, or do not.
+    world.trends.set('f', [{ windowMs: T0 + DAY, value: 0.5, level: 'large' }]);
+    world.data.set('drift dep_delay', series(days(0, 0, 0)));
+    await world.alerts.createRule(rule());
+    world.data.set('drift carrier', series(days(0.1)));
+    await world.judge();
+    world.data.set('drift carrier', series(days(0.1, 0.3, 0.1)));
+    await world.judge();
+    const [alert] = world.all();
+    expect(alert).toMatchObject({ was: true, windowMs: T0 + DAY });
+    const { features } = (await world.alerts.get(alert?.id as string)).evidence;
+    expect(features.map(({ feature, score }) => [feature, score])).toEqual([
+      ['carrier', 0.3],
+      ['f', 0.5],
+      ['e', 0.4],
+      ['d', 0.3],
+      ['c', 0.2],
+    ]);
+  });
+
+  it('goes back to before the change ahead of the crossing, by when the crossing was served', async () => {
+    const nowMs = world.context.clock.now();
+    const change = (revision: number, version: string, atMs: number): RouteChange => ({
+      ...{ revision, atMs, actor: 'ann', automatic: false, reason: '', figures: null },
+      route: route(version),
+    });
+    // The past is replayed: the days' rows came within the last hour, and the newest route after them.
+    world.history.push(change(3, '1', nowMs - 1_000));
+    world.history.push(change(2, '3', nowMs - 2_000_000), change(1, '2', nowMs - 3_000_000));
+    world.context.db
+      .prepare(
+        `INSERT INTO prediction(id, endpoint_id, arm, version, event_ms, received_ms, latency_us, features)
+         VALUES ('row', 1, 'main', 1, ?, ?, 1, '{}')`,
+      )
+      .run(T0 + 1.5 * DAY, nowMs - 1_000_000);
+    await world.alerts.createRule(rule({ forWindows: 2 }));
+    drift(0.1, 0.4, 0.5);
+    const [alert] = await world.judge();
+    expect(alert?.windowMs).toBe(T0 + 2 * DAY);
+    expect((await world.alerts.get(alert?.id as string)).evidence.rollback).toMatchObject({ revision: 1 });
+  });
+
+  it('says in which slices an input moved, or why that is not known', async () => {
+    const asked: unknown[] = [];
+    const late = new Error('the log is busy');
+    const answers: Record<string, unknown> = {
+      carrier: [{ name: 'AA', n: 900, value: 0.6, rest: 0.01, tooFew: false, apart: true }],
+      ...{ dep_delay: null, temp: [], wind: late },
+    };
+    const own = await openAlertsWorld({
+      async sliceScores(wanted) {
+        asked.push(wanted);
+        const answer = answers[wanted.series.feature];
+        if (answer === late) throw late;
+        return answer as never;
+      },
+    });
+    try {
+      own.inputs.add('temp').add('wind');
+      own.data.set('drift', series(days(0.1, 0.4)));
+      own.data.set('drifted-share', series(days(0.1, 0.6), { unit: 'share' }));
+      await own.alerts.createRule(rule({ series: { of: 'drift', feature: '*' } }));
+      await own.alerts.createRule(rule({ series: { of: 'drifted-share' } }));
+      const found = new Map<string, unknown>();
+      for (const { id, series: ref } of await own.judge()) {
+        const { slices, slicesWhy } = (await own.alerts.get(id)).evidence;
+        found.set('feature' in ref ? ref.feature : ref.of, slicesWhy ?? slices);
+      }
+      expect(Object.fromEntries(found)).toEqual({
+        carrier: [{ name: 'AA', labelled: 900, value: 0.6, rest: 0.01, tooFew: false, apart: true }],
+        ...{ dep_delay: 'not-logged', temp: 'no-slices', wind: 'not-read', 'drifted-share': 'not-told' },
+      });
+      expect(asked).toContainEqual({
+        ...{ endpoint: ENDPOINT, per: 'day', arm: null, windowMs: T0 + DAY },
+        series: { of: 'drift', feature: 'carrier', method: 'lathe.psi.frozen@1' },
+      });
+    } finally {
+      await own.close();
+    }
   });
 
   it('that cannot be had keeps no alert from opening', async () => {
@@ -178,6 +265,31 @@ describe('changes', () => {
       ['labels', nowMs - 100],
       ['replay', T0 - 900 * DAY],
     ]);
+  });
+});
+
+describe('the list', () => {
+  it('goes on page by page through all of them, the open ones first', async () => {
+    await world.alerts.createRule(rule());
+    drift(0.1);
+    await world.judge();
+    drift(0.1, 0.4, 0.1, 0.4, 0.1, 0.4, 0.1, 0.4);
+    await world.judge();
+    const windows = [7, 5, 3, 1].map((at) => T0 + at * DAY);
+    const read = (limit: number, before?: string) => {
+      const page = world.alerts.list({ state: 'all', limit, ...(before === undefined ? {} : { before }) });
+      return { ...page, windows: page.alerts.map(({ windowMs }) => windowMs) };
+    };
+    expect(read(4)).toMatchObject({ windows, next: null, open: 1 });
+    const first = read(1);
+    expect(first).toMatchObject({ windows: windows.slice(0, 1), next: expect.stringMatching(/^open-/) });
+    // One that was open at the first page and is over at the second.
+    drift(0.1, 0.4, 0.1, 0.4, 0.1, 0.4, 0.1, 0.4, 0.1);
+    await world.judge();
+    const second = read(2, first.next as string);
+    expect(new Set(second.windows.concat(read(2, second.next as string).windows))).toEqual(new Set(windows));
+    expect(read(2, 'over-1')).toMatchObject({ alerts: [], next: null });
+    expect(world.alerts.list({ state: 'open', limit: 2 })).toMatchObject({ alerts: [], next: null });
   });
 });
 

@@ -6,6 +6,7 @@ import { type Route, type RouteChange, routeOf } from '../../../contract/serving
 import type { Readers } from '../../data/readers.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { AlertsStore } from './alerts.store.ts';
+import { routeBefore } from './route-before.rules.ts';
 
 export type ChangesDeps = {
   /** Routes of an endpoint, newest first. */
@@ -101,12 +102,22 @@ export function createChanges({ deps, store, readers }: Ports) {
         eventMs: change.eventMs ?? times.get(change.atMs) ?? null,
       }));
     },
-    /** The last route that was another one; null when there never was. */
-    rollback(endpoint: EndpointRecord): AlertEvidence['rollback'] {
-      const present = JSON.stringify(routeOf(endpoint));
-      const former = deps
-        .history(endpoint.name)
-        .find(({ route }) => JSON.stringify(routeOf(route)) !== present);
+    /**
+     * The route from before the change that an alert is about, which crossed its limit in the window from `fromMs` to
+     * `toMs` of event time; null when there is nothing to go back to.
+     */
+    async rollback(
+      endpoint: EndpointRecord,
+      { fromMs, toMs, nowMs }: { fromMs: number; toMs: number; nowMs: number },
+    ): Promise<AlertEvidence['rollback']> {
+      // Routes are told by the clock. While the past is replayed a window is over when its last row came.
+      const [last] = await readers.all<{ receivedMs: number }>(
+        `SELECT received_ms AS receivedMs FROM prediction WHERE endpoint_id = ? AND event_ms >= ? AND event_ms < ?
+         ORDER BY event_ms DESC LIMIT 1`,
+        [endpoint.id, fromMs, toMs],
+      );
+      const crossedMs = Math.min(nowMs, last?.receivedMs ?? toMs);
+      const former = routeBefore(deps.history(endpoint.name), routeOf(endpoint), crossedMs);
       if (!former) return null;
       const time = new Date(former.atMs).toISOString().slice(0, 16).replace('T', ' ');
       const says = `Back to revision ${former.revision} of ${time} UTC: ${routeText(former.route)}`;

@@ -1,5 +1,5 @@
 /** What is known when an alert opens. It is kept with the alert as it was; a part that cannot be had is left empty. */
-import type { AlertEvidence, AlertRuleInput } from '../../../contract/alerts.ts';
+import type { AlertEvidence, AlertRuleInput, SlicesWhy } from '../../../contract/alerts.ts';
 import type { FeatureDetail, FeatureDrift } from '../../../contract/monitoring.ts';
 import {
   type PerformanceMetric,
@@ -12,8 +12,10 @@ import {
 } from '../../../contract/monitoring-series.ts';
 import type { SliceRow } from '../../../contract/slices.ts';
 import type { Logger } from '../../../platform/log.ts';
+import type { SlicedSeries, SliceScore } from '../monitoring/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Changes } from './changes.ts';
+import { judge } from './judge.rules.ts';
 
 export type EvidenceDeps = {
   series(query: SeriesQuery): Promise<Series>;
@@ -35,6 +37,14 @@ export type EvidenceDeps = {
     toMs: number;
     arm?: string;
   }): Promise<SliceRow[]>;
+  /** One input by slice over the span that ends with the window; null where no row of it is logged. */
+  sliceScores(input: {
+    endpoint: string;
+    series: SlicedSeries;
+    per: WindowSize;
+    arm: string | null;
+    windowMs: number;
+  }): Promise<SliceScore[] | null>;
 };
 
 type Ask = {
@@ -47,6 +57,10 @@ type Ask = {
   nowMs: number;
 };
 
+type Sliced = Pick<AlertEvidence, 'slices' | 'slicesWhy'>;
+const none = (slicesWhy: SlicesWhy): Sliced => ({ slices: [], slicesWhy });
+
+const PSI = 'lathe.psi.frozen@1';
 const POINTS = 90;
 const FEATURES = 5;
 const CHANGES = 20;
@@ -63,21 +77,29 @@ export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger
   }
   const armOf = (arm: string | null) => (arm === null ? {} : { arm });
 
-  /** The feature the alert is about first, then those that moved most. */
+  /** The feature the alert is about first, then those that had moved most by its window: newer ones are another story. */
   async function features({ record, rule, ref, windowMs }: Ask): Promise<AlertEvidence['features']> {
     const where = { endpoint: record.name, per: rule.per, ...armOf(rule.arm) };
     const own = 'feature' in ref ? ref.feature : null;
-    const moved = (await deps.drift(where))
-      .filter(({ feature, latest }) => feature === own || latest !== null)
-      .toSorted((left, right) => (right.latest?.value ?? 0) - (left.latest?.value ?? 0));
+    const scored: { feature: string; value: number | null }[] = [];
+    for (const { feature, trend } of await deps.drift(where))
+      scored.push({
+        feature,
+        value:
+          trend.find((each) => each.windowMs === windowMs)?.value ??
+          (await scoreAt(where, feature, windowMs)),
+      });
+    const moved = scored
+      .filter(({ feature, value }) => feature === own || value !== null)
+      .toSorted((left, right) => (right.value ?? 0) - (left.value ?? 0));
     const chosen = [
       ...moved.filter(({ feature }) => feature === own),
       ...moved.filter(({ feature }) => feature !== own),
     ].slice(0, FEATURES);
     const found: AlertEvidence['features'] = [];
-    for (const { feature, latest } of chosen) {
+    for (const { feature } of chosen) {
       const detail = await deps.feature({ ...where, feature, windowMs });
-      const score = detail.windows.find((window) => window.windowMs === windowMs)?.score ?? latest;
+      const score = detail.scores.find(({ method }) => method === PSI);
       if (!score) continue;
       const bins = detail.distribution.map(({ label, lower, upper, reference, current }) => ({
         ...{ label, lower, upper, reference, current },
@@ -87,16 +109,42 @@ export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger
     return found;
   }
 
-  async function slices({ record, rule, ref, windowMs }: Ask): Promise<AlertEvidence['slices']> {
-    if (ref.of !== 'performance') return [];
+  /** Of a window that the newest scores do not reach back to, or that is not over. */
+  async function scoreAt(
+    { endpoint, per, arm }: { endpoint: string; per: WindowSize; arm?: string },
+    feature: string,
+    windowMs: number,
+  ): Promise<number | null> {
+    const { points } = await deps.series({
+      ...{ endpoint, per, series: { of: 'drift', feature, method: PSI } },
+      ...(arm === undefined ? {} : { arm }),
+      ...{ fromMs: windowMs, toMs: windowMs + WINDOW_SIZE_MS[per] },
+    });
+    return points.find((point) => point.windowMs === windowMs)?.value ?? null;
+  }
+
+  async function slices(ask: Ask): Promise<Sliced> {
+    const { record, rule, ref, windowMs } = ask;
+    if (ref.of === 'drift' || ref.of === 'quality' || ref.of === 'mean') return ofTheLog(ask, ref);
+    if (ref.of !== 'performance') return none('not-told');
     const size = WINDOW_SIZE_MS[rule.per];
     const rows = await deps.sliceRows({
       ...{ endpoint: record.name, metric: ref.metric, per: rule.per, ...armOf(rule.arm) },
       ...{ fromMs: Math.max(0, windowMs - (SPANS[rule.per] - 1) * size), toMs: windowMs + size },
     });
-    return rows.flatMap(({ slice, value, rest, labelled, apart }) =>
-      slice ? [{ name: slice.name, value, rest, labelled, apart }] : [],
+    const found = rows.flatMap(({ slice, value, rest, labelled, apart }) =>
+      slice ? [{ name: slice.name, value, rest, labelled, apart, tooFew: false }] : [],
     );
+    return found.length === 0 ? none('no-slices') : { slices: found, slicesWhy: null };
+  }
+
+  /** Of one input; counts are not kept by slice, so the logged rows are looked at. */
+  async function ofTheLog({ record, rule, windowMs }: Ask, series: SlicedSeries): Promise<Sliced> {
+    const { per, arm } = rule;
+    const found = await deps.sliceScores({ endpoint: record.name, series, per, arm, windowMs });
+    if (found === null) return none('not-logged');
+    if (found.length === 0) return none('no-slices');
+    return { slices: found.map(({ n, ...score }) => ({ ...score, labelled: n })), slicesWhy: null };
   }
 
   async function arms({ record, rule, ref, windowMs }: Ask): Promise<AlertEvidence['arms']> {
@@ -129,7 +177,7 @@ export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger
         })),
       reference: series.reference,
       features: await part('features', [], () => features(ask)),
-      slices: await part('slices', [], () => slices(ask)),
+      ...(await part('slices', none('not-read'), () => slices(ask))),
       arms: await part('arms', [], () => arms(ask)),
       changes: await part('changes', [], async () =>
         // Other alerts are what it did, not what was done to it: many at once would hide the change of the route.
@@ -137,9 +185,23 @@ export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger
           .filter(({ kind }) => kind !== 'alert')
           .slice(0, CHANGES),
       ),
-      rollback: await part('rollback', null, () => changes.rollback(record)),
+      rollback: await part('rollback', null, () => {
+        const fromMs = crossingOf(ask);
+        return changes.rollback(record, { fromMs, toMs: fromMs + WINDOW_SIZE_MS[ask.rule.per], nowMs });
+      }),
     };
   };
+}
+
+/** The first of the windows in a row that passed the limit before it fired. */
+function crossingOf({ series, rule, windowMs }: Ask): number {
+  let firstMs = windowMs;
+  const before = judge(series, rule).filter((verdict) => verdict.windowMs <= windowMs);
+  for (const { windowMs: atMs, state } of before.toReversed()) {
+    if (state !== 'breach') break;
+    firstMs = atMs;
+  }
+  return firstMs;
 }
 
 export type Evidence = ReturnType<typeof createEvidence>;

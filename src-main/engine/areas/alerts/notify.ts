@@ -99,7 +99,8 @@ export function createNotifier({ context, store, channels, timeoutMs }: Ports) {
   async function repeat(): Promise<void> {
     const nowMs = clock.now();
     const present = channels.list();
-    const grave = present.length === 0 ? [] : store.list(null, false, MOST_REPEATED).filter(isUrgent);
+    const grave =
+      present.length === 0 ? [] : store.list(null, false, MOST_REPEATED, null).alerts.filter(isUrgent);
     const due = present.flatMap((channel) =>
       grave.flatMap((alert) => {
         const toldMs = channels.toldMs(channel.id, alert.id);

@@ -40,7 +40,12 @@ beforeEach(async () => {
   area = createAlertsArea(context, {
     endpoints: () => [record],
     ...{ series: service.series, drift: service.drift, feature: service.feature },
-    ...{ sliceRows: async () => [], sliceName: async () => null, isRegression: () => false },
+    ...{
+      sliceRows: async () => [],
+      sliceScores: async () => null,
+      sliceName: async () => null,
+      isRegression: () => false,
+    },
     ...{ history: () => [], versions: () => [], references: () => [], activities: () => [] },
   });
 });

@@ -10,7 +10,7 @@ import type { Series, SeriesPoint, SeriesQuery } from '../../../contract/monitor
 import type { Route, RouteChange } from '../../../contract/serving-route.ts';
 import { openTestContext, type TestContext } from '../../testing.ts';
 import type { EndpointRecord } from '../serving/index.ts';
-import { createAlertsArea } from './index.ts';
+import { type AlertsDeps, createAlertsArea } from './index.ts';
 
 export const DAY = 86_400_000;
 export const T0 = Date.UTC(2026, 0, 1);
@@ -44,10 +44,11 @@ const ROUTE: Route = {
   ...{ sticky: { kind: 'unit' }, mode: { kind: 'fixed' }, shadow: null },
 };
 
+type Options = Partial<Pick<AlertsDeps, 'webhookTimeoutMs' | 'sliceScores'>>;
 export type AlertsWorld = ReturnType<typeof alertsOn> & { context: TestContext; close(): Promise<void> };
 
 /** The area on a context. `data` is what its series are made of: by the kind of series, or kind and feature. */
-export function alertsOn(context: TestContext, options: { webhookTimeoutMs?: number } = {}) {
+export function alertsOn(context: TestContext, options: Options = {}) {
   const data = new Map<string, Series | LatheError>();
   const inputs = new Set(['carrier', 'dep_delay']);
   const history: RouteChange[] = [];
@@ -56,11 +57,20 @@ export function alertsOn(context: TestContext, options: { webhookTimeoutMs?: num
   let endpoints = [
     { ...ROUTE, id: 1, name: ENDPOINT, model: 'flight-delay', revision: 3, ...ON } as EndpointRecord,
   ];
-  const detail = (feature: string) =>
-    ({
+  /** Scores of the newest window by feature, where they are not a tenth of its place. */
+  const latest = new Map<string, number>();
+  const trends = new Map<string, FeatureDrift['trend']>();
+  const detail = (feature: string, windowMs: number | undefined) => {
+    const found = data.get(`drift ${feature}`) ?? data.get('drift');
+    const points = found instanceof LatheError ? [] : (found?.points ?? []);
+    const value = points.find((point) => point.windowMs === windowMs)?.value;
+    const method = 'lathe.psi.frozen@1';
+    return {
       ...{ feature, windows: [] },
+      scores: value == null ? [] : [{ method, value, n: 500, minN: 340, level: 'stable' }],
       distribution: [{ label: 'AA', lower: null, upper: null, reference: 0.5, current: 0.2 }],
-    }) as unknown as FeatureDetail;
+    } as unknown as FeatureDetail;
+  };
   const area = createAlertsArea(context, {
     endpoints: () => endpoints,
     async series(query) {
@@ -76,13 +86,17 @@ export function alertsOn(context: TestContext, options: { webhookTimeoutMs?: num
     drift: async () =>
       [...inputs].map(
         (feature, at): FeatureDrift => ({
-          ...{ feature, kind: 'numeric', latestWindowMs: null, trend: [] },
-          latest: { method: 'lathe.psi.frozen@1', value: at / 10, n: 500, minN: 340, level: 'stable' },
+          ...{ feature, kind: 'numeric', latestWindowMs: null, trend: trends.get(feature) ?? [] },
+          latest: {
+            ...{ method: 'lathe.psi.frozen@1', n: 500, minN: 340, level: 'stable' },
+            value: latest.get(feature) ?? at / 10,
+          },
           ...{ missingShare: 0, referenceMissingShare: 0 },
         }),
       ),
-    feature: ({ feature }) => detail(feature),
+    feature: ({ feature, windowMs }) => detail(feature, windowMs),
     sliceRows: async () => [],
+    sliceScores: async () => [],
     history: () => history,
     sliceName: async (_endpoint, id) => (id === 'gone' ? null : `slice ${id}`),
     isRegression: () => false,
@@ -92,7 +106,7 @@ export function alertsOn(context: TestContext, options: { webhookTimeoutMs?: num
     ...options,
   });
   return {
-    ...{ area, alerts: area.alerts, data, inputs, history, asked, activities },
+    ...{ area, alerts: area.alerts, data, inputs, history, asked, activities, latest, trends },
     endpoints: () => endpoints,
     setEndpoints(next: typeof endpoints): void {
       endpoints = next;
@@ -113,8 +127,7 @@ export async function openAlertsWorld({
   ...options
 }: {
   presets?: boolean;
-  webhookTimeoutMs?: number;
-} = {}): Promise<AlertsWorld> {
+} & Options = {}): Promise<AlertsWorld> {
   const context = await openTestContext();
   const world = alertsOn(context, options);
   if (!presets)

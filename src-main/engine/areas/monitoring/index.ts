@@ -11,6 +11,7 @@ export type { MonitoringService } from './monitoring.service.ts';
 export type { LabelTarget } from './monitoring.store.ts';
 export { type CohortRow, wilson } from './performance.rules.ts';
 export { PREDICTION_FEATURE, ReferenceProfile } from './profile.rules.ts';
+export type { SlicedSeries, SliceScore } from './slice-scores-job.ts';
 
 const PRUNE_EVERY_MS = 10 * 60_000;
 

@@ -42,6 +42,7 @@ import { type RankingWanted, ranking } from './ranking.ts';
 import type { LabelledScores } from './ranks.rules.ts';
 import type { LayoutsOf } from './roller.ts';
 import { createSeries } from './series.ts';
+import { createSliceScores } from './slice-scores.ts';
 import { createTimelines } from './timelines.ts';
 import { createViews, type FindReference, type Wanted } from './views.ts';
 
@@ -144,6 +145,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     await intake.rollUp();
     return look(wanted);
   };
+  const sliceScores = createSliceScores(context, sight);
   const series = createSeries({ sight, timelines });
   series.add('performance', performance.sources.performance);
   series.add('estimated', performance.sources.estimated);
@@ -254,6 +256,8 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       const seen = await sight({ ...where, per: where.per ?? 'day' });
       return driftDetail(timelines, seen, feature, method, windowMs);
     },
+    /** A feature's drift, quality or mean by slice, from the raw log. */
+    sliceScores,
     /** One measured thing over time. */
     series: series.read,
     /** Another area's series of a kind. */
