@@ -8,7 +8,7 @@ const ids = (batch: { payloads: readonly { id: number }[] } | undefined) =>
 
 describe('coming and going', () => {
   it('takes the rows of a client that hung up out of the queue', () => {
-    const { batcher, open, batches, submit, turn, answer, settled } = batcherWorld();
+    const { batcher, open, batches, submit, turn, answer, settled, code } = batcherWorld();
     open('m');
     submit('m');
     turn();
@@ -19,9 +19,26 @@ describe('coming and going', () => {
     expect(batcher.queuedRows()).toEqual({ m: 2 });
     answer();
     expect(ids(batches[1])).toEqual([before.id, after.id]);
-    expect(settled.get(gone.id)).toEqual([]);
+    expect([settled.get(gone.id)?.length, code(gone.id)]).toEqual([1, 'LATHE_CANCELLED']);
     submit('m');
     expect(batcher.queuedRows()).toEqual({ m: 1 });
+  });
+
+  it('throws away the result of one that hung up while it ran', () => {
+    const { open, submit, turn, answer, settled, code } = batcherWorld();
+    open('m');
+    const ran = submit('m');
+    turn();
+    ran.cancel();
+    expect(code(ran.id)).toBe('LATHE_CANCELLED');
+    ran.cancel();
+    answer();
+    expect(settled.get(ran.id)).toHaveLength(1);
+    const answered = submit('m');
+    turn();
+    answer();
+    answered.cancel();
+    expect([settled.get(answered.id)?.length, code(answered.id)]).toEqual([1, 'ok']);
   });
 
   it('keeps the queue while the device is away, but only so long', () => {

@@ -249,7 +249,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
     schedule();
     return () => {
       if (entry.settled) return;
-      forget(entry);
+      refuse(entry, errors.cancelled());
       lookDrained(queue);
     };
   }

@@ -36,10 +36,12 @@ const request = (value: number, part: object = {}) => ({
 });
 const answered = (response: GrpcInferResponse | null) =>
   (response?.raw_output_contents[0] as Buffer | undefined)?.readFloatLE(0);
-const queuedRows = async () => {
+const metric = async (name: string, more = '') => {
   const text = await (await fetch(stack.url('/metrics'))).text();
-  return Number(/^lathe_queued_rows\{model="echo".*\} (\d+)$/m.exec(text)?.[1]);
+  return Number(new RegExp(`^${name}\\{model="echo".*${more}\\} (\\d+)$`, 'm').exec(text)?.[1]);
 };
+const queuedRows = () => metric('lathe_queued_rows');
+const cancelled = () => metric('nv_inference_request_failure', 'reason="CANCELED"');
 /** Runs `act` while the runner stands still, with one request in it. */
 async function withRunnerStopped(act: () => Promise<void>): Promise<void> {
   process.kill(stack.pid('runner'), 'SIGSTOP');
@@ -82,12 +84,14 @@ describe('a stream', () => {
   it('that is cancelled takes what it had queued with it', async () => {
     await withRunnerStopped(async () => {
       const before = await queuedRows();
+      const counted = await cancelled();
       const stream = client.stream();
       stream.on('error', () => {});
       for (let n = 0; n < 20; n++) stream.write(request(n));
       await until('they wait', async () => (await queuedRows()) === before + 20);
       stream.cancel();
       await until('they do not', async () => (await queuedRows()) === before);
+      expect(await cancelled()).toBe(counted + 20);
     });
     expect(answered(await client.call('ModelInfer', request(5)))).toBe(5);
   });
@@ -97,6 +101,7 @@ describe('a call', () => {
   it('that is cancelled, or whose deadline passes, leaves the queue', async () => {
     await withRunnerStopped(async () => {
       const before = await queuedRows();
+      const counted = await cancelled();
       const failed: Promise<number | undefined>[] = [];
       const calls = [0, 1, 2].map(() => {
         const call = client.start('ModelInfer', request(1), new Metadata());
@@ -115,6 +120,7 @@ describe('a call', () => {
       const late = client.start('ModelInfer', request(1), new Metadata(), { deadline: Date.now() + 200 });
       await expect(late.done).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
       await until('it does not wait', async () => (await queuedRows()) === before);
+      expect(await cancelled()).toBe(counted + 4);
     });
   });
   it('with parameters of the wrong kind is refused', async () => {

@@ -73,7 +73,7 @@ export type Service = {
   requireLoaded(route: Route): void;
   /** Whether every unit is answered, be it by what answered it before. */
   isReady(endpoint: EndpointSpec): boolean;
-  /** Returns the cancel. */
+  /** `done` is called exactly once. Returns the cancel, after which it is called with LATHE_CANCELLED if it was not. */
   submit(call: Call, done: (outcome: Outcome<JobResult>) => void): () => void;
   /** Counts and taps a call after its answer was handed to the socket. */
   answered(call: Call, result: JobResult): void;
