@@ -232,7 +232,9 @@ describe('the rest of the service', () => {
     await client.call('RepositoryModelUnload', { model_name: 'echo' });
     await until('the second', () => seen.length === 2);
     expect(await client.check('echo')).toEqual({ status: 'NOT_SERVING' });
-    expect(await client.check('')).toEqual({ status: 'NOT_SERVING' });
+    // The server as a whole is as ready as before: it was taken out on purpose.
+    expect(await client.check('')).toEqual({ status: 'SERVING' });
+    expect(await client.call('ServerReady', {})).toEqual({ ready: true });
     await client.call('RepositoryModelLoad', { model_name: 'echo' });
     await until('the third', () => seen.length === 3);
     expect(seen).toEqual(['SERVING', 'NOT_SERVING', 'SERVING']);
@@ -240,6 +242,35 @@ describe('the rest of the service', () => {
     await expect(client.check('nobody')).rejects.toMatchObject({ code: status.NOT_FOUND });
     watch.cancel();
     unknown.cancel();
+  });
+  it('says that the server is not ready when a model failed to load, until that one is taken out', async () => {
+    const echo = () => stack.model('echo', '1', echoModel(ONNX.FP32, ['N', 'M']));
+    const corrupt = stack.model('bad', '1', Buffer.from('no model'));
+    stack.apply({ models: [echo(), corrupt], endpoints: [endpoint('echo', ['1']), endpoint('bad', ['1'])] });
+    await until(
+      'it has failed',
+      () => stack.status()?.models.some(({ state }) => state === 'failed') === true,
+    );
+    const words = async () => [
+      (await client.check('')).status,
+      (await client.call<{ ready: boolean }>('ServerReady', {})).ready,
+      (await fetch(stack.url('/v2/health/ready'))).status,
+    ];
+    expect(await words()).toEqual(['NOT_SERVING', false, 400]);
+    expect(await client.call('ModelReady', { name: 'bad' })).toEqual({ ready: false });
+    await client.call('RepositoryModelUnload', { model_name: 'bad' });
+    expect(await words()).toEqual(['SERVING', true, 200]);
+    stack.apply({ models: [echo()], endpoints: [endpoint('echo', ['1'])] });
+    await settled(stack);
+  });
+  it('says of a model or version that is not there that it is not ready', async () => {
+    const ready = (name: string, version = '') => client.call('ModelReady', { name, version });
+    expect(await ready('echo')).toEqual({ ready: true });
+    expect(await ready('echo', '1')).toEqual({ ready: true });
+    expect(await ready('nobody')).toEqual({ ready: false });
+    expect(await ready('nobody', '1')).toEqual({ ready: false });
+    expect(await ready('echo', '7')).toEqual({ ready: false });
+    await expect(ready('echo', 'latest')).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
   });
   it('ends streams that are open when its port moves, after what they had asked', async () => {
     const stream = client.stream();

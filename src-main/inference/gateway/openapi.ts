@@ -267,7 +267,7 @@ export function openApiDocument(version: string): OpenApi {
       '/v2/health/ready': get({
         operationId: 'ready',
         tags: ['Server'],
-        summary: 'Whether every endpoint can answer',
+        summary: 'Whether every endpoint can answer, but for those whose model was unloaded on purpose',
         responses: { ...ok('Every one can.'), ...failures({ '400': 'One cannot; the body says which.' }) },
       }),
       '/metrics': get({

@@ -73,6 +73,11 @@ export type Service = {
   requireLoaded(route: Route): void;
   /** Whether every unit is answered, be it by what answered it before. */
   isReady(endpoint: EndpointSpec): boolean;
+  /**
+   * The endpoint that keeps the server as a whole from being ready, or undefined. As in Triton, a model that was
+   * unloaded on purpose does not: one that loads or failed to load does.
+   */
+  notReady(): EndpointSpec | undefined;
   /** `done` is called exactly once. Returns the cancel, after which it is called with LATHE_CANCELLED if it was not. */
   submit(call: Call, done: (outcome: Outcome<JobResult>) => void): () => void;
   /** Counts and taps a call after its answer was handed to the socket. */
@@ -160,6 +165,16 @@ export function createService(ports: {
   const isServed = (endpoint: EndpointSpec, arms: readonly ArmSpec[]): boolean =>
     arms.every((arm) => arm.weight === 0 || modelOf(endpoint, arm.version)?.state === 'ready');
 
+  const isReady = (endpoint: EndpointSpec): boolean =>
+    isServed(endpoint, endpoint.arms) || (endpoint.former != null && isServed(endpoint, endpoint.former));
+
+  /** What is not loaded was unloaded on purpose. */
+  const isUnloaded = (endpoint: EndpointSpec): boolean =>
+    endpoint.arms.every((arm) => {
+      const model = modelOf(endpoint, arm.version);
+      return arm.weight === 0 || model?.state === 'ready' || model?.wanted === false;
+    });
+
   return {
     apply(state) {
       endpoints = new Map(state.endpoints.map((endpoint) => [endpoint.name, endpoint]));
@@ -195,8 +210,8 @@ export function createService(ports: {
       if (!canAnswer(model)) throw unavailable(endpoint.name, model.spec.version, model);
       models.use(model);
     },
-    isReady: (endpoint) =>
-      isServed(endpoint, endpoint.arms) || (endpoint.former != null && isServed(endpoint, endpoint.former)),
+    isReady,
+    notReady: () => [...endpoints.values()].find((endpoint) => !isReady(endpoint) && !isUnloaded(endpoint)),
     submit(call, done) {
       const { request, route } = call;
       const { key } = route.model.spec;
