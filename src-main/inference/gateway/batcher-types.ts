@@ -125,6 +125,8 @@ export type Batcher<Payload, Result> = {
   largestBatch(key: string): number;
   /** Rows waiting, per model version with any. */
   queuedRows(): Record<string, number>;
+  /** Requests waiting, per model version with any; one in parts counts until its first part leaves. */
+  queuedRequests(): Record<string, number>;
   /** What is known of a model's batches; null for a model that is not there. */
   estimate(key: string): Estimate | null;
   /** Refuses everything and stops the timer. */

@@ -17,11 +17,27 @@ describe('coming and going', () => {
     const after = submit('m');
     gone.cancel();
     expect(batcher.queuedRows()).toEqual({ m: 2 });
+    expect(batcher.queuedRequests()).toEqual({ m: 2 });
     answer();
     expect(ids(batches[1])).toEqual([before.id, after.id]);
     expect([settled.get(gone.id)?.length, code(gone.id)]).toEqual([1, 'LATHE_CANCELLED']);
     submit('m');
     expect(batcher.queuedRows()).toEqual({ m: 1 });
+  });
+
+  it('counts what waits by rows and by requests, one in parts as one', () => {
+    const { batcher, open, submit, turn } = batcherWorld();
+    open('m');
+    submit('m');
+    turn();
+    submit('m', { rows: 3 });
+    for (const first of [true, false])
+      batcher.submit({
+        ...{ key: 'm', shapeKey: 's', rows: 8, bytes: 1, settle() {} },
+        payload: { id: 99, rows: 8, shape: 's', poison: false },
+        part: { first, allRows: 16 },
+      });
+    expect([batcher.queuedRows(), batcher.queuedRequests()]).toEqual([{ m: 19 }, { m: 2 }]);
   });
 
   it('throws away the result of one that hung up while it ran', () => {

@@ -380,6 +380,13 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       for (const { key, waiting } of queues.values()) if (waiting.rows > 0) rows[key] = waiting.rows;
       return rows;
     },
+    queuedRequests() {
+      const requests: Record<string, number> = {};
+      for (const { key, waiting } of queues.values())
+        for (const { part } of waitingIn(waiting))
+          if (!part || part.first) requests[key] = (requests[key] ?? 0) + 1;
+      return requests;
+    },
     estimate(key) {
       const queue = queues.get(key);
       const line = queue?.latency.line();

@@ -139,6 +139,8 @@ describe('a client that goes', () => {
       const sockets = await Promise.all(Array.from({ length: 10 }, () => open(port())));
       for (const socket of sockets) socket.write(head(body.length) + body);
       await until('they wait too', async () => (await metric('lathe_queued_rows')) === waiting + 10);
+      // Each is of one row.
+      expect(await metric('nv_inference_pending_request_count')).toBe(waiting + 10);
       const closed = sockets.map(untilClosed);
       for (const [at, socket] of sockets.entries()) at % 2 === 0 ? socket.destroy() : socket.end();
       await until('they do not', async () => (await metric('lathe_queued_rows')) === waiting);

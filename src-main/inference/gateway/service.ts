@@ -14,7 +14,7 @@ import { armFor, bucketOf, unitOfInput } from './router.ts';
 import { canAnswer, type ServedModel, unavailable } from './served-model.ts';
 import type { Shadows } from './shadow.ts';
 import { splitRequest } from './split-request.ts';
-import { type ArmStats, countFailure, failureReason, type Stats } from './stats.ts';
+import { type ArmStats, countFailed, countFailure, type Stats } from './stats.ts';
 import { submitParts } from './submit-parts.ts';
 import type { Tap } from './tap.ts';
 import type { LogBudget } from './tap-budget.ts';
@@ -277,10 +277,8 @@ export function createService(ports: {
     },
     failed(route, error, beganMs) {
       if (!route) return;
-      const totals = stats.totals(route.model.spec.key);
-      totals.failure += 1;
-      totals.failures[failureReason(error.code)] += 1;
-      if (beganMs !== undefined) totals.failureUs += (clock.monotonic() - beganMs) * 1000;
+      const tookMs = beganMs === undefined ? 0 : clock.monotonic() - beganMs;
+      countFailed(stats.totals(route.model.spec.key), error, tookMs);
       countFailure(route.stats, error);
     },
     newId: () => ids.next(),
