@@ -21,7 +21,8 @@ def refused(act):
 def test_the_server_and_its_models(grpc):
     assert grpc.is_server_live() and grpc.is_server_ready()
     assert grpc.is_model_ready("simple") and grpc.is_model_ready("simple", "2")
-    assert refused(lambda: grpc.is_model_ready("nobody"))[0] == "NOT_FOUND"
+    assert not grpc.is_model_ready("nobody") and not grpc.is_model_ready("simple", "7")
+    assert refused(lambda: grpc.is_model_ready("simple", "latest"))[0] == "INVALID_ARGUMENT"
     told = grpc.get_server_metadata()
     assert told.name == "lathe" and "statistics" in told.extensions
     told = grpc.get_model_metadata("simple", as_json=True)
@@ -169,7 +170,7 @@ def test_statistics_and_repository(grpc):
     index = grpc.get_model_repository_index(as_json=True)["models"]
     assert {"name": "simple", "version": "1", "state": "READY"} in index
     grpc.unload_model("lookup")
-    assert not grpc.is_model_ready("lookup")
+    assert not grpc.is_model_ready("lookup") and grpc.is_server_ready()
     grpc.load_model("lookup")
     assert grpc.is_model_ready("lookup")
     assert refused(lambda: grpc.load_model("nobody"))[0] == "NOT_FOUND"

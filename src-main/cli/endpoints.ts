@@ -3,6 +3,7 @@ import type { Endpoint } from '../contract/serving.ts';
 import {
   CanaryAction,
   type CanaryPlan,
+  DEFAULT_GUARDRAILS,
   type Route,
   type RouteChange,
   routeOf,
@@ -115,14 +116,18 @@ export async function canary(argv: readonly string[]): Promise<ExitCode> {
   if (values.end !== undefined && values.end !== 'promote' && values.end !== 'hold')
     throw new UsageError('--end is promote or hold');
   const holdSeconds = positive('hold', values.hold, 300);
+  const { errorRate, latency } = DEFAULT_GUARDRAILS;
   const plan: Omit<CanaryPlan, 'kind' | 'champion' | 'candidate'> = {
     steps: parseSteps(values.steps ?? '1,5,25,50,100'),
     holdSeconds,
     minRequests: positive('min-requests', values['min-requests'], 500),
     windowSeconds: Math.max(1, Math.min(10, Math.floor(holdSeconds))),
     guardrails: {
-      errorRate: { margin: positive('error-margin', values['error-margin'], 1) / 100, confidence: 0.99 },
-      latency: { ratio: positive('latency-ratio', values['latency-ratio'], 1.5), windows: 3 },
+      errorRate: {
+        ...errorRate,
+        margin: positive('error-margin', values['error-margin'], 100 * errorRate.margin) / 100,
+      },
+      latency: { ...latency, ratio: positive('latency-ratio', values['latency-ratio'], latency.ratio) },
     },
     atEnd: values.end ?? 'promote',
   };

@@ -44,6 +44,15 @@ export const Guardrails = z.object({
 });
 export type Guardrails = z.infer<typeof Guardrails>;
 
+/**
+ * What a ramp is held to where nobody chose otherwise. Guardrails are judged in every window: with less confidence too
+ * many ramps of versions that are equally good would be taken back.
+ */
+export const DEFAULT_GUARDRAILS = {
+  errorRate: { margin: 0.01, confidence: 0.99 },
+  latency: { ratio: 1.5, windows: 3 },
+} as const satisfies Guardrails;
+
 export const CanaryPlan = z.object({
   kind: z.literal('canary'),
   champion: ArmKey,

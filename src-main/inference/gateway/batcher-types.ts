@@ -21,7 +21,7 @@ export type Submission<Payload, Result> = {
   priority?: number;
   /** Of a request in parts: the first asks at the door for the rows of all, the others are let in with it. */
   part?: { first: boolean; allRows: number };
-  /** Called exactly once, unless the request is cancelled first. `queuedMs` is the wait before it first ran. */
+  /** Called exactly once, whatever happens. `queuedMs` is the wait before it first ran. */
   settle(outcome: Outcome<Result>, queuedMs: number): void;
 };
 
@@ -53,6 +53,8 @@ export type BatcherErrors = {
   overloaded(key: string, overload: Overload): LatheError;
   unavailable(key: string): LatheError;
   lost(key: string): LatheError;
+  /** The client gave it up. */
+  cancelled(): LatheError;
   internal(thrown: unknown): LatheError;
 };
 
@@ -100,7 +102,7 @@ export type Batcher<Payload, Result> = {
   /** Starts the task once the device is idle; it has it to itself until `taskDone`. Forgotten when it is lost. */
   occupy(task: Task): void;
   taskDone(): void;
-  /** Returns the cancel: the request leaves the queue, or its result is thrown away. */
+  /** Returns the cancel: the request leaves the queue, or its result is thrown away, and it settles as cancelled. */
   submit(submission: Submission<Payload, Result>): () => void;
   /**
    * Runs these as one batch now, if the device is idle and nobody waits; false otherwise. They are tried once, and
@@ -123,6 +125,8 @@ export type Batcher<Payload, Result> = {
   largestBatch(key: string): number;
   /** Rows waiting, per model version with any. */
   queuedRows(): Record<string, number>;
+  /** Requests waiting, per model version with any; one in parts counts until its first part leaves. */
+  queuedRequests(): Record<string, number>;
   /** What is known of a model's batches; null for a model that is not there. */
   estimate(key: string): Estimate | null;
   /** Refuses everything and stops the timer. */

@@ -8,7 +8,7 @@ const ids = (batch: { payloads: readonly { id: number }[] } | undefined) =>
 
 describe('coming and going', () => {
   it('takes the rows of a client that hung up out of the queue', () => {
-    const { batcher, open, batches, submit, turn, answer, settled } = batcherWorld();
+    const { batcher, open, batches, submit, turn, answer, settled, code } = batcherWorld();
     open('m');
     submit('m');
     turn();
@@ -17,11 +17,44 @@ describe('coming and going', () => {
     const after = submit('m');
     gone.cancel();
     expect(batcher.queuedRows()).toEqual({ m: 2 });
+    expect(batcher.queuedRequests()).toEqual({ m: 2 });
     answer();
     expect(ids(batches[1])).toEqual([before.id, after.id]);
-    expect(settled.get(gone.id)).toEqual([]);
+    expect([settled.get(gone.id)?.length, code(gone.id)]).toEqual([1, 'LATHE_CANCELLED']);
     submit('m');
     expect(batcher.queuedRows()).toEqual({ m: 1 });
+  });
+
+  it('counts what waits by rows and by requests, one in parts as one', () => {
+    const { batcher, open, submit, turn } = batcherWorld();
+    open('m');
+    submit('m');
+    turn();
+    submit('m', { rows: 3 });
+    for (const first of [true, false])
+      batcher.submit({
+        ...{ key: 'm', shapeKey: 's', rows: 8, bytes: 1, settle() {} },
+        payload: { id: 99, rows: 8, shape: 's', poison: false },
+        part: { first, allRows: 16 },
+      });
+    expect([batcher.queuedRows(), batcher.queuedRequests()]).toEqual([{ m: 19 }, { m: 2 }]);
+  });
+
+  it('throws away the result of one that hung up while it ran', () => {
+    const { open, submit, turn, answer, settled, code } = batcherWorld();
+    open('m');
+    const ran = submit('m');
+    turn();
+    ran.cancel();
+    expect(code(ran.id)).toBe('LATHE_CANCELLED');
+    ran.cancel();
+    answer();
+    expect(settled.get(ran.id)).toHaveLength(1);
+    const answered = submit('m');
+    turn();
+    answer();
+    answered.cancel();
+    expect([settled.get(answered.id)?.length, code(answered.id)]).toEqual([1, 'ok']);
   });
 
   it('keeps the queue while the device is away, but only so long', () => {

@@ -119,7 +119,8 @@ it('every request settles exactly once, with its own result, in order within its
 
       for (const { id } of cancels) {
         const outcomes = w.settled.get(id) ?? [];
-        expect(outcomes).toHaveLength(cancelled.has(id) ? 0 : 1);
+        expect(outcomes).toHaveLength(1);
+        expect(w.code(id) === 'LATHE_CANCELLED').toBe(cancelled.has(id));
         const [outcome] = outcomes;
         if (outcome?.ok) expect(outcome.result).toBe(id);
       }

@@ -249,7 +249,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
     schedule();
     return () => {
       if (entry.settled) return;
-      forget(entry);
+      refuse(entry, errors.cancelled());
       lookDrained(queue);
     };
   }
@@ -379,6 +379,13 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       const rows: Record<string, number> = {};
       for (const { key, waiting } of queues.values()) if (waiting.rows > 0) rows[key] = waiting.rows;
       return rows;
+    },
+    queuedRequests() {
+      const requests: Record<string, number> = {};
+      for (const { key, waiting } of queues.values())
+        for (const { part } of waitingIn(waiting))
+          if (!part || part.first) requests[key] = (requests[key] ?? 0) + 1;
+      return requests;
     },
     estimate(key) {
       const queue = queues.get(key);

@@ -44,9 +44,15 @@ const untilClosed = (socket: Socket): Promise<string> =>
 const body = JSON.stringify(rowsOfFour([[1, 2, 3, 4]]));
 const head = (length: number) =>
   `POST /v2/models/custom/infer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${length}\r\n\r\n`;
-const metric = async (name: string): Promise<number> => {
+const metric = async (name: string, more = '.*'): Promise<number> => {
   const text = await (await fetch(stack.url('/metrics'))).text();
-  return Number(new RegExp(`^${name}\\{model="custom".*\\} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+  return Number(new RegExp(`^${name}\\{model="custom"${more}\\} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+};
+const cancelled = () => metric('nv_inference_request_failure', '.*reason="CANCELED"');
+type Statistics = { model_stats: { inference_stats: { fail: { count: number; ns: number } } }[] };
+const failed = async () => {
+  const response = await fetch(stack.url('/v2/models/custom/stats'));
+  return ((await response.json()) as Statistics).model_stats[0]?.inference_stats.fail ?? { count: 0, ns: 0 };
 };
 
 describe('a slow client', () => {
@@ -120,6 +126,7 @@ describe('a client that goes', () => {
 
   it('takes what it had queued with it, whether it is gone or only done with sending', async () => {
     const success = await metric('nv_inference_request_success');
+    const before = { cancelled: await cancelled(), failed: await failed() };
     process.kill(stack.pid('runner'), 'SIGSTOP');
     try {
       // One is on its way to the runner when another waits.
@@ -132,6 +139,8 @@ describe('a client that goes', () => {
       const sockets = await Promise.all(Array.from({ length: 10 }, () => open(port())));
       for (const socket of sockets) socket.write(head(body.length) + body);
       await until('they wait too', async () => (await metric('lathe_queued_rows')) === waiting + 10);
+      // Each is of one row.
+      expect(await metric('nv_inference_pending_request_count')).toBe(waiting + 10);
       const closed = sockets.map(untilClosed);
       for (const [at, socket] of sockets.entries()) at % 2 === 0 ? socket.destroy() : socket.end();
       await until('they do not', async () => (await metric('lathe_queued_rows')) === waiting);
@@ -139,8 +148,52 @@ describe('a client that goes', () => {
       process.kill(stack.pid('runner'), 'SIGCONT');
       for (const { status } of await Promise.all(running)) expect(status).toBe(200);
       expect(await metric('nv_inference_request_success')).toBe(success + running.length);
+      // Each is counted once: as a failure, and as nobody's fault.
+      expect(await cancelled()).toBe(before.cancelled + 10);
+      const after = await failed();
+      expect(after.count).toBe(before.failed.count + 10);
+      expect(after.ns).toBeGreaterThan(before.failed.ns);
     } finally {
       process.kill(stack.pid('runner'), 'SIGCONT');
     }
+  });
+
+  it('while its request runs is counted as cancelled, and not again as answered', async () => {
+    const before = [await cancelled(), await metric('nv_inference_request_success')];
+    process.kill(stack.pid('runner'), 'SIGSTOP');
+    try {
+      const socket = await open(port());
+      socket.write(head(body.length) + body);
+      // Nothing is in its way: it does not wait, it is on its way to the runner.
+      await sleep(100);
+      expect(await metric('lathe_queued_rows')).toBe(0);
+      const closed = untilClosed(socket);
+      socket.destroy();
+      await closed;
+      await until('it is counted', async () => (await cancelled()) === Number(before[0]) + 1);
+    } finally {
+      process.kill(stack.pid('runner'), 'SIGCONT');
+    }
+    await ask();
+    expect([await cancelled(), await metric('nv_inference_request_success')]).toEqual([
+      Number(before[0]) + 1,
+      Number(before[1]) + 1,
+    ]);
+  });
+  it('while its large request is read by another thread is counted too', async () => {
+    const before = await cancelled();
+    const rows = Array.from({ length: 60_000 }, () => [1.25, 2.5, 3.75, 4.125]);
+    const large = JSON.stringify(rowsOfFour(rows));
+    process.kill(stack.pid('runner'), 'SIGSTOP');
+    try {
+      const socket = await open(port());
+      await new Promise<void>((resolve) => socket.write(head(large.length) + large, () => resolve()));
+      socket.destroy();
+      await until('it is counted', async () => (await cancelled()) === before + 1);
+    } finally {
+      process.kill(stack.pid('runner'), 'SIGCONT');
+    }
+    await ask();
+    expect(await cancelled()).toBe(before + 1);
   });
 });

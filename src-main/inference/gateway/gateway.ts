@@ -127,11 +127,13 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
   const limits = (): Limits => state?.limits ?? LIMITS_BEFORE_STATE;
   const metrics = () => {
     const queued = batcher.queuedRows();
+    const pending = batcher.queuedRequests();
     const versions = [...models.all()].map(({ spec: { key, model, version } }) => ({
       model,
       version,
       totals: stats.totals(key),
       queuedRows: queued[key] ?? 0,
+      queuedRequests: pending[key] ?? 0,
     }));
     return metricsText(versions, processFigures(loop));
   };

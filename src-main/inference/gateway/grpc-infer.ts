@@ -19,7 +19,7 @@ export type Streams = Set<() => void>;
 /** How many requests of one stream may be under way; a faster client waits in its socket. */
 const STREAM_WINDOW = 256;
 
-/** Ends in exactly one call of `done`; returns the cancel, after which there is none. */
+/** Ends in exactly one call of `done`; returns the cancel, which makes it end as cancelled. */
 function start(ports: Ports, message: GrpcInferRequest, metadata: Metadata, done: Done): () => void {
   const { service, clock } = ports;
   const beganMs = clock.monotonic();
@@ -98,8 +98,11 @@ export function streamInfer(ports: Ports, streams: Streams) {
     const waiting: Slot[] = [];
     let ended = false;
     let blocked = false;
+    /** Nobody reads any more. */
+    let gone = false;
 
     const flush = () => {
+      if (gone) return;
       for (let response = waiting[0]?.response; !blocked && response; response = waiting[0]?.response) {
         waiting.shift();
         if (call.write(response)) continue;
@@ -143,6 +146,7 @@ export function streamInfer(ports: Ports, streams: Streams) {
     streams.add(end);
     call.on('end', end);
     const cancelAll = () => {
+      gone = true;
       streams.delete(end);
       for (const slot of waiting.splice(0)) slot.cancel();
     };

@@ -1,7 +1,7 @@
 /** Everything over gRPC but inference, and the standard health service. */
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import { LatheError } from '../../contract/errors.ts';
-import { unsupported } from './checks.ts';
+import { brief, invalid, unsupported } from './checks.ts';
 import type { Streams } from './grpc-infer.ts';
 import type { GrpcParameters } from './grpc-protocol.ts';
 import { UNSERVED } from './grpc-protocol-management.ts';
@@ -29,16 +29,18 @@ type Method<Request, Response> = (
 export function managementMethods({ service, stats, limits }: Ports) {
   return {
     ServerLive: answer(() => ({ live: true })),
-    ServerReady: answer(() => ({ ready: allReady(service) })),
+    ServerReady: answer(() => ({ ready: service.notReady() === undefined })),
     ServerMetadata: answer(() => ({
       name: SERVER_NAME,
       version: SERVER_VERSION,
       extensions: EXTENSIONS,
     })),
+    /** What is not there is not ready, which is no failure of the call. */
     ModelReady: answer(({ name, version }: Named) => {
-      const endpoint = service.endpoint(name);
-      if (version === '') return { ready: service.isReady(endpoint) };
-      return { ready: service.version(endpoint, version).state === 'ready' };
+      if (!/^[0-9]*$/.test(version)) throw invalid(`'${brief(version)}' is not a version, which is a number`);
+      const endpoint = [...service.endpoints()].find((one) => one.name === name);
+      if (!endpoint || version === '') return { ready: endpoint !== undefined && service.isReady(endpoint) };
+      return { ready: service.find(endpoint, version)?.state === 'ready' };
     }),
     ModelMetadata: answer(({ name, version }: Named) => modelMetadata(service, name, version || null)),
     ModelConfig: answer(({ name, version }: Named) => ({
@@ -78,7 +80,7 @@ const WHOLE = new Set(['', 'inference.GRPCInferenceService']);
 
 export function healthMethods({ service, changes }: Ports, streams: Streams) {
   const statusOf = (name: string): HealthResponse['status'] => {
-    if (WHOLE.has(name)) return allReady(service) ? 'SERVING' : 'NOT_SERVING';
+    if (WHOLE.has(name)) return service.notReady() === undefined ? 'SERVING' : 'NOT_SERVING';
     const endpoint = [...service.endpoints()].find((one) => one.name === name);
     if (!endpoint) return 'SERVICE_UNKNOWN';
     return service.isReady(endpoint) ? 'SERVING' : 'NOT_SERVING';
@@ -124,6 +126,3 @@ function answer<Request, Response>(
     );
   };
 }
-
-const allReady = (service: Service): boolean =>
-  [...service.endpoints()].every((endpoint) => service.isReady(endpoint));

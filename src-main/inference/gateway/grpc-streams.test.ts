@@ -36,10 +36,12 @@ const request = (value: number, part: object = {}) => ({
 });
 const answered = (response: GrpcInferResponse | null) =>
   (response?.raw_output_contents[0] as Buffer | undefined)?.readFloatLE(0);
-const queuedRows = async () => {
+const metric = async (name: string, more = '') => {
   const text = await (await fetch(stack.url('/metrics'))).text();
-  return Number(/^lathe_queued_rows\{model="echo".*\} (\d+)$/m.exec(text)?.[1]);
+  return Number(new RegExp(`^${name}\\{model="echo".*${more}\\} (\\d+)$`, 'm').exec(text)?.[1]);
 };
+const queuedRows = () => metric('lathe_queued_rows');
+const cancelled = () => metric('nv_inference_request_failure', 'reason="CANCELED"');
 /** Runs `act` while the runner stands still, with one request in it. */
 async function withRunnerStopped(act: () => Promise<void>): Promise<void> {
   process.kill(stack.pid('runner'), 'SIGSTOP');
@@ -82,12 +84,14 @@ describe('a stream', () => {
   it('that is cancelled takes what it had queued with it', async () => {
     await withRunnerStopped(async () => {
       const before = await queuedRows();
+      const counted = await cancelled();
       const stream = client.stream();
       stream.on('error', () => {});
       for (let n = 0; n < 20; n++) stream.write(request(n));
       await until('they wait', async () => (await queuedRows()) === before + 20);
       stream.cancel();
       await until('they do not', async () => (await queuedRows()) === before);
+      expect(await cancelled()).toBe(counted + 20);
     });
     expect(answered(await client.call('ModelInfer', request(5)))).toBe(5);
   });
@@ -97,6 +101,7 @@ describe('a call', () => {
   it('that is cancelled, or whose deadline passes, leaves the queue', async () => {
     await withRunnerStopped(async () => {
       const before = await queuedRows();
+      const counted = await cancelled();
       const failed: Promise<number | undefined>[] = [];
       const calls = [0, 1, 2].map(() => {
         const call = client.start('ModelInfer', request(1), new Metadata());
@@ -115,6 +120,7 @@ describe('a call', () => {
       const late = client.start('ModelInfer', request(1), new Metadata(), { deadline: Date.now() + 200 });
       await expect(late.done).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
       await until('it does not wait', async () => (await queuedRows()) === before);
+      expect(await cancelled()).toBe(counted + 4);
     });
   });
   it('with parameters of the wrong kind is refused', async () => {
@@ -226,7 +232,9 @@ describe('the rest of the service', () => {
     await client.call('RepositoryModelUnload', { model_name: 'echo' });
     await until('the second', () => seen.length === 2);
     expect(await client.check('echo')).toEqual({ status: 'NOT_SERVING' });
-    expect(await client.check('')).toEqual({ status: 'NOT_SERVING' });
+    // The server as a whole is as ready as before: it was taken out on purpose.
+    expect(await client.check('')).toEqual({ status: 'SERVING' });
+    expect(await client.call('ServerReady', {})).toEqual({ ready: true });
     await client.call('RepositoryModelLoad', { model_name: 'echo' });
     await until('the third', () => seen.length === 3);
     expect(seen).toEqual(['SERVING', 'NOT_SERVING', 'SERVING']);
@@ -234,6 +242,35 @@ describe('the rest of the service', () => {
     await expect(client.check('nobody')).rejects.toMatchObject({ code: status.NOT_FOUND });
     watch.cancel();
     unknown.cancel();
+  });
+  it('says that the server is not ready when a model failed to load, until that one is taken out', async () => {
+    const echo = () => stack.model('echo', '1', echoModel(ONNX.FP32, ['N', 'M']));
+    const corrupt = stack.model('bad', '1', Buffer.from('no model'));
+    stack.apply({ models: [echo(), corrupt], endpoints: [endpoint('echo', ['1']), endpoint('bad', ['1'])] });
+    await until(
+      'it has failed',
+      () => stack.status()?.models.some(({ state }) => state === 'failed') === true,
+    );
+    const words = async () => [
+      (await client.check('')).status,
+      (await client.call<{ ready: boolean }>('ServerReady', {})).ready,
+      (await fetch(stack.url('/v2/health/ready'))).status,
+    ];
+    expect(await words()).toEqual(['NOT_SERVING', false, 400]);
+    expect(await client.call('ModelReady', { name: 'bad' })).toEqual({ ready: false });
+    await client.call('RepositoryModelUnload', { model_name: 'bad' });
+    expect(await words()).toEqual(['SERVING', true, 200]);
+    stack.apply({ models: [echo()], endpoints: [endpoint('echo', ['1'])] });
+    await settled(stack);
+  });
+  it('says of a model or version that is not there that it is not ready', async () => {
+    const ready = (name: string, version = '') => client.call('ModelReady', { name, version });
+    expect(await ready('echo')).toEqual({ ready: true });
+    expect(await ready('echo', '1')).toEqual({ ready: true });
+    expect(await ready('nobody')).toEqual({ ready: false });
+    expect(await ready('nobody', '1')).toEqual({ ready: false });
+    expect(await ready('echo', '7')).toEqual({ ready: false });
+    await expect(ready('echo', 'latest')).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
   });
   it('ends streams that are open when its port moves, after what they had asked', async () => {
     const stream = client.stream();

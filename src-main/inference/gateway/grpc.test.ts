@@ -174,6 +174,33 @@ describe('gRPC', () => {
       raw_input_contents: [Buffer.alloc(3)],
     };
     expect(await refused(short)).toEqual([INVALID_ARGUMENT, 'LATHE_SERVING_INPUT_DATA']);
+    const raw = Buffer.from(Float32Array.of(1, 2, 3, 4).buffer);
+    const contents: [object, string][] = [
+      // Raw and typed contents together, and not as many raw contents as inputs.
+      [{ ...request, raw_input_contents: [raw] }, 'LATHE_SERVING_INPUT_DATA'],
+      [
+        { ...request, inputs: [{ ...input, contents: null }], raw_input_contents: [raw, raw] },
+        'LATHE_INPUT_INVALID',
+      ],
+      [{ ...request, inputs: [input, input], raw_input_contents: [raw] }, 'LATHE_INPUT_INVALID'],
+      // Half precision has no typed contents; BF16 fits no model that can be loaded.
+      [
+        {
+          model_name: 'half',
+          inputs: [{ name: 'v', datatype: 'FP16', shape: [1, 1], contents: { fp32_contents: [1] } }],
+        },
+        'LATHE_SERVING_INPUT_DATA',
+      ],
+      [
+        {
+          model_name: 'half',
+          inputs: [{ name: 'v', datatype: 'BF16', shape: [1, 1] }],
+          raw_input_contents: [Buffer.from([0x80, 0x3f])],
+        },
+        'LATHE_SERVING_INPUT_TYPE',
+      ],
+    ];
+    for (const [wrong, code] of contents) expect(await refused(wrong)).toEqual([INVALID_ARGUMENT, code]);
     const tooLong = typed(Array.from({ length: LIMITS.maxBodyBytes / 16 + 1 }, () => [1, 2, 3, 4]));
     expect((await refused(tooLong))[0]).toBe(status.RESOURCE_EXHAUSTED);
   });

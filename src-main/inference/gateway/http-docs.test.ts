@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { echoModel } from '../testing/client.ts';
 import { ONNX } from '../testing/onnx-file.ts';
 import { endpoint, type Stack, settled, startStack } from '../testing/stack.ts';
+import { FIXED, findTarget, OF_MODEL } from './http-paths.ts';
 
 let stack: Stack;
 
@@ -42,6 +43,26 @@ describe('the description of itself', () => {
       }
     for (const [, name] of JSON.stringify(document).matchAll(/#\/components\/schemas\/(\w+)/g))
       expect(document.components.schemas).toHaveProperty(name ?? '');
+  });
+  it('leaves out nothing that is served, but the pages of the description', async () => {
+    const { paths } = (await (await fetch(stack.url('/openapi.json'))).json()) as Document;
+    const ofModel = Object.keys(OF_MODEL).map((verb) => (verb === '' ? '' : `/${verb}`));
+    const served = [
+      ...Object.keys(FIXED),
+      ...['', '/versions/{version}'].flatMap((version) =>
+        ofModel.map((verb) => `/v2/models/{model}${version}${verb}`),
+      ),
+      '/v2/repository/index',
+      ...['load', 'unload'].map((verb) => `/v2/repository/models/{model}/${verb}`),
+    ];
+    const own = ['/docs', '/docs.css', '/openapi.json'];
+    expect(Object.keys(paths).toSorted()).toEqual(served.filter((path) => !own.includes(path)).toSorted());
+    for (const path of served) {
+      const url = path.replace('{model}', 'float').replace('{version}', '1');
+      expect(findTarget(url)?.resource, path).toBeTypeOf('string');
+      // It is there, whatever it says to this verb.
+      expect((await fetch(stack.url(url))).status, path).not.toBe(404);
+    }
   });
   it('is a page that loads nothing from elsewhere and runs no script', async () => {
     const response = await fetch(stack.url('/docs'));

@@ -17,6 +17,7 @@ import { sendAnswer } from './http-send.ts';
 import type { JobResult } from './job.ts';
 import type { JsonThread } from './json-thread.ts';
 import type { OutputTensor } from './request.ts';
+import { cancelled } from './scheduler-errors.ts';
 import type { Limits } from './served-model.ts';
 import type { Call, Route, Service } from './service.ts';
 
@@ -67,7 +68,6 @@ export function createHttpInfer({ service, clock, limits, fail, jsonThread }: In
       jsonThread
         .lighten(began.name, parts.text, parts.tail)
         .then(({ json, tail }) => {
-          if (response.destroyed) return;
           const bytes = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength);
           route(request, response, began, readJson(json, null, bytes));
         })
@@ -95,6 +95,8 @@ export function createHttpInfer({ service, clock, limits, fail, jsonThread }: In
         header: (name) => header(request, name),
         input: () => inputBytes(body),
       });
+      // It hung up while another thread read its JSON: nothing would tell of it any more.
+      if (response.destroyed) throw cancelled();
       service.requireLoaded(taken);
       const { request: parsed, binary } = readHttpRequest(taken.model.plan, name, body);
       const call: Call = {

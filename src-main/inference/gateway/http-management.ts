@@ -48,7 +48,7 @@ export function createManagement({ service, stats, limits, fail, metrics }: Mana
   const live: Handler = (_request, response) => sendJson(response, { live: true });
 
   const ready: Handler = (_request, response) => {
-    const waiting = [...service.endpoints()].find((endpoint) => !service.isReady(endpoint));
+    const waiting = service.notReady();
     if (waiting) throw notReady(waiting.name, 'a version that it routes to is not loaded');
     sendJson(response, { ready: true });
   };

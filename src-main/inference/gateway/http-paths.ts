@@ -24,7 +24,8 @@ export type Resource =
 /** `name` is empty where the path has none; for `unsupported` it says what is not there. */
 export type Target = { resource: Resource; name: string; version: string | null };
 
-const FIXED: Readonly<Record<string, Resource>> = {
+/** Paths without a name in them. */
+export const FIXED: Readonly<Record<string, Resource>> = {
   '/v2': 'server',
   '/v2/health/live': 'live',
   '/v2/health/ready': 'ready',
@@ -36,7 +37,8 @@ const FIXED: Readonly<Record<string, Resource>> = {
   '/docs': 'docs',
   '/docs.css': 'docsStyle',
 };
-const OF_MODEL: Readonly<Record<string, Resource>> = {
+/** What follows a model's name, or its version's. */
+export const OF_MODEL: Readonly<Record<string, Resource>> = {
   '': 'metadata',
   ready: 'modelReady',
   infer: 'infer',

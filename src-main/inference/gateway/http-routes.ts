@@ -118,7 +118,7 @@ function checkMethod(resource: Resource, method: string, url: string): void {
 const RETRY_AT_MOST_S = 30;
 
 /** Whole seconds, as the header wants them. */
-function retryAfter({ details }: LatheError): string {
+export function retryAfter({ details }: Pick<LatheError, 'details'>): string {
   const ms = typeof details.retryAfterMs === 'number' ? details.retryAfterMs : 1000;
   return String(Math.min(RETRY_AT_MOST_S, Math.max(1, Math.ceil(ms / 1000))));
 }

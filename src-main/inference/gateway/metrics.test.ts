@@ -13,10 +13,11 @@ function measured() {
   const totals = createStats().totals('m@1');
   Object.assign(totals, { success: 3, inferences: 9, executions: 2, queueUs: 1_500.4 });
   totals.failures.REJECTED = 4;
+  totals.refused.late = 3;
   for (const ms of [0.4, 3, 40]) totals.requestTimes.add(ms);
   totals.batches.set(1, { count: 1, inputUs: 1, inferUs: 1, outputUs: 1 });
   totals.batches.set(8, { count: 1, inputUs: 1, inferUs: 1, outputUs: 1 });
-  return { model: 'a "b\\c\nd', version: '1', totals, queuedRows: 5 };
+  return { model: 'a "b\\c\nd', version: '1', totals, queuedRows: 5, queuedRequests: 2 };
 }
 
 /** Samples by name and labels, from the text as Prometheus reads it. */
@@ -51,6 +52,11 @@ describe('/metrics', () => {
     expect(samples.get(`nv_inference_request_failure{${own},reason="REJECTED"}`)).toBe(4);
     expect(samples.get(`nv_inference_request_failure{${own},reason="OTHER"}`)).toBe(0);
     expect(samples.get(`lathe_queued_rows{${own}}`)).toBe(5);
+    expect(samples.get(`nv_inference_pending_request_count{${own}}`)).toBe(2);
+    const shed = ['queue_full', 'late', 'expired', 'unavailable'].map((reason) =>
+      samples.get(`lathe_shed_total{${own},reason="${reason}"}`),
+    );
+    expect(shed).toEqual([0, 3, 0, 0]);
     expect(samples.get('process_cpu_seconds_total')).toBe(1.5);
   });
   it('has histograms that rise to their count', () => {

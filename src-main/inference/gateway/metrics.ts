@@ -4,10 +4,17 @@
  * them a second time and hash their labels on every request.
  */
 import type { Histogram } from '../../platform/histogram.ts';
+import type { Refusal } from '../../platform/link.ts';
 import type { FailureReason, VersionTotals } from './stats.ts';
 
 /** The figures of one model version. */
-export type MeasuredVersion = { model: string; version: string; totals: VersionTotals; queuedRows: number };
+export type MeasuredVersion = {
+  model: string;
+  version: string;
+  totals: VersionTotals;
+  queuedRows: number;
+  queuedRequests: number;
+};
 
 /** The gateway process itself. Times in seconds, memory in bytes. */
 export type ProcessFigures = {
@@ -19,6 +26,12 @@ export type ProcessFigures = {
 };
 
 const REASONS: readonly FailureReason[] = ['REJECTED', 'CANCELED', 'BACKEND', 'OTHER'];
+const REFUSALS: readonly [label: string, refusal: Refusal][] = [
+  ['queue_full', 'queueFull'],
+  ['late', 'late'],
+  ['expired', 'expired'],
+  ['unavailable', 'unavailable'],
+];
 const COUNTERS: readonly [name: string, help: string, read: (totals: VersionTotals) => number][] = [
   ['nv_inference_request_success', 'Requests answered', (totals) => totals.success],
   ['nv_inference_count', 'Rows inferred', (totals) => totals.inferences],
@@ -57,6 +70,17 @@ export function metricsText(versions: readonly MeasuredVersion[], process: Proce
       lines.push(
         `nv_inference_request_failure{${labels(one)},reason="${reason}"} ${one.totals.failures[reason]}`,
       );
+  family(
+    'nv_inference_pending_request_count',
+    'gauge',
+    'Requests that wait for the device now, none of whose rows run yet',
+  );
+  for (const one of versions)
+    lines.push(`nv_inference_pending_request_count{${labels(one)}} ${one.queuedRequests}`);
+  family('lathe_shed_total', 'counter', 'Requests refused instead of queued without end, by reason');
+  for (const one of versions)
+    for (const [label, refusal] of REFUSALS)
+      lines.push(`lathe_shed_total{${labels(one)},reason="${label}"} ${one.totals.refused[refusal]}`);
   family('lathe_queued_rows', 'gauge', 'Rows that wait for the device now');
   for (const one of versions) lines.push(`lathe_queued_rows{${labels(one)}} ${one.queuedRows}`);
 

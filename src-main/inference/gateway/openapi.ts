@@ -68,7 +68,7 @@ const INFER: Operation = {
   description:
     'Tensors travel in the JSON, flat or nested, or as binary data after it. Whole numbers beyond 2^53 are exact. ' +
     'null in FP32 and FP64 data is NaN, and NaN and the infinities of an answer are null; binary data keeps them. ' +
-    'FP16 and BF16 travel as binary data only. An answer says in x-lathe-route which arm and version gave it.',
+    'FP16 travels as binary data only. An answer says in x-lathe-route which arm and version gave it.',
   parameters: INFER_HEADERS,
   requestBody: {
     required: true,
@@ -267,7 +267,7 @@ export function openApiDocument(version: string): OpenApi {
       '/v2/health/ready': get({
         operationId: 'ready',
         tags: ['Server'],
-        summary: 'Whether every endpoint can answer',
+        summary: 'Whether every endpoint can answer, but for those whose model was unloaded on purpose',
         responses: { ...ok('Every one can.'), ...failures({ '400': 'One cannot; the body says which.' }) },
       }),
       '/metrics': get({

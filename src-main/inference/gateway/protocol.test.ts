@@ -16,6 +16,8 @@ import { endpoint, type Stack, sampleFile, settled, startStack } from '../testin
 
 let stack: Stack;
 const { post, infer, refused } = clientOf(() => stack);
+/** TensorProto.DataType; no model of it can be served. */
+const BFLOAT16 = 16;
 const golden = readGolden();
 const oneRow = goldenRequest(golden, golden.rows.slice(0, 1));
 
@@ -29,6 +31,7 @@ beforeAll(async () => {
     flag: ONNX.BOOL,
     half: ONNX.FP16,
     byte: ONNX.UINT8,
+    bfloat: BFLOAT16,
   };
   const models = [
     stack.model('delay', '1', sampleFile('resources/sample/models/delay-v1.onnx')),
@@ -117,7 +120,7 @@ describe('the protocol', () => {
     };
     expect((await get('/v2')).json).toMatchObject({ name: 'lathe' });
     expect((await get('/v2/health/live')).status).toBe(200);
-    // Four of the models cannot be loaded.
+    // Five of the models cannot be loaded.
     expect((await get('/v2/health/ready')).status).toBe(400);
     expect((await get('/v2/models/custom/ready')).status).toBe(200);
     expect((await get('/v2/models/custom/versions/1/ready')).status).toBe(200);
@@ -313,7 +316,12 @@ describe('models that cannot be served', () => {
     expect(errors['nomodel@1']?.code).toBe('LATHE_MODELS_NOT_ONNX');
     expect(errors['cut@1']?.code).toBe('LATHE_MODELS_NOT_ONNX');
     expect(errors['changed@1']?.code).toBe('LATHE_MODELS_LOAD_FAILED');
-    expect(Object.keys(errors)).toHaveLength(4);
+    expect(errors['bfloat@1']).toMatchObject({
+      code: 'LATHE_MODELS_LOAD_FAILED',
+      cause: expect.stringContaining('BF16'),
+    });
+    expect(Object.keys(errors)).toHaveLength(5);
     expect(await refused('cut', {})).toBe('503 LATHE_SERVING_MODEL_UNAVAILABLE');
+    expect(await refused('bfloat', {})).toBe('503 LATHE_SERVING_MODEL_UNAVAILABLE');
   });
 });

@@ -15,6 +15,9 @@ function expected(code: ErrorCode, details: ErrorDetails): LatheError {
   }
 }
 
+/** Its client hung up, or gave the call up. */
+export const cancelled = (): LatheError => expected('LATHE_CANCELLED', { kind: 'request' });
+
 export function schedulerErrors(find: (key: string) => ServedModel | undefined): BatcherErrors {
   return {
     timeout: (key, ms) => expected('LATHE_SERVING_TIMEOUT', { ...namesOf(key), ms }),
@@ -38,6 +41,7 @@ export function schedulerErrors(find: (key: string) => ServedModel | undefined):
       return unavailable(name, version, find(key));
     },
     lost: (key) => new LatheError('LATHE_SERVING_RUNNER_LOST', { name: namesOf(key).name }),
+    cancelled,
     internal: (thrown) => new LatheError('LATHE_INTERNAL', { reason: toErrorReport(thrown).cause }),
   };
 }

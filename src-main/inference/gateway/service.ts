@@ -14,7 +14,7 @@ import { armFor, bucketOf, unitOfInput } from './router.ts';
 import { canAnswer, type ServedModel, unavailable } from './served-model.ts';
 import type { Shadows } from './shadow.ts';
 import { splitRequest } from './split-request.ts';
-import { type ArmStats, countFailure, failureReason, type Stats } from './stats.ts';
+import { type ArmStats, countFailed, countFailure, type Stats } from './stats.ts';
 import { submitParts } from './submit-parts.ts';
 import type { Tap } from './tap.ts';
 import type { LogBudget } from './tap-budget.ts';
@@ -73,7 +73,12 @@ export type Service = {
   requireLoaded(route: Route): void;
   /** Whether every unit is answered, be it by what answered it before. */
   isReady(endpoint: EndpointSpec): boolean;
-  /** Returns the cancel. */
+  /**
+   * The endpoint that keeps the server as a whole from being ready, or undefined. As in Triton, a model that was
+   * unloaded on purpose does not: one that loads or failed to load does.
+   */
+  notReady(): EndpointSpec | undefined;
+  /** `done` is called exactly once. Returns the cancel, after which it is called with LATHE_CANCELLED if it was not. */
   submit(call: Call, done: (outcome: Outcome<JobResult>) => void): () => void;
   /** Counts and taps a call after its answer was handed to the socket. */
   answered(call: Call, result: JobResult): void;
@@ -160,6 +165,16 @@ export function createService(ports: {
   const isServed = (endpoint: EndpointSpec, arms: readonly ArmSpec[]): boolean =>
     arms.every((arm) => arm.weight === 0 || modelOf(endpoint, arm.version)?.state === 'ready');
 
+  const isReady = (endpoint: EndpointSpec): boolean =>
+    isServed(endpoint, endpoint.arms) || (endpoint.former != null && isServed(endpoint, endpoint.former));
+
+  /** What is not loaded was unloaded on purpose. */
+  const isUnloaded = (endpoint: EndpointSpec): boolean =>
+    endpoint.arms.every((arm) => {
+      const model = modelOf(endpoint, arm.version);
+      return arm.weight === 0 || model?.state === 'ready' || model?.wanted === false;
+    });
+
   return {
     apply(state) {
       endpoints = new Map(state.endpoints.map((endpoint) => [endpoint.name, endpoint]));
@@ -195,8 +210,8 @@ export function createService(ports: {
       if (!canAnswer(model)) throw unavailable(endpoint.name, model.spec.version, model);
       models.use(model);
     },
-    isReady: (endpoint) =>
-      isServed(endpoint, endpoint.arms) || (endpoint.former != null && isServed(endpoint, endpoint.former)),
+    isReady,
+    notReady: () => [...endpoints.values()].find((endpoint) => !isReady(endpoint) && !isUnloaded(endpoint)),
     submit(call, done) {
       const { request, route } = call;
       const { key } = route.model.spec;
@@ -262,10 +277,8 @@ export function createService(ports: {
     },
     failed(route, error, beganMs) {
       if (!route) return;
-      const totals = stats.totals(route.model.spec.key);
-      totals.failure += 1;
-      totals.failures[failureReason(error.code)] += 1;
-      if (beganMs !== undefined) totals.failureUs += (clock.monotonic() - beganMs) * 1000;
+      const tookMs = beganMs === undefined ? 0 : clock.monotonic() - beganMs;
+      countFailed(stats.totals(route.model.spec.key), error, tookMs);
       countFailure(route.stats, error);
     },
     newId: () => ids.next(),

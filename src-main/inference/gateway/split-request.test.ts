@@ -154,7 +154,8 @@ describe('the parts of a request', () => {
     const { open, outcomes, cancel, result } = world();
     cancel();
     for (const { settle } of open) settle(result(2), 1);
-    expect(outcomes).toEqual([]);
+    cancel();
+    expect(outcomes).toEqual(['LATHE_CANCELLED']);
     expect(open.every(({ cancelled }) => cancelled)).toBe(true);
   });
 

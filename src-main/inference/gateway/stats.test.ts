@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LatheError } from '../../contract/errors.ts';
-import { countBatch, countFailure, createStats } from './stats.ts';
+import { countBatch, countFailed, countFailure, createStats } from './stats.ts';
 
 const failing = (...errors: LatheError[]) => {
   const stats = createStats();
@@ -28,6 +28,18 @@ describe('failures of a second', () => {
     expect(second.refused).toEqual({ queueFull: 2, late: 1, expired: 1, unavailable: 1 });
     // One of them was tried and failed; a client that hung up is nobody's fault.
     expect(second).toMatchObject({ errors: 6, invalid: 1, requests: 0 });
+  });
+
+  it('are summed up per version, each with its reason', () => {
+    const totals = createStats().totals('m@1');
+    countFailed(totals, overloaded(true), 2);
+    countFailed(totals, overloaded(false), 1);
+    countFailed(totals, new LatheError('LATHE_SERVING_QUEUE_TIMEOUT', { name: 'e', version: '1', ms: 1 }));
+    countFailed(totals, new LatheError('LATHE_SERVING_RUN_FAILED', { name: 'e', version: '1', reason: 'r' }));
+    countFailed(totals, new LatheError('LATHE_CANCELLED', { kind: 'request' }));
+    expect(totals).toMatchObject({ failure: 5, failureUs: 3_000 });
+    expect(totals.refused).toEqual({ queueFull: 1, late: 1, expired: 1, unavailable: 0 });
+    expect(totals.failures).toEqual({ REJECTED: 3, CANCELED: 1, BACKEND: 1, OTHER: 0 });
   });
 
   it('begin at zero with the next', () => {

@@ -37,6 +37,8 @@ export type VersionTotals = {
   success: number;
   failure: number;
   failures: Record<FailureReason, number>;
+  /** Of the failed, those that were refused instead of queued without end, by why. */
+  refused: Record<Refusal, number>;
   /** Rows, and batches, that ran. */
   inferences: number;
   executions: number;
@@ -114,11 +116,13 @@ const emptyArm = (endpoint: string, arm: string, version: string): ArmStats => (
   lastBatch: 0,
 });
 
+const noRefusals = (): Record<Refusal, number> => ({ queueFull: 0, late: 0, expired: 0, unavailable: 0 });
+
 const zeros = () => ({
   requests: 0,
   rows: 0,
   errors: 0,
-  refused: { queueFull: 0, late: 0, expired: 0, unavailable: 0 },
+  refused: noRefusals(),
   invalid: 0,
   batches: 0,
   batchRows: 0,
@@ -130,6 +134,7 @@ const emptyTotals = (): VersionTotals => ({
   success: 0,
   failure: 0,
   failures: { REJECTED: 0, CANCELED: 0, BACKEND: 0, OTHER: 0 },
+  refused: noRefusals(),
   inferences: 0,
   executions: 0,
   successUs: 0,
@@ -172,6 +177,15 @@ const REFUSALS: Partial<Record<ErrorCode, Refusal>> = {
 function refusalOf({ code, details }: LatheError): Refusal | null {
   if (code === 'LATHE_SERVING_OVERLOADED') return details.late === true ? 'late' : 'queueFull';
   return REFUSALS[code] ?? null;
+}
+
+/** Counts it for its version; `tookMs` is from arrival on, where that is known. */
+export function countFailed(totals: VersionTotals, error: LatheError, tookMs = 0): void {
+  totals.failure += 1;
+  totals.failures[failureReason(error.code)] += 1;
+  totals.failureUs += tookMs * 1000;
+  const refusal = refusalOf(error);
+  if (refusal) totals.refused[refusal] += 1;
 }
 
 /** A wrong request says nothing about the arm; only what the server could not do counts against it. */

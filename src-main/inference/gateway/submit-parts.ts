@@ -1,6 +1,7 @@
 /** Queues the parts of a large request, and settles once: with all of them, or with the first that fails. */
 import type { Outcome, Submission } from './batcher-types.ts';
 import type { Job, JobResult } from './job.ts';
+import { cancelled } from './scheduler-errors.ts';
 import { joinOutputs } from './split-request.ts';
 
 type Whole = Submission<Job, JobResult>;
@@ -51,7 +52,12 @@ export function submitParts(
     if (over) cancel();
     else cancels.push(cancel);
   }
-  return cancelAll;
+  return () => {
+    const whole = over;
+    cancelAll();
+    // Once it is over it has settled, or is under way again as one, which settles by itself.
+    if (!whole) settle({ ok: false, error: cancelled() }, waitedMs);
+  };
 }
 
 function summed(results: readonly JobResult[]): Omit<JobResult, 'outputs'> {

@@ -6,6 +6,7 @@ import { LatheError } from '../../contract/errors.ts';
 import { briefReason } from '../../platform/devices/ort-message.ts';
 
 const NOT_ONNX = /protobuf parsing failed|does not have a graph/i;
+const BFLOAT16 = /Unsupported data type: 16\b/;
 const UNKNOWN_OPERATOR = [
   /Fatal error: (\S+)\(-?\d+\) is not a registered function\/op/,
   /No Op registered for (\S+)/,
@@ -27,5 +28,8 @@ export function loadFailure(file: string, thrown: unknown): LatheError {
     if (operator)
       return new LatheError('LATHE_MODELS_UNSUPPORTED_OPERATOR', { file, operator }, { cause: thrown });
   }
-  return new LatheError('LATHE_MODELS_LOAD_FAILED', { file, reason: briefReason(text) }, { cause: thrown });
+  const reason = BFLOAT16.test(text)
+    ? 'an input or output is BF16, for which its JavaScript binding has no tensors'
+    : briefReason(text);
+  return new LatheError('LATHE_MODELS_LOAD_FAILED', { file, reason }, { cause: thrown });
 }

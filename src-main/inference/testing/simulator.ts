@@ -75,6 +75,7 @@ export function durations(device: DeviceModel, seed: number): (rows: number) => 
 const failWith = (code: 'LATHE_SERVING_TIMEOUT' | 'LATHE_SERVING_OVERLOADED') => () => new LatheError(code);
 export const simErrors = {
   timeout: failWith('LATHE_SERVING_TIMEOUT'),
+  cancelled: () => new LatheError('LATHE_CANCELLED'),
   queueTimeout: () => new LatheError('LATHE_SERVING_QUEUE_TIMEOUT'),
   overloaded: failWith('LATHE_SERVING_OVERLOADED'),
   unavailable: () => new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE'),

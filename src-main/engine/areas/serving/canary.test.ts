@@ -1,7 +1,12 @@
 /** The canary's controller on a clock that is moved by hand, second by second, with arms that behave as told. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ErrorReport } from '../../../contract/errors.ts';
-import type { CanaryFigures, CanaryPlan, CanaryState } from '../../../contract/serving-route.ts';
+import {
+  type CanaryFigures,
+  type CanaryPlan,
+  type CanaryState,
+  DEFAULT_GUARDRAILS,
+} from '../../../contract/serving-route.ts';
 import { createHistogram } from '../../../platform/histogram.ts';
 import type { ArmCounters } from '../../../platform/link.ts';
 import { type ManualClock, manualClock } from '../../testing.ts';
@@ -17,7 +22,7 @@ const plan: CanaryPlan = {
   holdSeconds: 60,
   minRequests: 200,
   windowSeconds: 10,
-  guardrails: { errorRate: { margin: 0.01, confidence: 0.99 }, latency: { ratio: 1.5, windows: 3 } },
+  guardrails: DEFAULT_GUARDRAILS,
   atEnd: 'promote',
 };
 

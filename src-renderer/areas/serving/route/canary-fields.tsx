@@ -1,6 +1,10 @@
 /** The plan of a ramp: who, how far and how fast, and what must hold for it to go on. */
 import { Plus, X } from 'lucide-react';
-import type { Arm, CanaryPlan } from '../../../../src-main/contract/serving-route.ts';
+import {
+  type Arm,
+  type CanaryPlan,
+  DEFAULT_GUARDRAILS,
+} from '../../../../src-main/contract/serving-route.ts';
 import { Button, IconButton } from '../../../ui/Button.tsx';
 import { Select } from '../../../ui/Select.tsx';
 import { Switch } from '../../../ui/Switch.tsx';
@@ -139,9 +143,7 @@ function Guardrails({ guardrails, onChange }: { guardrails: Rails; onChange: (gu
           label="Back when it fails more often"
           help="than the champion, by more than the margin and with that confidence"
           checked={errorRate !== null}
-          onChange={(on) =>
-            onChange({ ...guardrails, errorRate: on ? { margin: 0.01, confidence: 0.95 } : null })
-          }
+          onChange={(on) => onChange({ ...guardrails, errorRate: on ? DEFAULT_GUARDRAILS.errorRate : null })}
         />
         {errorRate ? (
           <div className="grid grid-cols-2 gap-2">
@@ -173,7 +175,7 @@ function Guardrails({ guardrails, onChange }: { guardrails: Rails; onChange: (gu
           label="Back when it is slower"
           help="by the 99th percentile of its time in the model per row, windows in a row"
           checked={latency !== null}
-          onChange={(on) => onChange({ ...guardrails, latency: on ? { ratio: 1.5, windows: 3 } : null })}
+          onChange={(on) => onChange({ ...guardrails, latency: on ? DEFAULT_GUARDRAILS.latency : null })}
         />
         {latency ? (
           <div className="grid grid-cols-2 gap-2">

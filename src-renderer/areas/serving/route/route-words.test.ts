@@ -81,6 +81,13 @@ describe('what keeps a route from being saved', () => {
   });
 });
 
+it('a ramp that is offered is as hard to take back as one of the command line', () => {
+  expect(defaultCanary(route().arms).guardrails).toEqual({
+    errorRate: { margin: 0.01, confidence: 0.99 },
+    latency: { ratio: 1.5, windows: 3 },
+  });
+});
+
 it('a plan is told with the time it takes', () => {
   expect(planText(defaultCanary(route().arms))).toContain('4 steps, 40\u00a0min 00\u00a0s at least');
 });

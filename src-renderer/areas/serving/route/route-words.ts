@@ -1,10 +1,11 @@
 /** A route in words: what a change of it does, what keeps it from being saved, what its plan will do. Pure. */
-import type {
-  Arm,
-  CanaryPlan,
-  Route,
-  RouteMode,
-  Sticky,
+import {
+  type Arm,
+  type CanaryPlan,
+  DEFAULT_GUARDRAILS,
+  type Route,
+  type RouteMode,
+  type Sticky,
 } from '../../../../src-main/contract/serving-route.ts';
 import { formatDuration, formatPercent, plural } from '../../../lib/format.ts';
 import { type Flow, flows, type Place, splitProblem, WHOLE } from './split.ts';
@@ -115,6 +116,6 @@ export const defaultCanary = (arms: readonly Arm[]): CanaryPlan => ({
   holdSeconds: 600,
   minRequests: 200,
   windowSeconds: 30,
-  guardrails: { errorRate: { margin: 0.01, confidence: 0.95 }, latency: { ratio: 1.5, windows: 3 } },
+  guardrails: DEFAULT_GUARDRAILS,
   atEnd: 'promote',
 });
