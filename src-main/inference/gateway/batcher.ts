@@ -380,6 +380,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       for (const { key, waiting } of queues.values()) if (waiting.rows > 0) rows[key] = waiting.rows;
       return rows;
     },
+    queuedBytes: (key) => queues.get(key)?.waiting.bytes ?? 0,
     estimate(key) {
       const queue = queues.get(key);
       const line = queue?.latency.line();
