@@ -124,6 +124,8 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
       logged: logBudget,
     },
     shadows,
+    full: (key, queuedBytes) => errors.overloaded(key, { queuedRows: 0, queuedBytes, late: null }),
+    defer: (callback) => setImmediate(callback),
     asked: (model, loaded) => engine.send({ type: 'repository', model, loaded }),
   });
   const limits = (): Limits => state?.limits ?? LIMITS_BEFORE_STATE;

@@ -8,6 +8,7 @@ import type { ArmSpec, DesiredState, EndpointSpec } from '../../platform/link.ts
 import type { Batcher, Outcome } from './batcher-types.ts';
 import type { Job, JobResult } from './job.ts';
 import type { ModelTable } from './model-table-types.ts';
+import { sameSignature } from './plan.ts';
 import { createRepository, type Repository } from './repository.ts';
 import type { InferRequest } from './request.ts';
 import { armFor, bucketOf, unitOfInput } from './router.ts';
@@ -15,6 +16,7 @@ import { canAnswer, type ServedModel, unavailable } from './served-model.ts';
 import type { Shadows } from './shadow.ts';
 import { splitRequest } from './split-request.ts';
 import { type ArmStats, countFailure, failureReason, type Stats } from './stats.ts';
+import { createStringChecks, isUnchecked } from './string-checks.ts';
 import { submitParts } from './submit-parts.ts';
 import type { Tap } from './tap.ts';
 import type { LogBudget } from './tap-budget.ts';
@@ -86,6 +88,8 @@ export type Service = {
 export const SERVER_NAME = 'lathe';
 export const SERVER_VERSION = '0.1.0';
 const DIRECT_ARM = 'direct';
+/** Of all requests whose strings are being looked at. */
+const MOST_UNCHECKED_BYTES = 256 * 1024 * 1024;
 
 export function createService(ports: {
   clock: Clock;
@@ -97,10 +101,15 @@ export function createService(ports: {
   /** `counted` takes sizes in feature values, `logged` in rows. */
   samplers: { counted: Sampler; logged: Pick<LogBudget, 'take'> };
   shadows: Shadows;
+  /** Of a request whose strings cannot wait to be looked at, so many bytes of others before it. */
+  full(key: string, queuedBytes: number): LatheError;
+  /** Calls back in a later turn of the loop. */
+  defer(callback: () => void): void;
   /** A client loaded or unloaded a registered model. */
   asked(model: string, loaded: boolean): void;
 }): Service {
   const { clock, ids, models, batcher, stats, tap, samplers, shadows } = ports;
+  const checks = createStringChecks(ports.defer);
   let endpoints = new Map<string, EndpointSpec>();
 
   const endpointOf = (name: string): EndpointSpec => {
@@ -160,6 +169,45 @@ export function createService(ports: {
   const isServed = (endpoint: EndpointSpec, arms: readonly ArmSpec[]): boolean =>
     arms.every((arm) => arm.weight === 0 || modelOf(endpoint, arm.version)?.state === 'ready');
 
+  function submitChecked(call: Call, done: (outcome: Outcome<JobResult>) => void): () => void {
+    const { request, route } = call;
+    const { key } = route.model.spec;
+    shadows.busy();
+    const submission = {
+      key,
+      shapeKey: request.shapeKey,
+      rows: request.rows,
+      bytes: request.bytes,
+      payload: { request, stats: route.stats },
+      arrivedMs: call.beganMs,
+      timeoutMs: (call.timeoutUs ?? 0) / 1000,
+      priority: call.priority ?? 0,
+      settle(outcome: Outcome<JobResult>, queuedMs: number) {
+        if (outcome.ok) {
+          const totals = stats.totals(key);
+          const { computeUs, inputUs, outputUs } = outcome.result;
+          route.stats.queueMs += queuedMs;
+          totals.queueUs += queuedMs * 1000;
+          totals.queueTimes.add(queuedMs);
+          totals.computeUs += computeUs;
+          totals.computeInputUs += inputUs;
+          totals.computeOutputUs += outputUs;
+        }
+        done(outcome);
+      },
+    };
+    const parts = splitRequest(request, batcher.largestBatch(key)).map((each, at) => {
+      const { rows, bytes } = each;
+      const part = { first: at === 0, allRows: request.rows };
+      return { ...submission, rows, bytes, part, payload: { request: each, stats: route.stats } };
+    });
+    if (parts.length === 1) return batcher.submit(submission);
+    return submitParts(parts, batcher.submit, submission.settle, () => {
+      models.setUnbatchable(key);
+      return batcher.submit(submission);
+    });
+  }
+
   return {
     apply(state) {
       endpoints = new Map(state.endpoints.map((endpoint) => [endpoint.name, endpoint]));
@@ -198,42 +246,21 @@ export function createService(ports: {
     isReady: (endpoint) =>
       isServed(endpoint, endpoint.arms) || (endpoint.former != null && isServed(endpoint, endpoint.former)),
     submit(call, done) {
-      const { request, route } = call;
-      const { key } = route.model.spec;
-      shadows.busy();
-      const submission = {
-        key,
-        shapeKey: request.shapeKey,
-        rows: request.rows,
-        bytes: request.bytes,
-        payload: { request, stats: route.stats },
-        arrivedMs: call.beganMs,
-        timeoutMs: (call.timeoutUs ?? 0) / 1000,
-        priority: call.priority ?? 0,
-        settle(outcome: Outcome<JobResult>, queuedMs: number) {
-          if (outcome.ok) {
-            const totals = stats.totals(key);
-            const { computeUs, inputUs, outputUs } = outcome.result;
-            route.stats.queueMs += queuedMs;
-            totals.queueUs += queuedMs * 1000;
-            totals.queueTimes.add(queuedMs);
-            totals.computeUs += computeUs;
-            totals.computeInputUs += inputUs;
-            totals.computeOutputUs += outputUs;
-          }
-          done(outcome);
-        },
-      };
-      const parts = splitRequest(request, batcher.largestBatch(key)).map((each, at) => {
-        const { rows, bytes } = each;
-        const part = { first: at === 0, allRows: request.rows };
-        return { ...submission, rows, bytes, part, payload: { request: each, stats: route.stats } };
+      if (!isUnchecked(call.request)) return submitChecked(call, done);
+      const { model, endpoint } = call.route;
+      const { plan } = model;
+      const refuse = (error: LatheError) => done({ ok: false, error });
+      if (checks.bytes() > 0 && checks.bytes() + call.request.bytes > MOST_UNCHECKED_BYTES) {
+        refuse(ports.full(model.spec.key, checks.bytes()));
+        return () => {};
+      }
+      let cancel = checks.check(call.request, (error) => {
+        // The file may have been replaced by one that takes other inputs.
+        if (error) refuse(error);
+        else if (canAnswer(model) && sameSignature(plan, model.plan)) cancel = submitChecked(call, done);
+        else refuse(unavailable(endpoint.name, model.spec.version, model));
       });
-      if (parts.length === 1) return batcher.submit(submission);
-      return submitParts(parts, batcher.submit, submission.settle, () => {
-        models.setUnbatchable(key);
-        return batcher.submit(submission);
-      });
+      return () => cancel();
     },
     answered(call, result) {
       const { route, request } = call;
