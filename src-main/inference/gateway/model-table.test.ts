@@ -274,6 +274,35 @@ describe('a warm-up', () => {
   });
 });
 
+describe('a warm-up whose first run of each size is slow', () => {
+  const ms = (first: number, second: number) => (_rows: number, nth: number) =>
+    1_000 * (nth % 2 === 1 ? first : second);
+  const warmedBy = (runUs: (rows: number, nth: number) => number, padded: boolean) => {
+    const w = tableWorld();
+    w.setRunUs(runUs);
+    w.connect();
+    w.table.apply([spec('m', '1', { tuning: { padded } })], { ...LIMITS, maxBatchRows: 32 });
+    w.serve();
+    expect(w.states()).toEqual(['m@1 ready']);
+    return w.warmed();
+  };
+  const ALL = [1, 2, 4, 8, 16, 32];
+
+  it('goes on through every size before the model is ready: the second run is judged', () => {
+    for (const padded of [true, false]) expect(warmedBy(ms(1_300, 5), padded)).toEqual(ALL);
+  });
+
+  it('stops at what is not worth knowing, unless the device plans anew for each size', () => {
+    expect(warmedBy(ms(600, 600), false)).toEqual([1]);
+    expect(warmedBy(ms(450, 450), false)).toEqual([1, 2, 4, 8, 16]);
+    expect(warmedBy(ms(600, 600), true)).toEqual(ALL);
+  });
+
+  it('ends after a minute in all', () => {
+    for (const padded of [true, false]) expect(warmedBy(ms(25_000, 1), padded)).toEqual([1, 2, 4]);
+  });
+});
+
 describe('a model whose threads are changed', () => {
   it('is made anew beside the old one, which serves until then', () => {
     const w = tableWorld();
