@@ -244,6 +244,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
       },
       message(message: EngineToGateway) {
         if (message.type === 'state') apply(message.state);
+        else if (message.type === 'load') models.retry(message.model);
         else if (message.type === 'shutdown') process.kill(process.pid, 'SIGTERM');
         else if ('id' in message) desk.answered(message);
       },

@@ -129,6 +129,24 @@ describe('the repository', () => {
   });
 });
 
+describe('a version that failed', () => {
+  it('is loaded again when someone says so, and no other is', () => {
+    const w = tableWorld();
+    w.connect();
+    const specs = [spec('m', '1', { path: '/bad' }), spec('m', '2'), spec('other', '1', { path: '/bad' })];
+    w.table.apply(specs, LIMITS);
+    w.serve();
+    expect(w.states()).toEqual(['m@1 failed', 'm@2 ready', 'other@1 failed']);
+    // The state as it was tries nothing again.
+    w.table.apply(specs, LIMITS);
+    expect(w.serve()).toEqual([]);
+    w.table.retry('m');
+    expect(w.states()).toEqual(['m@1 loading', 'm@2 ready', 'other@1 failed']);
+    expect(w.serve()).toEqual(['load m@1']);
+    expect(w.states()[0]).toBe('m@1 failed');
+  });
+});
+
 describe('a runner that dies', () => {
   it('has its models loaded again, those in use first, without a second long warm-up', () => {
     const w = tableWorld();

@@ -333,6 +333,12 @@ export function createModelTable(ports: TablePorts): ModelTable {
         changed();
       });
     },
+    retry(name) {
+      for (const model of models.values())
+        if (model.spec.model === name && model.wanted && model.state === 'failed') setWanted(model, true);
+      loadNext();
+      changed();
+    },
     asked: () => asked,
     memory: () => ({ usedBytes: memory.usedBytes(), budgetBytes: budgetBytes() }),
   };
