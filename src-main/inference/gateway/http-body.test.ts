@@ -17,7 +17,7 @@ beforeEach(async () => {
     readBody(
       request,
       response,
-      90_000,
+      150_000,
       { read: (body) => send(response, 200, String(body.length)), failed: () => {} },
       {
         receiving,
@@ -32,14 +32,14 @@ beforeEach(async () => {
 });
 afterEach(() => new Promise((resolve) => void server.close(resolve)));
 
-function client(): { socket: Socket; text: () => string } {
+function client(length = 80_000): { socket: Socket; text: () => string } {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   let text = '';
   socket.on('data', (chunk: Buffer) => {
     text += chunk.toString('latin1');
   });
   socket.on('error', () => {});
-  socket.write('POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 80000\r\n\r\n');
+  socket.write(`POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`);
   return { socket, text: () => text };
 }
 
@@ -60,4 +60,8 @@ it('is bounded: the one for whom there is no room is told so, and the others go 
   await until('it is held', () => receiving.bytes === 50_000);
   third.socket.destroy();
   await until('it is given back', () => receiving.bytes === 0);
+  const alone = client(120_000);
+  alone.socket.write('a'.repeat(120_000));
+  await until('one larger than all of it is answered', () => alone.text().endsWith('\r\n120000'));
+  expect(refused).toBe(1);
 });

@@ -52,7 +52,11 @@ export function readBody(
   };
   const onData = (chunk: Buffer) => {
     size += chunk.length;
-    const isFull = room !== null && room.receiving.bytes + chunk.length > room.receiving.mostBytes;
+    // One that is larger than all the room may still come, alone.
+    const isFull =
+      room !== null &&
+      room.receiving.bytes > held &&
+      room.receiving.bytes + chunk.length > room.receiving.mostBytes;
     if (size <= limit && !isFull) {
       chunks.push(chunk);
       if (room) {
