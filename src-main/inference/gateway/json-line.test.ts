@@ -97,6 +97,15 @@ describe('the line before the thread', () => {
     expect(w.refused).toEqual(['small OVERLOADED late']);
   });
 
+  it('without a target does not hold against a client how long it took to send', () => {
+    const w = world();
+    w.read('first', MB);
+    w.read('slow', MB, { arrivedMs: -4_000 });
+    w.read('slow, with a target', MB, { arrivedMs: -4_000, sloMs: 1_000 });
+    w.ends(50);
+    expect([w.begun, w.refused]).toEqual([['first', 'slow'], ['slow, with a target OVERLOADED late']]);
+  });
+
   it('never reads what nobody waits for: a client that is gone, a time that is over', () => {
     const w = world();
     w.read('first', MB);

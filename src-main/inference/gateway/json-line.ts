@@ -50,19 +50,25 @@ const AUTOMATIC_TIMES = 8;
 export function createJsonLine(clock: Clock): JsonLine {
   let busy: { bytes: number; startedMs: number } | null = null;
   let answers: (() => void)[] = [];
-  let turns: Turn[] = [];
+  let turns: { turn: Turn; sinceMs: number }[] = [];
   let waitingBytes = 0;
   let msPerByte = FIRST_MS_PER_BYTE;
 
-  const allowedMs = ({ bytes, patience }: Turn): number => {
+  /** Without a target only the line counts, not what a slow client took to send its request. */
+  const leftMs = (turn: Turn, waitsSinceMs: number, nowMs: number): number => {
+    const { bytes, patience } = turn;
+    const { arrivedMs, limitMs, sloMs } = patience;
+    const sinceMs = nowMs - arrivedMs;
     const automaticMs = Math.max(AUTOMATIC_MS, AUTOMATIC_TIMES * bytes * msPerByte);
-    return Math.min(patience.limitMs, patience.sloMs ?? automaticMs);
+    return Math.min(
+      limitMs - sinceMs,
+      sloMs === null ? automaticMs - (nowMs - waitsSinceMs) : sloMs - sinceMs,
+    );
   };
   const isOver = ({ patience }: Turn, nowMs: number) => patience.arrivedMs + patience.limitMs <= nowMs;
   const queuedBytes = () => waitingBytes + (busy?.bytes ?? 0);
 
-  const refuseLate = (turn: Turn, inMs: number, nowMs: number) => {
-    const late = { inMs, allowedMs: allowedMs(turn) - (nowMs - turn.patience.arrivedMs) };
+  const refuseLate = (turn: Turn, late: { inMs: number; allowedMs: number }) => {
     turn.refuse(turn.patience.overloaded({ queuedBytes: queuedBytes(), late }));
   };
 
@@ -79,14 +85,15 @@ export function createJsonLine(clock: Clock): JsonLine {
         answer();
         return;
       }
-      const turn = turns.shift();
-      if (!turn) return;
+      const waiting = turns.shift();
+      if (!waiting) return;
+      const { turn, sinceMs } = waiting;
       waitingBytes -= turn.bytes;
       const nowMs = clock.monotonic();
       const ownMs = turn.bytes * msPerByte;
+      const allowedMs = leftMs(turn, sinceMs, nowMs);
       if (isOver(turn, nowMs)) turn.refuse(turn.patience.timeout());
-      else if (isLate(nowMs - turn.patience.arrivedMs, ownMs, allowedMs(turn)))
-        refuseLate(turn, ownMs, nowMs);
+      else if (isLate(0, ownMs, allowedMs)) refuseLate(turn, { inMs: ownMs, allowedMs });
       else begin(turn);
     }
   }
@@ -108,16 +115,18 @@ export function createJsonLine(clock: Clock): JsonLine {
         turn.refuse(patience.overloaded({ queuedBytes: queuedBytes(), late: null }));
         return;
       }
-      const leftMs = Math.max(0, busy.bytes * msPerByte - (nowMs - busy.startedMs));
-      const inMs = leftMs + (waitingBytes + bytes) * msPerByte;
-      if (isRefused(inMs, allowedMs(turn) - (nowMs - patience.arrivedMs))) {
-        refuseLate(turn, inMs, nowMs);
+      const busyMs = Math.max(0, busy.bytes * msPerByte - (nowMs - busy.startedMs));
+      const inMs = busyMs + (waitingBytes + bytes) * msPerByte;
+      const allowedMs = leftMs(turn, nowMs, nowMs);
+      if (isRefused(inMs, allowedMs)) {
+        refuseLate(turn, { inMs, allowedMs });
         return;
       }
-      turns.push(turn);
+      const one = { turn, sinceMs: nowMs };
+      turns.push(one);
       waitingBytes += bytes;
       patience.onGone(() => {
-        const at = turns.indexOf(turn);
+        const at = turns.indexOf(one);
         if (at < 0) return;
         turns.splice(at, 1);
         waitingBytes -= bytes;

@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientOf, rowsOfFour } from '../testing/client.ts';
-import { endpoint, type Stack, sampleFile, settled, startStack } from '../testing/stack.ts';
+import { endpoint, LIMITS, type Stack, sampleFile, settled, startStack } from '../testing/stack.ts';
 
 const MIB = 1024 * 1024;
 const CLIENTS = 200;
@@ -12,6 +12,8 @@ const { infer } = clientOf(() => stack);
 beforeAll(async () => {
   stack = await startStack();
   stack.apply({
+    // Two hundred large bodies take a busy machine long to send.
+    limits: { ...LIMITS, requestTimeoutMs: 60_000 },
     models: [stack.model('custom', '1', sampleFile('e2e/fixtures/models/custom-shape.onnx'))],
     endpoints: [endpoint('custom', ['1'])],
   });
@@ -68,8 +70,8 @@ describe('two hundred large bodies at once', () => {
     const answers = await Promise.all(Array.from({ length: CLIENTS }, () => post(large)));
     done = true;
     await asking;
-    const refused = answers.filter(({ status }) => status === 503);
-    expect(answers.filter(({ status }) => status === 200).length + refused.length).toBe(CLIENTS);
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect([...new Set(refused.map(({ status }) => status))]).toEqual([503]);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.length).toBeLessThan(CLIENTS);
     for (const { head, text } of refused) {
@@ -80,5 +82,5 @@ describe('two hundred large bodies at once', () => {
     expect(small).toBeGreaterThan(1);
     // 256 MiB that are received, as much that waits, what reading one takes, and what the collector leaves lying.
     expect((peak - before) / MIB).toBeLessThan(900);
-  }, 60_000);
+  }, 120_000);
 });
