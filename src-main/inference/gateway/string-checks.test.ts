@@ -51,9 +51,9 @@ describe('millions of strings', () => {
     delay.disable();
     expect(isUnchecked(one)).toBe(false);
     expect(turns).toBeGreaterThan(20);
-    // Allocating where rows begin is all that is done at once; a busy machine gets its share of both.
-    expect(atOnceMs).toBeLessThan(50);
-    expect(delay.percentile(90) / 1e6).toBeLessThan(50);
+    // Room for where rows begin is all that is made at once. Loose, as a busy machine takes its share of both.
+    expect(atOnceMs).toBeLessThan(150);
+    expect(delay.percentile(90) / 1e6).toBeLessThan(100);
   });
 
   it('are refused for the very last one', async () => {
