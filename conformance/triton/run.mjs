@@ -10,6 +10,7 @@ import { connectToRunning } from '../../src-main/cli/running.ts';
 import { uploadFile } from '../../src-main/cli/upload.ts';
 import { lookupModel } from '../../src-main/inference/testing/client.ts';
 import { ONNX, onnxFile } from '../../src-main/inference/testing/onnx-file.ts';
+import { writeSnippets } from './snippets.mjs';
 
 const READY_LIMIT_MS = 30_000;
 
@@ -23,7 +24,13 @@ await runClients({
       await register(workspace, scratch);
       const { inferenceHttp = '', inferenceGrpc = '' } = server.urls;
       await untilReady(inferenceHttp);
-      const env = { LATHE_HTTP: new URL(inferenceHttp).host, LATHE_GRPC: inferenceGrpc };
+      const snippets = path.join(scratch, 'snippets');
+      writeSnippets(snippets, inferenceHttp.replace(/\/$/, ''));
+      const env = {
+        LATHE_SNIPPETS: snippets,
+        LATHE_HTTP: new URL(inferenceHttp).host,
+        LATHE_GRPC: inferenceGrpc,
+      };
       return { env, stop: server.stop };
     } catch (error) {
       await server.stop();
@@ -41,7 +48,12 @@ async function register(workspace, scratch) {
     await rpc.models.import({ uploadId: await uploadFile(rpc, file), name, description: '' });
   };
   try {
-    const models = { simple: sumAndDifference(false), types: everyType(), lookup: lookupModel() };
+    const models = {
+      simple: sumAndDifference(false),
+      types: everyType(true),
+      json_types: everyType(false),
+      lookup: lookupModel(),
+    };
     for (const [name, bytes] of Object.entries(models)) {
       await importModel(name, bytes);
       await rpc.serving.create({ name, model: name, version: '1' });
@@ -74,9 +86,9 @@ function sumAndDifference(swapped) {
   });
 }
 
-/** One input for each datatype, given back as it came. */
-function everyType() {
-  const names = Object.entries(ONNX);
+/** One input for each datatype, given back as it came. @param {boolean} half with those that JSON does not carry */
+function everyType(half) {
+  const names = Object.entries(ONNX).filter(([name]) => half || name !== 'FP16');
   const tensors = (/** @type {string} */ prefix) =>
     names.map(([name, type]) => ({ name: `${prefix}_${name}`, type, shape: ['N', 3] }));
   return onnxFile({
@@ -93,7 +105,7 @@ async function untilReady(url) {
     const index = await fetch(`${url}/v2/repository/index`, { method: 'POST', body: '{"ready":true}' })
       .then((response) => response.json())
       .catch(() => []);
-    if (index.length === 4) return;
+    if (index.length === 5) return;
     if (performance.now() > end) throw new Error(`the models did not get ready: ${JSON.stringify(index)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -32,7 +32,7 @@ def test_every_method(protocol):
             assert config.get("config", config)["backend"] == "onnxruntime"
             assert len((await client.get_inference_statistics("simple", **as_json))["model_stats"]) == 2
             index = await client.get_model_repository_index(**as_json)
-            assert len(index if protocol == "http" else index["models"]) == 4
+            assert len(index if protocol == "http" else index["models"]) == 5
             await client.unload_model("lookup")
             await client.load_model("lookup")
             result = await client.infer("types", every_type(module))

@@ -59,3 +59,28 @@ test('a model is looked at in memory, unloaded, loaded and tuned', async ({ star
   await expect(page.getByText('answers within 60 ms · priority 2 · runs on 2 threads')).toBeVisible();
   expect(app.problems).toEqual([]);
 });
+
+test('a model that found no memory is loaded again once there is some', async ({ start }) => {
+  const app = await start();
+  const { page } = app;
+  const endpoint = await readyEndpoint(app);
+  await app.call((rpc) => rpc.replay.pause());
+  const setBudget = (memoryBudgetBytes: number) =>
+    app.call(async (rpc) => {
+      const { revision, serving: present } = await rpc.settings.get();
+      const serving = { ...present, memoryBudgetBytes };
+      await rpc.settings.update({ revision, patch: { serving } });
+    });
+  await setBudget(1024 * 1024);
+  await expect.poll(async () => (await infer(endpoint.url ?? '', 'no-memory'))?.status).toBe(503);
+  await app.goto('/serving');
+  await page.getByRole('link', { name: 'Models and devices' }).click();
+  const again = page.getByRole('button', { name: 'Load again' });
+  await expect(again).toBeVisible();
+  await expect(page.getByText('LATHE_SERVING_MEMORY').first()).toBeVisible();
+  await setBudget(0);
+  await again.click();
+  await expect.poll(async () => (await infer(endpoint.url ?? '', 'again'))?.status).toBe(200);
+  await expect(again).toBeHidden();
+  expect(app.problems).toEqual([]);
+});

@@ -189,7 +189,7 @@ export const serving = {
   tuning: oc.input(z.object({ model: ModelName })).output(TunedModel),
   /** Replaces them; refused when `revision` is not the present one. Takes effect without a pause. */
   setTuning: oc.input(TunedModel).output(TunedModel),
-  /** Loads or unloads a model's versions, whatever the rest of its tuning. */
+  /** Loads or unloads a model's versions, whatever the rest of its tuning. Those that failed are tried again. */
   setLoaded: oc.input(z.object({ model: ModelName, loaded: z.boolean() })).output(TunedModel),
   /** What is in memory on the device. */
   held: oc.output(Held),

@@ -170,6 +170,8 @@ export type ModelEstimate = { baseMs: number; rowMs: number; cap: number; rowsPe
 
 export type EngineToGateway =
   | { type: 'state'; state: DesiredState }
+  /** Someone wants the versions of a model tried again that failed to load, or were stopped. */
+  | { type: 'load'; model: string }
   /** Predictions up to this sequence are committed; the gateway may forget them. */
   | { type: 'tap-ack'; seq: number }
   /** Committed, in the order of the items; or why nothing is known of it. */

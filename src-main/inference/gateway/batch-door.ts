@@ -94,7 +94,9 @@ export function refusal<Payload, Result>(
   }
   const inMs = device.busyMs + workMs(entry.priority, rows, queue, all, limits.requestTimeoutMs);
   const { doorMs } = capacity(queue, limits.requestTimeoutMs);
-  const allowedMs = Math.min(entry.worthMs, doorMs) - (nowMs - entry.arrivedMs);
+  const leftMs = entry.worthMs - (nowMs - entry.arrivedMs);
+  // Without a target the door bounds the queue, and what a slow client took to send its request is not the queue's.
+  const allowedMs = settings.sloMs === null ? Math.min(leftMs, doorMs) : leftMs;
   if (!isRefused(inMs, allowedMs)) return null;
   return errors.overloaded(key, { queuedRows: waiting.rows, late: { inMs, allowedMs } });
 }

@@ -44,7 +44,12 @@ export type Task = {
 };
 
 /** Why a request is refused at the door: the queue is full, or it would be late. Times in milliseconds. */
-export type Overload = { queuedRows: number; late: { inMs: number; allowedMs: number } | null };
+export type Overload = {
+  queuedRows: number;
+  /** Of requests that are not read yet, where they are what is full. */
+  queuedBytes?: number;
+  late: { inMs: number; allowedMs: number } | null;
+};
 
 export type BatcherErrors = {
   timeout(key: string, ms: number): LatheError;
@@ -127,6 +132,8 @@ export type Batcher<Payload, Result> = {
   queuedRows(): Record<string, number>;
   /** Requests waiting, per model version with any; one in parts counts until its first part leaves. */
   queuedRequests(): Record<string, number>;
+  /** Bytes waiting for this model. */
+  queuedBytes(key: string): number;
   /** What is known of a model's batches; null for a model that is not there. */
   estimate(key: string): Estimate | null;
   /** Refuses everything and stops the timer. */

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { LatheError } from '../../contract/errors.ts';
 import { batcherWorld } from '../testing/batcher-world.ts';
+import { simLimits } from '../testing/simulator.ts';
+import type { Outcome } from './batcher-types.ts';
 
 const ids = (batch: { payloads: readonly { id: number }[] } | undefined) =>
   batch?.payloads.map((payload) => payload.id);
@@ -134,5 +136,28 @@ describe('coming and going', () => {
     batcher.drop('m', new LatheError('LATHE_SERVING_MODEL_UNAVAILABLE'));
     answer();
     expect([code(runs), code(waits)]).toEqual(['ok', 'LATHE_SERVING_MODEL_UNAVAILABLE']);
+  });
+
+  it('holds against a client how long it took to send only where there is a target', () => {
+    for (const [sloMs, expected] of [
+      [null, 'ok'],
+      [1_000, 'LATHE_SERVING_OVERLOADED'],
+    ] as const) {
+      const { batcher, open, submit, turn, pass, answer } = batcherWorld({ settings: { sloMs } });
+      batcher.configure(simLimits({ requestTimeoutMs: 30_000 }));
+      open('m');
+      pass(3_000);
+      submit('m');
+      turn();
+      let code = '';
+      const payload = { id: 99, rows: 1, shape: 's', poison: false };
+      const settle = (outcome: Outcome<number>) => {
+        code = outcome.ok ? 'ok' : outcome.error.code;
+      };
+      batcher.submit({ key: 'm', shapeKey: 's', rows: 1, bytes: 1, payload, arrivedMs: 0, settle });
+      answer();
+      answer();
+      expect(code).toBe(expected);
+    }
   });
 });

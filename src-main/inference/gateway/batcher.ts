@@ -387,6 +387,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
           if (!part || part.first) requests[key] = (requests[key] ?? 0) + 1;
       return requests;
     },
+    queuedBytes: (key) => queues.get(key)?.waiting.bytes ?? 0,
     estimate(key) {
       const queue = queues.get(key);
       const line = queue?.latency.line();

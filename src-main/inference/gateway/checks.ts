@@ -1,10 +1,10 @@
 /** The checks that a request passes whatever protocol it came by. `name` is what the client called the model. */
-import { isAscii, isUtf8 } from 'node:buffer';
 import type { Datatype, TensorSpec } from '../../contract/common.ts';
 import { LatheError } from '../../contract/errors.ts';
 import { ELEMENT_BYTES } from '../tensors.ts';
 import type { ModelPlan } from './plan.ts';
 import type { InferRequest, InputTensor } from './request.ts';
+import { walkStrings } from './string-walk.ts';
 import { byteBound } from './tensor-frames.ts';
 
 /** The request from its checked parts; throws LATHE_SERVING_INPUT_SHAPE when the inputs disagree on the rows. */
@@ -86,46 +86,39 @@ export function checkShape(
 
 /**
  * A tensor over bytes in the protocol's raw form: little-endian, row-major, no padding; BOOL one byte of 0 or
- * 1; BYTES elements as a u32le length and that many bytes of UTF-8. The bytes stay where they are.
+ * 1; BYTES elements as a u32le length and that many bytes of UTF-8. The bytes stay where they are. Very many strings
+ * are not looked at here, but left as the tensor's `unchecked`.
  */
 export function rawTensor(spec: TensorSpec, shape: number[], count: number, raw: Buffer): InputTensor {
   const { name, datatype } = spec;
-  if (datatype === 'BYTES') checkStrings(spec, count, raw);
-  else {
-    const expected = count * ELEMENT_BYTES[datatype];
-    if (raw.length !== expected) {
-      const what = `${count} values of ${datatype} take ${expected} bytes`;
-      throw dataError(spec, `unexpected total byte size ${raw.length}: ${what}`);
-    }
-    if (datatype === 'BOOL' && raw.some((value) => value > 1))
-      throw dataError(spec, 'BOOL is one byte of 0 or 1 a value');
+  if (datatype === 'BYTES') {
+    const walk = walkStrings(spec, shape[0] ?? 1, count, raw);
+    const unchecked = walk.isShort && walk.step() ? undefined : walk;
+    return { name, datatype, shape, count, values: null, raw, rowAt: walk.rowAt, unchecked };
   }
+  const expected = count * ELEMENT_BYTES[datatype];
+  if (raw.length !== expected) {
+    const what = `${count} values of ${datatype} take ${expected} bytes`;
+    throw dataError(spec, `unexpected total byte size ${raw.length}: ${what}`);
+  }
+  if (datatype === 'BOOL' && !isBool(raw)) throw dataError(spec, 'BOOL is one byte of 0 or 1 a value');
   return { name, datatype, shape, count, values: null, raw };
 }
 
-/**
- * ONNX strings are UTF-8, and ONNX Runtime's binding ends them at a NUL. Other bytes would come out of the
- * model changed, so they are refused.
- */
-function checkStrings(spec: TensorSpec, count: number, raw: Buffer): void {
-  const plain = isAscii(raw);
-  let at = 0;
-  let found = 0;
-  for (; at + 4 <= raw.length; found++) {
-    const from = at + 4;
-    at = from + raw.readUInt32LE(at);
-    if (at > raw.length) break;
-    const text = raw.subarray(from, at);
-    if (!plain && !isUtf8(text))
-      throw dataError(spec, `element ${found} is not UTF-8 text, which ONNX strings are`);
-    if (text.includes(0)) throw dataError(spec, `element ${found} holds a NUL character${NUL_REASON}`);
+/** Four values at a time: there may be as many as a body has bytes. */
+function isBool(raw: Buffer): boolean {
+  const { buffer, byteOffset, length } = raw;
+  const lead = Math.min(length, (4 - (byteOffset % 4)) % 4);
+  const words = (length - lead) >> 2;
+  let bits = 0;
+  for (let at = 0; at < lead; at++) bits |= raw[at] as number;
+  if (words > 0) {
+    const view = new Uint32Array(buffer, byteOffset + lead, words);
+    for (let at = 0; at < words; at++) bits |= view[at] as number;
   }
-  if (at !== raw.length)
-    throw dataError(spec, `its last string needs more than the ${raw.length} bytes given`);
-  if (found !== count) throw dataError(spec, `expected ${count} strings, got ${found}`);
+  for (let at = lead + words * 4; at < length; at++) bits |= raw[at] as number;
+  return (bits & 0xfefefefe) === 0;
 }
-
-export const NUL_REASON = ', at which ONNX Runtime would cut it';
 
 /** What the small integer types hold. */
 export const WHOLE_RANGES: Partial<Record<Datatype, readonly [low: number, high: number]>> = {

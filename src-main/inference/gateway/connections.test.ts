@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../platform/log.ts';
 import { clientOf, rowsOfFour } from '../testing/client.ts';
 import { endpoint, type Stack, sampleFile, settled, startStack, until } from '../testing/stack.ts';
+import type { Infer } from './http-fast.ts';
 import { openHttp } from './http-listener.ts';
 import { send } from './http-send.ts';
 import type { OpenPort } from './ports.ts';
@@ -57,8 +58,10 @@ const failed = async () => {
 
 describe('a slow client', () => {
   /** The gateway's own listener with short times; its real ones are 15 s and two minutes. */
-  const listen = (): Promise<OpenPort> => {
-    const times = { headersMs: 150, requestMs: 600, checkMs: 50 };
+  const listen = (
+    infer: Infer | null = null,
+    times = { headersMs: 150, requestMs: 600, checkMs: 50 },
+  ): Promise<OpenPort> => {
     const log = createLogger('test', `${stack.folder}/logs/test.log`);
     return openHttp(
       (request, response) => {
@@ -68,7 +71,16 @@ describe('a slow client', () => {
       () => 1_000_000,
       log,
       times,
+      infer,
     )('127.0.0.1', 0);
+  };
+  /** One byte after the other, and the last again and again; returns how to stop. */
+  const dribble = (socket: Socket, text: string, everyMs: number): (() => void) => {
+    let at = 0;
+    const timer = setInterval(() => {
+      if (socket.writable) socket.write(text[Math.min(at++, text.length - 1)] as string);
+    }, everyMs);
+    return () => clearInterval(timer);
   };
 
   it('that dribbles its headers, or never sends any, is told so and cut off', async () => {
@@ -94,6 +106,51 @@ describe('a slow client', () => {
     expect(await untilClosed(quick)).toMatch(/^HTTP\/1\.1 200 /);
     expect(await cut).toMatch(/^HTTP\/1\.1 408 /);
     clearInterval(timer);
+    await server.close();
+  });
+  it('byte by byte on the short way meets the same limits, in its headers and in its body', async () => {
+    const short: string[] = [];
+    const answer: Infer = (_ask, reply, body) => {
+      short.push(body.toString('latin1'));
+      send(reply, 200, '{}');
+    };
+    // The short way waits a second for a request that has begun; then it is Node's, whose times begin there.
+    const server = await listen(answer, { headersMs: 1_000, requestMs: 1_500, checkMs: 50 });
+    const [slowHead, slowBody, quick] = await Promise.all([
+      open(server.port),
+      open(server.port),
+      open(server.port),
+    ]);
+    for (const socket of [slowHead, slowBody, quick]) socket.setNoDelay(true);
+    const beganMs = performance.now();
+    const ended = [slowHead, slowBody].map(async (socket) => {
+      const text = await untilClosed(socket);
+      return { text, ms: performance.now() - beganMs };
+    });
+    const fields =
+      'POST /v2/models/custom/infer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\nX-Slow: a';
+    slowBody.write(head(1_000));
+    const stops = [dribble(slowHead, fields, 20), dribble(slowBody, 'a', 20)];
+    // Another dribbles and is in time: it is answered, on the short way.
+    const text = head(2);
+    let got = '';
+    quick.on('data', (chunk: Buffer) => {
+      got += chunk.toString('latin1');
+    });
+    for (const byte of `${text}ab`) {
+      quick.write(byte);
+      await sleep(1);
+    }
+    await until('the quick one is answered', () => got.startsWith('HTTP/1.1 200 '));
+    for (const { text: told, ms } of await Promise.all(ended)) {
+      expect(told).toMatch(/^HTTP\/1\.1 408 /);
+      // Not before what is promised, and not much after both limits together.
+      expect(ms).toBeGreaterThan(1_000);
+      expect(ms).toBeLessThan(10_000);
+    }
+    for (const stop of stops) stop();
+    expect(short.filter((body) => body !== 'ab')).toEqual([]);
+    quick.destroy();
     await server.close();
   });
 });

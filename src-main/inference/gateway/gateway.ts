@@ -25,6 +25,7 @@ import { createFeedbackDesk } from './feedback.ts';
 import { openHttp } from './http-listener.ts';
 import { createHttpHandler } from './http-routes.ts';
 import type { Job, JobResult } from './job.ts';
+import { createJsonDoor } from './json-door.ts';
 import { createJsonThread } from './json-thread.ts';
 import { createLoopWatch, ON_TIME } from './loop-watch.ts';
 import { metricsText } from './metrics.ts';
@@ -82,6 +83,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     ran: (key) => models.ran(key),
     setUnbatchable: (key) => models.setUnbatchable(key),
   });
+  const errors = schedulerErrors((key) => models.get(key));
   const batcher = createBatcher<Job, JobResult>({
     clock,
     setTimer: unrefTimer,
@@ -92,7 +94,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
       models.hung(key);
       runner?.kill();
     },
-    errors: schedulerErrors((key) => models.get(key)),
+    errors,
     lagMs: () => loop.p90Ms,
   });
   const models: ModelTable = createModelTable({
@@ -122,6 +124,8 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
       logged: logBudget,
     },
     shadows,
+    full: (key, queuedBytes) => errors.overloaded(key, { queuedRows: 0, queuedBytes, late: null }),
+    defer: (callback) => setImmediate(callback),
     asked: (model, loaded) => engine.send({ type: 'repository', model, loaded }),
   });
   const limits = (): Limits => state?.limits ?? LIMITS_BEFORE_STATE;
@@ -137,7 +141,8 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     }));
     return metricsText(versions, processFigures(loop));
   };
-  const jsonThread = createJsonThread(jsonWorker);
+  const jsonThread = createJsonThread(jsonWorker, clock);
+  const roomBytes = (key: string) => QUEUED_BYTES - batcher.queuedBytes(key);
   const desk = createFeedbackDesk((message) => engine.send(message));
   const { handle, infer } = createHttpHandler({
     service,
@@ -147,6 +152,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     limits,
     metrics,
     jsonThread,
+    jsonDoor: createJsonDoor({ service, limits, errors, roomBytes }),
     desk,
   });
   const maxBodyBytes = () => limits().maxBodyBytes;
@@ -240,6 +246,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
       },
       message(message: EngineToGateway) {
         if (message.type === 'state') apply(message.state);
+        else if (message.type === 'load') models.retry(message.model);
         else if (message.type === 'shutdown') process.kill(process.pid, 'SIGTERM');
         else if ('id' in message) desk.answered(message);
       },

@@ -100,12 +100,17 @@ function fromTyped(
   if (given.length !== count)
     throw dataError(spec, `its shape needs ${count} values and ${key} has ${given.length}`);
   if (datatype === 'BYTES') {
-    const parts = (given as Buffer[]).flatMap((value) => {
-      const length = Buffer.allocUnsafe(4);
-      length.writeUInt32LE(value.length);
-      return [length, value];
-    });
-    return rawTensor(spec, shape, count, Buffer.concat(parts));
+    const texts = given as Buffer[];
+    let size = 0;
+    for (const { length } of texts) size += 4 + length;
+    const raw = Buffer.allocUnsafe(size);
+    let end = 0;
+    for (const text of texts) {
+      raw.writeUInt32LE(text.length, end);
+      raw.set(text, end + 4);
+      end += 4 + text.length;
+    }
+    return rawTensor(spec, shape, count, raw);
   }
   const values: readonly Scalar[] =
     datatype === 'INT64' || datatype === 'UINT64'

@@ -1,8 +1,9 @@
 /** Inference over HTTP: the body read, routed and checked, queued, and the answer written. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LatheError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Answer, type EncodedAnswer, encodeAnswer } from './http-answer.ts';
-import { readBody } from './http-body.ts';
+import { type Receiving, readBody } from './http-body.ts';
 import type { Ask, Reply } from './http-exchange.ts';
 import {
   type BinaryOutputs,
@@ -15,6 +16,7 @@ import {
 } from './http-request.ts';
 import { sendAnswer } from './http-send.ts';
 import type { JobResult } from './job.ts';
+import type { JsonDoor } from './json-door.ts';
 import type { JsonThread } from './json-thread.ts';
 import type { OutputTensor } from './request.ts';
 import { cancelled } from './scheduler-errors.ts';
@@ -30,13 +32,20 @@ export type InferPorts = {
   limits(): Limits;
   fail: Fail;
   jsonThread: JsonThread;
+  jsonDoor: JsonDoor;
 };
 
 /** JSON of this size, or an answer of so many values, takes milliseconds: another thread's work. */
 const HEAVY_BYTES = 256 * 1024;
 const HEAVY_VALUES = 32 * 1024;
 
-export function createHttpInfer({ service, clock, limits, fail, jsonThread }: InferPorts) {
+/** Of all that is being received: a thousand clients with a large body each must not end the gateway. */
+const RECEIVED_BYTES = 256 * 1024 * 1024;
+const NO_TEXT = Buffer.alloc(0);
+
+export function createHttpInfer({ service, clock, limits, fail, jsonThread, jsonDoor }: InferPorts) {
+  const receiving: Receiving = { bytes: 0, mostBytes: RECEIVED_BYTES };
+
   function infer(
     request: IncomingMessage,
     response: ServerResponse,
@@ -45,9 +54,22 @@ export function createHttpInfer({ service, clock, limits, fail, jsonThread }: In
   ): void {
     const began = begin(name, version);
     const refuse = (thrown: unknown) => fail(response, thrown, null, began.beganMs);
-    readBody(request, response, limits().maxBodyBytes, {
-      failed: refuse,
-      read: (body) => read(request, response, began, body),
+    const listener = { failed: refuse, read: (body: Buffer) => read(request, response, began, body) };
+    readBody(request, response, limits().maxBodyBytes, listener, {
+      receiving,
+      full() {
+        try {
+          const { route: likely, patience } = jsonDoor(request, response, began, NO_TEXT);
+          const error = patience.overloaded({ queuedBytes: receiving.bytes, late: null });
+          service.failed(likely, error, began.beganMs);
+          return error;
+        } catch (thrown) {
+          // The endpoint left while its request came.
+          return thrown instanceof LatheError
+            ? thrown
+            : new LatheError('LATHE_INTERNAL', { reason: 'no room' });
+        }
+      },
     });
   }
 
@@ -65,13 +87,20 @@ export function createHttpInfer({ service, clock, limits, fail, jsonThread }: In
         route(request, response, began, readBodyParts(parts));
         return;
       }
+      const { route: likely, patience } = jsonDoor(request, response, began, parts.text);
       jsonThread
-        .lighten(began.name, parts.text, parts.tail)
+        .lighten(began.name, parts.text, parts.tail, patience)
         .then(({ json, tail }) => {
           const bytes = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength);
           route(request, response, began, readJson(json, null, bytes));
         })
-        .catch(refuse);
+        .catch((thrown) => {
+          // Whoever was not let in, or left: the model is not known to have refused it, but would have been asked.
+          const counts =
+            thrown instanceof LatheError &&
+            (thrown.status === 503 || thrown.status === 504 || thrown.code === 'LATHE_CANCELLED');
+          fail(response, thrown, counts ? likely : null, began.beganMs);
+        });
     } catch (thrown) {
       refuse(thrown);
     }

@@ -14,6 +14,7 @@ import { createHttpInfer, type Fail } from './http-infer.ts';
 import { createManagement, type Handler } from './http-management.ts';
 import { findTarget, type Resource, type Target } from './http-paths.ts';
 import { send } from './http-send.ts';
+import type { JsonDoor } from './json-door.ts';
 import type { JsonThread } from './json-thread.ts';
 import type { Limits } from './served-model.ts';
 import type { Service } from './service.ts';
@@ -27,6 +28,7 @@ type HttpPorts = {
   limits(): Limits;
   metrics(): string;
   jsonThread: JsonThread;
+  jsonDoor: JsonDoor;
   desk: FeedbackDesk;
 };
 

@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Datatype } from '../../contract/common.ts';
 import { LatheError } from '../../contract/errors.ts';
+import { systemClock } from '../../platform/clock.ts';
 import { encodeAnswer } from './http-answer.ts';
 import { readBodyParts, readHttpRequest, readJson, splitBody } from './http-request.ts';
 import { lighten } from './json-heavy.ts';
+import type { Patience } from './json-line.ts';
 import { createJsonThread } from './json-thread.ts';
 import { planOf } from './plan.ts';
 import type { InferRequest, OutputTensor } from './request.ts';
@@ -107,8 +109,19 @@ describe('a request made light', () => {
   });
 });
 
+/** Waits as long as it takes. */
+const patient: Patience = {
+  arrivedMs: systemClock.monotonic(),
+  limitMs: Number.POSITIVE_INFINITY,
+  sloMs: Number.POSITIVE_INFINITY,
+  roomBytes: () => Number.POSITIVE_INFINITY,
+  overloaded: () => new LatheError('LATHE_SERVING_OVERLOADED', {}),
+  timeout: () => new LatheError('LATHE_SERVING_TIMEOUT', {}),
+  onGone: () => {},
+};
+
 describe('the thread', () => {
-  const thread = createJsonThread(new URL('./json-worker.ts', import.meta.url));
+  const thread = createJsonThread(new URL('./json-worker.ts', import.meta.url), systemClock);
   afterAll(() => thread.close());
 
   it('reads and writes, in order, and says what is wrong', async () => {
@@ -117,7 +130,7 @@ describe('the thread', () => {
         JSON.stringify({ inputs: [{ name: 'in-FP32', datatype: 'FP32', shape: [1, 1], data: [value] }] }),
       );
     const answers = [1, 'x', 2].map((value) =>
-      thread.lighten('m', body(value), Buffer.alloc(0)).then(
+      thread.lighten('m', body(value), Buffer.alloc(0), patient).then(
         ({ tail }) => Buffer.from(tail).readFloatLE(0),
         (error: LatheError) => error.code,
       ),
@@ -143,9 +156,9 @@ describe('the thread', () => {
     expect(values).toHaveLength(5);
   });
   it('that does not start fails what was given to it, and nothing else', async () => {
-    const broken = createJsonThread(new URL('./no-such-worker.ts', import.meta.url));
+    const broken = createJsonThread(new URL('./no-such-worker.ts', import.meta.url), systemClock);
     for (let n = 0; n < 2; n++)
-      await expect(broken.lighten('m', Buffer.from('{}'), Buffer.alloc(0))).rejects.toMatchObject({
+      await expect(broken.lighten('m', Buffer.from('{}'), Buffer.alloc(0), patient)).rejects.toMatchObject({
         code: 'LATHE_INTERNAL',
       });
   });

@@ -18,6 +18,22 @@ export function parseExactly(body: Buffer): JsonObject | null {
   return /\d{16}/.test(text) ? asObject(parse(text, exactIntegers)) : null;
 }
 
+/** How much of either end is looked at for the request's parameters. */
+const PEEK_BYTES = 1024;
+/** The request's own parameters where only its id is before them, and where nothing is after them. */
+const FIRST = /^\s*\{[^[{]*"parameters"\s*:\s*\{([^{}[\]]*)\}/;
+const LAST = /(?<!\\)"parameters"\s*:\s*\{([^{}[\]]*)\}\s*\}\s*$/;
+
+/**
+ * The client's timeout in microseconds, of a body that is too large to be parsed only for that; 0 where it does not stand
+ * at either end, as the usual clients write it.
+ */
+export function peekTimeoutUs(body: Buffer): number {
+  const first = FIRST.exec(body.toString('latin1', 0, PEEK_BYTES));
+  const parameters = first ?? LAST.exec(body.toString('latin1', Math.max(0, body.length - PEEK_BYTES)));
+  return Number(/"timeout"\s*:\s*(\d{1,15})\s*(?:,|$)/.exec(parameters?.[1] ?? '')?.[1] ?? 0);
+}
+
 function parse(text: string, reviver?: Reviver): unknown {
   try {
     return JSON.parse(text, reviver as Parameters<typeof JSON.parse>[1]);

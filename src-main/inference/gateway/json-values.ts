@@ -1,8 +1,9 @@
 /** The `data` of a JSON tensor: flat or nested lists of values, each checked against its datatype. */
 import type { Datatype, TensorSpec } from '../../contract/common.ts';
 import type { LatheError } from '../../contract/errors.ts';
-import { brief, dataError, NUL_REASON, WHOLE_RANGES } from './checks.ts';
+import { brief, dataError, WHOLE_RANGES } from './checks.ts';
 import type { InputTensor, Scalar } from './request.ts';
+import { NUL_REASON } from './string-walk.ts';
 
 /** The tensor of one input. Throws LATHE_SERVING_INPUT_DATA. */
 export function jsonTensor(spec: TensorSpec, shape: number[], count: number, data: unknown): InputTensor {

@@ -13,8 +13,12 @@ function run(task: JsonTask): { result: JsonResult; moved: ArrayBuffer[] } {
   try {
     if (task.type === 'lighten') {
       const { name, text, tail } = task;
+      const beganMs = performance.now();
       const light = lighten(name, asBuffer(text), asBuffer(tail));
-      return { result: { type: 'lightened', ...light }, moved: own(light.tail) };
+      return {
+        result: { type: 'lightened', ms: performance.now() - beganMs, ...light },
+        moved: own(light.tail),
+      };
     }
     const { text, parts } = encodeHeavy(task.answer, task.binary);
     return { result: { type: 'encoded', text, parts: [...parts] }, moved: own(text) };

@@ -23,9 +23,12 @@ export type Loaded = {
 export type LoadJob = {
   spec: ModelSpec;
   device: DeviceOrder;
-  /** Sizes that it will be asked for, and those to run it in once it is loaded: fewer where what they cost is known. */
-  sizes(loaded: Loaded): { all: readonly number[]; now: readonly number[] };
-  /** Longest run that is still worth knowing the next size of; milliseconds. */
+  /**
+   * Sizes that it will be asked for, and those to run it in once it is loaded: fewer where what they cost is known.
+   * `padded`: the device plans anew for each size, so that none is left out.
+   */
+  sizes(loaded: Loaded): { all: readonly number[]; now: readonly number[]; padded: boolean };
+  /** Longest run that is still worth knowing the next size of, where that can be left out; milliseconds. */
   enoughMs: number;
   /** After which a run is stuck. */
   runLimitMs: number;
@@ -43,12 +46,14 @@ export type ModelLoader = {
   reset(): void;
 };
 
-/** The first run of a size pays for its buffers, the second is what it costs. */
+/** The first run of a size pays for its buffers and plans, the second is what it costs. */
 const RUNS_PER_SIZE = 2;
 /** A load that takes longer never ends. */
 const LOAD_LIMIT_MS = 300_000;
-/** A warm-up may take so long in all. */
-const WARM_UP_MS = 2_000;
+/** What sizes cost may come to so much in all, where the next one is only worth knowing. */
+const WORTH_MS = 2_000;
+/** A warm-up takes no longer: a search for the best plan takes a second a size, and a few sizes minutes only if it hangs. */
+const WARM_UP_MS = 60_000;
 
 type Work = {
   job: LoadJob;
@@ -56,7 +61,10 @@ type Work = {
   loaded: Loaded | null;
   runs: number[];
   largest: number;
+  padded: boolean;
+  /** Of all runs, and of those that say what a size costs. */
   spentMs: number;
+  judgedMs: number;
 };
 
 export function createModelLoader(ports: {
@@ -101,8 +109,18 @@ export function createModelLoader(ports: {
       const ms = message.runUs / 1000;
       batcher.observe(spec.key, message.rows, ms);
       present.spentMs += ms;
+      const isFirst = present.runs[0] === message.rows;
+      if (!isFirst) present.judgedMs += ms;
       if (present.loaded) present.loaded.footprintBytes += message.grownBytes;
-      if (ms > enoughMs || present.spentMs > WARM_UP_MS) present.runs = [];
+      const isEnough = !isFirst && (ms > enoughMs || present.judgedMs > WORTH_MS);
+      if (present.runs.length > 0 && present.spentMs > WARM_UP_MS) {
+        const left = [...new Set(present.runs)];
+        log.warn(
+          { key: spec.key, ms: Math.round(present.spentMs), left },
+          'warmed up for too long: sizes are left',
+        );
+        present.runs = [];
+      } else if (isEnough && !present.padded) present.runs = [];
     }
     warmNext(present);
   }
@@ -113,7 +131,7 @@ export function createModelLoader(ports: {
       const { key, path, sha256 } = job.spec;
       const { device } = job;
       const session = sessionOf(job.spec);
-      work = { job, session, loaded: null, runs: [], largest: 1, spentMs: 0 };
+      work = { job, session, loaded: null, runs: [], largest: 1, padded: false, spentMs: 0, judgedMs: 0 };
       batcher.occupy({
         key,
         expectedMs: 0,
@@ -128,7 +146,8 @@ export function createModelLoader(ports: {
         batcher.taskDone();
         const { inputs, outputs, loadMs, provider, fallback, footprintBytes } = message;
         present.loaded = { inputs, outputs, loadMs, provider, fallback, footprintBytes };
-        const { all, now } = present.job.sizes(present.loaded);
+        const { all, now, padded } = present.job.sizes(present.loaded);
+        present.padded = padded;
         present.largest = Math.max(1, ...all);
         present.runs = now.flatMap((rows) => Array.from({ length: RUNS_PER_SIZE }, () => rows));
         warmNext(present);

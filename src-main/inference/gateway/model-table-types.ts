@@ -32,6 +32,8 @@ export type ModelTable = {
    * ready, failed or gone.
    */
   setLoaded(model: string, loaded: boolean): Promise<void>;
+  /** Tries again those versions of a registered model that failed and should be served. */
+  retry(model: string): void;
   /** What was asked for with `setLoaded` and the engine has not said yet. */
   asked(): ReadonlyMap<string, boolean>;
   /** Memory of all that is loaded, in bytes, and what is set aside for it. */

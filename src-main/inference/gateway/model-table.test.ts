@@ -129,6 +129,24 @@ describe('the repository', () => {
   });
 });
 
+describe('a version that failed', () => {
+  it('is loaded again when someone says so, and no other is', () => {
+    const w = tableWorld();
+    w.connect();
+    const specs = [spec('m', '1', { path: '/bad' }), spec('m', '2'), spec('other', '1', { path: '/bad' })];
+    w.table.apply(specs, LIMITS);
+    w.serve();
+    expect(w.states()).toEqual(['m@1 failed', 'm@2 ready', 'other@1 failed']);
+    // The state as it was tries nothing again.
+    w.table.apply(specs, LIMITS);
+    expect(w.serve()).toEqual([]);
+    w.table.retry('m');
+    expect(w.states()).toEqual(['m@1 loading', 'm@2 ready', 'other@1 failed']);
+    expect(w.serve()).toEqual(['load m@1']);
+    expect(w.states()[0]).toBe('m@1 failed');
+  });
+});
+
 describe('a runner that dies', () => {
   it('has its models loaded again, those in use first, without a second long warm-up', () => {
     const w = tableWorld();
@@ -271,6 +289,35 @@ describe('a warm-up', () => {
       expect(w.states()).toEqual(['m@1 ready']);
       expect(w.largest).toEqual(expected);
     }
+  });
+});
+
+describe('a warm-up whose first run of each size is slow', () => {
+  const ms = (first: number, second: number) => (_rows: number, nth: number) =>
+    1_000 * (nth % 2 === 1 ? first : second);
+  const warmedBy = (runUs: (rows: number, nth: number) => number, padded: boolean) => {
+    const w = tableWorld();
+    w.setRunUs(runUs);
+    w.connect();
+    w.table.apply([spec('m', '1', { tuning: { padded } })], { ...LIMITS, maxBatchRows: 32 });
+    w.serve();
+    expect(w.states()).toEqual(['m@1 ready']);
+    return w.warmed();
+  };
+  const ALL = [1, 2, 4, 8, 16, 32];
+
+  it('goes on through every size before the model is ready: the second run is judged', () => {
+    for (const padded of [true, false]) expect(warmedBy(ms(1_300, 5), padded)).toEqual(ALL);
+  });
+
+  it('stops at what is not worth knowing, unless the device plans anew for each size', () => {
+    expect(warmedBy(ms(600, 600), false)).toEqual([1]);
+    expect(warmedBy(ms(450, 450), false)).toEqual([1, 2, 4, 8, 16]);
+    expect(warmedBy(ms(600, 600), true)).toEqual(ALL);
+  });
+
+  it('ends after a minute in all', () => {
+    for (const padded of [true, false]) expect(warmedBy(ms(25_000, 1), padded)).toEqual([1, 2, 4]);
   });
 });
 

@@ -96,7 +96,7 @@ export function createModelTable(ports: TablePorts): ModelTable {
         const known = session === sessionOf(model.spec) ? batcher.estimate(spec.key) : null;
         // After a mere restart it is known what batches cost: only devices that plan by size pay again, and brief models.
         const isBrief = settings.padded || !known || known.baseMs + known.rowMs * known.cap < BRIEF_MS;
-        return { all, now: isBrief ? all : [1] };
+        return { all, now: isBrief ? all : [1], padded: settings.padded };
       },
       enoughMs: (model.spec.tuning?.sloMs ?? (limits.sloMs || 2 * ENOUGH_MS)) / 2,
       runLimitMs: limits.requestTimeoutMs,
@@ -332,6 +332,12 @@ export function createModelTable(ports: TablePorts): ModelTable {
         waiters.push({ settled: () => own().every(isSettled), resolve });
         changed();
       });
+    },
+    retry(name) {
+      for (const model of models.values())
+        if (model.spec.model === name && model.wanted && model.state === 'failed') setWanted(model, true);
+      loadNext();
+      changed();
     },
     asked: () => asked,
     memory: () => ({ usedBytes: memory.usedBytes(), budgetBytes: budgetBytes() }),

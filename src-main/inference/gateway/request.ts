@@ -1,5 +1,6 @@
 /** An inference request after its checks, and its answer: the same for HTTP and gRPC. */
 import type { Datatype } from '../../contract/common.ts';
+import type { StringWalk } from './string-walk.ts';
 
 export type Scalar = number | string | boolean | bigint | null;
 
@@ -11,6 +12,10 @@ export type InputTensor = {
   count: number;
   values: readonly Scalar[] | null;
   raw: Buffer | null;
+  /** Strings: where each row begins in `raw`, and its end, where that was worth keeping. */
+  rowAt?: Uint32Array | null;
+  /** Strings that are still to be looked at before it is run (string-checks.ts). */
+  unchecked?: StringWalk | undefined;
 };
 
 export type InferRequest = {

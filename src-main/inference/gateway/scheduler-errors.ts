@@ -22,11 +22,13 @@ export function schedulerErrors(find: (key: string) => ServedModel | undefined):
   return {
     timeout: (key, ms) => expected('LATHE_SERVING_TIMEOUT', { ...namesOf(key), ms }),
     queueTimeout: (key, ms) => expected('LATHE_SERVING_QUEUE_TIMEOUT', { ...namesOf(key), ms }),
-    overloaded(key, { queuedRows, late }) {
+    overloaded(key, { queuedRows, queuedBytes, late }) {
       const { name } = namesOf(key);
       const reason = late
         ? `an answer would take about ${Math.ceil(late.inMs)} ms, and ${Math.max(0, Math.floor(late.allowedMs))} ms are left for it`
-        : `its queue is full (${queuedRows} rows)`;
+        : queuedBytes === undefined
+          ? `its queue is full (${queuedRows} rows)`
+          : `its queue is full (${Math.ceil(queuedBytes / 1024 ** 2)} MiB of requests wait to be read)`;
       const retryAfterMs = late ? Math.max(1, Math.ceil(late.inMs - late.allowedMs)) : 1_000;
       return expected('LATHE_SERVING_OVERLOADED', {
         name,

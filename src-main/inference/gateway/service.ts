@@ -8,13 +8,16 @@ import type { ArmSpec, DesiredState, EndpointSpec } from '../../platform/link.ts
 import type { Batcher, Outcome } from './batcher-types.ts';
 import type { Job, JobResult } from './job.ts';
 import type { ModelTable } from './model-table-types.ts';
+import { sameSignature } from './plan.ts';
 import { createRepository, type Repository } from './repository.ts';
 import type { InferRequest } from './request.ts';
 import { armFor, bucketOf, unitOfInput } from './router.ts';
+import { cancelled } from './scheduler-errors.ts';
 import { canAnswer, type ServedModel, unavailable } from './served-model.ts';
 import type { Shadows } from './shadow.ts';
 import { splitRequest } from './split-request.ts';
 import { type ArmStats, countFailed, countFailure, type Stats } from './stats.ts';
+import { createStringChecks, isUnchecked } from './string-checks.ts';
 import { submitParts } from './submit-parts.ts';
 import type { Tap } from './tap.ts';
 import type { LogBudget } from './tap-budget.ts';
@@ -91,6 +94,8 @@ export type Service = {
 export const SERVER_NAME = 'lathe';
 export const SERVER_VERSION = '0.1.0';
 const DIRECT_ARM = 'direct';
+/** Of all requests whose strings are being looked at. */
+const MOST_UNCHECKED_BYTES = 256 * 1024 * 1024;
 
 export function createService(ports: {
   clock: Clock;
@@ -102,10 +107,15 @@ export function createService(ports: {
   /** `counted` takes sizes in feature values, `logged` in rows. */
   samplers: { counted: Sampler; logged: Pick<LogBudget, 'take'> };
   shadows: Shadows;
+  /** Of a request whose strings cannot wait to be looked at, so many bytes of others before it. */
+  full(key: string, queuedBytes: number): LatheError;
+  /** Calls back in a later turn of the loop. */
+  defer(callback: () => void): void;
   /** A client loaded or unloaded a registered model. */
   asked(model: string, loaded: boolean): void;
 }): Service {
   const { clock, ids, models, batcher, stats, tap, samplers, shadows } = ports;
+  const checks = createStringChecks(ports.defer);
   let endpoints = new Map<string, EndpointSpec>();
 
   const endpointOf = (name: string): EndpointSpec => {
@@ -175,6 +185,45 @@ export function createService(ports: {
       return arm.weight === 0 || model?.state === 'ready' || model?.wanted === false;
     });
 
+  function submitChecked(call: Call, done: (outcome: Outcome<JobResult>) => void): () => void {
+    const { request, route } = call;
+    const { key } = route.model.spec;
+    shadows.busy();
+    const submission = {
+      key,
+      shapeKey: request.shapeKey,
+      rows: request.rows,
+      bytes: request.bytes,
+      payload: { request, stats: route.stats },
+      arrivedMs: call.beganMs,
+      timeoutMs: (call.timeoutUs ?? 0) / 1000,
+      priority: call.priority ?? 0,
+      settle(outcome: Outcome<JobResult>, queuedMs: number) {
+        if (outcome.ok) {
+          const totals = stats.totals(key);
+          const { computeUs, inputUs, outputUs } = outcome.result;
+          route.stats.queueMs += queuedMs;
+          totals.queueUs += queuedMs * 1000;
+          totals.queueTimes.add(queuedMs);
+          totals.computeUs += computeUs;
+          totals.computeInputUs += inputUs;
+          totals.computeOutputUs += outputUs;
+        }
+        done(outcome);
+      },
+    };
+    const parts = splitRequest(request, batcher.largestBatch(key)).map((each, at) => {
+      const { rows, bytes } = each;
+      const part = { first: at === 0, allRows: request.rows };
+      return { ...submission, rows, bytes, part, payload: { request: each, stats: route.stats } };
+    });
+    if (parts.length === 1) return batcher.submit(submission);
+    return submitParts(parts, batcher.submit, submission.settle, () => {
+      models.setUnbatchable(key);
+      return batcher.submit(submission);
+    });
+  }
+
   return {
     apply(state) {
       endpoints = new Map(state.endpoints.map((endpoint) => [endpoint.name, endpoint]));
@@ -213,42 +262,29 @@ export function createService(ports: {
     isReady,
     notReady: () => [...endpoints.values()].find((endpoint) => !isReady(endpoint) && !isUnloaded(endpoint)),
     submit(call, done) {
-      const { request, route } = call;
-      const { key } = route.model.spec;
-      shadows.busy();
-      const submission = {
-        key,
-        shapeKey: request.shapeKey,
-        rows: request.rows,
-        bytes: request.bytes,
-        payload: { request, stats: route.stats },
-        arrivedMs: call.beganMs,
-        timeoutMs: (call.timeoutUs ?? 0) / 1000,
-        priority: call.priority ?? 0,
-        settle(outcome: Outcome<JobResult>, queuedMs: number) {
-          if (outcome.ok) {
-            const totals = stats.totals(key);
-            const { computeUs, inputUs, outputUs } = outcome.result;
-            route.stats.queueMs += queuedMs;
-            totals.queueUs += queuedMs * 1000;
-            totals.queueTimes.add(queuedMs);
-            totals.computeUs += computeUs;
-            totals.computeInputUs += inputUs;
-            totals.computeOutputUs += outputUs;
-          }
-          done(outcome);
-        },
+      if (!isUnchecked(call.request)) return submitChecked(call, done);
+      const { model, endpoint } = call.route;
+      const { plan } = model;
+      let settled = false;
+      const refuse = (error: LatheError) => {
+        settled = true;
+        done({ ok: false, error });
       };
-      const parts = splitRequest(request, batcher.largestBatch(key)).map((each, at) => {
-        const { rows, bytes } = each;
-        const part = { first: at === 0, allRows: request.rows };
-        return { ...submission, rows, bytes, part, payload: { request: each, stats: route.stats } };
+      let cancel = () => {
+        leave();
+        if (!settled) refuse(cancelled());
+      };
+      if (checks.bytes() > 0 && checks.bytes() + call.request.bytes > MOST_UNCHECKED_BYTES) {
+        refuse(ports.full(model.spec.key, checks.bytes()));
+        return () => {};
+      }
+      const leave = checks.check(call.request, (error) => {
+        // The file may have been replaced by one that takes other inputs.
+        if (error) refuse(error);
+        else if (canAnswer(model) && sameSignature(plan, model.plan)) cancel = submitChecked(call, done);
+        else refuse(unavailable(endpoint.name, model.spec.version, model));
       });
-      if (parts.length === 1) return batcher.submit(submission);
-      return submitParts(parts, batcher.submit, submission.settle, () => {
-        models.setUnbatchable(key);
-        return batcher.submit(submission);
-      });
+      return () => cancel();
     },
     answered(call, result) {
       const { route, request } = call;

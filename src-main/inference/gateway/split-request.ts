@@ -6,10 +6,14 @@ import { ELEMENT_BYTES } from '../tensors.ts';
 import type { InferRequest, InputTensor, NumericArray, OutputTensor } from './request.ts';
 import { byteBound } from './tensor-frames.ts';
 
-/** Parts of at most `most` rows each, in order; the request itself when it fits. */
-export function splitRequest(request: InferRequest, most: number): InferRequest[] {
+/** More parts than these cost more than they are good for: beyond, they have more rows. */
+const MOST_PARTS = 4_096;
+
+/** Parts of at most so many rows each, in order, unless they would be too many; the request itself when it fits. */
+export function splitRequest(request: InferRequest, rowsAPart: number): InferRequest[] {
   const { rows } = request;
-  if (rows <= most) return [request];
+  if (rows <= rowsAPart) return [request];
+  const most = Math.max(rowsAPart, Math.ceil(rows / MOST_PARTS));
   const columns = request.inputs.map((input) => ({ input, at: rowOffsets(input) }));
   return Array.from({ length: Math.ceil(rows / most) }, (_, part) => {
     const [from, to] = [part * most, Math.min(rows, (part + 1) * most)];
@@ -39,9 +43,10 @@ export function joinOutputs(
 }
 
 /** Where rows begin in the raw bytes; null where it follows from the width. */
-function rowOffsets(input: InputTensor): number[] | null {
-  const { raw, datatype, count } = input;
+function rowOffsets(input: InputTensor): ArrayLike<number> | null {
+  const { raw, datatype, count, rowAt } = input;
   if (!raw || ELEMENT_BYTES[datatype] > 0) return null;
+  if (rowAt) return rowAt;
   const rows = input.shape[0] ?? 1;
   const width = count / rows;
   const offsets: number[] = [];
@@ -53,7 +58,7 @@ function rowOffsets(input: InputTensor): number[] | null {
   return [...offsets, at];
 }
 
-function slice(input: InputTensor, offsets: number[] | null, from: number, to: number): InputTensor {
+function slice(input: InputTensor, offsets: ArrayLike<number> | null, from: number, to: number): InputTensor {
   const width = input.count / (input.shape[0] ?? 1);
   const step = width * ELEMENT_BYTES[input.datatype];
   const [begin, end] = offsets ? [offsets[from], offsets[to]] : [from * step, to * step];
@@ -63,6 +68,7 @@ function slice(input: InputTensor, offsets: number[] | null, from: number, to: n
     count: (to - from) * width,
     values: input.values?.slice(from * width, to * width) ?? null,
     raw: input.raw?.subarray(begin, end) ?? null,
+    ...(input.rowAt && { rowAt: null }),
   };
 }
 

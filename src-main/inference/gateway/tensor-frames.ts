@@ -61,7 +61,9 @@ function repeatLastRow(out: Buffer, end: number, input: InputTensor, times: numb
   if (size === 0) {
     // Strings have no fixed size: the last row is found from the front of its tensor.
     begin = end - encodedBytes(input);
-    for (let skip = (rows - 1) * width; skip > 0; skip--) begin += 4 + out.readUInt32LE(begin);
+    const { rowAt } = input;
+    if (rowAt) begin += rowAt[rows - 1] ?? 0;
+    else for (let skip = (rows - 1) * width; skip > 0; skip--) begin += 4 + out.readUInt32LE(begin);
   }
   let at = end;
   for (let n = 0; n < times; n++) at += out.copy(out, at, begin, end);

@@ -29,7 +29,9 @@ export function tableWorld() {
   const heard: string[] = [];
   /** Sizes of the warm-ups that were said to be the last of the largest size. */
   const largest: number[] = [];
-  let runUs = 10_000;
+  let runUs: (rows: number, nth: number) => number = () => 10_000;
+  /** Warm-ups so far, by size. */
+  const warmed = new Map<number, number>();
   let inbox: GatewayToRunner[] = [];
   let connected = false;
   /** Requests of each batch. */
@@ -88,7 +90,10 @@ export function tableWorld() {
           });
       } else if (message.type === 'warm') {
         if (message.last) largest.push(message.rows);
-        table.onMessage({ ...message, type: 'warmed', runUs, grownBytes: 0, error: null });
+        const nth = (warmed.get(message.rows) ?? 0) + 1;
+        warmed.set(message.rows, nth);
+        const us = runUs(message.rows, nth);
+        table.onMessage({ ...message, type: 'warmed', runUs: us, grownBytes: 0, error: null });
       } else if (message.type === 'infer') {
         table.ran(message.key);
         batcher.finish(message.id, new Array<string>(sizes.get(message.id) ?? 0).fill('answer'));
@@ -106,10 +111,12 @@ export function tableWorld() {
     heard,
     largest,
     outcomes,
-    /** What a warm-up takes from now on. */
-    setRunUs(us: number) {
-      runUs = us;
+    /** What a warm-up takes from now on; the `nth` of its size counts from 1. */
+    setRunUs(us: number | ((rows: number, nth: number) => number)) {
+      runUs = typeof us === 'number' ? () => us : us;
     },
+    /** Sizes that were warmed up, in order. */
+    warmed: () => [...warmed.keys()],
     serve,
     connect() {
       connected = true;

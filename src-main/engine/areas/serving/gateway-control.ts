@@ -32,6 +32,8 @@ export type GatewayControl = {
   start(libraries: readonly string[]): Promise<void>;
   /** Sends the state again, newly built. */
   apply(): void;
+  /** Has what failed of a model tried again. A gateway that comes later tries it anyway. */
+  retry(model: string): void;
   /**
    * Folders in which the runner's dynamic linker is to look first. They are read when it starts, so a runner with
    * others is replaced. Sends the state again either way.
@@ -228,6 +230,7 @@ export function createGatewayControl(context: AreaContext, options: Options): Ga
 
   return {
     apply,
+    retry: (model) => void send({ type: 'load', model }),
     useLibraries(folders) {
       const same = JSON.stringify(folders) === JSON.stringify(libraries);
       libraries = folders;

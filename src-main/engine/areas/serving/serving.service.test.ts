@@ -38,6 +38,22 @@ describe('the tuning of a model', () => {
     await until('it is back', () => gateway.state().models[0]?.loaded === true, 2_000);
   });
 
+  it('has a model that failed tried again when it is loaded though it was to be loaded before', async () => {
+    await serving.start();
+    const gateway = await fakeGateway();
+    await until('the first state', hasState(gateway), 2_000);
+    serving.create({ name: 'e', model: 'm', version: '1' });
+    const retries = () => gateway.heard.filter(({ type }) => type === 'load');
+    serving.setLoaded({ model: 'm', loaded: false });
+    // The protocol's own load has tried it already.
+    gateway.send({ type: 'repository', model: 'm', loaded: true });
+    await until('it is kept', () => serving.tuning('m').tuning.loaded, 2_000);
+    expect(retries()).toEqual([]);
+    serving.setLoaded({ model: 'm', loaded: true });
+    await until('it is told', () => retries().length > 0, 2_000);
+    expect(retries()).toEqual([{ type: 'load', model: 'm' }]);
+  });
+
   it('keeps a new version in memory when the policy says so', async () => {
     await serving.start();
     const gateway = await fakeGateway();

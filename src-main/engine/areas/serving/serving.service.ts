@@ -342,8 +342,12 @@ export function createServingService(context: AreaContext, deps: ServingDeps) {
     },
     tuning: tunings.get,
     setTuning,
-    setLoaded: (input: { model: string; loaded: boolean }): TunedModel =>
-      setLoaded(input.model, input.loaded),
+    /** What failed to load is tried again, also where it was to be loaded before. */
+    setLoaded({ model, loaded }: { model: string; loaded: boolean }): TunedModel {
+      const saved = setLoaded(model, loaded);
+      if (loaded) control.retry(model);
+      return saved;
+    },
     held: (): Held => heldModels(control.status(), estimates, control.isTrial),
     devices: (): Devices => devices.view(wishForAll()),
     async reprobe(): Promise<Devices> {

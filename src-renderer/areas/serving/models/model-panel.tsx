@@ -1,5 +1,5 @@
 /** One served model: its versions in memory, what they cost, and how they are treated. */
-import { Power, PowerOff, SlidersHorizontal } from 'lucide-react';
+import { Power, PowerOff, RotateCw, SlidersHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import { formatBytes, formatCompact, formatCount, formatDuration, NONE } from '../../../lib/format.ts';
 import { useAction, useData } from '../../../lib/query.ts';
@@ -74,6 +74,7 @@ export function ModelPanel({ served }: { served: ServedModel }) {
     topics: ['serving', 'models', 'overview'],
   });
   const tuning = tuned.data?.tuning ?? null;
+  const hasFailed = tuning?.loaded === true && versions.some(({ state }) => state === 'failed');
   const words = tuning ? tuningWords(tuning) : [];
   return (
     <Panel
@@ -103,6 +104,16 @@ export function ModelPanel({ served }: { served: ServedModel }) {
       actions={
         tuning ? (
           <>
+            {hasFailed || !tuning.loaded ? (
+              <Button
+                size="sm"
+                icon={hasFailed ? RotateCw : Power}
+                busy={setLoaded.isPending}
+                onClick={() => setLoaded.mutate(true)}
+              >
+                {hasFailed ? 'Load again' : 'Load'}
+              </Button>
+            ) : null}
             {tuning.loaded ? (
               <Button
                 size="sm"
@@ -112,16 +123,7 @@ export function ModelPanel({ served }: { served: ServedModel }) {
               >
                 Unload
               </Button>
-            ) : (
-              <Button
-                size="sm"
-                icon={Power}
-                busy={setLoaded.isPending}
-                onClick={() => setLoaded.mutate(true)}
-              >
-                Load
-              </Button>
-            )}
+            ) : null}
             <Button size="sm" icon={SlidersHorizontal} onClick={() => setEditing(true)}>
               Batching and queue
             </Button>
