@@ -116,7 +116,7 @@ describe('the line before the thread', () => {
     w.ends(200, null);
     w.ends(1, null);
     expect(w.begun).toEqual(['first', 'last']);
-    expect(w.refused).toEqual(['brief TIMEOUT']);
+    expect(w.refused).toEqual(['gone LATHE_CANCELLED', 'brief TIMEOUT']);
     // What left made room.
     w.read('a', 40 * MB, { sloMs: 30_000 });
     w.read('b', 60 * MB, { sloMs: 30_000 });
