@@ -26,6 +26,16 @@ test('a test is read, planned, and fed with rewards', async ({ start }) => {
   const arms = page.getByRole('table', { name: 'Results by arm' });
   await expect(arms.getByRole('row').filter({ hasText: 'champion' })).toContainText('baseline');
   await expect(arms.getByRole('row').filter({ hasText: 'challenger' })).toContainText(/\d\s%/);
+  // Latency by arm: in the model per row, and from arrival to answer; median and 95th percentile of each.
+  const heads = await arms.getByRole('columnheader').allTextContents();
+  for (const head of ['In the model, per row', 'Answer'])
+    for (const arm of ['champion', 'challenger']) {
+      const cells = arms.getByRole('row').filter({ hasText: arm }).locator('th, td');
+      await expect(
+        cells.nth(heads.findIndex((text) => text.startsWith(head))),
+        `${head} of ${arm}`,
+      ).toHaveText(/^[\d.,]+\s(µs|ms|s) \/ [\d.,]+\s(µs|ms|s)$/);
+    }
   await expect(page.getByRole('figure', { name: 'Difference over time' })).toBeVisible();
   expect(await seriousViolations(page)).toEqual([]);
 

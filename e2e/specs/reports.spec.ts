@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '../lib/app.ts';
 import { seriousViolations } from '../lib/axe.ts';
+import { until } from '../lib/processes.ts';
 import { readyEndpoint } from '../lib/sample.ts';
+import { savedFile } from '../lib/saved.ts';
 
 const rows = (count: number, line: (at: number) => string): string =>
   Array.from({ length: count }, (_, at) => line(at)).join('\n');
@@ -47,8 +49,14 @@ test('two files are compared, and a column opens its bins', async ({ start }) =>
   await columns.getByRole('button', { name: 'temp', exact: true }).click();
   await expect(page.getByRole('dialog', { name: 'temp' })).toContainText('Mean 44.5, in the reference 19.5.');
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Save as HTML' }).click();
-  await expect(page.getByText(/\.html is saved/)).toBeVisible();
+  const report = await savedFile(app, () => page.getByRole('button', { name: 'Save as HTML' }).click());
+  await expect(page.getByText(`${report.name} is saved`)).toBeVisible();
+  expect(report.name).toMatch(/\.html$/);
+  // A whole page with what was seen here, that asks nobody for anything.
+  expect(report.text).toMatch(/^<!doctype html>/i);
+  for (const part of ['after.csv', 'before.csv', 'temp', 'carrier', '44.5'])
+    expect(report.text).toContain(part);
+  expect(report.text).not.toMatch(/<(script|link|img)[^>]*(src|href)="https?:/i);
 
   await page.getByRole('button', { name: /^Remove / }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
@@ -89,5 +97,30 @@ test('business figures are defined, imported and laid beside the model', async (
   await page.getByRole('button', { name: 'Remove bookings' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByRole('button', { name: 'Remove bookings' })).toHaveCount(0);
+  expect(app.problems).toEqual([]);
+});
+
+test('the health of an endpoint is saved as one page', async ({ start }) => {
+  test.setTimeout(90_000);
+  const app = await start();
+  const { page } = app;
+  const { name } = await readyEndpoint(app);
+  await until('an hour of flights', async () => {
+    const { points } = await app.call((rpc) =>
+      rpc.monitoring.series({ endpoint: name, per: 'hour', series: { of: 'volume' } }),
+    );
+    return points.some(({ complete }) => complete) ? true : null;
+  });
+  await app.call((rpc) => rpc.replay.pause());
+  await app.goto(`/monitoring/${name}?tab=reports`);
+  const health = await savedFile(app, () =>
+    page.getByRole('button', { name: 'Save health as HTML' }).click(),
+  );
+  await expect(page.getByText(`${health.name} is saved`)).toBeVisible();
+  expect(health.name).toMatch(/\.html$/);
+  expect(health.text).toMatch(/^<!doctype html>/i);
+  expect(/<title>([^<]+)/.exec(health.text)?.[1]).toContain(name);
+  expect(health.text).toContain('temp');
+  expect(health.text).not.toMatch(/<(script|link|img)[^>]*(src|href)="https?:/i);
   expect(app.problems).toEqual([]);
 });

@@ -1,5 +1,6 @@
 /** Notifications of the operating system; a click brings the window to the front and opens what it is about. */
 import { Notification } from 'electron';
+import type { MainWindow } from './window.ts';
 
 export type DesktopNotice = { title: string; body: string; href: string };
 
@@ -21,3 +22,11 @@ export function showNotice({ title, body, href }: DesktopNotice, open: (href: st
   if (shown.size > MOST_SHOWN && oldest) shown.delete(oldest);
   notice.show();
 }
+
+/** What a click does; nothing while there is no window. */
+export const openIn =
+  (window: () => MainWindow | null) =>
+  (href: string): void => {
+    window()?.focus();
+    window()?.send({ lathe: 'open', href });
+  };

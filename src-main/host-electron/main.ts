@@ -13,7 +13,7 @@ import type { HostCapabilities, Service } from '../contract/workspace.ts';
 import { type AppState, readAppState, userDataFolder, writeAppState } from '../platform/app-state.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/log.ts';
-import { showNotice } from './desktop-notices.ts';
+import { openIn, showNotice } from './desktop-notices.ts';
 import { createDesktopSecrets, hasKeychain } from './desktop-secrets.ts';
 import { createEngineHost } from './engine-host.ts';
 import { installMenu } from './menu.ts';
@@ -92,7 +92,11 @@ function run(): void {
       },
       choose: chooseWorkspace,
       secret: createDesktopSecrets(userData),
-      notify: (notice) => showNotice(notice, openPage),
+      notify: (notice) =>
+        showNotice(
+          notice,
+          openIn(() => window),
+        ),
     },
   });
 
@@ -213,12 +217,6 @@ function run(): void {
       window?.focus();
       window?.send({ lathe: 'action', id });
     }
-  }
-
-  /** A notification was clicked. */
-  function openPage(href: string): void {
-    window?.focus();
-    window?.send({ lathe: 'open', href });
   }
 
   /** What can wait until the window is up: main's own look at the theme and the services. */

@@ -5,7 +5,12 @@
 export function sortedOrder(values: Float64Array): Uint32Array {
   const n = values.length;
   let from = new Uint32Array(n);
-  for (let at = 1; at < n; at++) from[at] = at;
+  let sorted = true;
+  for (let at = 1; at < n; at++) {
+    from[at] = at;
+    if ((values[at] as number) < (values[at - 1] as number)) sorted = false;
+  }
+  if (sorted) return from;
   let to = new Uint32Array(n);
   for (let width = 1; width < n; width *= 2) {
     for (let start = 0; start < n; start += 2 * width)

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readFrames, writeFrame } from '../../platform/frames.ts';
 import type { GatewayToRunner } from '../../platform/link.ts';
-import { clientOf, type Failure, FOR_EVER, loopModel, rounds, rowsOfFour } from '../testing/client.ts';
+import { clientOf, type Failure, rowsOfFour } from '../testing/client.ts';
+import { FOR_EVER, loopModel, rounds } from '../testing/loop-model.ts';
 import { endpoint, LIMITS, type Stack, sampleFile, settled, startStack, until } from '../testing/stack.ts';
 
 let stack: Stack;

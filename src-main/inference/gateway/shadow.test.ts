@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ShadowReport } from '../../contract/serving-route.ts';
 import type { ModelSpec } from '../../platform/link.ts';
-import { type Answer, clientOf, FOR_EVER, lookupModel, loopModel, scaledModel } from '../testing/client.ts';
+import { type Answer, clientOf, lookupModel, scaledModel } from '../testing/client.ts';
+import { FOR_EVER, loopModel } from '../testing/loop-model.ts';
 import { ONNX, onnxFile } from '../testing/onnx-file.ts';
 import { endpoint, LIMITS, type Stack, settled, startStack, until } from '../testing/stack.ts';
 import { spec } from '../testing/table-world.ts';

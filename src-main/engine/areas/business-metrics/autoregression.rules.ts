@@ -12,9 +12,10 @@ export function autoregression(values: readonly (number | null)[]): Autoregressi
   const known = values.filter((value) => value !== null).length;
   const most = Math.min(MOST_ORDER, Math.floor(known / 5));
   const same = rowsOf(values, most);
+  const equations = equationsOf(same, most);
   let best = { order: 0, criterion: Number.POSITIVE_INFINITY };
   for (let order = 0; order <= most; order++) {
-    const fitted = leastSquares(same, order);
+    const fitted = leastSquares(same, order, equations);
     if (fitted === null) continue;
     const criterion = same.length * Math.log(fitted.residual / same.length) + 2 * (order + 2);
     if (criterion < best.criterion) best = { order, criterion };
@@ -53,22 +54,42 @@ function rowsOf(values: readonly (number | null)[], order: number): Row[] {
   return rows;
 }
 
-/** Null when there are too few rows, or the values of one column follow from others. */
-function leastSquares(rows: readonly Row[], order: number): { solution: number[]; residual: number } | null {
+type Equations = { level: number; lines: readonly Float64Array[]; right: Float64Array };
+
+/**
+ * The normal equations of the highest order, about the mean so that the level takes no digits away. Those of a lower order on
+ * the same rows are the first of them.
+ */
+function equationsOf(rows: readonly Row[], order: number): Equations {
   const size = order + 1;
-  if (rows.length <= size) return null;
-  // About the mean, so that the level takes no digits away.
   const level = rows.reduce((sum, row) => sum + (row[0] as number), 0) / rows.length;
-  const normal = Array.from({ length: size }, () => new Float64Array(size + 1));
+  const lines = Array.from({ length: size }, () => new Float64Array(size));
+  const right = new Float64Array(size);
+  const given = new Float64Array(size).fill(1);
   for (const row of rows) {
-    const given = (at: number) => (at === 0 ? 1 : (row[at] as number) - level);
+    const value = (row[0] as number) - level;
+    for (let lag = 1; lag < size; lag++) given[lag] = (row[lag] as number) - level;
     for (let one = 0; one < size; one++) {
-      const line = normal[one] as Float64Array;
-      for (let two = 0; two < size; two++) line[two] = (line[two] as number) + given(one) * given(two);
-      line[size] = (line[size] as number) + given(one) * ((row[0] as number) - level);
+      const line = lines[one] as Float64Array;
+      const own = given[one] as number;
+      for (let two = 0; two < size; two++) line[two] = (line[two] as number) + own * (given[two] as number);
+      right[one] = (right[one] as number) + own * value;
     }
   }
-  const solution = solve(normal);
+  return { level, lines, right };
+}
+
+/** Null when there are too few rows, or the values of one column follow from others. */
+function leastSquares(
+  rows: readonly Row[],
+  order: number,
+  { level, lines, right }: Equations = equationsOf(rows, order),
+): { solution: number[]; residual: number } | null {
+  const size = order + 1;
+  if (rows.length <= size) return null;
+  const solution = solve(
+    lines.slice(0, size).map((line, at) => Float64Array.of(...line.subarray(0, size), right[at] as number)),
+  );
   if (solution === null) return null;
   let residual = 0;
   for (const row of rows) {

@@ -5,6 +5,7 @@ import { calibrationNeed } from './calibration-need.rules.ts';
 import {
   ESTIMATED_METRICS,
   estimate,
+  estimateOfCounts,
   estimateValues,
   fitCbpe,
   referenceLimits,
@@ -50,6 +51,22 @@ describe('estimates from scores', () => {
         }
       }),
     );
+  });
+
+  it('of counts by bin are calibrated as scores are, and only what is asked for is told', () => {
+    const counts = Float64Array.from({ length: SCORE_BINS }, (_, bin) => (bin * 7) % 4);
+    const rows = rowsOf({ positive: counts, negative: counts });
+    const fit = fitCbpe(rows, 0.5, { ...calibrationNeed(rows), needed: true });
+    // The second time from what is kept of the fit.
+    for (let time = 0; time < 2; time++) {
+      const all = estimateOfCounts(fit, counts, 0.5);
+      expect(all).toEqual(estimate(fit, scoresOf(counts), 0.5));
+      for (const metric of ESTIMATED_METRICS) {
+        const { [metric]: told, ...rest } = estimateOfCounts(fit, counts, 0.5, [metric]);
+        expect(told).toEqual(all[metric]);
+        expect(Object.values(rest).every((value) => value === null)).toBe(true);
+      }
+    }
   });
 
   it('lie within their bands, from 0 to 1, and play no part in the order of rows', () => {

@@ -49,11 +49,16 @@ export const ESTIMATED_METRICS = [
 
 /** Scores from counts by bin (ranks.rules.ts), for `estimate`: each bin's rows at its middle. */
 export function scoresOf(counts: ArrayLike<number>): Scores {
-  const filled = Array.from({ length: SCORE_BINS }, (_, bin) => bin).filter((bin) => Number(counts[bin]) > 0);
-  return {
-    scores: Float64Array.from(filled, binScore),
-    weights: Float64Array.from(filled, (bin) => counts[bin] as number),
-  };
+  const scores = new Float64Array(SCORE_BINS);
+  const weights = new Float64Array(SCORE_BINS);
+  let filled = 0;
+  for (let bin = 0; bin < SCORE_BINS; bin++) {
+    const n = Number(counts[bin]);
+    if (!(n > 0)) continue;
+    scores[filled] = binScore(bin);
+    weights[filled++] = n;
+  }
+  return { scores: scores.subarray(0, filled), weights: weights.subarray(0, filled) };
 }
 
 /**
@@ -81,13 +86,52 @@ export function fitCbpe(
 
 const BAND = 3;
 
-/** Null for each metric without rows, and for rank metrics where all rows are surely of one class. */
-export function estimate(fit: CbpeFit, rows: Scores, threshold: number): Estimates {
-  const values = estimateValues(calibrated(fit, rows), rows, threshold);
+/**
+ * Null for each metric without rows, for rank metrics where all rows are surely of one class, and for those that are not
+ * asked for.
+ */
+export function estimate(
+  fit: CbpeFit,
+  rows: Scores,
+  threshold: number,
+  metrics: readonly EstimatedMetric[] = ESTIMATED_METRICS,
+): Estimates {
+  return banded(fit, calibrated(fit, rows), rows, threshold, metrics);
+}
+
+/** The same of counts by bin (ranks.rules.ts), each bin's rows at its middle. */
+export function estimateOfCounts(
+  fit: CbpeFit,
+  counts: Float64Array,
+  threshold: number,
+  metrics: readonly EstimatedMetric[] = ESTIMATED_METRICS,
+): Estimates {
+  const rows = scoresOf(counts);
+  let byBin = calibratedBins.get(fit);
+  if (!byBin) {
+    byBin = calibrated(fit, { scores: Float64Array.from(counts, (_, bin) => binScore(bin)), weights: null });
+    calibratedBins.set(fit, byBin);
+  }
+  const probabilities = new Float64Array(rows.scores.length);
+  for (let bin = 0, at = 0; at < probabilities.length; bin++)
+    if ((counts[bin] as number) > 0) probabilities[at++] = byBin[bin] as number;
+  return banded(fit, probabilities, rows, threshold, metrics);
+}
+/** What the middle of each bin is calibrated to: the same for every window. */
+const calibratedBins = new WeakMap<CbpeFit, Float64Array>();
+
+function banded(
+  fit: CbpeFit,
+  probabilities: Float64Array,
+  rows: Scores,
+  threshold: number,
+  metrics: readonly EstimatedMetric[],
+): Estimates {
+  const values = estimateValues(probabilities, rows, threshold, metrics);
   const n = rows.weights ? rows.weights.reduce((sum, weight) => sum + weight, 0) : rows.scores.length;
-  const banded = (metric: EstimatedMetric): Estimated | null => {
+  const bandOf = (metric: EstimatedMetric): Estimated | null => {
     const value = values[metric];
-    if (value === null) return null;
+    if (value === null || !metrics.includes(metric)) return null;
     const error = standardError(fit.spreads[metric], n);
     return {
       value,
@@ -95,7 +139,7 @@ export function estimate(fit: CbpeFit, rows: Scores, threshold: number): Estimat
       high: Math.min(1, value + BAND * error),
     };
   };
-  return Object.fromEntries(ESTIMATED_METRICS.map((metric) => [metric, banded(metric)])) as Estimates;
+  return Object.fromEntries(ESTIMATED_METRICS.map((metric) => [metric, bandOf(metric)])) as Estimates;
 }
 
 /** Of a metric that the reference says nothing about, no band narrower than all is known. */
@@ -111,11 +155,13 @@ function calibrated({ calibration }: CbpeFit, { scores }: Scores): Float64Array 
 /**
  * The estimates themselves.
  * @param probabilities calibrated, one for each score
+ * @param metrics rank metrics take most of the time: those that are not among these are null
  */
 export function estimateValues(
   probabilities: Float64Array,
   { scores, weights }: Scores,
   threshold: number,
+  metrics: readonly EstimatedMetric[] = ESTIMATED_METRICS,
 ): Record<EstimatedMetric, number | null> {
   let [tp, fp, fn, tn] = [0, 0, 0, 0];
   for (let at = 0; at < scores.length; at++) {
@@ -137,7 +183,7 @@ export function estimateValues(
     recall: ratio(tp, tp + fn),
     specificity: ratio(tn, tn + fp),
     f1: ratio(tp, tp + 0.5 * (fp + fn)),
-    ...estimateRanks(probabilities, scores, weights),
+    ...estimateRanks(probabilities, scores, weights, metrics),
   };
 }
 
@@ -149,7 +195,11 @@ function estimateRanks(
   probabilities: Float64Array,
   scores: Float64Array,
   weights: Float64Array | null,
+  metrics: readonly EstimatedMetric[],
 ): { 'roc-auc': number | null; 'average-precision': number | null } {
+  const ofArea = metrics.includes('roc-auc');
+  const ofPrecision = metrics.includes('average-precision');
+  if (!ofArea && !ofPrecision) return { 'roc-auc': null, 'average-precision': null };
   const order = sortedOrder(scores);
   let found = 0;
   let taken = 0;
@@ -160,22 +210,25 @@ function estimateRanks(
     const row = order[place] as number;
     const weight = weights ? (weights[row] as number) : 1;
     const p = probabilities[row] as number;
-    const [positiveBefore, negativeBefore] = [positive, negative];
-    // Mean precision over the rows that this score stands for.
-    const share =
-      weight === 1
-        ? rounded(found + p) / (taken + 1)
-        : p + ((found - p * taken) * harmonicBetween(taken, taken + weight)) / weight;
+    const positiveBefore = positive;
+    const negativeBefore = negative;
+    const [foundBefore, takenBefore] = [found, taken];
     found += weight * p;
     taken += weight;
     positive = rounded(found);
     negative = rounded(taken - found);
     area += ((negative - negativeBefore) * (positive + positiveBefore)) / 2;
+    if (!ofPrecision) continue;
+    // Mean precision over the rows that this score stands for.
+    const share =
+      weight === 1
+        ? positive / taken
+        : p + ((foundBefore - p * takenBefore) * harmonicBetween(takenBefore, taken)) / weight;
     precision += (positive - positiveBefore) * share;
   }
   return {
-    'roc-auc': positive > 0 && negative > 0 ? area / positive / negative : null,
-    'average-precision': positive > 0 ? precision / positive : null,
+    'roc-auc': ofArea && positive > 0 && negative > 0 ? area / positive / negative : null,
+    'average-precision': ofPrecision && positive > 0 ? precision / positive : null,
   };
 }
 

@@ -1,9 +1,16 @@
 /** Reads of the sums of quality, over any length of time. They run on a reader thread (cohort-jobs.ts). */
 import type { Database } from '../../data/database.ts';
-import { addCohort, addErrors, type CohortSums, emptyCohort, unpackErrors } from './cohorts.rules.ts';
+import {
+  addCohort,
+  addErrors,
+  type CohortSums,
+  type DetailOf,
+  emptyCohort,
+  unpackErrors,
+} from './cohorts.rules.ts';
 import { ALL_ROWS, CARRIED, DAY_MS, HOUR_MS } from './cohorts.store.ts';
-import { addScores, delaysOf } from './counts.rules.ts';
-import { type DelayCohort, type Delays, lateness } from './delays.rules.ts';
+import { addDelays, addScores } from './counts.rules.ts';
+import { type Delays, delayBin, lateness, noWaits } from './delays.rules.ts';
 import { errorOf } from './judging.rules.ts';
 
 export type CohortRange = {
@@ -17,30 +24,37 @@ export type CohortRange = {
   version: string | null;
 };
 
-export type CohortWindow = { windowMs: number; version: string; sums: CohortSums };
+/** Scores are packed still, arm by arm: those of a thousand windows would fill the memory. */
+export type CohortWindow = { windowMs: number; version: string; sums: CohortSums; scores: Uint8Array[] };
+
+/** Adds a window, scores too as far as there is room for them. */
+export function addWindow(into: CohortSums, { sums, scores }: CohortWindow): void {
+  addCohort(into, sums);
+  for (const each of scores) addScores(each, into);
+}
 
 /** Sums by window of `sizeMs` (an hour or a day) and version, oldest first; arms are added up. */
 export function readWindows(
   db: Database,
-  range: CohortRange & { sizeMs: number /** Scores and errors too. */; detail: boolean },
+  range: CohortRange & { sizeMs: number; detail: DetailOf },
 ): CohortWindow[] {
   const { sizeMs, detail } = range;
   const windows = new Map<string, CohortWindow>();
-  const at = (windowMs: number, version: number): CohortSums => {
+  const at = (windowMs: number, version: number): CohortWindow => {
     const key = `${windowMs} ${version}`;
     const known = windows.get(key);
-    if (known) return known.sums;
-    const sums = emptyCohort(detail);
-    windows.set(key, { windowMs, version: String(version), sums });
-    return sums;
+    if (known) return known;
+    const made = { windowMs, version: String(version), sums: emptyCohort('none'), scores: [] };
+    windows.set(key, made);
+    return made;
   };
   for (const { windowMs, version, ...counts } of countsOf(db, range, sizeMs))
-    Object.assign(at(windowMs, version), counts);
-  if (detail)
+    Object.assign(at(windowMs, version).sums, counts);
+  if (detail !== 'none')
     for (const { windowMs, version, scores, errors } of detailsOf(db, range, sizeMs)) {
-      const sums = at(windowMs, version);
-      addScores(scores, sums);
-      if (errors) addErrors(sums.errors, unpackErrors(errors), 1);
+      const window = at(windowMs, version);
+      if (scores) window.scores.push(scores);
+      if (errors) addErrors(window.sums.errors, unpackErrors(errors), 1);
     }
   return [...windows.values()].sort(
     (a, b) => a.windowMs - b.windowMs || Number(a.version) - Number(b.version),
@@ -48,7 +62,7 @@ export function readWindows(
 }
 
 /** The sums over all of the range. Whole days of it are read as such. */
-export function readSum(db: Database, range: CohortRange, detail: boolean): CohortSums {
+export function readSum(db: Database, range: CohortRange, detail: DetailOf): CohortSums {
   const sum = emptyCohort(detail);
   const whole = {
     fromMs: Math.ceil(range.fromMs / DAY_MS) * DAY_MS,
@@ -64,8 +78,8 @@ export function readSum(db: Database, range: CohortRange, detail: boolean): Coho
       : [[range.fromMs, range.toMs, HOUR_MS]];
   for (const [fromMs, toMs, sizeMs] of parts)
     if (fromMs < toMs)
-      for (const { sums } of readWindows(db, { ...range, fromMs, toMs, sizeMs, detail }))
-        addCohort(sum, sums);
+      for (const window of readWindows(db, { ...range, fromMs, toMs, sizeMs, detail }))
+        addWindow(sum, window);
   return sum;
 }
 
@@ -157,19 +171,19 @@ export function readDelays(
        FROM cohort LEFT JOIN cohort_detail d USING(endpoint_id, slice, window_ms, arm, version)
        WHERE endpoint_id = ? AND slice = ? AND window_ms >= ? AND (? IS NULL OR arm = ?) AND coalesce(size_ms, ?) = ?`,
     )
-    .all(endpointId, ALL_ROWS, fromMs, arm, arm, HOUR_MS, HOUR_MS) as {
+    .iterate(endpointId, ALL_ROWS, fromMs, arm, arm, HOUR_MS, HOUR_MS) as IterableIterator<{
     windowMs: number;
     open: number;
     delays: Buffer | null;
-  }[];
-  return lateness(
-    rows.map(
-      ({ windowMs, open, delays }): DelayCohort => ({
-        ...{ delays: delaysOf(delays), open },
-        ageMs: nowMs - windowMs - HOUR_MS,
-      }),
-    ),
-  );
+  }>;
+  const waits = noWaits();
+  for (const { windowMs, open, delays } of rows) {
+    addDelays(delays, waits.came);
+    if (open <= 0) continue;
+    const bin = delayBin(Math.max(0, nowMs - windowMs - HOUR_MS));
+    waits.open[bin] = (waits.open[bin] as number) + open;
+  }
+  return lateness(waits);
 }
 
 /** Rows that the histogram of errors is made of, the newest of the range. */

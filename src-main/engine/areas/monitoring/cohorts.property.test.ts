@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Prediction } from '../../../platform/link.ts';
 import { DAY, ENDPOINT, HOUR, NOW, openWorld, recount, row, type World } from '../../testing-monitoring.ts';
-import { readWindows } from './cohort-read.ts';
-import { addCohort, type CohortSums, emptyCohort, regressionSums } from './cohorts.rules.ts';
+import { addWindow, readWindows } from './cohort-read.ts';
+import { type CohortSums, emptyCohort, regressionSums } from './cohorts.rules.ts';
 import { delaysOf } from './counts.rules.ts';
 
 /** What is stored, in the words of the recount; sums of 0 are left out. */
@@ -15,16 +15,22 @@ function stored(
   for (const slice of db.prepare('SELECT DISTINCT slice FROM cohort').pluck().all() as number[])
     for (const arm of ['a', 'b']) {
       const range = { endpointId: 1, slice, fromMs: 0, toMs: NOW + DAY, arm, version: null };
-      const hours = readWindows(db, { ...range, sizeMs: HOUR, detail: true });
-      for (const { windowMs, sums } of hours)
-        found[`${slice === 0 ? 0 : numbers.get(slice)} ${windowMs} ${arm}`] = {
-          ...named(sums),
-          ...delaysAt(db, slice, windowMs, arm),
+      const hours = readWindows(db, { ...range, sizeMs: HOUR, detail: 'both' });
+      const whole = (window: (typeof hours)[number]) => {
+        const sums = emptyCohort('both');
+        addWindow(sums, window);
+        return sums;
+      };
+      for (const window of hours)
+        found[`${slice === 0 ? 0 : numbers.get(slice)} ${window.windowMs} ${arm}`] = {
+          ...named(whole(window)),
+          ...delaysAt(db, slice, window.windowMs, arm),
         };
       // Days are the sum of their hours.
-      const [byHour, byDay] = [emptyCohort(true), emptyCohort(true)];
-      for (const { sums } of hours) addCohort(byHour, sums);
-      for (const { sums } of readWindows(db, { ...range, sizeMs: DAY, detail: true })) addCohort(byDay, sums);
+      const [byHour, byDay] = [emptyCohort('both'), emptyCohort('both')];
+      for (const window of hours) addWindow(byHour, window);
+      for (const window of readWindows(db, { ...range, sizeMs: DAY, detail: 'both' }))
+        addWindow(byDay, window);
       expect(plain({ day: named(byDay) })).toEqual(plain({ day: named(byHour) }));
     }
   return found;

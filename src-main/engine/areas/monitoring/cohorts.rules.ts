@@ -31,7 +31,7 @@ type Plain = {
 /** What some rows and labels change. */
 export type CohortChange = Plain &
   Scores<Counts> & { /** Delays from prediction to label, by cell of delays.rules.ts. */ delays: Counts };
-/** What was read: lists of every cell, or of none where scores were not read. */
+/** What was read: lists of every cell, or of none where those were not read. */
 export type CohortSums = Plain & Scores<Float64Array>;
 
 /**
@@ -52,10 +52,25 @@ export const emptyChange = (): CohortChange => ({
   ...noPlain(),
   ...{ all: new Map(), positive: new Map(), negative: new Map(), delays: new Map() },
 });
-/** @param detail with room for scores */
-export function emptyCohort(detail: boolean): CohortSums {
-  const list = () => new Float64Array(detail ? SCORE_BINS : 0);
-  return { ...noPlain(), all: list(), positive: list(), negative: list() };
+/** What is read beside the plain sums: nothing, or errors and the scores of all rows, of labelled ones, or of both. */
+export type DetailOf = 'none' | 'all' | 'labelled' | 'both';
+
+/** With room for the scores that are read. */
+export function emptyCohort(detail: DetailOf): CohortSums {
+  const list = (read: boolean) => new Float64Array(read ? SCORE_BINS : 0);
+  const labelled = detail === 'labelled' || detail === 'both';
+  return {
+    ...noPlain(),
+    all: list(detail === 'all' || detail === 'both'),
+    positive: list(labelled),
+    negative: list(labelled),
+  };
+}
+
+/** All 0 again; the lists stay. */
+export function clearCohort(sums: CohortSums): void {
+  Object.assign(sums, noPlain());
+  for (const key of SCORES) sums[key].fill(0);
 }
 
 const PLAIN = [
@@ -76,7 +91,7 @@ export function addErrors(into: ErrorSums, other: ErrorSums, times: 1 | -1): voi
     for (const part of other.sums[at] ?? []) addExact(into.sums, at, times * part);
 }
 
-/** Adds `other`; −1 takes it away. Both are with scores, or both without. */
+/** Adds `other`; −1 takes it away. Its scores are among those that are read of both. */
 export function addCohort(into: CohortSums, other: CohortSums, times: 1 | -1 = 1): void {
   addPlain(into, other, times);
   for (const key of SCORES) {
@@ -94,7 +109,7 @@ export function addChange(into: CohortChange, other: CohortChange, times: 1 | -1
 
 /** What a change comes to where nothing was before. */
 export function sumsOf(change: CohortChange): CohortSums {
-  const sums = emptyCohort(true);
+  const sums = emptyCohort('both');
   addPlain(sums, change, 1);
   for (const key of SCORES) for (const [cell, n] of change[key]) sums[key][cell] = n;
   return sums;

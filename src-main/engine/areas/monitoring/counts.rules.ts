@@ -76,11 +76,15 @@ function put(bytes: Uint8Array, at: number, value: number): number {
   return end;
 }
 
-/** Adds stored scores. */
+/** Adds stored scores to the lists that have room for them. */
 export const addScores = (
   stored: Uint8Array | null,
   { all, positive, negative }: Scores<Float64Array>,
-): void => addPacked(stored, [all, positive, negative]);
+): void => addPacked(stored, positive.length === 0 ? [all] : [all, positive, negative]);
+
+/** Adds stored delays. */
+export const addDelays = (stored: Uint8Array | null, delays: Float64Array): void =>
+  addPacked(stored, [delays]);
 
 export function delaysOf(stored: Uint8Array | null): Counts {
   const [list] = scratch.delays as [Float64Array];
@@ -109,7 +113,9 @@ function addPacked(stored: Uint8Array | null, lists: readonly Float64Array[]): v
   const signed = (raw: number) => (raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2);
   for (const list of lists) {
     let cell = 0;
-    for (let left = signed(take()); left > 0; left--) {
+    let left = signed(take());
+    if (list.length === 0) for (left *= 2; left > 0; left--) take();
+    for (; left > 0; left--) {
       cell += signed(take());
       list[cell] = (list[cell] as number) + signed(take());
     }

@@ -2,7 +2,7 @@
  * How late labels come, and when a window's labels are in. Delays are counted in cells of 4.4 % width, so that those of
  * a year of predictions are a few hundred numbers.
  */
-import { bump, type Counts, DELAY_CELLS } from './counts.rules.ts';
+import { DELAY_CELLS } from './counts.rules.ts';
 
 const PER_OCTAVE = 16;
 const FIRST_MS = 1_000;
@@ -25,36 +25,30 @@ export type Delays = {
   p90Ms: number | null;
 };
 
-/** What one window knows: its labels by delay, and its predictions that have none yet, which are at least `ageMs` old. */
-export type DelayCohort = { delays: Counts; open: number; ageMs: number };
+/** Labels by delay, and predictions without one by how old they are at least: by cell, over all windows together. */
+export type Waits = { came: Float64Array; open: Float64Array };
+
+export const noWaits = (): Waits => ({
+  came: new Float64Array(DELAY_CELLS),
+  open: new Float64Array(DELAY_CELLS),
+});
 
 /**
  * Kaplan and Meier's estimate (1958) of 1 − S(t): a prediction without a label counts as waiting up to its age and says
  * nothing about later.
  */
-export function lateness(cohorts: readonly DelayCohort[]): Delays {
-  const came: Counts = new Map();
-  const open: Counts = new Map();
-  let waiting = 0;
-  for (const { delays, open: without, ageMs } of cohorts) {
-    for (const [bin, n] of delays) {
-      bump(came, bin, n);
-      waiting += n;
-    }
-    if (without <= 0) continue;
-    bump(open, delayBin(Math.max(0, ageMs)), without);
-    waiting += without;
-  }
-  const total = [...came.values()].reduce((sum, n) => sum + n, 0);
+export function lateness({ came, open }: Waits): Delays {
+  const total = came.reduce((sum, n) => sum + n, 0);
+  let waiting = total + open.reduce((sum, n) => sum + n, 0);
   const curve: Delays['curve'] = [];
   let survival = 1;
-  for (const bin of [...new Set([...came.keys(), ...open.keys()])].sort((a, b) => a - b)) {
-    const now = came.get(bin) ?? 0;
+  for (let bin = 0; bin < DELAY_CELLS; bin++) {
+    const now = came[bin] as number;
     if (now > 0) {
       survival *= 1 - now / waiting;
       curve.push({ afterMs: delayOf(bin), share: 1 - survival });
     }
-    waiting -= now + (open.get(bin) ?? 0);
+    waiting -= now + (open[bin] as number);
   }
   const whole = curve.at(-1)?.share ?? 0;
   const quantile = (q: number) =>

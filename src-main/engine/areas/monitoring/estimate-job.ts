@@ -7,17 +7,10 @@
 
 import type { EstimatedMetric, SeriesPoint } from '../../../contract/monitoring-series.ts';
 import type { Database } from '../../data/database.ts';
-import {
-  type CbpeFit,
-  ESTIMATED_METRICS,
-  type Estimates,
-  estimate,
-  fitCbpe,
-  scoresOf,
-} from './cbpe.rules.ts';
-import { type CohortRange, readSum, readWindows } from './cohort-read.ts';
+import { type CbpeFit, ESTIMATED_METRICS, type Estimates, estimateOfCounts, fitCbpe } from './cbpe.rules.ts';
+import { addWindow, type CohortRange, readSum, readWindows } from './cohort-read.ts';
 import { type Age, type SpanRange, spans } from './cohort-spans.ts';
-import { addCohort, type CohortSums, emptyCohort } from './cohorts.rules.ts';
+import { type CohortSums, emptyCohort } from './cohorts.rules.ts';
 import { ALL_ROWS } from './cohorts.store.ts';
 import { packLists } from './counts.rules.ts';
 import { isMature } from './delays.rules.ts';
@@ -89,7 +82,7 @@ const digest = ({ scores, truths }: LabelledScores): string =>
 /** The oldest hours whose labels are in, as many as are learned from. Which they are is told by counts; only theirs are read whole. */
 function firstLabelled(db: Database, endpointId: number, version: string, age: Age) {
   const range = { endpointId, slice: ALL_ROWS, arm: null, version, sizeMs: HOUR_MS };
-  const all = readWindows(db, { ...range, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, detail: false });
+  const all = readWindows(db, { ...range, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, detail: 'none' });
   const mature = all.filter(({ windowMs, sums }) =>
     isMature(sums, { ageMs: age.nowMs - windowMs - HOUR_MS, p90Ms: age.p90Ms }),
   );
@@ -101,15 +94,19 @@ function firstLabelled(db: Database, endpointId: number, version: string, age: A
     rows += sums.scored;
     chosen.add(windowMs);
   }
-  const sum = emptyCohort(true);
+  const sum = emptyCohort('labelled');
   const [fromMs, untilMs] = [Math.min(...chosen), Math.max(...chosen) + HOUR_MS];
   if (chosen.size > 0)
-    for (const { windowMs, sums } of readWindows(db, { ...range, fromMs, toMs: untilMs, detail: true }))
-      if (chosen.has(windowMs)) addCohort(sum, sums);
+    for (const window of readWindows(db, { ...range, fromMs, toMs: untilMs, detail: 'labelled' }))
+      if (chosen.has(window.windowMs)) addWindow(sum, window);
   return { sum, untilMs };
 }
 
-const countOf = (counts: Float64Array): number => counts.reduce((sum, n) => sum + n, 0);
+function countOf(counts: Float64Array): number {
+  let sum = 0;
+  for (let bin = 0; bin < counts.length; bin++) sum += counts[bin] as number;
+  return sum;
+}
 
 /** The rows that the histogram stands for, or a share of each of its bins. */
 function drawn(sum: CohortSums, n: number): LabelledScores {
@@ -127,8 +124,8 @@ export function readEstimated(db: Database, query: EstimateQuery): Estimation {
   const known = fitsOf(db, query.endpointId, query.basis);
   const points: SeriesPoint[] = [];
   const shown = new Set<string>();
-  for (const { windowMs, complete, byVersion } of spans(db, query, true)) {
-    const { values, versions } = combined(byVersion, known);
+  for (const { windowMs, complete, byVersion } of spans(db, query, 'all')) {
+    const { values, versions } = combined(byVersion, known, [query.metric]);
     for (const version of versions) shown.add(version);
     const found = values[query.metric];
     let n = 0;
@@ -151,7 +148,7 @@ export function estimateOver(
   const sums = new Map<string, CohortSums>();
   for (const version of known.keys())
     if (range.version === null || range.version === version)
-      sums.set(version, readSum(db, { ...range, version }, true));
+      sums.set(version, readSum(db, { ...range, version }, 'all'));
   const { values, versions } = combined(sums, known);
   return { values, notes: notesOf(new Set(versions), known) };
 }
@@ -160,6 +157,7 @@ export function estimateOver(
 function combined(
   sums: ReadonlyMap<string, CohortSums>,
   known: ReadonlyMap<string, Fit | null>,
+  metrics: readonly EstimatedMetric[] = ESTIMATED_METRICS,
 ): { values: Estimates; versions: string[] } {
   const parts: { n: number; values: Estimates }[] = [];
   const versions: string[] = [];
@@ -169,7 +167,7 @@ function combined(
     versions.push(version);
     const fit = known.get(version);
     if (!fit) continue;
-    parts.push({ n, values: estimate(fit.fit, scoresOf(all), fit.threshold) });
+    parts.push({ n, values: estimateOfCounts(fit.fit, all, fit.threshold, metrics) });
   }
   const values = Object.fromEntries(
     ESTIMATED_METRICS.map((metric) => {

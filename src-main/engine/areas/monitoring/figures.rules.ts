@@ -1,13 +1,13 @@
 /** Every figure of quality from one set of sums. */
 import type { PerformanceMetric, Series } from '../../../contract/monitoring-series.ts';
-import { type CohortSums, regressionSums } from './cohorts.rules.ts';
+import { type CohortSums, type DetailOf, regressionSums } from './cohorts.rules.ts';
 import { binaryMetrics, type Measured, regressionMetrics } from './metrics.rules.ts';
 import { wilson } from './performance.rules.ts';
 import {
   calibrationError,
   calibrationOf,
   emptyHistogram,
-  rankMetricsOfHistogram,
+  rankFiguresOf,
   type ScoreHistogram,
 } from './ranks.rules.ts';
 
@@ -30,7 +30,7 @@ const DETAILED: ReadonlySet<PerformanceMetric> = new Set([
   ...(['roc-auc', 'average-precision', 'calibration-error'] as const),
   ...METRICS_OF.regression,
 ]);
-export const needsDetail = (metric: PerformanceMetric): boolean => DETAILED.has(metric);
+export const detailOf = (metric: PerformanceMetric): DetailOf => (DETAILED.has(metric) ? 'labelled' : 'none');
 
 export function figureOf(sums: CohortSums, metric: PerformanceMetric): Figure {
   const { judged, right, tp, fp, fn, tn, scored } = sums;
@@ -49,7 +49,7 @@ export function figureOf(sums: CohortSums, metric: PerformanceMetric): Figure {
       return figure(scored, binaryMetrics(sums)[metric]);
     case 'roc-auc':
     case 'average-precision':
-      return figure(scored, rankMetricsOfHistogram(histogramOf(sums))[metric]);
+      return figure(scored, rankFiguresOf(histogramOf(sums))[metric]);
     case 'calibration-error': {
       const value = calibrationError(calibrationOf(histogramOf(sums)));
       return { value, low: null, high: null, n: scored };
@@ -72,7 +72,11 @@ export function histogramOf({
   negative,
 }: Pick<CohortSums, 'positive' | 'negative'>): ScoreHistogram {
   if (positive.length === 0) return emptyHistogram();
-  const atLeast0 = (counts: Float64Array) => counts.map((n) => Math.max(0, n));
+  const atLeast0 = (counts: Float64Array) => {
+    const kept = new Float64Array(counts);
+    for (let bin = 0; bin < kept.length; bin++) if ((kept[bin] as number) < 0) kept[bin] = 0;
+    return kept;
+  };
   return { positive: atLeast0(positive), negative: atLeast0(negative) };
 }
 

@@ -265,12 +265,7 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     /** Which drifted inputs go with a change in quality. */
     async ranking(wanted: RankingWanted): Promise<RankedFeature[]> {
       const seen = await sight({ endpoint: wanted.endpoint, per: wanted.per ?? 'day' });
-      const inputs = seen.view.features.filter(({ kind }) => kind !== 'prediction');
-      return ranking(
-        series.read,
-        inputs.map(({ name }) => name),
-        wanted,
-      );
+      return ranking(series.read, timelines, seen, wanted);
     },
     async quality(wanted: {
       endpoint: string;

@@ -5,10 +5,18 @@ import type { EstimatedMetric, PerformanceMetric, SeriesPoint } from '../../../c
 import type { Database } from '../../data/database.ts';
 import { type CohortRange, newestWindow, readErrors, readSum } from './cohort-read.ts';
 import { type Age, type SpanRange, spans } from './cohort-spans.ts';
-import { addCohort, addLabel, type CohortSums, emptyChange, emptyCohort, sumsOf } from './cohorts.rules.ts';
+import {
+  addCohort,
+  addLabel,
+  type CohortSums,
+  type DetailOf,
+  emptyChange,
+  emptyCohort,
+  sumsOf,
+} from './cohorts.rules.ts';
 import { isMature } from './delays.rules.ts';
 import { type Basis, estimateOver } from './estimate-job.ts';
-import { type Figure, figureOf, histogramOf, metricsOf, needsDetail } from './figures.rules.ts';
+import { detailOf, type Figure, figureOf, histogramOf, metricsOf } from './figures.rules.ts';
 import { type Decision, labelEffect } from './judging.rules.ts';
 import { calibrationCurve, calibrationOf, type LabelledScores } from './ranks.rules.ts';
 
@@ -17,8 +25,8 @@ export type PerformanceQuery = SpanRange & { metric: PerformanceMetric; age: Age
 export function readPerformance(db: Database, query: PerformanceQuery): SeriesPoint[] {
   const { metric, age, sizeMs } = query;
   const points: SeriesPoint[] = [];
-  for (const { windowMs, complete, byVersion } of spans(db, query, needsDetail(metric))) {
-    const sum = total(byVersion.values(), needsDetail(metric));
+  for (const { windowMs, complete, byVersion } of spans(db, query, detailOf(metric))) {
+    const sum = total(byVersion, detailOf(metric));
     if (sum.predictions === 0) continue;
     const ageMs = age.nowMs - windowMs - sizeMs;
     points.push({
@@ -31,15 +39,18 @@ export function readPerformance(db: Database, query: PerformanceQuery): SeriesPo
 
 /** Rows of each window. */
 export function readVolume(db: Database, query: SpanRange): SeriesPoint[] {
-  return [...spans(db, { ...query, span: 1 }, false)].map(({ windowMs, complete, byVersion }) => {
-    const n = total(byVersion.values(), false).predictions;
+  return [...spans(db, { ...query, span: 1 }, 'none')].map(({ windowMs, complete, byVersion }) => {
+    const n = total(byVersion, 'none').predictions;
     return { ...{ windowMs, value: n, n, low: null, high: null, level: null, complete }, mature: true };
   });
 }
 
-function total(parts: Iterable<CohortSums>, detail: boolean): CohortSums {
+/** Mostly there is one version. */
+function total(parts: ReadonlyMap<string, CohortSums>, detail: DetailOf): CohortSums {
+  const [only] = parts.values();
+  if (parts.size === 1 && only) return only;
   const sum = emptyCohort(detail);
-  for (const part of parts) addCohort(sum, part);
+  for (const part of parts.values()) addCohort(sum, part);
   return sum;
 }
 
@@ -56,7 +67,7 @@ export type DetailQuery = CohortRange & {
 
 export function readDetail(db: Database, query: DetailQuery): PerformanceDetail {
   const { task, threshold, age } = query;
-  const sums = readSum(db, query, true);
+  const sums = readSum(db, query, 'both');
   const estimated = query.basis && task === 'binary' ? estimateOver(db, query, query.basis) : null;
   const errors = task === 'regression' ? readErrors(db, query) : { n: 0, errors: [] };
   const { tp, fp, fn, tn } = sums;
@@ -133,7 +144,7 @@ export function readComparison(
   const newest = newestWindow(db, endpointId);
   const toMs = when.toMs ?? (newest ?? 0) + HOUR_MS;
   const fromMs = when.fromMs ?? Math.max(0, toMs - when.spanMs);
-  const detail = needsDetail(metric);
+  const detail = detailOf(metric);
   const sum = (slice: number, from: number, to: number) =>
     readSum(db, { endpointId, slice, fromMs: Math.max(0, from), toMs: to, arm, version }, detail);
   const everything = sum(0, fromMs, toMs);

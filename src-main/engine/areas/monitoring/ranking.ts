@@ -7,7 +7,13 @@ import type {
   SeriesQuery,
   WindowSize,
 } from '../../../contract/monitoring-series.ts';
+import { PSI_METHOD } from './drift.rules.ts';
+import { scoresBy } from './drift.ts';
 import { rankFeatures } from './ranking.rules.ts';
+import type { createTimelines } from './timelines.ts';
+import type { Sight } from './views.ts';
+
+type Timelines = ReturnType<typeof createTimelines>;
 
 export type RankingWanted = {
   endpoint: string;
@@ -18,30 +24,31 @@ export type RankingWanted = {
 /** Windows in which the quality is final, or an estimate, are looked at; both series are by the same windows. */
 export async function ranking(
   read: (query: SeriesQuery) => Promise<Series>,
-  features: readonly string[],
+  timelines: Timelines,
+  seen: Sight,
   { endpoint, per = 'day', metric = 'accuracy' }: RankingWanted,
 ): Promise<RankedFeature[]> {
-  const realised = await read({ endpoint, per, series: { of: 'performance', metric } });
+  const inputs = seen.view.features.filter(({ kind }) => kind !== 'prediction');
+  // All inputs in one reading: one by one, most of the time would go into asking.
+  const [realised, drifts] = await Promise.all([
+    read({ endpoint, per, series: { of: 'performance', metric } }),
+    scoresBy(timelines, seen, inputs, seen.windows, PSI_METHOD),
+  ]);
   const points = realised.points.filter(
     ({ complete, mature, value }) => complete && mature && value !== null,
   );
   const quality = new Map(points.map(({ windowMs, value }) => [windowMs, value]));
   const windows = [...quality.keys()].sort((a, b) => a - b);
-  const histories = [];
-  for (const feature of features) {
-    const drift = await read({
-      endpoint,
-      per,
-      series: { of: 'drift', feature, method: 'lathe.psi.frozen@1' },
-    });
-    const byWindow = new Map(drift.points.map((point) => [point.windowMs, point]));
-    const own = windows.map((windowMs) => byWindow.get(windowMs));
-    histories.push({
-      feature,
-      scores: own.map((point) => (point && point.level !== 'too-few' ? point.value : null)),
-      levels: own.map((point) => point?.level ?? null),
-    });
-  }
+  const placeOf = new Map(seen.windows.map((windowMs, at) => [windowMs, at]));
+  const places = windows.map((windowMs) => placeOf.get(windowMs));
+  const histories = inputs.map(({ name }, index) => {
+    const own = places.map((place) => (place === undefined ? null : (drifts[index]?.[place] ?? null)));
+    return {
+      feature: name,
+      scores: own.map((score) => (score && score.level !== 'too-few' ? score.value : null)),
+      levels: own.map((score) => score?.level ?? null),
+    };
+  });
   return rankFeatures(
     histories,
     windows.map((windowMs) => quality.get(windowMs) ?? null),

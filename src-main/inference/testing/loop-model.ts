@@ -1,0 +1,47 @@
+/** A model whose run takes as long as its request says. */
+import { ONNX, onnxFile } from './onnx-file.ts';
+
+/** Runs for as many rounds as its input says: a number large enough never ends. Warming it up with 0 does. */
+export const loopModel = (): Buffer => {
+  const state = { type: ONNX.FP32, shape: [1] };
+  const flag = { type: ONNX.BOOL, shape: [] };
+  return onnxFile({
+    nodes: [
+      { op: 'Squeeze', inputs: ['n'], outputs: ['rounds'] },
+      {
+        op: 'Loop',
+        inputs: ['rounds', '', 'begin'],
+        outputs: ['y'],
+        attributes: [
+          {
+            name: 'body',
+            graph: {
+              nodes: [
+                { op: 'Identity', inputs: ['on'], outputs: ['again'] },
+                { op: 'Sin', inputs: ['x'], outputs: ['next'] },
+              ],
+              inputs: [
+                { name: 'round', type: ONNX.INT64, shape: [] },
+                { name: 'on', ...flag },
+                { name: 'x', ...state },
+              ],
+              outputs: [
+                { name: 'again', ...flag },
+                { name: 'next', ...state },
+              ],
+            },
+          },
+        ],
+      },
+    ],
+    initializers: [{ name: 'begin', shape: [1], data: Float32Array.of(1) }],
+    inputs: [{ name: 'n', type: ONNX.INT64, shape: [1] }],
+    outputs: [{ name: 'y', ...state }],
+  });
+};
+
+/** A request for `loopModel`. */
+export const rounds = (n: number) => ({
+  inputs: [{ name: 'n', shape: [1], datatype: 'INT64', data: [n] }],
+});
+export const FOR_EVER = 1e15;
