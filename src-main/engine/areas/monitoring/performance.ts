@@ -36,6 +36,8 @@ export type DetailWanted = {
   slice?: string | undefined;
 };
 
+/** Windows from which on a range is shared. */
+const LONG = 500;
 /** Fewer labelled rows than this say nothing. */
 const LEAST = 30;
 /** Windows that are looked at when nothing is said. */
@@ -114,14 +116,30 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
     return { age, versions: found };
   }
 
+  /** A long range is shared between the reader threads, by time. */
+  function inParts<Range extends Ranged['range'], Found>(
+    range: Range,
+    read: (part: Range) => Promise<Found>,
+  ): Promise<Found[]> {
+    const { fromMs, toMs, sizeMs } = range;
+    if ((toMs - fromMs) / sizeMs < LONG) return Promise.all([read(range)]);
+    const middleMs = Math.floor((fromMs + toMs) / 2 / sizeMs) * sizeMs;
+    return Promise.all([
+      read({ ...range, toMs: middleMs }),
+      // Of a point's span the windows before the range are read too.
+      read({ ...range, fromMs: middleMs }),
+    ]);
+  }
+
   async function performance(query: SeriesQuery): Promise<Series> {
     if (query.series.of !== 'performance') throw new Error(`${query.series.of} is no performance`);
     const { metric } = query.series;
     const ranged = await rangeOf(query);
-    const [points, reference] = await Promise.all([
-      ask('performance', { ...ranged.range, metric, age: ranged.age }),
+    const [parts, reference] = await Promise.all([
+      inParts(ranged.range, (range) => ask('performance', { ...range, metric, age: ranged.age })),
       referenceFigure(ranged.record, query, metric),
     ]);
+    const points = parts.flat();
     const notes = ['By the time of the prediction, over the rows that have a label.'];
     if (query.slice !== undefined) notes.push('Of the rows in the slice.');
     if (points.some(({ mature }) => !mature))
@@ -135,9 +153,11 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
     const ranged = await rangeOf(query);
     const basis = await basisOf(ranged.record, ranged.age);
     const none = Object.keys(basis.versions).length === 0;
-    const { points, notes } = none
-      ? { points: [], notes: ['Only the performance of binary models can be estimated from their scores.'] }
-      : await ask('estimated', { ...ranged.range, metric, basis });
+    const parts = none
+      ? [{ points: [], notes: ['Only the performance of binary models can be estimated from their scores.'] }]
+      : await inParts(ranged.range, (range) => ask('estimated', { ...range, metric, basis }));
+    const points = parts.flatMap((part) => part.points);
+    const notes = [...new Set(parts.flatMap((part) => part.notes))];
     const reference = await referenceFigure(ranged.record, query, metric);
     return frame(query, ranged, { unit: unitOf(metric), good: goodOf(metric), reference, points, notes });
   }
