@@ -56,7 +56,8 @@ export function FeaturePage({ endpoint, feature }: { endpoint: string; feature: 
         },
         { signal },
       ),
-    { keep: true },
+    // How old the data is decides the window, unless the query does.
+    { keep: true, enabled: query.per !== undefined || !overview.isPending },
   );
   const serving = useData(['serving', 'get', endpoint], (rpc, signal) =>
     rpc.serving.get({ name: endpoint }, { signal }),
