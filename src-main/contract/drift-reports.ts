@@ -97,6 +97,15 @@ export const DriftReport = z.object({
 });
 export type DriftReport = z.infer<typeof DriftReport>;
 
+/** Columns with a score, which the dataset's verdict is a share of, and how many have none. */
+export function scoredOf(columns: readonly Pick<ColumnReport, 'score'>[]): {
+  scored: number;
+  unscored: number;
+} {
+  const scored = columns.filter(({ score }) => score !== null).length;
+  return { scored, unscored: columns.length - scored };
+}
+
 export const driftReports = {
   list: oc.input(z.object({ endpoint: Name.nullable() })).output(
     z.array(
@@ -107,7 +116,7 @@ export const driftReports = {
         createdMs: true,
         drifted: true,
         datasetDrifted: true,
-      }).extend({ columns: z.int() }),
+      }).extend({ columns: z.int(), scored: z.int() }),
     ),
   ),
   get: oc.input(z.object({ id: Id })).output(DriftReport),

@@ -106,8 +106,9 @@ const columnsOf = (onRemove: (report: Listed) => void, chosen: string | null): C
     id: 'drifted',
     header: 'Columns drifted',
     align: 'right',
-    cell: ({ drifted, columns }) => `${drifted} of ${columns}`,
-    sort: ({ drifted, columns }) => (columns > 0 ? drifted / columns : null),
+    hint: 'Of the columns with a score, which the verdict is a share of',
+    cell: ({ drifted, scored }) => `${drifted} of ${scored}`,
+    sort: ({ drifted, scored }) => (scored > 0 ? drifted / scored : null),
   },
   {
     id: 'made',

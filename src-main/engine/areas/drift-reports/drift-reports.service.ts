@@ -1,5 +1,10 @@
 /** Exact scores of two sets of raw rows: asked for by a person, computed in the analysis process, kept. */
-import type { DriftReport, ReportRequest, ReportSide } from '../../../contract/drift-reports.ts';
+import {
+  type DriftReport,
+  type ReportRequest,
+  type ReportSide,
+  scoredOf,
+} from '../../../contract/drift-reports.ts';
 import { LatheError } from '../../../contract/errors.ts';
 import type { ModelVersion } from '../../../contract/models.ts';
 import type { FeatureDrift } from '../../../contract/monitoring.ts';
@@ -150,7 +155,7 @@ export function createDriftReportService(context: AreaContext, deps: ReportDeps)
       progress: (share, detail) => handle.progress(share, detail),
     });
     const drifted = result.columns.filter((column) => column.drifted === true).length;
-    const scored = result.columns.filter((column) => column.score !== null).length;
+    const { scored } = scoredOf(result.columns);
     const report: DriftReport = {
       id: ids.next(),
       endpoint: request.endpoint,

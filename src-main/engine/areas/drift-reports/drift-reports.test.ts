@@ -139,7 +139,7 @@ describe('two files', () => {
     expect([existsSync(reference), existsSync(current)]).toEqual([false, false]);
     expect(reports.get(report.id)).toEqual(report);
     expect(reports.list(null)).toMatchObject([
-      { id: report.id, columns: 7, drifted: 2, datasetDrifted: true },
+      { id: report.id, columns: 7, scored: 4, drifted: 2, datasetDrifted: true },
     ]);
     expect(reports.list('live')).toEqual([]);
     expect([reports.remove(report.id), reports.remove(report.id)]).toEqual([true, false]);

@@ -1,5 +1,5 @@
 /** Pages that people send to each other: of a report, and of an endpoint's health. Pure. */
-import type { ColumnReport, DriftReport } from '../../../contract/drift-reports.ts';
+import { type ColumnReport, type DriftReport, scoredOf } from '../../../contract/drift-reports.ts';
 import type { FeatureDrift } from '../../../contract/monitoring.ts';
 import type { Series, SeriesRef } from '../../../contract/monitoring-series.ts';
 import {
@@ -20,9 +20,12 @@ export function reportPage(report: DriftReport): string {
     ? html`<b class="bad">The data drifted</b>`
     : html`<b class="ok">The data did not drift</b>`;
   const needed = percent(report.driftShare);
+  const { scored, unscored } = scoredOf(report.columns);
+  const without =
+    unscored === 0 ? '' : ` ${unscored} of ${report.columns.length} have no score and do not count.`;
   const body = [
     html`<h1>${report.title}</h1>
-<p>${verdict}: ${report.drifted} of ${report.columns.length} columns did; from ${needed} of them on, the data counts as drifted. Made ${minute(report.createdMs)} UTC by Lathe.</p>
+<p>${verdict}: ${report.drifted} of ${scored} columns with a score did; from ${needed} of them on, the data counts as drifted.${without} Made ${minute(report.createdMs)} UTC by Lathe.</p>
 <p>Reference: ${report.reference}, ${count(report.referenceRows)} rows. Current: ${report.current}, ${count(report.currentRows)} rows.</p>`,
     ...report.notes.map((note) => html`<p>${note}</p>`),
     onlyOn('the reference', report.onlyReference),

@@ -98,7 +98,8 @@ describe('a page', () => {
     const text = reportPage(report);
     standsAlone(text);
     for (const words of [
-      'The data drifted',
+      'The data drifted</b>: 1 of 1 columns with a score did; from 50.0 %',
+      '1 of 2 have no score and do not count',
       '12,345 rows',
       'It is free text.',
       'evidently.jensenshannon@0.7',
