@@ -13,7 +13,7 @@ import {
   WINDOW_SIZE_MS,
 } from '../../../contract/monitoring-series.ts';
 import { NORMAL_975 } from '../../statistics/gamma.ts';
-import { PSI_METHOD } from './drift.rules.ts';
+import { chanceOf, PSI_METHOD } from './drift.rules.ts';
 import { orNull, referenceMissing, scoresBy, share } from './drift.ts';
 import { QUALITY_MIN_N } from './findings.rules.ts';
 import { wilson } from './performance.rules.ts';
@@ -83,9 +83,11 @@ export function createSeries({ sight, timelines }: Ports) {
       notes,
       points: seen.windows.map((windowMs, at) => {
         const score = scores[at];
+        const chance = score ? chanceOf(feature.baseline, method, score.n) : null;
         return {
           ...point(seen, windowMs, score?.value ?? null, score?.n ?? 0),
           level: score?.level ?? null,
+          ...(chance === null ? {} : { chance }),
         };
       }),
     };
