@@ -9,7 +9,7 @@ const GROUPS = [
   ['Quality with labels', (id) => id.startsWith('performance.')],
   ['Performance without labels', (id) => id.startsWith('estimated.')],
   ['Data quality and volume', (id) => /^(?:quality\..*|mean|volume|drifted-share)$/.test(id)],
-  ['Relations', (id) => id === 'ranking' || id === 'correlation'],
+  ['Business metrics and relations', (id) => id === 'business' || id === 'ranking' || id === 'correlation'],
 ];
 
 const plain = (/** @type {string} */ text) => text.replaceAll('<', '&lt;').replaceAll('|', '\\|');

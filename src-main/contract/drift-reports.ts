@@ -5,6 +5,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { Id, Millis, Name, Version } from './common.ts';
+import { PerformanceMetric, WindowSize } from './monitoring-series.ts';
 
 export const ExactMethod = z.enum([
   'evidently.ks@0.7',
@@ -106,6 +107,20 @@ export function scoredOf(columns: readonly Pick<ColumnReport, 'score'>[]): {
   return { scored, unscored: columns.length - scored };
 }
 
+/** What a page of an endpoint's health shows: as the screen has it, or all days of all arms. */
+export const HealthRequest = z.object({
+  endpoint: Name,
+  per: WindowSize.default('day'),
+  arm: z.string().optional(),
+  /** A reference's id; each version's active one by default. */
+  reference: Id.optional(),
+  /** Of performance; those that fit the task by default. */
+  metric: PerformanceMetric.optional(),
+  fromMs: Millis.optional(),
+  toMs: Millis.optional(),
+});
+export type HealthRequest = z.infer<typeof HealthRequest>;
+
 export const driftReports = {
   list: oc.input(z.object({ endpoint: Name.nullable() })).output(
     z.array(
@@ -125,7 +140,5 @@ export const driftReports = {
   remove: oc.input(z.object({ id: Id })).output(z.object({ removed: z.boolean() })),
   /** A page of its own without script or network: of a report, or of an endpoint’s health. */
   html: oc.input(z.object({ id: Id })).output(z.object({ fileName: z.string(), html: z.string() })),
-  healthHtml: oc
-    .input(z.object({ endpoint: Name, fromMs: Millis.optional(), toMs: Millis.optional() }))
-    .output(z.object({ fileName: z.string(), html: z.string() })),
+  healthHtml: oc.input(HealthRequest).output(z.object({ fileName: z.string(), html: z.string() })),
 };

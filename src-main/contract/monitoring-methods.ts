@@ -25,10 +25,11 @@ export type MethodId =
   | 'drifted-share'
   | 'dataset-drift'
   | 'ranking'
+  | 'business'
   | 'correlation';
 
-/** What explains a series' values; null of a business metric, whose meaning is its owner's. */
-export function methodOfSeries(series: SeriesRef): MethodId | null {
+/** What explains a series' values. */
+export function methodOfSeries(series: SeriesRef): MethodId {
   switch (series.of) {
     case 'drift':
       return series.method;
@@ -38,8 +39,6 @@ export function methodOfSeries(series: SeriesRef): MethodId | null {
       return `performance.${series.metric}`;
     case 'estimated':
       return `estimated.${series.metric}`;
-    case 'business':
-      return null;
     default:
       return series.of;
   }
@@ -233,6 +232,19 @@ export const MONITORING_METHODS: Readonly<Record<MethodId, MethodExplanation>> =
       'Among many features some have a high r by chance.',
     ],
     source: 'As NannyML 0.13.1’s correlation ranking; Fisher 1921.',
+  },
+  business: {
+    title: 'Business metric',
+    formula:
+      'mean, sum or last of the values of a window, as the metric is defined; of a mean: ± 1.96 · s / √n',
+    over: 'Values that were pushed or imported, by the time they are about; n counts values, not rows.',
+    threshold: 'None by itself; a rule can hold it against a number or against an earlier window.',
+    limits: [
+      'What it means is its owner’s: Lathe does not check the figures.',
+      'Values come late: a young window can lack some.',
+      'A sum has no interval, and grows with the number of values.',
+    ],
+    source: 'The values as they were pushed; docs/business-metrics.md.',
   },
   correlation: {
     title: 'Lagged correlation with a business metric',

@@ -46,7 +46,7 @@ export function ReportsView(scope: MonitoringScope) {
           Exact scores over raw rows, by the methods of Evidently; the Features tab counts on a frozen grid
           instead
         </p>
-        <HealthExport endpoint={endpoint} range={scope.range} />
+        <HealthExport scope={scope} />
         {all.length > 0 ? make : null}
       </div>
       <Panel title="Reports" hint={all.length > 0 ? plural(all.length, 'report') : null} padded={false}>
