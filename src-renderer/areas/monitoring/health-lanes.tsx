@@ -111,7 +111,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
       }
     >
       {asTable ? (
-        <HealthTable lines={lines} features={inputs} per={per} range={range} />
+        <HealthTable scope={scope} range={range} health={health} lines={lines} />
       ) : (
         <ChartSurface
           label="Health over time. Arrow keys move the cursor from window to window."
