@@ -6,7 +6,7 @@ import { writeOrCheck } from './lib/made-page.mjs';
 const GROUPS = [
   ['Drift against the frozen reference, by window', (id) => id.startsWith('lathe.')],
   ['Drift of raw rows, in reports', (id) => id.startsWith('evidently.') || id === 'dataset-drift'],
-  ['Quality with labels', (id) => id.startsWith('performance.')],
+  ['Quality with labels', (id) => id.startsWith('performance.') || id === 'positive-rate'],
   ['Performance without labels', (id) => id.startsWith('estimated.')],
   ['Data quality and volume', (id) => /^(?:quality\..*|mean|volume|drifted-share)$/.test(id)],
   ['Business metrics and relations', (id) => id === 'business' || id === 'ranking' || id === 'correlation'],

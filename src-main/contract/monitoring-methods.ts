@@ -25,6 +25,7 @@ export type MethodId =
   | 'drifted-share'
   | 'dataset-drift'
   | 'ranking'
+  | 'positive-rate'
   | 'business'
   | 'correlation';
 
@@ -205,8 +206,7 @@ export const MONITORING_METHODS: Readonly<Record<MethodId, MethodExplanation>> =
   },
   'drifted-share': {
     title: 'Share of drifted inputs',
-    formula:
-      'inputs with a moderate or large stability index / watched inputs; none before one of them has rows enough for a level',
+    formula: 'inputs with a moderate or large stability index / inputs with enough rows for a level',
     over: 'The watched inputs of the version, each by its default score over the span that ends with the window.',
     threshold: 'A rule sets it; Evidently’s convention for a dataset is one half.',
     limits: ['All inputs count alike, whether the model leans on them or not.'],
@@ -232,6 +232,17 @@ export const MONITORING_METHODS: Readonly<Record<MethodId, MethodExplanation>> =
       'Among many features some have a high r by chance.',
     ],
     source: 'As NannyML 0.13.1’s correlation ranking; Fisher 1921.',
+  },
+  'positive-rate': {
+    title: 'Positive rate',
+    formula: '(TP + FN) / n',
+    over: 'Labelled rows of the arm so far that the model judged; of binary models.',
+    threshold: 'None by itself.',
+    limits: [
+      'It is of the truth, not of what was predicted.',
+      'Arms differ in it by chance; where they differ much, their accuracies are of different traffic.',
+    ],
+    source: 'Counted as labels come.',
   },
   business: {
     title: 'Business metric',

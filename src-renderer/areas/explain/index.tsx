@@ -8,6 +8,7 @@ import { Badge } from '../../ui/Badge.tsx';
 import { Popover } from '../../ui/Popover.tsx';
 import { BinTerms, type ExplainedBin } from './bin-terms.tsx';
 
+export { BinTerms } from './bin-terms.tsx';
 export { psiTerms, type Term } from './psi-terms.ts';
 
 type ExplainProps = {
@@ -21,6 +22,10 @@ type ExplainProps = {
   level?: DriftLevel | null;
   low?: number | null;
   high?: number | null;
+  /** From where on it counts here, in a sentence, where that is not the method's own: a rule's, a report's, the reference's share. */
+  inForce?: string | null;
+  /** Read only once it is opened: the bins of a number in a table. */
+  more?: ReactNode;
   /** Of the stability index: its parts by bin. */
   bins?: readonly ExplainedBin[] | undefined;
   /** What is measured, for screen readers: "PSI of temp". */
@@ -58,7 +63,7 @@ export function Explain(props: ExplainProps) {
 }
 
 function Explanation(props: ExplainProps & { method: MethodId }) {
-  const { method, value, n, minN, referenceN, level, low, high, bins } = props;
+  const { method, value, n, minN, referenceN, level, low, high, bins, inForce, more } = props;
   const { title, formula, over, threshold, limits, source } = MONITORING_METHODS[method];
   const rows = [
     n == null ? null : `${formatCount(n)} rows`,
@@ -84,7 +89,10 @@ function Explanation(props: ExplainProps & { method: MethodId }) {
           </Fact>
         ) : null}
         <Fact name="Over what">{over}</Fact>
-        <Fact name="Thresholds">{threshold}</Fact>
+        <Fact name="Thresholds">
+          {inForce ? <span className="block font-medium text-ink">{inForce}</span> : null}
+          {threshold}
+        </Fact>
         {limits.length > 0 ? (
           <Fact name="What it cannot tell">
             <ul className="list-disc pl-3.5">
@@ -97,6 +105,7 @@ function Explanation(props: ExplainProps & { method: MethodId }) {
         <Fact name="Source">{source}</Fact>
       </dl>
       {bins && bins.length > 0 ? <BinTerms bins={bins} /> : null}
+      {more}
     </div>
   );
 }

@@ -17,7 +17,7 @@ const lines: HealthLines = {
 const input: FeatureDrift = {
   ...{ feature: 'temp', kind: 'numeric', latest: null, latestWindowMs: null },
   ...{ missingShare: 0, referenceMissingShare: 0 },
-  trend: [{ windowMs: 2 * HOUR, value: 0.4, level: 'large' }],
+  trend: [{ windowMs: 2 * HOUR, value: 0.4, n: 900, level: 'large' }],
 };
 const prediction: Series = {
   series: { of: 'drift', feature: '$prediction', method: 'lathe.psi.frozen@1' },

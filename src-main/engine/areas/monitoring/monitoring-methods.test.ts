@@ -25,7 +25,7 @@ describe('the catalogue of methods', () => {
     const known = Object.keys(MONITORING_METHODS);
     expect(ids.filter((id) => !known.includes(id))).toEqual([]);
     const others = known.filter((id) => !(ids as string[]).includes(id));
-    expect(others).toEqual(['dataset-drift', 'ranking', 'correlation']);
+    expect(others).toEqual(['dataset-drift', 'ranking', 'positive-rate', 'correlation']);
   });
 
   it('leaves no part of an explanation empty', () => {

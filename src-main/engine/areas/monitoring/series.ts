@@ -103,7 +103,9 @@ export function createSeries({ sight, timelines }: Ports) {
       ...frame(query, seen, { unit: 'share', good: 'lower' }),
       ...{ reference: 0, warnAt: SHARE_WARN, alertAt: SHARE_ALERT },
       minN: Math.max(0, ...inputs.map(({ baseline }) => baseline.minN[PSI_METHOD])),
-      notes: [`Inputs whose population stability index is 0.1 or more, of ${inputs.length}.`],
+      notes: [
+        `Inputs whose population stability index is 0.1 or more, of those of ${inputs.length} that have rows enough.`,
+      ],
       points: seen.windows.map((windowMs, at) => {
         const own = scores[at] as Float64Array;
         const whole = seen.isWhole(windowMs);
@@ -116,7 +118,7 @@ export function createSeries({ sight, timelines }: Ports) {
           known += 1;
           drifted += own[place + 1] as number;
         }
-        return point(seen, windowMs, known === 0 ? null : drifted / inputs.length, n);
+        return point(seen, windowMs, known === 0 ? null : drifted / known, n);
       }),
     };
   }
