@@ -106,7 +106,7 @@ export function DataTable({
               <th
                 key={column}
                 scope="col"
-                className={`border-b border-line px-2 py-1 font-medium ${i === 0 ? 'text-left' : 'text-right'}`}
+                className={`min-w-28 border-b border-line px-2 py-1 align-bottom font-medium ${i === 0 ? 'text-left' : 'text-right'}`}
               >
                 {column}
               </th>

@@ -57,7 +57,7 @@ function Report({ report }: { report: DriftReport }) {
           method="dataset-drift"
           value={scored === 0 ? null : report.drifted / scored}
           inForce={rule}
-          of={title}
+          of={`${title} ${rule}`}
         >
           {rule}
         </Explain>

@@ -47,7 +47,7 @@ test('a row has the drift of the score and what happened, in the window that it 
   // Newest first; an hour without rows in which something happened has a row of its own.
   expect(table.rows.map((row) => row.slice(1))).toEqual([
     ['–', '–', '–', 'Route: b 50 %'],
-    ['temp 0.4, large', '0.2, moderate n 1,500', '7', 'Replay; Version 2'],
+    ['temp 0.4, large', '0.2, moderate, n 1,500', '7', 'Replay; Version 2'],
   ]);
 });
 

@@ -84,8 +84,12 @@ export function healthRows({ lines, inputs, prediction, events, per, range }: Ta
 
 function driftText(point: Series['points'][number] | undefined): string {
   if (!point || point.value === null) return NONE;
-  const level = point.level === null ? '' : `, ${LEVELS[point.level].word}`;
-  return `${readValue(point.value, 'number')}${level} n ${formatCount(point.n)}${point.complete ? '' : ' not final'}`;
+  return [
+    readValue(point.value, 'number'),
+    ...(point.level === null ? [] : [LEVELS[point.level].word]),
+    `n ${formatCount(point.n)}`,
+    ...(point.complete ? [] : ['not final']),
+  ].join(', ');
 }
 
 function eventsPerWindow(events: readonly ChangeEvent[], size: number): Map<number, string[]> {

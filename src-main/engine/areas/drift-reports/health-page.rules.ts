@@ -55,10 +55,13 @@ export function healthPage(health: Health): string {
   return page(title, body);
 }
 
+const GRAVITY: Readonly<Record<Alert['severity'], number>> = { critical: 2, warning: 1, info: 0 };
+
 function alertsOf(alerts: readonly Alert[]): Html {
   if (alerts.length === 0) return html`<h2>Open alerts</h2><p>None.</p>`;
   const tone = { info: '', warning: 'warn', critical: 'bad' } as const;
-  const rows = alerts.map(
+  const gravest = alerts.toSorted((a, b) => GRAVITY[b.severity] - GRAVITY[a.severity]);
+  const rows = gravest.map(
     (alert) =>
       html`<tr><td class="${tone[alert.severity]}">${alert.severity}</td><td>${titleWithin(alert)}</td><td>${alert.text}</td><td class="num">${minute(alert.windowMs)}</td><td>${alert.acknowledged ? 'acknowledged' : 'waits'}</td></tr>`,
   );
