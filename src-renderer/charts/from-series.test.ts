@@ -50,8 +50,10 @@ test('levels are drawn where there are any', () => {
 });
 
 test('what chance alone reaches is a band from zero, where it is known', () => {
-  expect(chanceBand({ per: 'day', points: [point(1)] })).toBeNull();
-  expect(chanceBand({ per: 'day', points: [point(1, { chance: 0.05 }), point(2)] })?.points).toEqual([
+  expect(chanceBand({ per: 'day', minN: 100, points: [point(1)] })).toBeNull();
+  const points = [point(1, { chance: 0.05 }), point(2), point(3, { chance: 2, n: 5 })];
+  expect(chanceBand({ per: 'day', minN: 100, points })?.points).toEqual([
     { x: DAY * 1.5, y: 0.05, low: 0, high: 0.05, n: 500 },
+    { x: DAY * 3.5, y: 2, low: 0, high: 2, n: 5, weak: true },
   ]);
 });

@@ -40,9 +40,17 @@ function noteOf(point: Measured['points'][number], minN: number): string | null 
  * What chance alone reaches with each window's rows, as a band from zero; null where no theory gives one. A score inside it
  * is no sign that anything moved.
  */
-export function chanceBand({ points, per }: Pick<Measured, 'points' | 'per'>): Line | null {
+export function chanceBand({ points, per, minN }: Pick<Measured, 'points' | 'per' | 'minN'>): Line | null {
   const banded = points.flatMap(({ windowMs, chance, n }) =>
-    chance === undefined ? [] : [{ x: placeOf(windowMs, per), y: chance, low: 0, high: chance, n }],
+    chance === undefined
+      ? []
+      : [
+          // Of too few rows it is wide, and must not stretch the scale.
+          {
+            ...{ x: placeOf(windowMs, per), y: chance, low: 0, high: chance, n },
+            ...(n < minN ? { weak: true } : {}),
+          },
+        ],
   );
   if (banded.length === 0) return null;
   return { id: 'chance', label: 'within chance, 95 %', color: 'reference', dashed: true, points: banded };

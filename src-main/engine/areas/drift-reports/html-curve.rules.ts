@@ -38,7 +38,8 @@ export function curve(points: readonly CurvePoint[], look: CurveLook): Html {
   const [from, to] = look.range ?? [points[0]?.ms ?? 0, points.at(-1)?.ms ?? 1];
   const at = (ms: number) => (to === from ? WIDTH / 2 : ((ms - from) / (to - from)) * WIDTH);
   const x = (ms: number) => at(ms).toFixed(1);
-  const y = (value: number) => (10 + (1 - (value - least) / span) * (BOTTOM - 20)).toFixed(1);
+  const share = (value: number) => Math.min(1, Math.max(0, (value - least) / span));
+  const y = (value: number) => (10 + (1 - share(value)) * (BOTTOM - 20)).toFixed(1);
   const runs = runsOf(points, gap);
   const lines = runs.map((run) => {
     const [only] = run;
@@ -77,7 +78,10 @@ export function curve(points: readonly CurvePoint[], look: CurveLook): Html {
 
 function extent(known: readonly CurvePoint[], level: number | null): [number, number] {
   let [least, most] = [level ?? Number.POSITIVE_INFINITY, level ?? Number.NEGATIVE_INFINITY];
-  for (const { value, low, high, chance } of known)
+  const strong = known.filter(({ weak }) => !weak);
+  // A few points on too few rows do not stretch the scale of the many good ones; they stand at its end.
+  const seen = (known.length - strong.length) * 4 <= known.length ? strong : known;
+  for (const { value, low, high, chance } of seen)
     for (const one of [value, low, high, ...(chance === undefined ? [] : [0, chance])]) {
       if (one === null) continue;
       least = Math.min(least, one);

@@ -179,6 +179,12 @@ it('a curve breaks where neighbours are far apart, and is dashed where it stands
   ]);
 });
 
+it('a few points on too few rows do not stretch the scale', () => {
+  const at = (ms: number, value: number, weak: boolean) => ({ ms, value, low: null, high: null, weak });
+  const points = [at(0, 99, true), ...Array.from({ length: 9 }, (_, i) => at(i + 1, i, false))];
+  expect(curve(points, { what: 'x' }).html).toContain('<text x="0" y="4">8</text>');
+});
+
 it('names files and escapes values', () => {
   expect([fileName('A/B: “c” 1'), fileName('–')]).toEqual(['a-b-c-1.html', 'report.html']);
   expect(html`<b>${'<'}${1}${[html`<i>`, html`</i>`]}</b>`.html).toBe('<b>&#60;1<i></i></b>');
