@@ -119,6 +119,15 @@ describe('series', () => {
     expect(day.overTime.map(({ n }) => n)).toEqual([1_200]);
   });
 
+  it('of the drifted share are of the inputs with rows enough, as the list of endpoints counts', async () => {
+    for (let hour = 0; hour < 25; hour++) await take(even(hour, 10).map((one) => ({ ...one, c: 'b' })));
+    const rows = (feature: string) => ask({ of: 'drift', feature, method: 'lathe.psi.frozen@1' });
+    const [x, c] = [await rows('x'), await rows('c')];
+    expect([x.minN > 240, c.minN < 240]).toEqual([true, true]);
+    expect([x.points[23]?.level, c.points[23]?.level]).toEqual(['too-few', 'large']);
+    expect((await ask({ of: 'drifted-share' })).points[23]).toMatchObject({ value: 1 });
+  });
+
   it('see rows that come late', async () => {
     for (const hour of [0, 1, 2]) await take(even(hour, 10));
     const before = await ask({ of: 'mean', feature: 'x' });
