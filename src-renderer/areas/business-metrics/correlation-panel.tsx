@@ -68,6 +68,7 @@ function Found({ found, series, metric }: { found: LaggedCorrelation; series: st
             method="correlation"
             value={best.r}
             n={n}
+            counts="windows"
             low={at?.low ?? null}
             high={at?.high ?? null}
             inForce={`p ${best.p < 0.001 ? '< 0.001' : formatFixed(best.p, 3)} at ${lagText(best.lag, per)}, corrected for ${plural(lags.length, 'lag')}.`}

@@ -17,6 +17,8 @@ type ExplainProps = {
   value: number | null;
   /** Rows that the number stands on, the reference's, and how many a level needs. */
   n?: number | null;
+  /** What is counted, where that is not rows. */
+  counts?: 'windows' | 'values';
   referenceN?: number | null;
   minN?: number;
   level?: DriftLevel | null;
@@ -63,10 +65,23 @@ export function Explain(props: ExplainProps) {
 }
 
 function Explanation(props: ExplainProps & { method: MethodId }) {
-  const { method, value, n, minN, referenceN, level, low, high, bins, inForce, more } = props;
+  const {
+    method,
+    value,
+    n,
+    counts = 'rows',
+    minN,
+    referenceN,
+    level,
+    low,
+    high,
+    bins,
+    inForce,
+    more,
+  } = props;
   const { title, formula, over, threshold, limits, source } = MONITORING_METHODS[method];
   const rows = [
-    n == null ? null : `${formatCount(n)} rows`,
+    n == null ? null : `${formatCount(n)} ${counts}`,
     referenceN == null ? null : `${formatCount(referenceN)} of the reference`,
     minN === undefined || minN === 0 ? null : `at least ${formatCount(minN)} are needed`,
   ].filter((part) => part !== null);
@@ -82,7 +97,11 @@ function Explanation(props: ExplainProps & { method: MethodId }) {
       </div>
       <p className="rounded-sm bg-inset px-2.5 py-2 font-mono leading-5 text-ink">{formula}</p>
       <dl className="flex flex-col gap-2">
-        {rows.length > 0 ? <Fact name="Rows">{rows.join(', ')}.</Fact> : null}
+        {rows.length > 0 ? (
+          <Fact name={counts === 'rows' ? 'Rows' : counts === 'windows' ? 'Windows' : 'Values'}>
+            {rows.join(', ')}.
+          </Fact>
+        ) : null}
         {low != null && high != null ? (
           <Fact name="95 % interval">
             {formatNumber(low)} to {formatNumber(high)}

@@ -202,6 +202,7 @@ function Relation({ ranked, narrow }: { ranked: FeatureRow['ranked']; narrow: bo
         low={ranked.low}
         high={ranked.high}
         n={ranked.windows}
+        counts="windows"
         of={`r of ${ranked.feature}: ${write(ranked.r)}`}
       >
         <span className="font-medium">{write(ranked.r)}</span>

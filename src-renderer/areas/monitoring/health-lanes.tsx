@@ -45,6 +45,7 @@ function aboutOf(series: Series | undefined): About | undefined {
   ];
   return {
     method: methodOfSeries(series.series),
+    ...(series.series.of === 'business' ? { counts: 'values' as const } : {}),
     minN,
     inForce: parts.length > 0 ? `Here: ${parts.join(', ')}.` : null,
   };

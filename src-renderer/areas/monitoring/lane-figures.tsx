@@ -8,7 +8,7 @@ import { formatCount } from '../../lib/format.ts';
 import { Explain } from '../explain/index.tsx';
 
 /** What explains a lane's numbers, how many rows one needs, and from where on it counts. */
-export type About = { method: MethodId; minN?: number; inForce?: string | null };
+export type About = { method: MethodId; counts?: 'values'; minN?: number; inForce?: string | null };
 
 type ExplainedProps = {
   about: About | undefined;
