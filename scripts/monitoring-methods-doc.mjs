@@ -6,10 +6,10 @@ import { writeOrCheck } from './lib/made-page.mjs';
 const GROUPS = [
   ['Drift against the frozen reference, by window', (id) => id.startsWith('lathe.')],
   ['Drift of raw rows, in reports', (id) => id.startsWith('evidently.') || id === 'dataset-drift'],
-  ['Quality with labels', (id) => id.startsWith('performance.')],
+  ['Quality with labels', (id) => id.startsWith('performance.') || id === 'positive-rate'],
   ['Performance without labels', (id) => id.startsWith('estimated.')],
   ['Data quality and volume', (id) => /^(?:quality\..*|mean|volume|drifted-share)$/.test(id)],
-  ['Relations', (id) => id === 'ranking' || id === 'correlation'],
+  ['Business metrics and relations', (id) => id === 'business' || id === 'ranking' || id === 'correlation'],
 ];
 
 const plain = (/** @type {string} */ text) => text.replaceAll('<', '&lt;').replaceAll('|', '\\|');

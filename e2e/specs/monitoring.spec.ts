@@ -40,6 +40,9 @@ test('health says what is going on, on one axis of time that is read by keyboard
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 
   // The window size is kept in the address, goes along to other tabs, and is there again after a reload.
+  // Two days of data are looked at by hour without being asked.
+  await expect(page.getByRole('radio', { name: 'Hour' })).toBeChecked();
+  await page.getByRole('radio', { name: 'Day' }).check({ force: true });
   await page.getByRole('radio', { name: 'Hour' }).check({ force: true });
   await expect(page.getByRole('region', { name: 'Summary' })).not.toBeEmpty();
   const lanes = page.getByRole('group', { name: /^Health over time/ });
@@ -74,6 +77,7 @@ test('health says what is going on, on one axis of time that is read by keyboard
   await expect(page.getByRole('table', { name: 'Health over time' }).getByRole('row').nth(1)).toContainText(
     'Mar 2013',
   );
+  await expect(page.getByRole('columnheader', { name: 'Drift of the score' })).toBeVisible();
 
   await page.getByRole('link', { name: 'Features', exact: true }).click();
   await expect(page).toHaveURL(/per=hour/);

@@ -39,7 +39,7 @@ test('two files are compared, and a column opens its bins', async ({ start }) =>
   await dialog.getByRole('button', { name: 'Make report' }).click();
   await expect(dialog).toBeHidden({ timeout: 30_000 });
 
-  await expect(page.getByText('The dataset drifted: 1 of 2 columns did.')).toBeVisible();
+  await expect(page.getByText('The dataset drifted: 1 of 2 columns with a score did.')).toBeVisible();
   await expect(page.getByText(/Only the reference has gate/)).toBeVisible();
   const columns = page.getByRole('table', { name: 'Columns' });
   await expect(columns.getByRole('row').filter({ hasText: 'temp' })).toContainText('Wasserstein distance');

@@ -1,5 +1,5 @@
 /** `lathe drift-report`: exact scores of two local files, Parquet or CSV, by a running Lathe. */
-import type { ColumnReport, DriftReport } from '../contract/drift-reports.ts';
+import { type ColumnReport, type DriftReport, scoredOf } from '../contract/drift-reports.ts';
 import { askedIn } from './drift-report-options.ts';
 import { parse } from './options.ts';
 import { type ExitCode, print, printJson } from './output.ts';
@@ -44,7 +44,9 @@ function textOf(report: DriftReport): string {
   const width = Math.max(6, ...report.columns.map(({ column }) => column.length));
   const lines = [...report.columns].sort(byGravity).map((column) => lineOf(column, width));
   const verdict = report.datasetDrifted ? 'the data drifted' : 'the data did not drift';
-  const share = `${report.drifted} of ${report.columns.length} columns drifted; from ${report.driftShare * 100} % on, the data did`;
+  const { scored, unscored } = scoredOf(report.columns);
+  const without = unscored === 0 ? '' : `; ${unscored} of ${report.columns.length} have no score`;
+  const share = `${report.drifted} of ${scored} columns with a score drifted; from ${report.driftShare * 100} % on, the data did${without}`;
   const only = [
     ...(report.onlyReference.length > 0 ? [`only in the reference: ${report.onlyReference.join(', ')}`] : []),
     ...(report.onlyCurrent.length > 0 ? [`only in the current data: ${report.onlyCurrent.join(', ')}`] : []),

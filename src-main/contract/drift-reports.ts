@@ -5,6 +5,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { Id, Millis, Name, Version } from './common.ts';
+import { PerformanceMetric, WindowSize } from './monitoring-series.ts';
 
 export const ExactMethod = z.enum([
   'evidently.ks@0.7',
@@ -105,6 +106,29 @@ export const DriftReport = z.object({
 });
 export type DriftReport = z.infer<typeof DriftReport>;
 
+/** Columns with a score, which the dataset's verdict is a share of, and how many have none. */
+export function scoredOf(columns: readonly Pick<ColumnReport, 'score'>[]): {
+  scored: number;
+  unscored: number;
+} {
+  const scored = columns.filter(({ score }) => score !== null).length;
+  return { scored, unscored: columns.length - scored };
+}
+
+/** What a page of an endpoint's health shows: as the screen has it, or all days of all arms. */
+export const HealthRequest = z.object({
+  endpoint: Name,
+  per: WindowSize.default('day'),
+  arm: z.string().optional(),
+  /** A reference's id; each version's active one by default. */
+  reference: Id.optional(),
+  /** Of performance; those that fit the task by default. */
+  metric: PerformanceMetric.optional(),
+  fromMs: Millis.optional(),
+  toMs: Millis.optional(),
+});
+export type HealthRequest = z.infer<typeof HealthRequest>;
+
 export const driftReports = {
   list: oc.input(z.object({ endpoint: Name.nullable() })).output(
     z.array(
@@ -115,7 +139,7 @@ export const driftReports = {
         createdMs: true,
         drifted: true,
         datasetDrifted: true,
-      }).extend({ columns: z.int() }),
+      }).extend({ columns: z.int(), scored: z.int() }),
     ),
   ),
   get: oc.input(z.object({ id: Id })).output(DriftReport),
@@ -124,7 +148,5 @@ export const driftReports = {
   remove: oc.input(z.object({ id: Id })).output(z.object({ removed: z.boolean() })),
   /** A page of its own without script or network: of a report, or of an endpoint’s health. */
   html: oc.input(z.object({ id: Id })).output(z.object({ fileName: z.string(), html: z.string() })),
-  healthHtml: oc
-    .input(z.object({ endpoint: Name, fromMs: Millis.optional(), toMs: Millis.optional() }))
-    .output(z.object({ fileName: z.string(), html: z.string() })),
+  healthHtml: oc.input(HealthRequest).output(z.object({ fileName: z.string(), html: z.string() })),
 };

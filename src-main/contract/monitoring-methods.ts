@@ -25,10 +25,12 @@ export type MethodId =
   | 'drifted-share'
   | 'dataset-drift'
   | 'ranking'
+  | 'positive-rate'
+  | 'business'
   | 'correlation';
 
-/** What explains a series' values; null of a business metric, whose meaning is its owner's. */
-export function methodOfSeries(series: SeriesRef): MethodId | null {
+/** What explains a series' values. */
+export function methodOfSeries(series: SeriesRef): MethodId {
   switch (series.of) {
     case 'drift':
       return series.method;
@@ -38,8 +40,6 @@ export function methodOfSeries(series: SeriesRef): MethodId | null {
       return `performance.${series.metric}`;
     case 'estimated':
       return `estimated.${series.metric}`;
-    case 'business':
-      return null;
     default:
       return series.of;
   }
@@ -65,8 +65,9 @@ export const MONITORING_METHODS: Readonly<Record<MethodId, MethodExplanation>> =
       'PSI = Σ (r − c) · ln(r / c); r, c = shares of reference and window per bin, each at least 0.0001',
     over: FROZEN_BINS,
     threshold:
-      'Moderate from 0.1, large from 0.25: the convention of credit scoring, not a theory. No level below the row count at which chance alone would reach 0.1 about one time in twenty.',
+      'Moderate from 0.1, large from 0.25: the convention of credit scoring, not a theory. No level below the row count at which chance alone would reach 0.1 about one time in twenty. The shaded band “within chance” ends where chance alone stays 95 times of 100: (1/n_reference + 1/n) · χ²(0.95, filled bins − 1).',
     limits: [
+      'The band takes rows for independent: of rows that hang together, chance reaches further.',
       'It sees shifts between bins, not within one.',
       'It says how much a feature moved, not whether the model minds.',
     ],
@@ -76,7 +77,8 @@ export const MONITORING_METHODS: Readonly<Record<MethodId, MethodExplanation>> =
     title: 'Jensen–Shannon distance',
     formula: 'JS = √(½ Σ r · log₂(r / m) + ½ Σ c · log₂(c / m)), m = (r + c) / 2; from 0 to 1',
     over: FROZEN_BINS,
-    threshold: 'Moderate from 0.1, large from 0.2, with a least number of rows as for the stability index.',
+    threshold:
+      'Moderate from 0.1, large from 0.2, with a least number of rows as for the stability index. The band “within chance” is that of the stability index, √(PSI / (8 ln 2)).',
     limits: ['Base 2: the score of the same name in reports has natural logarithms and ends at 0.83.'],
     source: 'Endres & Schindelin 2003, A new metric for probability distributions.',
   },
@@ -86,7 +88,7 @@ export const MONITORING_METHODS: Readonly<Record<MethodId, MethodExplanation>> =
       'D = max |F(x) − G(x)| at the edges of the grid; F, G = distribution functions of reference and window',
     over: 'All cells of the reference’s grid (at most 256), of numbers that are there; rows of the span that ends with the window.',
     threshold:
-      'Moderate from 0.1, large from 0.2. It is a distance, not a p value, so that it does not grow with the number of rows.',
+      'Moderate from 0.1, large from 0.2. It is a distance, not a p value, so that it does not grow with the number of rows. The band “within chance” ends at 1.358 · √(1/n_reference + 1/n).',
     limits: ['The true distance is larger by at most the share of the largest cell, usually 0.4 %.'],
     source: 'Smirnov 1948; the bound follows from both functions rising within a cell.',
   },
@@ -243,6 +245,30 @@ export const MONITORING_METHODS: Readonly<Record<MethodId, MethodExplanation>> =
       'Among many features some have a high r by chance.',
     ],
     source: 'As NannyML 0.13.1’s correlation ranking; Fisher 1921.',
+  },
+  'positive-rate': {
+    title: 'Positive rate',
+    formula: '(TP + FN) / n',
+    over: 'Labelled rows of the arm so far that the model judged; of binary models.',
+    threshold: 'None by itself.',
+    limits: [
+      'It is of the truth, not of what was predicted.',
+      'Arms differ in it by chance; where they differ much, their accuracies are of different traffic.',
+    ],
+    source: 'Counted as labels come.',
+  },
+  business: {
+    title: 'Business metric',
+    formula:
+      'mean, sum or last of the values of a window, as the metric is defined; of a mean: ± 1.96 · s / √n',
+    over: 'Values that were pushed or imported, by the time they are about; n counts values, not rows.',
+    threshold: 'None by itself; a rule can hold it against a number or against an earlier window.',
+    limits: [
+      'What it means is its owner’s: Lathe does not check the figures.',
+      'Values come late: a young window can lack some.',
+      'A sum has no interval, and grows with the number of values.',
+    ],
+    source: 'The values as they were pushed; docs/business-metrics.md.',
   },
   correlation: {
     title: 'Lagged correlation with a business metric',

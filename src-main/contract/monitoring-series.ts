@@ -115,6 +115,8 @@ export const SeriesPoint = z.object({
   /** 95 % interval of sampling; null where none is known. */
   low: z.number().nullable(),
   high: z.number().nullable(),
+  /** Of drift: what chance alone stays below 95 times of 100 with so many rows; absent where no theory gives it. */
+  chance: z.number().optional(),
   /** Of drift. */
   level: DriftLevel.nullable(),
   /** A later window has rows, so that this one is over. */

@@ -33,7 +33,7 @@ export const FeatureDrift = z.object({
   latest: DriftScore.nullable(),
   latestWindowMs: Millis.nullable(),
   /** One score per window, oldest first. */
-  trend: z.array(z.object({ windowMs: Millis, value: z.number(), level: DriftLevel })),
+  trend: z.array(z.object({ windowMs: Millis, value: z.number(), n: z.int(), level: DriftLevel })),
   missingShare: z.number(),
   referenceMissingShare: z.number(),
 });
@@ -50,7 +50,14 @@ export const FeatureDetail = z.object({
   feature: z.string(),
   kind: z.enum(['numeric', 'categorical', 'prediction']),
   windows: z.array(
-    z.object({ windowMs: Millis, score: DriftScore, mean: z.number().nullable(), missingShare: z.number() }),
+    z.object({
+      windowMs: Millis,
+      score: DriftScore,
+      mean: z.number().nullable(),
+      /** Numbers that the mean is of. */
+      present: z.int(),
+      missingShare: z.number(),
+    }),
   ),
   /** Shares per bin: the reference, and the selected window (the newest complete one by default). */
   selectedWindowMs: Millis.nullable(),

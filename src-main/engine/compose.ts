@@ -126,8 +126,9 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     rawLog: rawLog.rawLog,
     health: {
       series: (query) => monitoring.monitoring.series(query),
-      drift: (endpoint) =>
-        monitoring.monitoring.drift({ endpoint, per: 'day', method: 'lathe.psi.frozen@1' }),
+      drift: (wanted) => monitoring.monitoring.drift({ ...wanted, method: 'lathe.psi.frozen@1', windows: 1 }),
+      changes: (endpoint) => alerts.alerts.changes(endpoint, 0, undefined),
+      openAlerts: (endpoint) => alerts.alerts.list({ endpoint, state: 'open', limit: 500 }).alerts,
     },
     businessMetrics: async (endpoint) =>
       (await businessMetrics.businessMetrics.list(endpoint)).map(({ name }) => name),

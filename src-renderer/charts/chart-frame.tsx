@@ -2,6 +2,7 @@
 import { ChartSpline, Table2 } from 'lucide-react';
 import { type ReactNode, useId, useState } from 'react';
 import { ScrollRegion } from '../ui/ScrollRegion.tsx';
+import { tablePage } from './table-page.ts';
 
 export type ChartTable = {
   columns: readonly string[];
@@ -25,8 +26,6 @@ type ChartFrameProps = {
   hideTitle?: boolean | undefined;
   children: ReactNode;
 };
-
-const SHOWN_ROWS = 300;
 
 export function ChartFrame(props: ChartFrameProps): ReactNode {
   const { title, unit, summary, table, legend, actions, height, hideTitle, children } = props;
@@ -68,7 +67,7 @@ export function ChartFrame(props: ChartFrameProps): ReactNode {
   );
 }
 
-/** Rows in place of a picture; the newest or first 300. */
+/** Rows in place of a picture, all of them, a page at a time. */
 export function DataTable({
   caption,
   table,
@@ -78,10 +77,27 @@ export function DataTable({
   table: ChartTable;
   height: number;
 }): ReactNode {
-  const hidden = table.rows.length - SHOWN_ROWS;
-  const first = table.keep === 'first';
+  const [pages, setPages] = useState(1);
+  const { rows, says, next } = tablePage(table.rows, pages, table.keep);
+  // Where the rows to come will stand.
+  const more =
+    pages > 1 || says !== null ? (
+      <p className="flex flex-wrap items-center gap-2 px-2 py-1 text-2xs text-ink-3">
+        <output aria-live="polite">{says ?? `All ${table.rows.length} rows`}</output>
+        {next > 0 ? (
+          <button
+            type="button"
+            onClick={() => setPages(pages + 1)}
+            className="rounded-sm border border-line px-1.5 py-0.5 text-xs text-ink-2 hover:bg-hover"
+          >
+            Show {next} more
+          </button>
+        ) : null}
+      </p>
+    ) : null;
   return (
     <ScrollRegion label={`${caption}, table`} className="rounded-md border border-line" style={{ height }}>
+      {table.keep === 'first' ? null : more}
       <table className="num w-full text-xs">
         <caption className="sr-only">{caption}</caption>
         <thead className="sticky top-0 bg-surface text-ink-3">
@@ -90,7 +106,7 @@ export function DataTable({
               <th
                 key={column}
                 scope="col"
-                className={`border-b border-line px-2 py-1 font-medium ${i === 0 ? 'text-left' : 'text-right'}`}
+                className={`min-w-28 border-b border-line px-2 py-1 align-bottom font-medium ${i === 0 ? 'text-left' : 'text-right'}`}
               >
                 {column}
               </th>
@@ -98,7 +114,7 @@ export function DataTable({
           </tr>
         </thead>
         <tbody>
-          {(first ? table.rows.slice(0, SHOWN_ROWS) : table.rows.slice(-SHOWN_ROWS)).map((row) => (
+          {rows.map((row) => (
             <tr key={row[0]} className="border-b border-line last:border-0">
               {row.map((cell, i) =>
                 i === 0 ? (
@@ -119,11 +135,7 @@ export function DataTable({
           ))}
         </tbody>
       </table>
-      {hidden > 0 ? (
-        <p className="px-2 py-1 text-2xs text-ink-3">
-          The {first ? 'first' : 'newest'} {SHOWN_ROWS} of {table.rows.length} rows.
-        </p>
-      ) : null}
+      {table.keep === 'first' ? more : null}
     </ScrollRegion>
   );
 }

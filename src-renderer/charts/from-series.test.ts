@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SeriesPoint } from '../../src-main/contract/monitoring-series.ts';
-import { levelsOf, openStretches, placeOf, pointsOf, windowAt } from './from-series.ts';
+import { chanceBand, levelsOf, openStretches, placeOf, pointsOf, windowAt } from './from-series.ts';
 
 const DAY = 86_400_000;
 const point = (day: number, more: Partial<SeriesPoint> = {}): SeriesPoint => ({
@@ -47,4 +47,13 @@ test('a place on the axis leads back to its window', () => {
 test('levels are drawn where there are any', () => {
   expect(levelsOf({ warnAt: null, alertAt: null })).toEqual([]);
   expect(levelsOf({ warnAt: 0.1, alertAt: 0.25 }).map(({ value }) => value)).toEqual([0.1, 0.25]);
+});
+
+test('what chance alone reaches is a band from zero, where it is known', () => {
+  expect(chanceBand({ per: 'day', minN: 100, points: [point(1)] })).toBeNull();
+  const points = [point(1, { chance: 0.05 }), point(2), point(3, { chance: 2, n: 5 })];
+  expect(chanceBand({ per: 'day', minN: 100, points })?.points).toEqual([
+    { x: DAY * 1.5, y: 0.05, low: 0, high: 0.05, n: 500 },
+    { x: DAY * 3.5, y: 2, low: 0, high: 2, n: 5, weak: true },
+  ]);
 });

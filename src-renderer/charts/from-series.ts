@@ -5,7 +5,7 @@ import {
   type WindowSize,
 } from '../../src-main/contract/monitoring-series.ts';
 import type { Hatch, Threshold } from './plot-spec.ts';
-import type { Point } from './time-series-data.ts';
+import type { Series as Line, Point } from './time-series-data.ts';
 
 /** Where a window stands on the axis: a day at its noon, so that its date is read; shorter ones where they begin. */
 export const placeOf = (windowMs: number, per: WindowSize): number =>
@@ -34,6 +34,26 @@ function noteOf(point: Measured['points'][number], minN: number): string | null 
   if (point.n < minN) return `too few: ${minN} needed`;
   if (!point.mature) return 'labels still coming';
   return point.complete ? null : 'not over yet';
+}
+
+/**
+ * What chance alone reaches with each window's rows, as a band from zero; null where no theory gives one. A score inside it
+ * is no sign that anything moved.
+ */
+export function chanceBand({ points, per, minN }: Pick<Measured, 'points' | 'per' | 'minN'>): Line | null {
+  const banded = points.flatMap(({ windowMs, chance, n }) =>
+    chance === undefined
+      ? []
+      : [
+          // Of too few rows it is wide, and must not stretch the scale.
+          {
+            ...{ x: placeOf(windowMs, per), y: chance, low: 0, high: chance, n },
+            ...(n < minN ? { weak: true } : {}),
+          },
+        ],
+  );
+  if (banded.length === 0) return null;
+  return { id: 'chance', label: 'within chance, 95 %', color: 'reference', dashed: true, points: banded };
 }
 
 /** Stretches of windows that are not final: their labels are still coming, or they are not over. */

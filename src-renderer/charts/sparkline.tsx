@@ -1,11 +1,14 @@
-/** A word-sized line: trend at a glance, its range and last value said in the label. */
+/** A word-sized line: trend at a glance; its range, last value and rows said in the label. */
 import type { ReactNode } from 'react';
 import { readValue, type Unit } from './format.ts';
+import { type Behind, isDrawn, rowsWords, type Spark, sparkExtent, sparkStrokes } from './sparkline-rules.ts';
 import { type ChartColor, cssColor } from './theme.ts';
 
 type SparklineProps = {
   label: string;
   values: readonly (number | null)[];
+  /** What stands behind each value: what is measured on rows is not drawn without it. */
+  behind?: readonly Behind[];
   unit?: Unit;
   color?: ChartColor;
   width?: number;
@@ -21,10 +24,13 @@ type SparklineProps = {
   write?: (value: number) => string;
 };
 
+const NOTHING: Spark = { value: null, behind: null };
+
 export function Sparkline(props: SparklineProps): ReactNode {
   const {
     label,
     values,
+    behind,
     unit = 'number',
     color = 1,
     width = 88,
@@ -35,30 +41,33 @@ export function Sparkline(props: SparklineProps): ReactNode {
     powersFrom,
     write = (value: number) => readValue(value, unit),
   } = props;
-  const known = values.filter((value): value is number => value !== null && Number.isFinite(value));
+  const points = values.map((value, at): Spark => ({ value, behind: behind?.[at] ?? null }));
+  const known = points.filter(isDrawn).map(({ value }) => value as number);
   const last = known.at(-1);
-  if (last === undefined) return <span className="text-xs text-ink-3">no data</span>;
-  const low = Math.min(...(fromZero ? [0] : []), ...known);
-  const high = Math.max(atLeast, ...known);
+  const extent = sparkExtent(points);
+  if (last === undefined || extent === null) return <span className="text-xs text-ink-3">no data</span>;
+  const low = Math.min(...(fromZero ? [0] : []), extent[0]);
+  const high = Math.max(atLeast, extent[1]);
   const share = (value: number) =>
     powersFrom === undefined
       ? (value - low) / (high - low || 1)
       : 1 - Math.log10(Math.min(1, Math.max(value, powersFrom))) / Math.log10(powersFrom);
-  const y = (value: number) => height - 2.5 - share(value) * (height - 5);
+  // What is on too few rows may lie beyond the scale, and stands at its end.
+  const y = (value: number) => height - 2.5 - Math.min(1, Math.max(0, share(value))) * (height - 5);
   const x = (i: number) => 2 + (values.length < 2 ? width - 6 : (i / (values.length - 1)) * (width - 6));
-  let pen = 'M';
-  const path = values
-    .map((value, i) => {
-      if (value === null || !Number.isFinite(value)) {
-        pen = 'M';
-        return '';
-      }
-      const step = `${pen}${x(i).toFixed(1)} ${y(value).toFixed(1)}`;
-      pen = 'L';
-      return step;
-    })
-    .join('');
-  const text = `${label}: latest ${write(last)}, from ${write(Math.min(...known))} to ${write(Math.max(...known))}${limit === undefined ? '' : `; dashed at ${write(limit)}`}`;
+  const place = (at: number, value: number) => `${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
+  const strokes = sparkStrokes(points).map(({ weak, places }) => ({
+    weak,
+    d: `M${places.map((at) => place(at, values[at] as number)).join('L')}`,
+    band: places.every((at) => behind?.[at]?.low != null && behind[at]?.high != null)
+      ? `M${[
+          ...places.map((at) => place(at, behind?.[at]?.high as number)),
+          ...places.toReversed().map((at) => place(at, behind?.[at]?.low as number)),
+        ].join('L')}Z`
+      : null,
+  }));
+  const rows = rowsWords(points);
+  const text = `${label}: latest ${write(last)}, from ${write(Math.min(...known))} to ${write(Math.max(...known))}${limit === undefined ? '' : `; dashed at ${write(limit)}`}${rows === '' ? '' : `; ${rows}`}`;
   return (
     <svg role="img" aria-label={text} width={width} height={height} className="block">
       <title>{text}</title>
@@ -72,15 +81,37 @@ export function Sparkline(props: SparklineProps): ReactNode {
           strokeDasharray="2 2"
         />
       )}
-      <path
-        d={path}
-        fill="none"
-        stroke={cssColor(color)}
-        strokeWidth="1.5"
-        strokeLinejoin="round"
-        strokeLinecap="round"
-      />
-      <circle cx={x(values.lastIndexOf(last))} cy={y(last)} r="2" fill={cssColor(color)} />
+      {strokes.map(({ weak, d, band }) => (
+        <g key={d}>
+          {band === null ? null : <path d={band} fill={cssColor(color)} opacity={weak ? 0.1 : 0.2} />}
+          <path
+            d={d}
+            fill="none"
+            stroke={cssColor(color)}
+            strokeWidth={weak ? 1 : 1.5}
+            strokeDasharray={weak ? '1.5 2' : undefined}
+            opacity={weak ? 0.6 : 1}
+            strokeLinejoin="round"
+            strokeLinecap="round"
+          />
+        </g>
+      ))}
+      {points.map((point, at) => {
+        const newest = at === values.lastIndexOf(last);
+        const alone = !isDrawn(points[at - 1] ?? NOTHING) && !isDrawn(points[at + 1] ?? NOTHING);
+        if (!isDrawn(point) || !(newest || alone)) return null;
+        const hollow = point.behind?.weak === true;
+        return (
+          <circle
+            key={x(at)}
+            cx={x(at)}
+            cy={y(point.value as number)}
+            r={newest ? 2 : 1.2}
+            fill={hollow ? 'var(--surface)' : cssColor(color)}
+            stroke={hollow ? cssColor(color) : undefined}
+          />
+        );
+      })}
     </svg>
   );
 }

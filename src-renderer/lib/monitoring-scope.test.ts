@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { WINDOW_SIZE_MS, WindowSize } from '../../src-main/contract/monitoring-series.ts';
-import { RANGES, rangeChoice, scopedPath, scopeOf, seriesScope, writeRange } from './monitoring-scope.ts';
+import {
+  defaultPer,
+  RANGES,
+  rangeChoice,
+  scopedPath,
+  scopeOf,
+  seriesScope,
+  writeRange,
+} from './monitoring-scope.ts';
 
 const DAY = WINDOW_SIZE_MS.day;
 const bounds = { firstMs: Date.UTC(2013, 0, 1, 5), lastMs: Date.UTC(2013, 5, 20, 7) };
@@ -15,6 +23,20 @@ test('without a query the newest 90 days of all arms are shown, whole days, the 
     range: { fromMs: Date.UTC(2013, 5, 21) - 90 * DAY, toMs: Date.UTC(2013, 5, 21) },
     reach: 90,
   });
+});
+
+test('windows are as long as the data has whole spans for, unless the query says otherwise', () => {
+  const after = (ms: number) => ({ firstMs: bounds.firstMs, lastMs: bounds.firstMs + ms });
+  const hour = WINDOW_SIZE_MS.hour;
+  expect([0, hour, DAY - 1].map((ms) => defaultPer(after(ms)))).toEqual(['minute', 'minute', 'minute']);
+  expect([DAY, 7 * DAY, 14 * DAY - 1].map((ms) => defaultPer(after(ms)))).toEqual(['hour', 'hour', 'hour']);
+  expect([14 * DAY, 90 * DAY].map((ms) => defaultPer(after(ms)))).toEqual(['day', 'day']);
+  expect(scopeOf('new', {}, after(2 * hour))).toMatchObject({
+    per: 'minute',
+    range: { fromMs: bounds.firstMs, toMs: bounds.firstMs + 2 * hour + WINDOW_SIZE_MS.minute },
+  });
+  expect(scopeOf('new', { per: 'day' }, after(2 * hour)).per).toBe('day');
+  expect(scopeOf('old', { per: 'minute' }, bounds).per).toBe('minute');
 });
 
 test('a stretch of the past reaches from its beginning to the newest row', () => {

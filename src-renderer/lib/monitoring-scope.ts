@@ -57,8 +57,18 @@ const KEPT_DAYS: Readonly<Record<WindowSize, number>> = {
 
 const SCOPE_KEYS = ['per', 'arm', 'ref', 'range'] as const;
 
+/**
+ * The largest window that has whole spans to judge by: a level needs an hour of minutes, a day of hours or a week of days,
+ * so that a new endpoint is looked at by minute, and by hour until two weeks are there.
+ */
+export function defaultPer(bounds: Bounds | null): WindowSize {
+  if (!bounds) return 'day';
+  const days = (bounds.lastMs - bounds.firstMs) / WINDOW_SIZE_MS.day;
+  return days < 1 ? 'minute' : days < 14 ? 'hour' : 'day';
+}
+
 export function scopeOf(endpoint: string, query: Query, bounds: Bounds | null): MonitoringScope {
-  const per = WindowSize.safeParse(query.per).data ?? 'day';
+  const per = WindowSize.safeParse(query.per).data ?? defaultPer(bounds);
   const range = rangeOf(query.range, per, bounds);
   return {
     endpoint,

@@ -36,6 +36,8 @@ export function Popover({ trigger, tip, label, width = 'md', align = 'center', c
           sideOffset={6}
           collisionPadding={12}
           aria-label={label}
+          // What does not fit scrolls, and is reached by keyboard where nothing in it takes the focus.
+          tabIndex={0}
           // What is clicked or typed in it is not meant for the row or chart that its button stands in.
           onClick={(event) => event.stopPropagation()}
           onKeyDown={(event) => event.stopPropagation()}

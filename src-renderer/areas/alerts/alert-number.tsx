@@ -29,8 +29,7 @@ export function AlertNumber({ alert, rule, part, what, value, children, ...facts
   const written = burns ? numberText(alert, value) : valueText(value, unitOf(alert.series));
   const shown = children ?? written;
   const method = methodOfSeries(alert.series);
-  // A business metric's meaning is its owner's.
-  if (method === null || burns || value === null) return <>{shown}</>;
+  if (burns || value === null) return <>{shown}</>;
   const name = [what === 'limit' ? 'limit of' : what, seriesTitle(alert.series), part]
     .filter(Boolean)
     .join(' ');
@@ -38,7 +37,7 @@ export function AlertNumber({ alert, rule, part, what, value, children, ...facts
     <Explain
       method={method}
       value={value}
-      threshold={`The limit was ${numberText(alert, alert.limit)} when it fired.${rule ? ` The rule: ${rule.says}.` : ''}`}
+      inForce={`The limit was ${numberText(alert, alert.limit)} when it fired.${rule ? ` The rule: ${rule.says}.` : ''}`}
       over={what === 'reference' ? 'The rows of the reference that the series is compared with.' : undefined}
       of={`${name}: ${written}`}
       {...facts}

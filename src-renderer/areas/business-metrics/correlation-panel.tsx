@@ -2,7 +2,7 @@
 import type { BusinessMetric, LaggedCorrelation } from '../../../src-main/contract/business-metrics.ts';
 import type { SeriesRef } from '../../../src-main/contract/monitoring-series.ts';
 import { LagBars } from '../../charts/lag-bars.tsx';
-import { plural } from '../../lib/format.ts';
+import { formatFixed, plural } from '../../lib/format.ts';
 import { type MonitoringScope, seriesScope } from '../../lib/monitoring-scope.ts';
 import { useData } from '../../lib/query.ts';
 import { setQuery, useLocation } from '../../lib/router.ts';
@@ -12,6 +12,7 @@ import { Callout } from '../../ui/Callout.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { Select } from '../../ui/Select.tsx';
+import { Explain } from '../explain/index.tsx';
 import { bestText, keyOfSeries, lagText, seriesFromKey } from './correlation-words.ts';
 
 const MAX_LAG = 14;
@@ -57,11 +58,27 @@ export function CorrelationPanel({ scope, metric }: { scope: MonitoringScope; me
 function Found({ found, series, metric }: { found: LaggedCorrelation; series: string; metric: string }) {
   const { per, n, lags, best, prewhitening, warnings } = found;
   const { title, clear } = bestText(found);
+  const at = lags.find(({ lag }) => lag === best?.lag);
   const first = warnings.find((warning) => /cause/.test(warning)) ?? warnings[0];
   return (
     <div className="flex flex-col gap-3">
       <p className="font-medium">
-        {title}
+        {best ? (
+          <Explain
+            method="correlation"
+            value={best.r}
+            n={n}
+            counts="windows"
+            low={at?.low ?? null}
+            high={at?.high ?? null}
+            inForce={`p ${best.p < 0.001 ? '< 0.001' : formatFixed(best.p, 3)} at ${lagText(best.lag, per)}, corrected for ${plural(lags.length, 'lag')}.`}
+            of={title}
+          >
+            {title}
+          </Explain>
+        ) : (
+          title
+        )}
         <span className="ml-2 text-xs font-normal text-ink-3">
           {plural(n, WINDOW_WORD[per])} that both have
         </span>

@@ -46,7 +46,7 @@ export function ReportsView(scope: MonitoringScope) {
           Exact scores over raw rows, by the methods of Evidently; the Features tab counts on a frozen grid
           instead
         </p>
-        <HealthExport endpoint={endpoint} range={scope.range} />
+        <HealthExport scope={scope} />
         {all.length > 0 ? make : null}
       </div>
       <Panel title="Reports" hint={all.length > 0 ? plural(all.length, 'report') : null} padded={false}>
@@ -106,8 +106,9 @@ const columnsOf = (onRemove: (report: Listed) => void, chosen: string | null): C
     id: 'drifted',
     header: 'Columns drifted',
     align: 'right',
-    cell: ({ drifted, columns }) => `${drifted} of ${columns}`,
-    sort: ({ drifted, columns }) => (columns > 0 ? drifted / columns : null),
+    hint: 'Of the columns with a score, which the verdict is a share of',
+    cell: ({ drifted, scored }) => `${drifted} of ${scored}`,
+    sort: ({ drifted, scored }) => (scored > 0 ? drifted / scored : null),
   },
   {
     id: 'made',

@@ -1,6 +1,6 @@
 /** One report: its verdict, and every column with its method, score, limit and both sides. */
 import { FileDown } from 'lucide-react';
-import type { ColumnReport, DriftReport } from '../../../src-main/contract/drift-reports.ts';
+import { type ColumnReport, type DriftReport, scoredOf } from '../../../src-main/contract/drift-reports.ts';
 import { DistributionBars } from '../../charts/distribution-bars.tsx';
 import { TwoSides } from '../../charts/two-sides.tsx';
 import { formatCount, formatDuration, formatNumber, formatPercent, NONE } from '../../lib/format.ts';
@@ -37,6 +37,7 @@ function Report({ report }: { report: DriftReport }) {
   const chosen = columns.find(({ column }) => column === query.column) ?? null;
   const save = useAction((rpc) => rpc.driftReports.html({ id: report.id }), { onDone: saveHtml });
   const { title, rule } = verdictText(report);
+  const { scored } = scoredOf(report.columns);
   const lonely = [
     { side: 'reference', names: report.onlyReference },
     { side: 'current', names: report.onlyCurrent },
@@ -52,7 +53,14 @@ function Report({ report }: { report: DriftReport }) {
           </Button>
         }
       >
-        {rule}
+        <Explain
+          method="dataset-drift"
+          value={scored === 0 ? null : report.drifted / scored}
+          inForce={rule}
+          of={`${title} ${rule}`}
+        >
+          {rule}
+        </Explain>
       </Callout>
       <div className="grid grid-cols-1 items-start gap-3 lg:grid-cols-2">
         <Panel title="Sides">
@@ -164,6 +172,7 @@ const COLUMNS: Column<ColumnReport>[] = [
           value={row.score}
           n={row.currentN}
           referenceN={row.referenceN}
+          inForce={`In this report a column counts as drifted ${thresholdText(row)}.`}
           of={`${METHODS[row.method].title} of ${row.column}: ${scoreText(row)}`}
         >
           <b className="font-semibold">{scoreText(row)}</b>
@@ -181,7 +190,18 @@ const COLUMNS: Column<ColumnReport>[] = [
     header: 'PSI',
     align: 'right',
     hint: 'How far the sides are apart on the same bins, whatever the method: it does not grow with the number of rows',
-    cell: ({ effect }) => formatNumber(effect, 3),
+    cell: ({ column, effect, currentN, referenceN }) => (
+      <Explain
+        method="evidently.psi@0.7"
+        value={effect}
+        n={currentN}
+        referenceN={referenceN}
+        inForce="Here it only says how much: the verdict is by the method beside it."
+        of={`PSI of ${column}: ${formatNumber(effect, 3)}`}
+      >
+        {formatNumber(effect, 3)}
+      </Explain>
+    ),
     sort: ({ effect }) => effect,
   },
   {

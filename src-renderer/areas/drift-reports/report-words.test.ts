@@ -106,9 +106,17 @@ test('p values and distances are read as what they are', () => {
   expect(thresholdText({ method: 'evidently.psi@0.7', threshold: 0.1 })).toBe('from 0.1');
 });
 
-test('the verdict says its rule', () => {
-  expect(verdictText({ columns: [1, 2, 3], drifted: 1, driftShare: 0.5, datasetDrifted: false })).toEqual({
-    title: 'The dataset did not drift: 1 of 3 columns did.',
-    rule: 'It counts as drifted once 50\u00a0% of its columns did.',
+test('the verdict and its words count the same columns: those with a score', () => {
+  const scored = (count: number) => Array.from({ length: count }, () => ({ score: 0.1 }));
+  const none = (count: number) => Array.from({ length: count }, () => ({ score: null }));
+  expect(verdictText({ columns: scored(3), drifted: 1, driftShare: 0.5, datasetDrifted: false })).toEqual({
+    title: 'The dataset did not drift: 1 of 3 columns with a score did.',
+    rule: 'It counts as drifted once 50\u00a0% of the columns with a score did.',
+  });
+  expect(
+    verdictText({ columns: [...scored(4), ...none(3)], drifted: 2, driftShare: 0.5, datasetDrifted: true }),
+  ).toEqual({
+    title: 'The dataset drifted: 2 of 4 columns with a score did.',
+    rule: 'It counts as drifted once 50\u00a0% of the columns with a score did. 3 columns of 7 have no score and do not count.',
   });
 });

@@ -5,6 +5,7 @@ import {
   ExactMethod,
   type ReportRequest,
   type ReportSide,
+  scoredOf,
 } from '../../../src-main/contract/drift-reports.ts';
 import { formatFixed, formatNumber, formatPercent, plural } from '../../lib/format.ts';
 
@@ -40,19 +41,26 @@ export const thresholdText = ({ method, threshold }: Pick<ColumnReport, 'method'
     ? formatNumber(null)
     : `${METHODS[method].kind === 'p' ? 'below' : 'from'} ${formatNumber(threshold)}`;
 
-/** The dataset's verdict with its rule. */
+/** The dataset's verdict with its rule, both by the columns that have a score. */
 export function verdictText({
   columns,
   drifted,
   driftShare,
   datasetDrifted,
-}: Pick<DriftReport, 'drifted' | 'driftShare' | 'datasetDrifted'> & { columns: readonly unknown[] }): {
+}: Pick<DriftReport, 'drifted' | 'driftShare' | 'datasetDrifted'> & {
+  columns: readonly Pick<ColumnReport, 'score'>[];
+}): {
   title: string;
   rule: string;
 } {
+  const { scored, unscored } = scoredOf(columns);
+  const without =
+    unscored === 0
+      ? ''
+      : ` ${plural(unscored, 'column')} of ${columns.length} ${unscored === 1 ? 'has' : 'have'} no score and ${unscored === 1 ? 'does' : 'do'} not count.`;
   return {
-    title: `${datasetDrifted ? 'The dataset drifted' : 'The dataset did not drift'}: ${drifted} of ${plural(columns.length, 'column')} did.`,
-    rule: `It counts as drifted once ${formatPercent(driftShare, 0)} of its columns did.`,
+    title: `${datasetDrifted ? 'The dataset drifted' : 'The dataset did not drift'}: ${drifted} of ${plural(scored, 'column')} with a score did.`,
+    rule: `It counts as drifted once ${formatPercent(driftShare, 0)} of the columns with a score did.${without}`,
   };
 }
 

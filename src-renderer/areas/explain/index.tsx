@@ -8,6 +8,7 @@ import { Badge } from '../../ui/Badge.tsx';
 import { Popover } from '../../ui/Popover.tsx';
 import { BinTerms, type ExplainedBin } from './bin-terms.tsx';
 
+export { BinTerms } from './bin-terms.tsx';
 export { psiTerms, type Term } from './psi-terms.ts';
 
 type ExplainProps = {
@@ -16,15 +17,19 @@ type ExplainProps = {
   value: number | null;
   /** Rows that the number stands on, the reference's, and how many a level needs. */
   n?: number | null;
+  /** What is counted, where that is not rows. */
+  counts?: 'windows' | 'values';
   referenceN?: number | null;
   minN?: number;
   level?: DriftLevel | null;
   low?: number | null;
   high?: number | null;
+  /** From where on it counts here, in a sentence, where that is not the method's own: a rule's, a report's, the reference's share. */
+  inForce?: string | null;
+  /** Read only once it is opened: the bins of a number in a table. */
+  more?: ReactNode;
   /** Of the stability index: its parts by bin. */
   bins?: readonly ExplainedBin[] | undefined;
-  /** What it is held against, where a rule says that and not the method's usual threshold. */
-  threshold?: string | undefined;
   /** Over which rows, where it is not the method's window. */
   over?: string | undefined;
   /** What is measured, for screen readers: "PSI of temp". */
@@ -62,11 +67,24 @@ export function Explain(props: ExplainProps) {
 }
 
 function Explanation(props: ExplainProps & { method: MethodId }) {
-  const { method, value, n, minN, referenceN, level, low, high, bins } = props;
-  const { title, formula, limits, source, ...usual } = MONITORING_METHODS[method];
-  const { threshold = usual.threshold, over = usual.over } = props;
+  const {
+    method,
+    value,
+    n,
+    counts = 'rows',
+    minN,
+    referenceN,
+    level,
+    low,
+    high,
+    bins,
+    inForce,
+    more,
+  } = props;
+  const { title, formula, threshold, limits, source, ...usual } = MONITORING_METHODS[method];
+  const { over = usual.over } = props;
   const rows = [
-    n == null ? null : `${formatCount(n)} rows`,
+    n == null ? null : `${formatCount(n)} ${counts}`,
     referenceN == null ? null : `${formatCount(referenceN)} of the reference`,
     minN === undefined || minN === 0 ? null : `at least ${formatCount(minN)} are needed`,
   ].filter((part) => part !== null);
@@ -82,14 +100,21 @@ function Explanation(props: ExplainProps & { method: MethodId }) {
       </div>
       <p className="rounded-sm bg-inset px-2.5 py-2 font-mono leading-5 text-ink">{formula}</p>
       <dl className="flex flex-col gap-2">
-        {rows.length > 0 ? <Fact name="Rows">{rows.join(', ')}.</Fact> : null}
+        {rows.length > 0 ? (
+          <Fact name={counts === 'rows' ? 'Rows' : counts === 'windows' ? 'Windows' : 'Values'}>
+            {rows.join(', ')}.
+          </Fact>
+        ) : null}
         {low != null && high != null ? (
           <Fact name="95 % interval">
             {formatNumber(low)} to {formatNumber(high)}
           </Fact>
         ) : null}
         <Fact name="Over what">{over}</Fact>
-        <Fact name="Thresholds">{threshold}</Fact>
+        <Fact name="Thresholds">
+          {inForce ? <span className="block font-medium text-ink">{inForce}</span> : null}
+          {threshold}
+        </Fact>
         {limits.length > 0 ? (
           <Fact name="What it cannot tell">
             <ul className="list-disc pl-3.5">
@@ -102,6 +127,7 @@ function Explanation(props: ExplainProps & { method: MethodId }) {
         <Fact name="Source">{source}</Fact>
       </dl>
       {bins && bins.length > 0 ? <BinTerms bins={bins} /> : null}
+      {more}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { useNarrow } from '../../lib/use-narrow.ts';
 import { Swatch } from '../../ui/Badge.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
+import { Explain } from '../explain/index.tsx';
 import { IntervalBar } from './interval-bar.tsx';
 import { judge, MIN_LABELLED, type Verdict } from './verdict.ts';
 
@@ -70,7 +71,19 @@ export function ArmsPanel({ arms, present }: ArmsPanelProps) {
       id: 'accuracy',
       header: 'Accuracy',
       align: 'right',
-      cell: ({ accuracy }) => formatPercent(accuracy, 2),
+      cell: ({ arm, accuracy, accuracyLow, accuracyHigh, labelled }) => (
+        <Explain
+          method="performance.accuracy"
+          value={accuracy}
+          n={labelled}
+          low={accuracyLow}
+          high={accuracyHigh}
+          inForce={`Arms are compared from ${MIN_LABELLED} labelled rows of each on.`}
+          of={`accuracy of ${arm}: ${formatPercent(accuracy, 2)}`}
+        >
+          {formatPercent(accuracy, 2)}
+        </Explain>
+      ),
     },
     {
       id: 'interval',
@@ -90,12 +103,35 @@ export function ArmsPanel({ arms, present }: ArmsPanelProps) {
           />
         ),
     },
-    { id: 'logloss', header: 'Log loss', align: 'right', cell: ({ logLoss }) => formatNumber(logLoss) },
+    {
+      id: 'logloss',
+      header: 'Log loss',
+      align: 'right',
+      cell: ({ arm, logLoss, labelled }) => (
+        <Explain
+          method="performance.log-loss"
+          value={logLoss}
+          n={labelled}
+          of={`log loss of ${arm}: ${formatNumber(logLoss)}`}
+        >
+          {formatNumber(logLoss)}
+        </Explain>
+      ),
+    },
     {
       id: 'positive',
       header: 'Positive rate',
       align: 'right',
-      cell: ({ positiveRate }) => formatPercent(positiveRate),
+      cell: ({ arm, positiveRate, labelled }) => (
+        <Explain
+          method="positive-rate"
+          value={positiveRate}
+          n={labelled}
+          of={`positive rate of ${arm}: ${formatPercent(positiveRate)}`}
+        >
+          {formatPercent(positiveRate)}
+        </Explain>
+      ),
       hint: 'Share of labelled rows whose label is the positive class',
     },
   ];

@@ -1,10 +1,12 @@
 /** What is wrong with the values that come in, in words, and what is not seen of them. */
 import { CircleCheck } from 'lucide-react';
-import type { DataQuality } from '../../../src-main/contract/monitoring.ts';
+import type { DataQuality, FeatureQuality } from '../../../src-main/contract/monitoring.ts';
+import type { QualityMeasure } from '../../../src-main/contract/monitoring-series.ts';
 import {
   formatCount,
   formatDateTime,
   formatDuration,
+  formatPercent,
   formatRelative,
   NONE,
   plural,
@@ -17,12 +19,50 @@ import { Badge } from '../../ui/Badge.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Stat, StatRow } from '../../ui/Stat.tsx';
+import { Explain } from '../explain/index.tsx';
 import { featureTitle } from './psi.ts';
 
 /** Beyond this the past is played again, and how late it came says nothing. */
 const LONG_MS = 60 * 86_400_000;
 
 const TONES = { critical: 'bad', warning: 'warn' } as const;
+
+/** Shares of a feature's rows, by what is wrong with them, beside the reference's. */
+const measuresOf = (
+  one: Omit<FeatureQuality, 'finding'>,
+): { measure: QualityMeasure; word: string; value: number; reference: number }[] =>
+  [
+    { measure: 'missing' as const, word: 'missing', value: one.missing, reference: one.referenceMissing },
+    { measure: 'not-finite' as const, word: 'not finite', value: one.notFinite, reference: 0 },
+    { measure: 'wrong-type' as const, word: 'wrong type', value: one.wrongType, reference: 0 },
+    {
+      ...{ measure: 'out-of-range' as const, word: 'out of range' },
+      ...{ value: one.outOfRange, reference: one.referenceOutOfRange },
+    },
+    { measure: 'unseen' as const, word: 'unseen', value: one.unseen, reference: 0 },
+  ].filter(({ value }) => value > 0);
+
+function Measures({ quality }: { quality: Omit<FeatureQuality, 'finding'> }) {
+  return (
+    <span className="num flex shrink-0 gap-3 text-xs text-ink-2">
+      {measuresOf(quality).map(({ measure, word, value, reference }) => (
+        <span key={measure}>
+          {word}{' '}
+          <Explain
+            method={`quality.${measure}`}
+            value={value}
+            n={quality.n}
+            inForce={`The reference has ${formatPercent(reference)}.`}
+            of={`${word}, ${quality.feature}: ${formatPercent(value)}`}
+          >
+            {formatPercent(value)}
+          </Explain>
+        </span>
+      ))}
+    </span>
+  );
+}
+
 const GRAVITY = { critical: 1, warning: 0 } as const;
 
 export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; endpoint: string }) {
@@ -44,24 +84,28 @@ export function DataQualityPanel({ quality, endpoint }: { quality: DataQuality; 
     >
       {found.length > 0 ? (
         <ul aria-label="Findings">
-          {found.map(({ feature, kind, finding }) => (
-            <li
-              key={feature}
-              className="flex min-h-(--row-h) items-center gap-3 border-b border-line px-3 py-1.5"
-            >
-              <span className="w-16 shrink-0">
-                <Badge tone={TONES[finding.level]}>{finding.level}</Badge>
-              </span>
-              <Link
-                to={scopedPath(query, [endpoint, feature])}
-                quiet
-                className="w-40 shrink-0 truncate font-medium"
+          {found.map(({ finding, ...quality }) => {
+            const { feature, kind } = quality;
+            return (
+              <li
+                key={feature}
+                className="flex min-h-(--row-h) items-center gap-3 border-b border-line px-3 py-1.5"
               >
-                {featureTitle({ feature, kind })}
-              </Link>
-              <span className="num min-w-0 flex-1">{finding.text}</span>
-            </li>
-          ))}
+                <span className="w-16 shrink-0">
+                  <Badge tone={TONES[finding.level]}>{finding.level}</Badge>
+                </span>
+                <Link
+                  to={scopedPath(query, [endpoint, feature])}
+                  quiet
+                  className="w-40 shrink-0 truncate font-medium"
+                >
+                  {featureTitle({ feature, kind })}
+                </Link>
+                <span className="num min-w-0 flex-1">{finding.text}</span>
+                <Measures quality={quality} />
+              </li>
+            );
+          })}
         </ul>
       ) : (
         <p className="flex items-center gap-2 border-b border-line px-3 py-2.5 text-ink-2">

@@ -7,7 +7,7 @@ import {
   type SeriesRef,
   WINDOW_SIZE_MS,
 } from '../../../src-main/contract/monitoring-series.ts';
-import { levelsOf, placeOf, pointsOf, windowAt } from '../../charts/from-series.ts';
+import { chanceBand, levelsOf, placeOf, pointsOf, windowAt } from '../../charts/from-series.ts';
 import type { ChartColor } from '../../charts/theme.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
 import type { MonitoringScope } from '../../lib/monitoring-scope.ts';
@@ -101,7 +101,10 @@ function Drawn({
   const { per, range } = scope;
   const size = WINDOW_SIZE_MS[per];
   const lines = useMemo(
-    () => [{ id: title, label: title, color, points: pointsOf(data) }],
+    () => [
+      { id: title, label: title, color, points: pointsOf(data) },
+      ...[chanceBand(data)].filter((band) => band !== null),
+    ],
     [data, title, color],
   );
   const thresholds = useMemo(

@@ -56,7 +56,8 @@ export function FeaturePage({ endpoint, feature }: { endpoint: string; feature: 
         },
         { signal },
       ),
-    { keep: true },
+    // How old the data is decides the window, unless the query does.
+    { keep: true, enabled: query.per !== undefined || !overview.isPending },
   );
   const serving = useData(['serving', 'get', endpoint], (rpc, signal) =>
     rpc.serving.get({ name: endpoint }, { signal }),
@@ -210,11 +211,39 @@ function Detail({ detail, scope, method }: DetailProps) {
           {chosen.mean === null ? null : (
             <Stat
               label="Mean"
-              value={formatNumber(chosen.mean)}
+              value={
+                <Explain
+                  method="mean"
+                  value={chosen.mean}
+                  n={chosen.present}
+                  referenceN={detail.referenceN}
+                  inForce={
+                    detail.referenceMean === null
+                      ? null
+                      : `The reference has ${formatNumber(detail.referenceMean)}.`
+                  }
+                  of={`mean: ${formatNumber(chosen.mean)}`}
+                >
+                  {formatNumber(chosen.mean)}
+                </Explain>
+              }
               delta={detail.referenceMean === null ? null : `reference ${formatNumber(detail.referenceMean)}`}
             />
           )}
-          <Stat label="Missing" value={formatPercent(chosen.missingShare)} />
+          <Stat
+            label="Missing"
+            value={
+              <Explain
+                method="quality.missing"
+                value={chosen.missingShare}
+                n={chosen.score.n}
+                referenceN={detail.referenceN}
+                of={`missing values: ${formatPercent(chosen.missingShare)}`}
+              >
+                {formatPercent(chosen.missingShare)}
+              </Explain>
+            }
+          />
         </StatRow>
       ) : null}
       <div className="grid grid-cols-1 items-start gap-3 xl:grid-cols-2">

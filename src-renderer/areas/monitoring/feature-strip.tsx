@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { FeatureDrift } from '../../../src-main/contract/monitoring.ts';
 import { HeatStrip } from '../../charts/heat-strip.tsx';
 import { formatFixed } from '../../lib/format.ts';
-import type { TimeRange } from '../../lib/monitoring-scope.ts';
+import type { MonitoringScope, TimeRange } from '../../lib/monitoring-scope.ts';
 import { navigate } from '../../lib/router.ts';
 import { Link } from '../../ui/Link.tsx';
 import { Explain } from '../explain/index.tsx';
@@ -11,9 +11,11 @@ import { cellsOf, SCORE } from './health-data.ts';
 import { Lane } from './lane.tsx';
 import { LevelBadge } from './level-badge.tsx';
 import { featureTitle, LARGE } from './psi.ts';
+import { ScoreBins } from './score-bins.tsx';
 
 type FeatureStripProps = {
   feature: FeatureDrift;
+  scope: MonitoringScope;
   range: TimeRange;
   size: number;
   cursor: number | null;
@@ -21,11 +23,12 @@ type FeatureStripProps = {
   path: (x: number | null) => string;
 };
 
-export function FeatureStrip({ feature, range, size, cursor, onCursor, path }: FeatureStripProps) {
+export function FeatureStrip({ feature, scope, range, size, cursor, onCursor, path }: FeatureStripProps) {
   const { latest } = feature;
   const cells = useMemo(() => cellsOf(feature, range), [feature, range]);
   const under = cursor === null ? null : cells.find(({ x }) => x === cursor);
   const shown = cursor === null ? latest : (under ?? null);
+  const at = cursor ?? feature.latestWindowMs;
   return (
     <Lane
       label={
@@ -45,7 +48,17 @@ export function FeatureStrip({ feature, range, size, cursor, onCursor, path }: F
                   value={shown.value}
                   level={shown.level}
                   minN={latest.minN}
-                  n={cursor === null ? latest.n : null}
+                  n={cursor === null ? latest.n : (under?.n ?? null)}
+                  more={
+                    at === null ? null : (
+                      <ScoreBins
+                        scope={scope}
+                        feature={feature.feature}
+                        method={latest.method}
+                        windowMs={at}
+                      />
+                    )
+                  }
                   of={`${SCORE} of ${featureTitle(feature)}: ${formatFixed(shown.value, 3)}`}
                 >
                   {formatFixed(shown.value, 3)}
@@ -58,7 +71,7 @@ export function FeatureStrip({ feature, range, size, cursor, onCursor, path }: F
               <LevelBadge
                 score={{
                   level: shown.level,
-                  n: latest?.n ?? 0,
+                  n: under?.n ?? latest?.n ?? 0,
                   minN: latest?.minN ?? 0,
                   method: latest?.method ?? '',
                   value: shown.value,

@@ -1,13 +1,21 @@
-import { type FrozenMethod, THRESHOLDS } from '../../../src-main/contract/monitoring-series.ts';
+import {
+  type FrozenMethod,
+  type QualityMeasure,
+  THRESHOLDS,
+} from '../../../src-main/contract/monitoring-series.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { formatCount, formatFixed, formatPercent, NONE } from '../../lib/format.ts';
+import type { MonitoringScope } from '../../lib/monitoring-scope.ts';
+import { QUALITY } from '../../lib/series-words.ts';
 import type { Column } from '../../ui/Table.tsx';
 import { Explain } from '../explain/index.tsx';
 import { type FeatureRow, severityOf } from './features-rules.ts';
 import { LevelBadge } from './level-badge.tsx';
 import { featureTitle, LEAST_P, lowerIsGraver, scoreText } from './psi.ts';
+import { ScoreBins } from './score-bins.tsx';
 
 type Words = {
+  scope: Pick<MonitoringScope, 'endpoint' | 'per' | 'arm' | 'reference'>;
   method: FrozenMethod;
   /** How the score and the metric of quality are called. */
   score: string;
@@ -18,18 +26,31 @@ type Words = {
 };
 
 /** Shares that are nothing are quiet; what is above the reference stands out. */
-function Share({ value, reference = 0 }: { value: number | undefined; reference?: number }) {
+function Share({ measure, value, reference, n, feature }: ShareProps) {
   if (value === undefined) return <span className="text-ink-3">{NONE}</span>;
   const more = value > reference + 0.02;
   return (
-    <span
-      className={more ? 'font-medium text-warn' : value === 0 ? 'text-ink-3' : undefined}
-      title={more ? `The reference has ${formatPercent(reference)}` : undefined}
+    <Explain
+      method={`quality.${measure}`}
+      value={value}
+      n={n ?? null}
+      inForce={`The reference has ${formatPercent(reference)}.`}
+      of={`${QUALITY[measure]} of ${feature}: ${formatPercent(value)}`}
     >
-      {formatPercent(value)}
-    </span>
+      <span className={more ? 'font-medium text-warn' : value === 0 ? 'text-ink-3' : undefined}>
+        {formatPercent(value)}
+      </span>
+    </Explain>
   );
 }
+
+type ShareProps = {
+  measure: QualityMeasure;
+  value: number | undefined;
+  reference: number;
+  n: number | undefined;
+  feature: string;
+};
 
 const outsideOf = (kind: FeatureRow['drift']['kind'], quality: FeatureRow['quality']): number | null =>
   quality ? (kind === 'categorical' ? quality.unseen : quality.outOfRange) : null;
@@ -49,7 +70,14 @@ const trendWords = (method: FrozenMethod): { header: string; hint: string } =>
         hint: `The newest ${SHOWN} windows. Above the dashed line, ${THRESHOLDS[method].warnAt}, it counts as drift.`,
       };
 
-export const featureColumns = ({ method, score, metric, span, narrow }: Words): Column<FeatureRow>[] => [
+export const featureColumns = ({
+  scope,
+  method,
+  score,
+  metric,
+  span,
+  narrow,
+}: Words): Column<FeatureRow>[] => [
   {
     id: 'feature',
     header: 'Feature',
@@ -66,6 +94,16 @@ export const featureColumns = ({ method, score, metric, span, narrow }: Words): 
       latest ? (
         <Explain
           {...latest}
+          more={
+            drift.latestWindowMs === null ? null : (
+              <ScoreBins
+                scope={scope}
+                feature={drift.feature}
+                method={latest.method}
+                windowMs={drift.latestWindowMs}
+              />
+            )
+          }
           of={`${score} of ${featureTitle(drift)}: ${scoreText(latest.value, latest.method)}`}
         >
           {scoreText(latest.value, latest.method)}
@@ -86,7 +124,8 @@ export const featureColumns = ({ method, score, metric, span, narrow }: Words): 
     cell: ({ drift }) => (
       <Sparkline
         label={`${score} of ${featureTitle(drift)}`}
-        values={drift.trend.slice(-SHOWN).map(({ value, level }) => (level === 'too-few' ? null : value))}
+        values={drift.trend.slice(-SHOWN).map(({ value }) => value)}
+        behind={drift.trend.slice(-SHOWN).map(({ n, level }) => ({ n, weak: level === 'too-few' }))}
         limit={THRESHOLDS[method].warnAt}
         write={(value) => scoreText(value, method)}
         // The limit has room above it, so that what stays below is seen to.
@@ -110,7 +149,15 @@ export const featureColumns = ({ method, score, metric, span, narrow }: Words): 
     header: 'Missing',
     align: 'right',
     sort: ({ quality }) => quality?.missing ?? null,
-    cell: ({ quality }) => <Share value={quality?.missing} reference={quality?.referenceMissing ?? 0} />,
+    cell: ({ drift, quality }) => (
+      <Share
+        measure="missing"
+        value={quality?.missing}
+        reference={quality?.referenceMissing ?? 0}
+        n={quality?.n}
+        feature={featureTitle(drift)}
+      />
+    ),
   },
   {
     id: 'outside',
@@ -120,6 +167,9 @@ export const featureColumns = ({ method, score, metric, span, narrow }: Words): 
     sort: ({ drift, quality }) => outsideOf(drift.kind, quality),
     cell: ({ drift, quality }) => (
       <Share
+        measure={drift.kind === 'categorical' ? 'unseen' : 'out-of-range'}
+        n={quality?.n}
+        feature={featureTitle(drift)}
         value={outsideOf(drift.kind, quality) ?? undefined}
         reference={drift.kind === 'categorical' ? 0 : (quality?.referenceOutOfRange ?? 0)}
       />
@@ -151,6 +201,8 @@ function Relation({ ranked, narrow }: { ranked: FeatureRow['ranked']; narrow: bo
         value={ranked.r}
         low={ranked.low}
         high={ranked.high}
+        n={ranked.windows}
+        counts="windows"
         of={`r of ${ranked.feature}: ${write(ranked.r)}`}
       >
         <span className="font-medium">{write(ranked.r)}</span>

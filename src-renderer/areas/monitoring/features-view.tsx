@@ -52,13 +52,14 @@ export function FeaturesView(scope: MonitoringScope) {
   const columns = useMemo(
     () =>
       featureColumns({
+        scope: { endpoint, per, arm, reference },
         method,
         score: DRIFT[method] ?? method,
         metric: METRICS[metric].title,
         span: SPAN_WORD[per],
         narrow,
       }),
-    [method, metric, per, narrow],
+    [endpoint, per, arm, reference, method, metric, narrow],
   );
   return (
     <div ref={ref} className="flex flex-col gap-3">

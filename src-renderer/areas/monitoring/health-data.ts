@@ -92,10 +92,10 @@ export function laneLine(series: Series, look: Look, { fromMs, toMs }: TimeRange
 export const referenceLine = ({ reference }: Series): LaneThreshold[] =>
   reference === null ? [] : [{ value: reference, label: 'reference', color: 'reference' }];
 
-export const cellsOf = ({ trend }: FeatureDrift, { fromMs, toMs }: TimeRange): HeatCell[] =>
+export const cellsOf = ({ trend }: FeatureDrift, { fromMs, toMs }: TimeRange): (HeatCell & { n: number })[] =>
   trend
     .filter(({ windowMs }) => windowMs >= fromMs && windowMs < toMs)
-    .map(({ windowMs, value, level }) => ({ x: windowMs, value, level }));
+    .map(({ windowMs, value, n, level }) => ({ x: windowMs, value, n, level }));
 
 /** All lanes' lines within the range. */
 export function useLines(health: Health, range: TimeRange, metric: PerformanceMetric) {

@@ -2,7 +2,12 @@
 import { Table2 } from 'lucide-react';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { type FeatureDrift, MOST_TREND } from '../../../src-main/contract/monitoring.ts';
-import { type PerformanceMetric, WINDOW_SIZE_MS } from '../../../src-main/contract/monitoring-series.ts';
+import { methodOfSeries } from '../../../src-main/contract/monitoring-methods.ts';
+import {
+  type PerformanceMetric,
+  type Series,
+  WINDOW_SIZE_MS,
+} from '../../../src-main/contract/monitoring-series.ts';
 import { ChartSurface } from '../../charts/chart-surface.tsx';
 import { LanePlot } from '../../charts/lane-plot.tsx';
 import type { LaneAxis } from '../../charts/lane-rules.ts';
@@ -12,7 +17,7 @@ import { reportOf } from '../../lib/errors.ts';
 import { plural } from '../../lib/format.ts';
 import { type MonitoringScope, scopedPath, type TimeRange, writeRange } from '../../lib/monitoring-scope.ts';
 import { navigate, setQuery, useLocation } from '../../lib/router.ts';
-import { chartUnit, isEstimated, METRICS, SPAN_WORD, windowText } from '../../lib/series-words.ts';
+import { chartUnit, METRICS, SPAN_WORD, valueText, windowText } from '../../lib/series-words.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -23,14 +28,37 @@ import { FeatureStrip } from './feature-strip.tsx';
 import { type Health, referenceLine, useLines } from './health-data.ts';
 import { HealthTable } from './health-table.tsx';
 import { Heading, Lane, Marks, Name, Remark } from './lane.tsx';
-import { LaneFigures } from './lane-figures.tsx';
+import { type About, LaneFigures } from './lane-figures.tsx';
 import { worstFirst } from './psi.ts';
 
 /** Strips in sight before the rest is asked for. */
 const FOLDED = 6;
 
-/** What explains the numbers of the lanes that are always the same. */
-const METHODS = { share: 'drifted-share', mean: 'mean', volume: 'volume' } as const;
+/** What explains a lane's numbers, with what it is judged by where it has that. */
+function aboutOf(series: Series | undefined): About | undefined {
+  if (!series) return undefined;
+  const { minN, warnAt, alertAt, reference, unit } = series;
+  const parts = [
+    ...(warnAt === null ? [] : [`moderate from ${valueText(warnAt, unit)}`]),
+    ...(alertAt === null ? [] : [`large from ${valueText(alertAt, unit)}`]),
+    ...(warnAt !== null || reference === null ? [] : [`the reference has ${valueText(reference, unit)}`]),
+  ];
+  return {
+    method: methodOfSeries(series.series),
+    ...(series.series.of === 'business' ? { counts: 'values' as const } : {}),
+    minN,
+    inForce: parts.length > 0 ? `Here: ${parts.join(', ')}.` : null,
+  };
+}
+
+/** By the lines' ids. */
+const aboutAll = (series: Readonly<Record<string, Series | undefined>>): Record<string, About> =>
+  Object.fromEntries(
+    Object.entries(series).flatMap(([id, one]) => {
+      const about = aboutOf(one);
+      return about ? [[id, about]] : [];
+    }),
+  );
 
 type HealthLanesProps = {
   scope: MonitoringScope;
@@ -55,6 +83,10 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
   );
   const flags = useMemo(() => flagsOf(health.changes.data ?? [], axis), [health.changes.data, axis]);
   const lines = useLines(health, range, metric);
+  const about = aboutAll({
+    ...{ share: health.driftedShare.data, mean: health.mean.data, volume: health.volume.data },
+    ...{ realised: health.performance.data, estimated: health.estimated.data },
+  });
   const features = health.drift.data ?? [];
   const inputs = worstFirst(features.filter(({ kind }) => kind !== 'prediction'));
   const predictions = features.filter(({ kind }) => kind === 'prediction');
@@ -82,6 +114,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
       key={feature.feature}
       feature={feature}
       range={range}
+      scope={scope}
       size={size}
       cursor={cursor}
       onCursor={setCursor}
@@ -111,7 +144,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
       }
     >
       {asTable ? (
-        <HealthTable lines={lines} features={inputs} per={per} range={range} />
+        <HealthTable scope={scope} range={range} health={health} lines={lines} />
       ) : (
         <ChartSurface
           label="Health over time. Arrow keys move the cursor from window to window."
@@ -133,7 +166,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
               <Lane
                 top
                 label={<Name to={tab('features')} title="Drifted" note="share of the inputs" />}
-                figures={<LaneFigures lines={[lines.share]} unit="share" cursor={cursor} methods={METHODS} />}
+                figures={<LaneFigures lines={[lines.share]} unit="share" cursor={cursor} about={about} />}
               >
                 <LanePlot
                   {...shared}
@@ -177,7 +210,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
                 label={
                   <Name to={to([health.score ?? ''])} title="Mean score" note="with its 95 % interval" />
                 }
-                figures={<LaneFigures lines={[lines.mean]} unit="number" cursor={cursor} methods={METHODS} />}
+                figures={<LaneFigures lines={[lines.mean]} unit="number" cursor={cursor} about={about} />}
               >
                 <LanePlot
                   {...shared}
@@ -213,10 +246,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
                   lines={lines.performance}
                   unit={chartUnit(METRICS[metric].unit)}
                   cursor={cursor}
-                  methods={{
-                    realised: `performance.${metric}`,
-                    ...(isEstimated(metric) ? { estimated: `estimated.${metric}` } : {}),
-                  }}
+                  about={about}
                 />
               }
             >
@@ -242,7 +272,14 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
                 key={line.id}
                 top
                 label={<Name to={tab('business')} title={line.label} note={unit} />}
-                figures={<LaneFigures lines={[line]} unit="number" cursor={cursor} />}
+                figures={
+                  <LaneFigures
+                    lines={[line]}
+                    unit="number"
+                    cursor={cursor}
+                    about={aboutAll({ [line.id]: series })}
+                  />
+                }
               >
                 <LanePlot
                   {...shared}
@@ -270,9 +307,7 @@ export function HealthLanes({ scope, range, health, metric, choices }: HealthLan
               <Lane
                 top
                 label={<Name title="Rows served" note={`by ${per}`} />}
-                figures={
-                  <LaneFigures lines={[lines.volume]} unit="count" cursor={cursor} methods={METHODS} />
-                }
+                figures={<LaneFigures lines={[lines.volume]} unit="count" cursor={cursor} about={about} />}
               >
                 <LanePlot
                   {...shared}

@@ -25,7 +25,7 @@ const feature = (name: string, values: number[], more: Partial<FeatureDrift> = {
         ? null
         : { method: 'lathe.psi.frozen@1', value: last, n: 900, minN: 340, level: levelOf(last) },
     latestWindowMs: last === undefined ? null : day(values.length - 1),
-    trend: values.map((value, i) => ({ windowMs: day(i), value, level: levelOf(value) })),
+    trend: values.map((value, i) => ({ windowMs: day(i), value, n: 900, level: levelOf(value) })),
     missingShare: 0,
     referenceMissingShare: 0,
     ...more,

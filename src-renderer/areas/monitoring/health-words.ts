@@ -216,7 +216,10 @@ function worseSince(series: Series): number | null {
 const RANK = { 'too-few': 0, stable: 1, moderate: 2, large: 3 } as const;
 
 /** Where the present run at this level or above begins; windows without a level are passed over. */
-export function sinceOf(trend: FeatureDrift['trend'], level: DriftLevel): number | null {
+export function sinceOf(
+  trend: readonly Pick<FeatureDrift['trend'][number], 'windowMs' | 'level'>[],
+  level: DriftLevel,
+): number | null {
   let since: number | null = null;
   for (const point of trend.toReversed()) {
     if (point.level === 'too-few') continue;

@@ -7,24 +7,20 @@ import { cssColor } from '../../charts/theme.ts';
 import { formatCount } from '../../lib/format.ts';
 import { Explain } from '../explain/index.tsx';
 
+/** What explains a lane's numbers, how many rows one needs, and from where on it counts. */
+export type About = { method: MethodId; counts?: 'values'; minN?: number; inForce?: string | null };
+
 type ExplainedProps = {
-  method: MethodId | undefined;
+  about: About | undefined;
   point: LanePoint | null;
   text: string;
   name: string;
 };
 
-function Explained({ method, point, text, name }: ExplainedProps) {
-  if (!method || !point) return text;
+function Explained({ about, point, text, name }: ExplainedProps) {
+  if (!about || !point) return text;
   return (
-    <Explain
-      method={method}
-      value={point.y}
-      n={point.n}
-      low={point.low}
-      high={point.high}
-      of={`${name}: ${text}`}
-    >
+    <Explain {...about} value={point.y} n={point.n} low={point.low} high={point.high} of={`${name}: ${text}`}>
       {text}
     </Explain>
   );
@@ -34,11 +30,11 @@ type LaneFiguresProps = {
   lines: readonly LaneLine[];
   unit: Unit;
   cursor: number | null;
-  /** What explains a line's numbers, by its id. */
-  methods?: Readonly<Record<string, MethodId>>;
+  /** What explains each line's numbers, by its id. */
+  about: Readonly<Record<string, About>>;
 };
 
-export function LaneFigures({ lines, unit, cursor, methods }: LaneFiguresProps) {
+export function LaneFigures({ lines, unit, cursor, about }: LaneFiguresProps) {
   return (
     <dl className="num flex flex-col gap-1">
       {lines.map((line) => {
@@ -70,7 +66,7 @@ export function LaneFigures({ lines, unit, cursor, methods }: LaneFiguresProps) 
             <dd className="leading-4">
               <span className="font-medium">
                 <Explained
-                  method={methods?.[line.id]}
+                  about={about[line.id]}
                   point={point}
                   text={readValue(point?.y, unit)}
                   name={line.label}

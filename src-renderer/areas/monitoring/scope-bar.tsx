@@ -33,15 +33,15 @@ export function ScopeBar({ scope, serving, children }: ScopeBarProps) {
         label="Window size"
         value={scope.per}
         options={SIZES}
-        // A stretch of days is no stretch of minutes.
-        onChange={(per) => setQuery({ per: per === 'day' ? null : per, range: null, window: null })}
+        // A stretch of days is no stretch of minutes. What was chosen stays, however old the data grows.
+        onChange={(per) => setQuery({ per, range: null, window: null })}
       />
       <div className="w-36">
         <Select
           label="Time range"
           hideLabel
           value={choice}
-          onChange={(id) => setQuery({ range: id })}
+          onChange={(id) => setQuery({ per: scope.per, range: id })}
           options={[
             ...RANGES[scope.per].map(({ id, label }) => ({ value: id, label })),
             ...(choice === 'custom' ? [{ value: 'custom', label: 'Chosen range' }] : []),

@@ -11,14 +11,16 @@ import {
 } from 'lucide-react';
 import { useMemo } from 'react';
 import type { FeatureDrift } from '../../../src-main/contract/monitoring.ts';
-import type { Series } from '../../../src-main/contract/monitoring-series.ts';
+import { methodOfSeries } from '../../../src-main/contract/monitoring-methods.ts';
+import type { Series, SeriesPoint, WindowSize } from '../../../src-main/contract/monitoring-series.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { useWidth } from '../../charts/use-width.ts';
 import { formatCount, formatDateTime, formatPercent, plural } from '../../lib/format.ts';
+import { defaultPer } from '../../lib/monitoring-scope.ts';
 import { useData, useDataList } from '../../lib/query.ts';
 import { navigate, pathTo } from '../../lib/router.ts';
 import type { Rpc } from '../../lib/rpc.ts';
-import { seriesTitle, valueText } from '../../lib/series-words.ts';
+import { SPAN_WORD, seriesTitle, valueText } from '../../lib/series-words.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -28,6 +30,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
+import { Explain } from '../explain/index.tsx';
 import { isDrifted } from './features-rules.ts';
 import { SCORE } from './health-data.ts';
 import { type HealthWords, healthWords } from './health-words.ts';
@@ -36,8 +39,10 @@ import { type OpenCount, openByEndpoint, urgencyOf } from './watched-rules.ts';
 type Watched = Awaited<ReturnType<Rpc['monitoring']['overview']>>[number];
 type Row = {
   watched: Watched;
+  /** Window size that there is data enough for. */
+  per: WindowSize;
   /** Inputs with a level, and how many of them moved; null while they load. */
-  inputs: { judged: number; drifted: number } | null;
+  inputs: { judged: number; drifted: number; n: number } | null;
   words: HealthWords | null;
   performance: Series | null;
   open: OpenCount | undefined;
@@ -55,10 +60,15 @@ const inputsOf = (features: readonly FeatureDrift[]) => {
   const judged = features.filter(
     ({ kind, latest }) => kind !== 'prediction' && latest !== null && latest.level !== 'too-few',
   );
-  return { judged: judged.length, drifted: judged.filter(isDrifted).length };
+  const n = judged.reduce((most, { latest }) => Math.max(most, latest?.n ?? 0), 0);
+  return { judged: judged.length, drifted: judged.filter(isDrifted).length, n };
 };
-const finals = ({ points, minN }: Series) =>
-  points.filter(({ value, complete, mature, n }) => value !== null && complete && mature && n >= minN);
+const isFinal = ({ value, complete, mature, n }: SeriesPoint, { minN }: Series): boolean =>
+  value !== null && complete && mature && n >= minN;
+const lastFinal = (series: Series): SeriesPoint | undefined =>
+  series.points.findLast((point) => isFinal(point, series));
+/** Windows that a line shows. */
+const SHOWN = 30;
 
 const columnsFor = (narrow: boolean): Column<Row>[] => [
   {
@@ -101,9 +111,9 @@ const columnsFor = (narrow: boolean): Column<Row>[] => [
     id: 'drift',
     header: 'Drifted',
     align: 'right',
-    hint: 'Inputs whose score is moderate or large over the newest whole 7 days',
+    hint: 'Inputs whose score is moderate or large, of those with rows enough; over the newest whole span',
     sort: (row) => (row.watched.hasReference ? share(row) : null),
-    cell: ({ watched, inputs }) =>
+    cell: ({ watched, inputs, per }) =>
       !watched.hasReference ? (
         <span className="text-ink-3">no reference</span>
       ) : inputs === null ? (
@@ -111,15 +121,23 @@ const columnsFor = (narrow: boolean): Column<Row>[] => [
       ) : inputs.judged === 0 ? (
         <span className="text-ink-3">too few rows</span>
       ) : (
-        `${inputs.drifted} of ${inputs.judged}`
+        <Explain
+          method="drifted-share"
+          value={inputs.drifted / inputs.judged}
+          n={inputs.n}
+          inForce={`The newest whole ${SPAN_WORD[per]}: ${inputs.drifted} of ${plural(inputs.judged, 'input')} with rows enough.`}
+          of={`drifted inputs of ${watched.endpoint}: ${inputs.drifted} of ${inputs.judged}`}
+        >
+          {inputs.drifted} of {inputs.judged}
+        </Explain>
       ),
   },
   {
     id: 'quality',
     header: 'Quality',
     align: 'right',
-    sort: ({ performance }) => (performance ? (finals(performance).at(-1)?.value ?? null) : null),
-    cell: ({ performance }) => <Quality performance={performance} />,
+    sort: ({ performance }) => (performance ? (lastFinal(performance)?.value ?? null) : null),
+    cell: ({ performance, watched }) => <Quality performance={performance} of={watched.endpoint} />,
   },
   {
     id: 'alerts',
@@ -141,23 +159,41 @@ const columnsFor = (narrow: boolean): Column<Row>[] => [
       ]),
 ];
 
-function Quality({ performance }: { performance: Series | null }) {
-  const known = performance ? finals(performance) : [];
-  const last = known.at(-1);
+function Quality({ performance, of }: { performance: Series | null; of: string }) {
+  const last = performance ? lastFinal(performance) : undefined;
   if (!performance || !last) return <span className="text-ink-3">no labels yet</span>;
+  const title = seriesTitle(performance.series);
+  const text = valueText(last.value, performance.unit);
+  const shown = performance.points.filter(({ value }) => value !== null).slice(-SHOWN);
   return (
-    <span
-      className="inline-flex items-center gap-2 align-middle"
-      title={`${seriesTitle(performance.series)} of ${formatCount(last.n)} labelled rows`}
-    >
+    <span className="inline-flex items-center gap-2 align-middle">
       <Sparkline
-        label={seriesTitle(performance.series)}
-        values={known.slice(-30).map(({ value }) => value)}
+        label={title}
+        values={shown.map(({ value }) => value)}
+        behind={shown.map((point) => ({
+          ...{ n: point.n, low: point.low, high: point.high },
+          weak: !isFinal(point, performance),
+        }))}
         unit={performance.unit === 'share' ? 'share' : 'number'}
         width={64}
         fromZero={false}
       />
-      {valueText(last.value, performance.unit)}
+      <Explain
+        method={methodOfSeries(performance.series)}
+        value={last.value}
+        n={last.n}
+        minN={performance.minN}
+        low={last.low}
+        high={last.high}
+        inForce={
+          performance.reference === null
+            ? null
+            : `The reference has ${valueText(performance.reference, performance.unit)}.`
+        }
+        of={`${title} of ${of}: ${text}`}
+      >
+        {text}
+      </Explain>
     </span>
   );
 }
@@ -248,34 +284,34 @@ export function WatchedList() {
 
 function useRows(watched: readonly Watched[]): Row[] {
   const now = useNow();
-  const names = watched.map(({ endpoint }) => endpoint);
+  const looks = watched.map(({ endpoint, firstMs, lastMs }) => ({
+    endpoint,
+    per: defaultPer(firstMs === null || lastMs === null ? null : { firstMs, lastMs }),
+  }));
   const alerts = useData(['alerts', 'list', 'open'], (rpc, signal) =>
     rpc.alerts.list({ state: 'open' }, { signal }),
   );
   const drift = useDataList(
-    names.map((endpoint) => ({
-      key: ['monitoring', 'drift', endpoint, 'day', null, null] as const,
-      load: (rpc, signal) => rpc.monitoring.drift({ endpoint, per: 'day' }, { signal }),
+    looks.map(({ endpoint, per }) => ({
+      key: ['monitoring', 'drift', endpoint, per, null, null] as const,
+      load: (rpc, signal) => rpc.monitoring.drift({ endpoint, per }, { signal }),
     })),
     { enabled: true },
   );
   const quality = useDataList(
-    names.map((endpoint) => ({
-      key: ['monitoring', 'quality', endpoint, 'day', null] as const,
-      load: (rpc, signal) => rpc.monitoring.quality({ endpoint, per: 'day' }, { signal }),
+    looks.map(({ endpoint, per }) => ({
+      key: ['monitoring', 'quality', endpoint, per, null] as const,
+      load: (rpc, signal) => rpc.monitoring.quality({ endpoint, per }, { signal }),
     })),
     { enabled: true },
   );
   const performance = useDataList(
-    names.map((endpoint) => ({
-      key: ['monitoring', 'accuracy', endpoint] as const,
+    looks.map(({ endpoint, per }) => ({
+      key: ['monitoring', 'accuracy', endpoint, per] as const,
       load: async (rpc, signal) => {
         const { task } = await rpc.monitoring.performanceDetail({ endpoint }, { signal });
         const metric = task === 'regression' ? 'rmse' : 'accuracy';
-        return rpc.monitoring.series(
-          { endpoint, per: 'day', series: { of: 'performance', metric } },
-          { signal },
-        );
+        return rpc.monitoring.series({ endpoint, per, series: { of: 'performance', metric } }, { signal });
       },
     })),
     { enabled: true },
@@ -284,14 +320,16 @@ function useRows(watched: readonly Watched[]): Row[] {
   return watched.map((one, i) => {
     const features = drift[i]?.data;
     const measured = performance[i]?.data ?? null;
+    const per = looks[i]?.per ?? 'day';
     return {
       watched: one,
+      per,
       inputs: features ? inputsOf(features) : null,
       performance: measured,
       open: open.get(one.endpoint),
       words: features
         ? healthWords({
-            per: 'day',
+            per,
             score: SCORE,
             features,
             quality: quality[i]?.data?.features ?? [],

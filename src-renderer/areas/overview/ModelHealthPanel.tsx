@@ -104,7 +104,11 @@ function Row({ watched, quality, alerts }: RowProps) {
           <>
             <Sparkline
               label={`Accuracy of ${endpoint} by day`}
-              values={points.slice(-DAYS).map(({ value, n }) => (n >= (quality?.minN ?? 0) ? value : null))}
+              values={points.slice(-DAYS).map(({ value }) => value)}
+              behind={points.slice(-DAYS).map(({ n, mature, low, high }) => ({
+                ...{ n, low, high },
+                weak: !mature || n < (quality?.minN ?? 0),
+              }))}
               unit="share"
               width={96}
             />

@@ -135,7 +135,7 @@ describe('evidence', () => {
       world.data.set(`drift ${feature}`, series(days(0, at / 10, 9 - at)));
     }
     // The newest scores reach back to the window, or do not.
-    world.trends.set('f', [{ windowMs: T0 + DAY, value: 0.5, level: 'large' }]);
+    world.trends.set('f', [{ windowMs: T0 + DAY, value: 0.5, n: 1000, level: 'large' }]);
     world.data.set('drift dep_delay', series(days(0, 0, 0)));
     await world.alerts.createRule(rule());
     world.data.set('drift carrier', series(days(0.1)));

@@ -1,58 +1,40 @@
 /** Exact scores of two sets of raw rows: asked for by a person, computed in the analysis process, kept. */
-import type { DriftReport, ReportRequest, ReportSide } from '../../../contract/drift-reports.ts';
+import {
+  type DriftReport,
+  type HealthRequest,
+  type ReportRequest,
+  type ReportSide,
+  scoredOf,
+} from '../../../contract/drift-reports.ts';
 import { LatheError } from '../../../contract/errors.ts';
 import type { ModelVersion } from '../../../contract/models.ts';
-import type { FeatureDrift } from '../../../contract/monitoring.ts';
-import type { Series, SeriesQuery, SeriesRef } from '../../../contract/monitoring-series.ts';
 import type { SliceCondition } from '../../../contract/slices.ts';
 import { jobFile, jobUrl } from '../../analysis/index.ts';
 import type { AreaContext } from '../../context.ts';
 import type { Activities } from '../activity/index.ts';
-import { PREDICTION_FEATURE } from '../monitoring/index.ts';
 import type { RawLog } from '../raw-log/index.ts';
 import { featuresOf, kindOf, type References } from '../references/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import type { Uploads } from '../uploads/index.ts';
 import { createReportStore } from './drift-reports.store.ts';
-import { healthPage, reportPage } from './html.rules.ts';
+import { createHealthPages, type HealthDeps } from './health-pages.ts';
+import { reportPage } from './html.rules.ts';
 import { fileName } from './html-page.rules.ts';
 import { datasetDrifted } from './methods/index.ts';
 import type { Reported, ReportInput, SideInput } from './report-jobs.ts';
 
-export type ReportDeps = {
+export type ReportDeps = HealthDeps & {
   activities: Pick<Activities, 'run'>;
   uploads: Pick<Uploads, 'peek' | 'take'>;
   endpoints: () => readonly Pick<EndpointRecord, 'id' | 'name' | 'model' | 'arms'>[];
   find: (model: string, version: string) => ModelVersion | null;
   references: Pick<References, 'raw' | 'reference'>;
   rawLog: Pick<RawLog, 'queryOf'>;
-  health: HealthSource;
-  /** Names of the endpoint's business metrics. */
-  businessMetrics: (endpoint: string) => Promise<string[]>;
   /** Of a slice of that endpoint; null when there is none of that id. */
   conditions: (endpoint: string, sliceId: string) => { name: string; conditions: SliceCondition[] } | null;
 };
 
-/** Of the monitoring area. */
-export type HealthSource = {
-  series(query: SeriesQuery): Series | Promise<Series>;
-  drift(endpoint: string): Promise<FeatureDrift[]>;
-};
-
 export type DriftReports = ReturnType<typeof createDriftReportService>;
-
-/** What an endpoint's health page shows over time, besides the features that drifted. */
-const HEALTH: readonly SeriesRef[] = [
-  { of: 'drifted-share' },
-  { of: 'drift', feature: PREDICTION_FEATURE, method: 'lathe.psi.frozen@1' },
-  { of: 'performance', metric: 'accuracy' },
-  { of: 'performance', metric: 'log-loss' },
-  { of: 'performance', metric: 'mae' },
-  { of: 'estimated', metric: 'accuracy' },
-  { of: 'volume' },
-];
-/** Features whose curve is shown: those that drifted most. */
-const MOST_FEATURES = 12;
 
 /** A side as the job reads it, and as people do. */
 type Resolved = { input: SideInput; words: string; notes: string[]; uploadId: string | null };
@@ -150,7 +132,7 @@ export function createDriftReportService(context: AreaContext, deps: ReportDeps)
       progress: (share, detail) => handle.progress(share, detail),
     });
     const drifted = result.columns.filter((column) => column.drifted === true).length;
-    const scored = result.columns.filter((column) => column.score !== null).length;
+    const { scored } = scoredOf(result.columns);
     const report: DriftReport = {
       id: ids.next(),
       endpoint: request.endpoint,
@@ -172,15 +154,7 @@ export function createDriftReportService(context: AreaContext, deps: ReportDeps)
     return report;
   }
 
-  /** A series that this endpoint does not have, such as the accuracy of a regression, is left out. */
-  async function seriesOrNull(query: SeriesQuery): Promise<Series | null> {
-    try {
-      return await deps.health.series(query);
-    } catch (thrown) {
-      if (thrown instanceof LatheError && thrown.status < 500) return null;
-      throw thrown;
-    }
-  }
+  const health = createHealthPages(clock, deps);
 
   return {
     list: (name: string | null) => store.list(name),
@@ -208,36 +182,9 @@ export function createDriftReportService(context: AreaContext, deps: ReportDeps)
       if (!report) throw missing('report', id);
       return { fileName: fileName(report.title), html: reportPage(report) };
     },
-    async healthHtml(
-      name: string,
-      fromMs?: number,
-      toMs?: number,
-    ): Promise<{ fileName: string; html: string }> {
-      endpoint(name);
-      const features = await deps.health.drift(name);
-      const worst = [...features]
-        .filter(({ feature, latest }) => feature !== PREDICTION_FEATURE && latest !== null)
-        .sort((a, b) => (b.latest?.value ?? 0) - (a.latest?.value ?? 0))
-        .slice(0, MOST_FEATURES);
-      const wanted: SeriesRef[] = [
-        ...HEALTH,
-        ...(await deps.businessMetrics(name)).map((metric): SeriesRef => ({ of: 'business', metric })),
-        ...worst.map(({ feature }): SeriesRef => ({ of: 'drift', feature, method: 'lathe.psi.frozen@1' })),
-      ];
-      const series: Series[] = [];
-      for (const one of wanted) {
-        const found = await seriesOrNull({ endpoint: name, series: one, per: 'day', fromMs, toMs });
-        if (found?.points.some(({ value }) => value !== null)) series.push(found);
-      }
-      const health = {
-        endpoint: name,
-        fromMs: fromMs ?? null,
-        toMs: toMs ?? null,
-        createdMs: clock.now(),
-        features,
-        series,
-      };
-      return { fileName: fileName(`health-of-${name}`), html: healthPage(health) };
+    async healthHtml(request: HealthRequest): Promise<{ fileName: string; html: string }> {
+      endpoint(request.endpoint);
+      return health(request);
     },
   };
 }

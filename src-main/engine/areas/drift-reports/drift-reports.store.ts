@@ -7,12 +7,14 @@ export type ReportRow = Pick<
   'id' | 'endpoint' | 'title' | 'createdMs' | 'drifted' | 'datasetDrifted'
 > & {
   columns: number;
+  scored: number;
 };
 
 export function createReportStore(db: Database) {
   const sql = {
     list: db.prepare(
-      `SELECT uuid AS id, endpoint, title, created_ms AS createdMs, drifted, dataset_drifted AS datasetDrifted, columns
+      `SELECT uuid AS id, endpoint, title, created_ms AS createdMs, drifted, dataset_drifted AS datasetDrifted, columns,
+         (SELECT count(*) FROM json_each(report, '$.columns') WHERE json_extract(value, '$.score') IS NOT NULL) AS scored
        FROM drift_report WHERE endpoint IS ? ORDER BY created_ms DESC, id DESC`,
     ),
     get: db.prepare('SELECT report FROM drift_report WHERE uuid = ?').pluck(),

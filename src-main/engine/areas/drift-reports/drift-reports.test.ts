@@ -61,6 +61,8 @@ beforeAll(async () => {
         };
       },
       drift: async () => [],
+      changes: async () => [],
+      openAlerts: () => [],
     },
     businessMetrics: async () => ['revenue'],
     conditions: (_, id) => (id === 'aa' ? { name: 'AA only', conditions: SLICE } : null),
@@ -139,7 +141,7 @@ describe('two files', () => {
     expect([existsSync(reference), existsSync(current)]).toEqual([false, false]);
     expect(reports.get(report.id)).toEqual(report);
     expect(reports.list(null)).toMatchObject([
-      { id: report.id, columns: 7, drifted: 2, datasetDrifted: true },
+      { id: report.id, columns: 7, scored: 4, drifted: 2, datasetDrifted: true },
     ]);
     expect(reports.list('live')).toEqual([]);
     expect([reports.remove(report.id), reports.remove(report.id)]).toEqual([true, false]);
@@ -344,8 +346,10 @@ it('pages of a report and of an endpoint’s health are made of what there is', 
     html: expect.stringContaining('The data did not drift'),
   });
   expect(() => reports.html('none')).toThrow(expect.objectContaining({ code: 'LATHE_NOT_FOUND' }));
-  const { html } = await reports.healthHtml('live', 0, 86_400_000);
+  const { html } = await reports.healthHtml({ endpoint: 'live', per: 'day', fromMs: 0, toMs: 86_400_000 });
   expect(html).toContain('Business metric: revenue');
   expect(html).not.toContain('Estimated without labels');
-  await expect(reports.healthHtml('nowhere')).rejects.toMatchObject({ code: 'LATHE_NOT_FOUND' });
+  await expect(reports.healthHtml({ endpoint: 'nowhere', per: 'day' })).rejects.toMatchObject({
+    code: 'LATHE_NOT_FOUND',
+  });
 });

@@ -33,6 +33,8 @@ table{border-collapse:collapse;width:100%;background:var(--surface);border:1px s
 th{color:var(--ink-2);font-weight:600}td.num,th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .ok{color:var(--ok)}.warn{color:var(--warn)}.bad{color:var(--bad)}.reference{color:var(--other);fill:var(--other);stroke:var(--other)}.current{color:var(--accent);fill:var(--accent);stroke:var(--accent)}
 svg{display:block;width:100%;height:auto;max-width:640px}svg text{fill:var(--ink-2);font-size:11px}.axis{stroke:var(--line);fill:none}.band{fill:var(--accent);opacity:.18;stroke:none}.curve{fill:none;stroke:var(--accent);stroke-width:1.5}.mark{stroke:var(--bad);stroke-dasharray:4 3;fill:none}
+.bar{stroke:var(--accent);opacity:.5}.faint{stroke-dasharray:3 3;opacity:.75}.hollow{fill:var(--surface);stroke:var(--accent);stroke-width:1.2}.chance{fill:var(--other);opacity:.22}.event{stroke:var(--ink-2);stroke-dasharray:2 3;opacity:.7}.small{font-size:12px}
+details{margin:6px 0}summary{cursor:pointer;color:var(--ink-2)}.data{margin:6px 0;font-size:12px;font-variant-numeric:tabular-nums}.data td,.data th{padding:2px 8px;text-align:right}.data td:first-child,.data th:first-child{text-align:left}
 code{font-family:'JetBrains Mono',ui-monospace,monospace;font-size:12px}@media print{body{padding:0;background:none}}
 `;
 
@@ -84,41 +86,4 @@ export function bars(bins: readonly Bar[], what: string): Html {
   const first = bins[0]?.label ?? '';
   const last = bins.at(-1)?.label ?? '';
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${what}"><path class="axis" d="M0 ${BOTTOM}H${WIDTH}"/>${drawn}<text x="0" y="146">${first.slice(0, 40)}</text><text x="${WIDTH}" y="146" text-anchor="end">${bins.length > 1 ? last.slice(0, 40) : ''}</text></svg>`;
-}
-
-export type CurvePoint = { ms: number; value: number | null; low: number | null; high: number | null };
-
-/** A curve over time with its interval; gaps stay gaps. `mark`: a level drawn across it. */
-export function curve(points: readonly CurvePoint[], what: string, mark: number | null): Html {
-  const known = points.filter((point) => point.value !== null);
-  if (known.length === 0) return html`<p>No values in this time.</p>`;
-  const all = known.flatMap(({ value, low, high }) => [value, low, high]).filter((one) => one !== null);
-  const levels = mark === null ? all : [...all, mark];
-  const [least, most] = [Math.min(...levels), Math.max(...levels)];
-  const span = most - least || Math.abs(most) || 1;
-  const [from, to] = [points[0]?.ms ?? 0, points.at(-1)?.ms ?? 1];
-  const x = (ms: number) => (to === from ? WIDTH / 2 : ((ms - from) / (to - from)) * WIDTH).toFixed(1);
-  const y = (value: number) => (10 + (1 - (value - least) / span) * (BOTTOM - 20)).toFixed(1);
-  const runs = runsOf(points);
-  const lines = runs.map((run) => {
-    const path = run
-      .map(({ ms, value }, at) => `${at === 0 ? 'M' : 'L'}${x(ms)} ${y(value as number)}`)
-      .join('');
-    const upper = run.map(({ ms, value, high }) => `${x(ms)} ${y(high ?? (value as number))}`);
-    const lower = run.toReversed().map(({ ms, value, low }) => `${x(ms)} ${y(low ?? (value as number))}`);
-    const dot = run[0];
-    return run.length === 1 && dot
-      ? html`<circle class="current" cx="${x(dot.ms)}" cy="${y(dot.value as number)}" r="2.5"/>`
-      : html`<path class="band" d="M${[...upper, ...lower].join('L')}Z"/><path class="curve" d="${path}"/>`;
-  });
-  const across = mark === null ? NOTHING : html`<path class="mark" d="M0 ${y(mark)}H${WIDTH}"/>`;
-  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${what}"><path class="axis" d="M0 ${BOTTOM}H${WIDTH}"/>${lines}${across}<text x="0" y="146">${minute(from)}</text><text x="${WIDTH}" y="146" text-anchor="end">${minute(to)}</text><text x="0" y="10">${figure(most)}</text><text x="0" y="126">${figure(least)}</text></svg>`;
-}
-
-function runsOf(points: readonly CurvePoint[]): CurvePoint[][] {
-  const runs: CurvePoint[][] = [[]];
-  for (const point of points)
-    if (point.value === null) runs.push([]);
-    else runs.at(-1)?.push(point);
-  return runs.filter((run) => run.length > 0);
 }

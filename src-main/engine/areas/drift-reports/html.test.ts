@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { ChangeEvent } from '../../../contract/alerts.ts';
 import type { DriftReport } from '../../../contract/drift-reports.ts';
-import type { FeatureDrift } from '../../../contract/monitoring.ts';
 import type { Series } from '../../../contract/monitoring-series.ts';
-import { healthPage, reportPage } from './html.rules.ts';
-import { curve, fileName, html } from './html-page.rules.ts';
+import { chartSection, type Health, healthPage } from './health-page.rules.ts';
+import { reportPage } from './html.rules.ts';
+import { curve } from './html-curve.rules.ts';
+import { fileName, html } from './html-page.rules.ts';
 
 const EVIL = `<script>alert("1")</script>'&`;
 
@@ -98,7 +100,8 @@ describe('a page', () => {
     const text = reportPage(report);
     standsAlone(text);
     for (const words of [
-      'The data drifted',
+      'The data drifted</b>: 1 of 1 columns with a score did; from 50.0 %',
+      '1 of 2 have no score and do not count',
       '12,345 rows',
       'It is free text.',
       'evidently.jensenshannon@0.7',
@@ -109,21 +112,28 @@ describe('a page', () => {
     expect(text.match(/<svg[^>]*role="img" aria-label=/g)).toHaveLength(1);
   });
 
+  const view: Omit<Health, 'endpoint'> = {
+    per: 'day',
+    ...{ arm: null, fromMs: 0, toMs: null, createdMs: 0, named: false },
+    ...{ features: [], events: [], alerts: [], charts: [] },
+  };
+
   it('of an endpoint’s health stands alone and shows curves, intervals and gaps', () => {
-    const latest = { method: 'lathe.psi.frozen@1', value: 0.3, n: 900, minN: 300, level: 'large' } as const;
-    const feature = (name: string): FeatureDrift => ({
-      feature: name,
-      kind: 'numeric',
-      latest,
-      latestWindowMs: 0,
-      trend: [],
-      missingShare: 0,
-      referenceMissingShare: 0,
-    });
+    const drift: Series = {
+      ...series,
+      ...{ series: { of: 'drift', feature: EVIL, method: 'lathe.psi.frozen@1' }, unit: 'score', minN: 300 },
+      points: [{ ...point(0, 0.3), n: 900, level: 'large', chance: 0.02, low: null, high: null }],
+    };
+    const event = { ms: 0, sign: '1', kind: 'route' as ChangeEvent['kind'], title: EVIL, detail: EVIL };
     const text = healthPage({
-      ...{ endpoint: EVIL, fromMs: 0, toMs: null, createdMs: 0 },
-      features: [feature('$prediction'), feature(EVIL)],
-      series: [series],
+      ...{ ...view, endpoint: EVIL, events: [event] },
+      features: [
+        { feature: '$prediction', drift, missing: null },
+        { feature: EVIL, drift, missing: null },
+      ],
+      charts: [series, drift].map((one) =>
+        chartSection(one, { fromMs: 0, toMs: undefined, events: [event] }),
+      ),
     });
     standsAlone(text);
     for (const words of [
@@ -135,20 +145,16 @@ describe('a page', () => {
       'large',
     ])
       expect(text).toContain(words);
-    // Two days as a curve, a gap, one day as a dot.
-    expect([text.match(/class="curve"/g)?.length, text.match(/<circle/g)?.length]).toEqual([1, 1]);
+    // Two days as a curve, a gap, one day as a hollow dot, as its labels are still coming; the drift is one day.
+    expect([text.match(/class="curve"/g)?.length, text.match(/<circle class="hollow"/g)?.length]).toEqual([
+      1, 1,
+    ]);
   });
 
   it('of an endpoint without reference or values says so', () => {
     const empty = { ...series, points: [point(0, null)] };
-    const text = healthPage({
-      endpoint: 'live',
-      fromMs: null,
-      toMs: null,
-      createdMs: 0,
-      features: [],
-      series: [empty],
-    });
+    const charts = [chartSection(empty, { fromMs: undefined, toMs: undefined, events: [] })];
+    const text = healthPage({ ...view, fromMs: null, endpoint: 'live', charts });
     expect(text).toContain('There is no reference');
     expect(text).toContain('No values in this time.');
   });
@@ -156,7 +162,27 @@ describe('a page', () => {
 
 it('a curve of one value, or of values that are all the same, is drawn', () => {
   const at = (ms: number) => ({ ms, value: 5, low: null, high: null });
-  for (const points of [[at(1)], [at(1), at(2)]]) expect(curve(points, 'x', null).html).not.toContain('NaN');
+  for (const points of [[at(1)], [at(1), at(2)]])
+    expect(curve(points, { what: 'x' }).html).not.toContain('NaN');
+});
+
+it('a curve breaks where neighbours are far apart, and is dashed where it stands on little', () => {
+  const at = (ms: number, weak = false) => ({ ms, value: ms, low: null, high: null, weak });
+  const drawn = (points: Parameters<typeof curve>[0], gap?: number) =>
+    curve(points, { what: 'x', ...(gap === undefined ? {} : { gap }) }).html.match(/class="curve( faint)?"/g);
+  const points = [at(1), at(2), at(5), at(6)];
+  expect([drawn(points)?.length, drawn(points, 1.5)?.length]).toEqual([1, 2]);
+  expect(drawn([at(1), at(2), at(3, true), at(4), at(5)])).toEqual([
+    'class="curve"',
+    'class="curve faint"',
+    'class="curve"',
+  ]);
+});
+
+it('a few points on too few rows do not stretch the scale', () => {
+  const at = (ms: number, value: number, weak: boolean) => ({ ms, value, low: null, high: null, weak });
+  const points = [at(0, 99, true), ...Array.from({ length: 9 }, (_, i) => at(i + 1, i, false))];
+  expect(curve(points, { what: 'x' }).html).toContain('<text x="0" y="4">8</text>');
 });
 
 it('names files and escapes values', () => {

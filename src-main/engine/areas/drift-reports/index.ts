@@ -16,9 +16,7 @@ export function createDriftReportsArea(context: AreaContext, deps: ReportDeps) {
       create: os.create.handler(({ input }) => reports.create(input)),
       remove: os.remove.handler(({ input }) => ({ removed: reports.remove(input.id) })),
       html: os.html.handler(({ input }) => reports.html(input.id)),
-      healthHtml: os.healthHtml.handler(({ input }) =>
-        reports.healthHtml(input.endpoint, input.fromMs, input.toMs),
-      ),
+      healthHtml: os.healthHtml.handler(({ input }) => reports.healthHtml(input)),
     },
   };
 }

@@ -27,7 +27,8 @@
  * week the weekday scores 0.01.
  *
  * Without drift PSI is about (1/n_ref + 1/n) · χ²(B − 1) over the B bins that hold reference mass, so that few rows alone
- * look like drift: no level is given below n = 2 · χ²(0.95, B − 1) / 0.1, nor before the first whole span.
+ * look like drift: no level is given below n = 2 · χ²(0.95, B − 1) / 0.1, nor before the first whole span. `chanceOf` says
+ * what chance alone stays below 95 times of 100 with the rows of a window.
  */
 import { type DriftLevel, type FrozenMethod, THRESHOLDS } from '../../../contract/monitoring-series.ts';
 import { chiSquareTail } from '../../statistics/gamma.ts';
@@ -66,6 +67,8 @@ export type Baseline = Binning & {
   referenceN: number;
   /** Rows a window needs for a level. */
   minN: Record<FrozenMethod, number>;
+  /** 0.95 quantile of χ² over the bins that hold reference mass: how far chance alone scatters them. */
+  spread: number;
   /** Of numbers: the share of those in the reference that lie up to each cell's end, from below to above. */
   cumulative: Float64Array;
   /** By how much the true Kolmogorov–Smirnov distance may be larger than the one on the grid. */
@@ -91,6 +94,7 @@ export function baselineOf(profile: FeatureProfile, counts = referenceCounts(pro
     ...{ ...binning, cumulative },
     reference,
     referenceN: totalOf(cells),
+    spread: quantile,
     minN: {
       'lathe.psi.frozen@1': Math.ceil((2 * quantile) / THRESHOLDS['lathe.psi.frozen@1'].warnAt),
       // For small differences the divergence is PSI / 8, in nats.
@@ -130,6 +134,30 @@ export const scoreBy = (scores: Scores, method: FrozenMethod): number | null =>
       : method === 'lathe.ks.frozen@1'
         ? scores.ks
         : scores.chi2;
+
+/**
+ * What a score stays below 95 times of 100 when n rows and the reference are of one distribution: of PSI by its χ², of the
+ * Jensen–Shannon distance by PSI / 8 in nats, of Kolmogorov–Smirnov by its own distribution. Null of a p-value, whose
+ * threshold says it already, and without rows.
+ */
+export function chanceOf(
+  { referenceN, spread }: Pick<Baseline, 'referenceN' | 'spread'>,
+  method: FrozenMethod,
+  n: number,
+): number | null {
+  if (n <= 0 || referenceN <= 0) return null;
+  const scatter = 1 / referenceN + 1 / n;
+  switch (method) {
+    case 'lathe.psi.frozen@1':
+      return scatter * spread;
+    case 'lathe.js.frozen@1':
+      return Math.min(1, Math.sqrt((scatter * spread) / (8 * Math.LN2)));
+    case 'lathe.ks.frozen@1':
+      return Math.min(1, KOLMOGOROV_95 * Math.sqrt(scatter));
+    default:
+      return null;
+  }
+}
 
 /** `whole`: the counts cover all the windows of a span. */
 export function levelOf(

@@ -89,7 +89,9 @@ export async function driftOverview(
       latest: scores.at(-1) ?? null,
       latestWindowMs: scores.at(-1) ? (windows.at(-1) ?? null) : null,
       trend: scores.flatMap((score, at) =>
-        score ? [{ windowMs: windows[at] as number, value: score.value, level: score.level }] : [],
+        score
+          ? [{ windowMs: windows[at] as number, value: score.value, n: score.n, level: score.level }]
+          : [],
       ),
       missingShare: latest ? share(missingOf(feature, latest), fact(latest, 'n')) : 0,
       referenceMissingShare: referenceMissing(feature),
@@ -141,6 +143,7 @@ export async function driftDetail(
           windowMs: complete[index] as number,
           score,
           mean: orNull(fact(each, 'mean')),
+          present: fact(each, 'present'),
           missingShare: share(missingOf(feature, each), fact(each, 'n')),
         },
       ];

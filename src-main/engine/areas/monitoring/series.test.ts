@@ -92,6 +92,12 @@ describe('series', () => {
     expect(levels.slice(0, 23)).toEqual(Array(23).fill('too-few'));
     expect([levels[23], levels.at(-1)]).toEqual(['stable', 'large']);
     expect(drift).toMatchObject({ minN: 339, warnAt: 0.1, alertAt: 0.25, reference: 0, version: '1' });
+    // More rows, a narrower band; what moved lies far beyond it.
+    const [few, whole, moved] = [drift.points[0], drift.points[23], drift.points.at(-1)];
+    expect([few?.n, whole?.n]).toEqual([50, 1_200]);
+    expect((few?.chance ?? 0) / (whole?.chance ?? 1)).toBeGreaterThan(1);
+    expect(whole?.chance).toBeGreaterThan(whole?.value ?? 1);
+    expect(moved?.chance).toBeLessThan((moved?.value ?? 0) / 5);
     // The newest window is not over.
     expect(drift.points.map(({ complete }) => complete).indexOf(false)).toBe(29);
     const share = await ask({ of: 'drifted-share' });
@@ -102,6 +108,7 @@ describe('series', () => {
     ]);
     const p = await ask({ of: 'drift', feature: 'x', method: 'lathe.chi2.frozen@1' });
     expect(p).toMatchObject({ reference: 1, good: 'higher' });
+    expect(p.points.at(-1)).not.toHaveProperty('chance');
     expect(p.points.at(-1)?.level).toBe('large');
     const ks = await ask({ of: 'drift', feature: 'c', method: 'lathe.ks.frozen@1' });
     expect(ks.points.at(-1)).toMatchObject({ value: null, level: null });
@@ -110,6 +117,15 @@ describe('series', () => {
     expect(day.scores).toHaveLength(4);
     expect(day.windows[0]?.score.n).toBe(1_200);
     expect(day.overTime.map(({ n }) => n)).toEqual([1_200]);
+  });
+
+  it('of the drifted share are of the inputs with rows enough, as the list of endpoints counts', async () => {
+    for (let hour = 0; hour < 25; hour++) await take(even(hour, 10).map((one) => ({ ...one, c: 'b' })));
+    const rows = (feature: string) => ask({ of: 'drift', feature, method: 'lathe.psi.frozen@1' });
+    const [x, c] = [await rows('x'), await rows('c')];
+    expect([x.minN > 240, c.minN < 240]).toEqual([true, true]);
+    expect([x.points[23]?.level, c.points[23]?.level]).toEqual(['too-few', 'large']);
+    expect((await ask({ of: 'drifted-share' })).points[23]).toMatchObject({ value: 1 });
   });
 
   it('see rows that come late', async () => {

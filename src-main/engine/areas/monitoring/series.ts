@@ -13,7 +13,7 @@ import {
   WINDOW_SIZE_MS,
 } from '../../../contract/monitoring-series.ts';
 import { NORMAL_975 } from '../../statistics/gamma.ts';
-import { PSI_METHOD } from './drift.rules.ts';
+import { chanceOf, PSI_METHOD } from './drift.rules.ts';
 import { missingOf, orNull, referenceMissing, scoresBy, share } from './drift.ts';
 import { QUALITY_MIN_N } from './findings.rules.ts';
 import { wilson } from './performance.rules.ts';
@@ -83,9 +83,11 @@ export function createSeries({ sight, timelines }: Ports) {
       notes,
       points: seen.windows.map((windowMs, at) => {
         const score = scores[at];
+        const chance = score ? chanceOf(feature.baseline, method, score.n) : null;
         return {
           ...point(seen, windowMs, score?.value ?? null, score?.n ?? 0),
           level: score?.level ?? null,
+          ...(chance === null ? {} : { chance }),
         };
       }),
     };
@@ -101,7 +103,9 @@ export function createSeries({ sight, timelines }: Ports) {
       ...frame(query, seen, { unit: 'share', good: 'lower' }),
       ...{ reference: 0, warnAt: SHARE_WARN, alertAt: SHARE_ALERT },
       minN: Math.max(0, ...inputs.map(({ baseline }) => baseline.minN[PSI_METHOD])),
-      notes: [`Inputs whose population stability index is 0.1 or more, of ${inputs.length}.`],
+      notes: [
+        `Inputs whose population stability index is 0.1 or more, of those of ${inputs.length} that have rows enough.`,
+      ],
       points: seen.windows.map((windowMs, at) => {
         const own = scores[at] as Float64Array;
         const whole = seen.isWhole(windowMs);
@@ -114,7 +118,7 @@ export function createSeries({ sight, timelines }: Ports) {
           known += 1;
           drifted += own[place + 1] as number;
         }
-        return point(seen, windowMs, known === 0 ? null : drifted / inputs.length, n);
+        return point(seen, windowMs, known === 0 ? null : drifted / known, n);
       }),
     };
   }
