@@ -120,7 +120,7 @@ describe('the line before the thread', () => {
     // What left made room.
     w.read('a', 40 * MB, { sloMs: 30_000 });
     w.read('b', 60 * MB, { sloMs: 30_000 });
-    expect(w.refused).toHaveLength(1);
+    expect(w.refused).toHaveLength(2);
   });
 
   it('drops before its turn what has become late meanwhile', () => {
