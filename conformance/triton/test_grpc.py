@@ -166,7 +166,7 @@ def test_statistics_and_repository(grpc):
     assert after.inference_count - before.inference_count == 1
     assert after.inference_stats.success.ns > before.inference_stats.success.ns
     assert abs(after.last_inference / 1000 - time.time()) < 60
-    assert len(grpc.get_inference_statistics().model_stats) == 4
+    assert len(grpc.get_inference_statistics().model_stats) == 5
     index = grpc.get_model_repository_index(as_json=True)["models"]
     assert {"name": "simple", "version": "1", "state": "READY"} in index
     grpc.unload_model("lookup")

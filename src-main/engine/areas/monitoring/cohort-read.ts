@@ -171,13 +171,14 @@ export function readDelays(
        FROM cohort LEFT JOIN cohort_detail d USING(endpoint_id, slice, window_ms, arm, version)
        WHERE endpoint_id = ? AND slice = ? AND window_ms >= ? AND (? IS NULL OR arm = ?) AND coalesce(size_ms, ?) = ?`,
     )
-    .iterate(endpointId, ALL_ROWS, fromMs, arm, arm, HOUR_MS, HOUR_MS) as IterableIterator<{
-    windowMs: number;
-    open: number;
-    delays: Buffer | null;
-  }>;
+    .raw()
+    .all(endpointId, ALL_ROWS, fromMs, arm, arm, HOUR_MS, HOUR_MS) as [
+    windowMs: number,
+    open: number,
+    delays: Buffer | null,
+  ][];
   const waits = noWaits();
-  for (const { windowMs, open, delays } of rows) {
+  for (const [windowMs, open, delays] of rows) {
     addDelays(delays, waits.came);
     if (open <= 0) continue;
     const bin = delayBin(Math.max(0, nowMs - windowMs - HOUR_MS));

@@ -58,6 +58,7 @@ export function createCohortReads(
 
   return {
     ask,
+    now: nowOf,
     lateness,
     /** By day, arm and version. */
     async cohorts(endpointId: number): Promise<CohortRow[]> {

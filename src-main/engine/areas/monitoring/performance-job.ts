@@ -20,18 +20,20 @@ import { detailOf, type Figure, figureOf, histogramOf, metricsOf } from './figur
 import { type Decision, labelEffect } from './judging.rules.ts';
 import { calibrationCurve, calibrationOf, type LabelledScores } from './ranks.rules.ts';
 
-export type PerformanceQuery = SpanRange & { metric: PerformanceMetric; age: Age };
+export type PerformanceQuery = SpanRange & { metric: PerformanceMetric };
+/** Of those that are not mature, whether they are once as old as most labels are late. */
+export type PerformancePoint = SeriesPoint & { ripens: boolean };
 
-export function readPerformance(db: Database, query: PerformanceQuery): SeriesPoint[] {
-  const { metric, age, sizeMs } = query;
-  const points: SeriesPoint[] = [];
+export function readPerformance(db: Database, query: PerformanceQuery): PerformancePoint[] {
+  const { metric } = query;
+  const points: PerformancePoint[] = [];
   for (const { windowMs, complete, byVersion } of spans(db, query, detailOf(metric))) {
     const sum = total(byVersion, detailOf(metric));
     if (sum.predictions === 0) continue;
-    const ageMs = age.nowMs - windowMs - sizeMs;
     points.push({
       ...{ windowMs, ...figureOf(sum, metric), level: null, complete },
-      mature: isMature(sum, { ageMs, p90Ms: age.p90Ms }),
+      mature: isMature(sum, null),
+      ripens: isMature(sum, { ageMs: 0, p90Ms: 0 }),
     });
   }
   return points;

@@ -47,16 +47,16 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
   const { ask, lateness } = reads;
 
   /** What is asked of the sums; minutes are answered by the hour, as quality is counted so. */
-  async function rangeOf({ endpoint: name, per, slice, arm, ...when }: SeriesQuery) {
+  function rangeOf({ endpoint: name, per, slice, arm, ...when }: SeriesQuery) {
     const record = endpoint(name);
     const size: Exclude<WindowSize, 'minute'> = per === 'day' ? 'day' : 'hour';
     const sizeMs = WINDOW_SIZE_MS[size];
-    const { nowMs, p90Ms } = await lateness(record.id);
+    const nowMs = reads.now(record.id);
     const toMs = when.toMs ?? nowMs;
     return {
       record,
       size,
-      age: { nowMs, p90Ms },
+      nowMs,
       range: {
         endpointId: record.id,
         slice: slice === undefined ? ALL_ROWS : slicer.find(record.id, slice).number,
@@ -67,7 +67,7 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
     };
   }
 
-  type Ranged = Awaited<ReturnType<typeof rangeOf>>;
+  type Ranged = ReturnType<typeof rangeOf>;
   const frame = (
     query: SeriesQuery,
     { size, record }: Ranged,
@@ -106,14 +106,16 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
     return (await figuresOf(rows, plan(record.model, version).decision))[metric] ?? null;
   }
 
-  async function basisOf(record: EndpointRecord, age: Basis['age']): Promise<Basis> {
+  async function basisOf(record: EndpointRecord, nowMs: number): Promise<Basis> {
     const found: Basis['versions'] = {};
     for (const version of await ask('versions', { endpointId: record.id })) {
       const { task, threshold } = plan(record.model, version).decision;
       if (task !== 'binary') continue;
       found[version] = { threshold, reference: (await labelled?.(record.model, version)) ?? null };
     }
-    return { age, versions: found };
+    // Only where served rows are learned from is it asked which of them have their labels.
+    const learns = Object.values(found).some(({ reference }) => reference === null);
+    return { age: { nowMs, p90Ms: learns ? (await lateness(record.id)).p90Ms : null }, versions: found };
   }
 
   /** A long range is shared between the reader threads, by time. */
@@ -134,12 +136,18 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
   async function performance(query: SeriesQuery): Promise<Series> {
     if (query.series.of !== 'performance') throw new Error(`${query.series.of} is no performance`);
     const { metric } = query.series;
-    const ranged = await rangeOf(query);
-    const [parts, reference] = await Promise.all([
-      inParts(ranged.range, (range) => ask('performance', { ...range, metric, age: ranged.age })),
-      referenceFigure(ranged.record, query, metric),
+    const ranged = rangeOf(query);
+    const { record, nowMs, range } = ranged;
+    const [parts, reference, { p90Ms }] = await Promise.all([
+      inParts(range, (part) => ask('performance', { ...part, metric })),
+      referenceFigure(record, query, metric),
+      lateness(record.id),
     ]);
-    const points = parts.flat();
+    const isOld = (windowMs: number) => p90Ms !== null && nowMs - windowMs - range.sizeMs >= p90Ms;
+    const points = parts.flat().map(({ ripens, ...point }) => ({
+      ...point,
+      mature: point.mature || (ripens && isOld(point.windowMs)),
+    }));
     const notes = ['By the time of the prediction, over the rows that have a label.'];
     if (query.slice !== undefined) notes.push('Of the rows in the slice.');
     if (points.some(({ mature }) => !mature))
@@ -150,8 +158,8 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
   async function estimated(query: SeriesQuery): Promise<Series> {
     if (query.series.of !== 'estimated') throw new Error(`${query.series.of} is no estimate`);
     const { metric } = query.series;
-    const ranged = await rangeOf(query);
-    const basis = await basisOf(ranged.record, ranged.age);
+    const ranged = rangeOf(query);
+    const basis = await basisOf(ranged.record, ranged.nowMs);
     const none = Object.keys(basis.versions).length === 0;
     const parts = none
       ? [{ points: [], notes: ['Only the performance of binary models can be estimated from their scores.'] }]
@@ -163,7 +171,7 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
   }
 
   async function volume(query: SeriesQuery): Promise<Series> {
-    const ranged = await rangeOf(query);
+    const ranged = rangeOf(query);
     const points = await ask('volume', ranged.range);
     const notes = ['Logged rows of the slice.'];
     const series = frame(query, ranged, { unit: 'count', good: 'neither', reference: null, points, notes });
@@ -189,7 +197,7 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
         toMs: wanted.toMs ?? Number.MAX_SAFE_INTEGER,
         ...{ arm: wanted.arm ?? null, version: wanted.version ?? null },
         ...{ task, threshold, age, reference },
-        basis: task === 'binary' ? await basisOf(record, age) : null,
+        basis: task === 'binary' ? await basisOf(record, nowMs) : null,
       });
     },
   };

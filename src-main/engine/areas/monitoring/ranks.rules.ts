@@ -71,32 +71,39 @@ export function rankMetricsOfHistogram(histogram: ScoreHistogram): RankMetrics {
 export const rankFiguresOf = (histogram: ScoreHistogram): Omit<RankMetrics, 'bounds'> =>
   ofGroups(groupsOf(histogram));
 
-function groupsOf(histogram: ScoreHistogram): Group[] {
-  const groups: Group[] = [];
+/** Rows of one score together, in ascending order of it: in lists, as a chart makes thousands of a thousand. */
+type Groups = { positive: Float64Array; negative: Float64Array; count: number };
+
+function groupsOf({ positive, negative }: ScoreHistogram): Groups {
+  const groups = { positive: new Float64Array(SCORE_BINS), negative: new Float64Array(SCORE_BINS), count: 0 };
   for (let bin = 0; bin < SCORE_BINS; bin++) {
-    const positive = histogram.positive[bin] as number;
-    const negative = histogram.negative[bin] as number;
-    if (positive + negative > 0) groups.push({ positive, negative });
+    const [p, n] = [positive[bin] as number, negative[bin] as number];
+    if (p + n === 0) continue;
+    groups.positive[groups.count] = p;
+    groups.negative[groups.count] = n;
+    groups.count += 1;
   }
   return groups;
 }
 
-/** Rows of one score, in ascending order of it. */
-type Group = { positive: number; negative: number };
-
-function groupsOfRows({ scores, truths }: LabelledScores): Group[] {
-  const groups: Group[] = [];
+function groupsOfRows({ scores, truths }: LabelledScores): Groups {
+  const groups = {
+    positive: new Float64Array(scores.length),
+    negative: new Float64Array(scores.length),
+    count: 0,
+  };
   let last = Number.NaN;
   for (const at of sortedOrder(scores)) {
     const score = scores[at] as number;
-    if (score !== last) groups.push({ positive: 0, negative: 0 });
+    if (score !== last) groups.count += 1;
     last = score;
-    (groups.at(-1) as Group)[truths[at] === 1 ? 'positive' : 'negative'] += 1;
+    const list = truths[at] === 1 ? groups.positive : groups.negative;
+    list[groups.count - 1] = (list[groups.count - 1] as number) + 1;
   }
   return groups;
 }
 
-function ofGroups(groups: readonly Group[]): Omit<RankMetrics, 'bounds'> {
+function ofGroups(groups: Groups): Omit<RankMetrics, 'bounds'> {
   const { positive, negative } = totals(groups);
   return {
     'roc-auc': positive > 0 && negative > 0 ? rocAuc(groups, positive, negative) : null,
@@ -105,13 +112,15 @@ function ofGroups(groups: readonly Group[]): Omit<RankMetrics, 'bounds'> {
 }
 
 /** Mean share of negatives below a positive, and its variance by the spread of that share over either class. */
-function rocAuc(groups: readonly Group[], positives: number, negatives: number): Measured {
+function rocAuc(groups: Groups, positives: number, negatives: number): Measured {
   let below = 0;
   let above = positives;
   let value = 0;
   let ofPositives = 0;
   let ofNegatives = 0;
-  for (const { positive, negative } of groups) {
+  for (let at = 0; at < groups.count; at++) {
+    const positive = groups.positive[at] as number;
+    const negative = groups.negative[at] as number;
     const positiveShare = (below + negative / 2) / negatives;
     const negativeShare = (above - positive / 2) / positives;
     value += (positive / positives) * positiveShare;
@@ -132,12 +141,13 @@ const spread = (squares: number, n: number, mean: number): number =>
   Math.max(0, squares - n * mean * mean) / (n - 1);
 
 /** Σ (Rₖ − Rₖ₋₁) Pₖ over the scores from the highest down. */
-function averagePrecision(groups: readonly Group[], positives: number): Measured {
+function averagePrecision(groups: Groups, positives: number): Measured {
   let found = 0;
   let taken = 0;
   let value = 0;
-  for (let at = groups.length - 1; at >= 0; at--) {
-    const { positive, negative } = groups[at] as Group;
+  for (let at = groups.count - 1; at >= 0; at--) {
+    const positive = groups.positive[at] as number;
+    const negative = groups.negative[at] as number;
     found += positive;
     taken += positive + negative;
     value += (positive / positives) * (found / taken);
@@ -154,7 +164,7 @@ const expit = (x: number): number => 1 / (1 + Math.exp(-x));
  * Within a bin any order is possible. The AUC is off by at most half the share of pairs that share a bin; the average
  * precision by the larger distance to that of all positives first or all negatives first.
  */
-function boundsOf(groups: readonly Group[]): RankMetrics['bounds'] {
+function boundsOf(groups: Groups): RankMetrics['bounds'] {
   const { positive: positives, negative: negatives } = totals(groups);
   if (positives === 0 || negatives === 0) return { rocAuc: 0, averagePrecision: 0 };
   let pairs = 0;
@@ -163,8 +173,9 @@ function boundsOf(groups: readonly Group[]): RankMetrics['bounds'] {
   let least = 0;
   let most = 0;
   let tied = 0;
-  for (let at = groups.length - 1; at >= 0; at--) {
-    const { positive, negative } = groups[at] as Group;
+  for (let at = groups.count - 1; at >= 0; at--) {
+    const positive = groups.positive[at] as number;
+    const negative = groups.negative[at] as number;
     pairs += positive * negative;
     most += orderedPrecision(found, taken, positive);
     least += orderedPrecision(found, taken + negative, positive);
@@ -198,11 +209,11 @@ export function harmonicBetween(from: number, to: number): number {
   return sum + Math.log(to / at) + rest(to) - rest(at);
 }
 
-function totals(groups: readonly Group[]): Group {
+function totals(groups: Groups): { positive: number; negative: number } {
   const all = { positive: 0, negative: 0 };
-  for (const { positive, negative } of groups) {
-    all.positive += positive;
-    all.negative += negative;
+  for (let at = 0; at < groups.count; at++) {
+    all.positive += groups.positive[at] as number;
+    all.negative += groups.negative[at] as number;
   }
   return all;
 }

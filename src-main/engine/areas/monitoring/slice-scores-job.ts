@@ -112,7 +112,7 @@ function measureOf({ series, profile, reference }: SliceScoresInput, grid: Grid)
   if (series.of === 'mean')
     return ({ sum, present }) => ({ n: present, minN: QUALITY_MIN_N, value: sum / present, moved: false });
   if (series.of === 'quality') {
-    const cells = badCells(grid)[series.measure] ?? [];
+    const cells = badCells(grid, reference)[series.measure] ?? [];
     return ({ counts }) => {
       const n = total(counts);
       const bad = cells.reduce((sum, cell) => sum + (counts[cell] as number), 0);
@@ -130,8 +130,9 @@ function measureOf({ series, profile, reference }: SliceScoresInput, grid: Grid)
   };
 }
 
-const badCells = (grid: Grid): Partial<Record<string, number[]>> => ({
-  missing: [grid.missing],
+/** As missingOf (drift.ts) has it: NaN is missing where the reference's missing values hold it. */
+const badCells = (grid: Grid, reference: FeatureProfile): Partial<Record<string, number[]>> => ({
+  missing: grid.kind === 'numeric' && reference.missing > 0 ? [grid.missing, grid.notFinite] : [grid.missing],
   'wrong-type': [grid.wrongType],
   ...(grid.kind === 'numeric'
     ? { 'not-finite': [grid.notFinite], 'out-of-range': [0, grid.above] }
