@@ -15,6 +15,7 @@ import { ASIDE_LIMIT_MS, createDevice, type OnDevice } from './batch-device.ts';
 import { type Entry, enter, refusal, timeoutOf } from './batch-door.ts';
 import { DEFAULT_SETTINGS, isLate, sizeFor } from './batch-policy.ts';
 import { enqueue, first, type Lane, leave, waitingIn } from './batch-queue.ts';
+import { batcherFigures } from './batcher-figures.ts';
 import type { Batcher, BatcherLimits, BatcherPorts, Outcome, Submission } from './batcher-types.ts';
 import { createDeadlines } from './deadlines.ts';
 import { charge, eligible, join, type Share } from './fair-share.ts';
@@ -371,31 +372,7 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       const queue = queues.get(key);
       return queue !== undefined && isBusy(queue);
     },
-    largestBatch(key) {
-      const queue = queues.get(key);
-      return queue?.settings.batchable ? capacityOf(queue).cap : Number.POSITIVE_INFINITY;
-    },
-    queuedRows() {
-      const rows: Record<string, number> = {};
-      for (const { key, waiting } of queues.values()) if (waiting.rows > 0) rows[key] = waiting.rows;
-      return rows;
-    },
-    queuedRequests() {
-      const requests: Record<string, number> = {};
-      for (const { key, waiting } of queues.values())
-        for (const { part } of waitingIn(waiting))
-          if (!part || part.first) requests[key] = (requests[key] ?? 0) + 1;
-      return requests;
-    },
-    queuedBytes: (key) => queues.get(key)?.waiting.bytes ?? 0,
-    estimate(key) {
-      const queue = queues.get(key);
-      const line = queue?.latency.line();
-      if (!queue || !line) return null;
-      const { cap } = capacityOf(queue);
-      const batchMs = queue.latency.expect(cap);
-      return { ...line, cap, rowsPerSecond: batchMs > 0 ? (1000 * cap) / batchMs : 0 };
-    },
+    ...batcherFigures(queues, capacityOf),
     close(error) {
       closed = true;
       for (const { entries } of device.clear()) for (const entry of entries) refuse(entry, error);

@@ -7,6 +7,7 @@ import { gunzip, inflate } from 'node:zlib';
 import { LatheError } from '../../contract/errors.ts';
 import { brief, invalid, unsupported } from './checks.ts';
 import { encodeError } from './http-answer.ts';
+import { retryAfter } from './http-send.ts';
 
 /** How long, and how much, a refused client may go on sending before the connection is cut. */
 const DRAIN_MS = 10_000;
@@ -117,7 +118,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: Lathe
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
     Connection: 'close',
-    ...(error.status === 503 && { 'Retry-After': '1' }),
+    ...(error.status === 503 && { 'Retry-After': retryAfter(error) }),
   });
   response.write(text);
   let drained = 0;

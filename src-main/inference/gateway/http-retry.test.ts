@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientOf, type Failure, rowsOfFour } from '../testing/client.ts';
 import { endpoint, type Stack, sampleFile, settled, startStack, until } from '../testing/stack.ts';
-import { retryAfter } from './http-routes.ts';
+import { retryAfter } from './http-send.ts';
 
 let stack: Stack;
 const { post } = clientOf(() => stack);

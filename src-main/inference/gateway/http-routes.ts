@@ -13,7 +13,7 @@ import { checkCaller } from './http-guards.ts';
 import { createHttpInfer, type Fail } from './http-infer.ts';
 import { createManagement, type Handler } from './http-management.ts';
 import { findTarget, type Resource, type Target } from './http-paths.ts';
-import { send } from './http-send.ts';
+import { retryAfter, send } from './http-send.ts';
 import type { JsonDoor } from './json-door.ts';
 import type { JsonThread } from './json-thread.ts';
 import type { Limits } from './served-model.ts';
@@ -114,15 +114,6 @@ function checkMethod(resource: Resource, method: string, url: string): void {
   if (ANY_METHOD.has(resource)) return;
   const allowed = posted ? 'POST' : 'GET, HEAD';
   throw new LatheError('LATHE_METHOD_NOT_ALLOWED', { path: shown(url), method, allowed });
-}
-
-/** An estimate may be far off, and a client that waits minutes for it is lost. */
-const RETRY_AT_MOST_S = 30;
-
-/** Whole seconds, as the header wants them. */
-export function retryAfter({ details }: Pick<LatheError, 'details'>): string {
-  const ms = typeof details.retryAfterMs === 'number' ? details.retryAfterMs : 1000;
-  return String(Math.min(RETRY_AT_MOST_S, Math.max(1, Math.ceil(ms / 1000))));
 }
 
 const shown = (url: string): string => (url.split('?', 1)[0] ?? '').slice(0, 200);

@@ -1,6 +1,7 @@
 /** Writing answers: one write where it is short, compressed where the client asks for it. */
 import { promisify } from 'node:util';
 import { constants, deflate, gzip } from 'node:zlib';
+import type { LatheError } from '../../contract/errors.ts';
 import type { EncodedAnswer } from './http-answer.ts';
 import type { Reply } from './http-exchange.ts';
 
@@ -12,6 +13,15 @@ const COPY_UP_TO_BYTES = 64 * 1024;
 const OPTIONS = { level: constants.Z_BEST_SPEED };
 const PACK = { gzip: promisify(gzip), deflate: promisify(deflate) } as const;
 export type Encoding = keyof typeof PACK;
+
+/** An estimate may be far off, and a client that waits minutes for it is lost. */
+const RETRY_AT_MOST_S = 30;
+
+/** Whole seconds, as the header wants them. */
+export function retryAfter({ details }: Pick<LatheError, 'details'>): string {
+  const ms = typeof details.retryAfterMs === 'number' ? details.retryAfterMs : 1000;
+  return String(Math.min(RETRY_AT_MOST_S, Math.max(1, Math.ceil(ms / 1000))));
+}
 
 /** Headers as a flat list of names and values, which costs less than an object. */
 export function send(

@@ -19,7 +19,7 @@ export type JsonResult =
 export type JsonThread = {
   /**
    * The request with its tensors as binary data; rejects with what is wrong about them, or when its turn would come too
-   * late. The bytes are given away. Settles never once its client is gone from the line.
+   * late, or its client has left the line. The bytes are given away.
    */
   lighten(name: string, text: Buffer, tail: Buffer, patience: Patience): Promise<Lightened>;
   encode(answer: Answer, binary: BinaryOutputs): Promise<EncodedAnswer<Buffer>>;

@@ -12,7 +12,6 @@ import { sameSignature } from './plan.ts';
 import { createRepository, type Repository } from './repository.ts';
 import type { InferRequest } from './request.ts';
 import { armFor, bucketOf, unitOfInput } from './router.ts';
-import { cancelled } from './scheduler-errors.ts';
 import { canAnswer, type ServedModel, unavailable } from './served-model.ts';
 import type { Shadows } from './shadow.ts';
 import { splitRequest } from './split-request.ts';
@@ -265,20 +264,12 @@ export function createService(ports: {
       if (!isUnchecked(call.request)) return submitChecked(call, done);
       const { model, endpoint } = call.route;
       const { plan } = model;
-      let settled = false;
-      const refuse = (error: LatheError) => {
-        settled = true;
-        done({ ok: false, error });
-      };
-      let cancel = () => {
-        leave();
-        if (!settled) refuse(cancelled());
-      };
+      const refuse = (error: LatheError) => done({ ok: false, error });
       if (checks.bytes() > 0 && checks.bytes() + call.request.bytes > MOST_UNCHECKED_BYTES) {
         refuse(ports.full(model.spec.key, checks.bytes()));
         return () => {};
       }
-      const leave = checks.check(call.request, (error) => {
+      let cancel = checks.check(call.request, (error) => {
         // The file may have been replaced by one that takes other inputs.
         if (error) refuse(error);
         else if (canAnswer(model) && sameSignature(plan, model.plan)) cancel = submitChecked(call, done);

@@ -4,9 +4,10 @@
  */
 import { LatheError, toErrorReport } from '../../contract/errors.ts';
 import type { InferRequest } from './request.ts';
+import { cancelled } from './scheduler-errors.ts';
 
 export type StringChecks = {
-  /** `done` is called once, with what is wrong about the strings or null; never after the returned cancel. */
+  /** `done` is called once: with what is wrong about the strings or null, or with LATHE_CANCELLED by the returned cancel. */
   check(request: InferRequest, done: (error: LatheError | null) => void): () => void;
   /** Bytes of those that wait. */
   bytes(): number;
@@ -24,11 +25,13 @@ export function createStringChecks(defer: (callback: () => void) => void): Strin
   let bytes = 0;
   let isDue = false;
 
-  const leave = (one: Waiting) => {
+  /** False where it had left before. */
+  const leave = (one: Waiting): boolean => {
     const at = waiting.indexOf(one);
-    if (at < 0) return;
+    if (at < 0) return false;
     waiting.splice(at, 1);
     bytes -= one.request.bytes;
+    return true;
   };
 
   const soon = () => {
@@ -63,7 +66,9 @@ export function createStringChecks(defer: (callback: () => void) => void): Strin
       waiting.push(one);
       bytes += request.bytes;
       soon();
-      return () => leave(one);
+      return () => {
+        if (leave(one)) done(cancelled());
+      };
     },
     bytes: () => bytes,
   };
