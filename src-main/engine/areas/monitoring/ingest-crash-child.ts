@@ -2,6 +2,7 @@
 import { openDatabase } from '../../data/database.ts';
 import { databaseFile } from '../../data/inspect.ts';
 import { ingestChunks } from './ingest.ts';
+import { createLossesStore } from './losses.store.ts';
 import { createMonitoringStore } from './monitoring.store.ts';
 import { createPace } from './pace.ts';
 import { createPanesStore } from './panes.store.ts';
@@ -15,8 +16,10 @@ const store = createMonitoringStore(db);
 const panes = createPanesStore(db);
 const plan = planOf(sampleFacts());
 const resolve = () => ({ endpointId: 1, plan });
-const ports = { db, store, panes, resolve, now: () => 1, pace: createPace() };
-const chunks = await sampleTap(0, 500);
+const { add: lost } = createLossesStore(db);
+const ports = { db, store, panes, resolve, now: () => 1, pace: createPace(), lost };
+// Each tells of losses too.
+const chunks = (await sampleTap(0, 500)).map((chunk) => ({ ...chunk, dropped: 3, sampledOut: 2 }));
 
 let written = 0;
 const count = () => {

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { openTestContext, type TestContext } from '../../testing.ts';
 import type { Chunk } from './cutter.ts';
 import { ingestChunks } from './ingest.ts';
+import { createLossesStore } from './losses.store.ts';
 import { createMonitoringStore } from './monitoring.store.ts';
 import { createPace } from './pace.ts';
 import { createPanesStore } from './panes.store.ts';
@@ -21,7 +22,10 @@ async function ingestInto({ db }: TestContext, chunks: readonly Chunk[]): Promis
   const panes = createPanesStore(db);
   let repeated = 0;
   await ingestChunks(
-    { db, store: createMonitoringStore(db), panes, resolve, now: () => 1, pace: createPace() },
+    {
+      ...{ db, store: createMonitoringStore(db), panes, resolve, now: () => 1, pace: createPace() },
+      lost: createLossesStore(db).add,
+    },
     chunks,
     (result) => {
       repeated += result.repeated;
@@ -53,7 +57,8 @@ it.each([
   'killed in the %s after %i writes, before the commit: the tap sent again counts once',
   async (where, dieAfter) => {
     // Chunks of 100 rows, of which every other is counted only.
-    const chunks = await sampleTap(0, 500);
+    // Each tells of losses too.
+    const chunks = (await sampleTap(0, 500)).map((chunk) => ({ ...chunk, dropped: 3, sampledOut: 2 }));
     const clean = await openTestContext();
     const crashed = await openTestContext();
     try {
@@ -68,6 +73,12 @@ it.each([
       // None is tried twice: the cursor knows how far it was.
       expect(await ingestInto(crashed, chunks)).toBe(0);
       expect(stored(crashed)).toEqual(stored(clean));
+      expect(createLossesStore(crashed.db).all()).toEqual({
+        dropped: 15,
+        sampledOut: 10,
+        reused: 0,
+        labels: 0,
+      });
       const days = (stored(crashed).rows as { level: number; rows: number; unlogged: number }[]).filter(
         ({ level }) => level === 2,
       );
