@@ -104,6 +104,11 @@ export const Alert = z.object({
 });
 export type Alert = z.infer<typeof Alert>;
 
+/** The title of an alert by a burn rate. Its value and limit are multiples of a budget, not values of the series. */
+export const burnTitle = (measure: string, past: boolean, times: string, endpoint: string): string =>
+  `${measure} ${past ? 'burned' : 'burns'} ${times} its budget on ${endpoint}`;
+export const isBurnTitle = (title: string): boolean => / (?:burns|burned) .+ its budget on /.test(title);
+
 /** An alert's title where its endpoint is named already: in the endpoint's own views, in a list under its name. */
 export function titleWithin({ title, endpoint }: Pick<Alert, 'title' | 'endpoint'>): string {
   const named = ` on ${endpoint}`;

@@ -1,11 +1,16 @@
 /** A number of an alert, as it is written and explained: held against its rule, not against the method's usual threshold. */
 import type { ReactNode } from 'react';
-import type { Alert, AlertEvidence, AlertRule } from '../../../src-main/contract/alerts.ts';
+import {
+  type Alert,
+  type AlertEvidence,
+  type AlertRule,
+  isBurnTitle,
+} from '../../../src-main/contract/alerts.ts';
 import { methodOfSeries } from '../../../src-main/contract/monitoring-methods.ts';
 import type { DriftLevel } from '../../../src-main/contract/monitoring-series.ts';
 import { seriesTitle, unitOf, valueText } from '../../lib/series-words.ts';
 import { Explain } from '../explain/index.tsx';
-import { isBurnRate, numberText } from './inbox-model.ts';
+import { numberText } from './inbox-model.ts';
 
 type Props = {
   alert: Alert;
@@ -25,7 +30,7 @@ type Props = {
 
 export function AlertNumber({ alert, rule, part, what, value, children, ...facts }: Props) {
   // Of a burn rate, parts and the reference are values of the series all the same.
-  const burns = isBurnRate(alert) && part === undefined && what !== 'reference';
+  const burns = isBurnTitle(alert.title) && part === undefined && what !== 'reference';
   const written = burns ? numberText(alert, value) : valueText(value, unitOf(alert.series));
   const shown = children ?? written;
   const method = methodOfSeries(alert.series);

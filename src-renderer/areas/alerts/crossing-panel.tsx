@@ -1,5 +1,10 @@
 /** The series up to the window that made the alert fire, with its limit and its reference. */
-import type { Alert, AlertEvidence, AlertRule } from '../../../src-main/contract/alerts.ts';
+import {
+  type Alert,
+  type AlertEvidence,
+  type AlertRule,
+  isBurnTitle,
+} from '../../../src-main/contract/alerts.ts';
 import { SPANS, WINDOW_SIZE_MS } from '../../../src-main/contract/monitoring-series.ts';
 import { pointsOf } from '../../charts/from-series.ts';
 import type { EventMark, Threshold } from '../../charts/plot-spec.ts';
@@ -20,13 +25,12 @@ import { Panel } from '../../ui/Panel.tsx';
 import { Stat, StatRow } from '../../ui/Stat.tsx';
 import { SEVERITY } from './alert-look.tsx';
 import { AlertNumber } from './alert-number.tsx';
-import { isBurnRate } from './inbox-model.ts';
 
 type Props = { alert: Alert; rule: AlertRule | null; evidence: AlertEvidence };
 
 export function CrossingPanel({ alert, rule, evidence }: Props) {
   const { series, per, value, limit, n, windowMs } = alert;
-  const burns = isBurnRate(alert);
+  const burns = isBurnTitle(alert.title);
   const unit = unitOf(series);
   const { low = null, high = null } = evidence.points.find((point) => point.windowMs === windowMs) ?? {};
   // The bins that were kept are the stability index's.

@@ -1,5 +1,10 @@
 /** The inbox as it is shown: grouped by endpoint, worst first, what is explained folded under what explains it. Pure. */
-import type { Alert, ChangeEvent, Severity } from '../../../src-main/contract/alerts.ts';
+import {
+  type Alert,
+  type ChangeEvent,
+  isBurnTitle,
+  type Severity,
+} from '../../../src-main/contract/alerts.ts';
 import { formatNumber } from '../../lib/format.ts';
 import { unitOf, valueText } from '../../lib/series-words.ts';
 
@@ -16,13 +21,9 @@ export const isWaiting = (alert: Alert, nowMs: number): boolean =>
 export const isSnoozed = ({ snoozedUntilMs }: Alert, nowMs: number): boolean =>
   snoozedUntilMs !== null && snoozedUntilMs > nowMs;
 
-/** Its value and limit are multiples of a budget, not values of the series; its title says so. */
-export const isBurnRate = ({ title }: Pick<Alert, 'title'>): boolean =>
-  / (?:burns|burned) .+ its budget(?: on |$)/.test(title);
-
 /** A value, a limit or a reference of an alert. */
 export const numberText = (alert: Pick<Alert, 'title' | 'series'>, value: number | null): string =>
-  isBurnRate(alert) && value !== null
+  isBurnTitle(alert.title) && value !== null
     ? `${formatNumber(value, 3)} times`
     : valueText(value, unitOf(alert.series));
 

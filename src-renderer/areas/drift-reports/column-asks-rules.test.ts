@@ -1,19 +1,22 @@
 import { expect, test } from 'vitest';
-import { checkAsks, noAsk } from './column-asks-rules.ts';
+import { checkAsks, newAsk } from './column-asks-rules.ts';
+
+const noAsk = newAsk([]);
 
 test('columns have a method, a limit or both of their own', () => {
   const psi = 'evidently.psi@0.7' as const;
   expect(
     checkAsks([
-      { column: ' age ', method: psi, threshold: '' },
-      { column: 'city', method: '', threshold: '0,3' },
-      { column: 'pay', method: psi, threshold: '0.2' },
+      { ...noAsk, column: ' age ', method: psi, threshold: '' },
+      { ...noAsk, column: 'city', method: '', threshold: '0,3' },
+      { ...noAsk, column: 'pay', method: psi, threshold: '0.2' },
     ]),
   ).toEqual({
     byColumn: { age: { method: psi }, city: { threshold: 0.3 }, pay: { method: psi, threshold: 0.2 } },
     problems: [null, null, null],
   });
   expect(checkAsks([]).byColumn).toEqual({});
+  expect(newAsk([{ id: 3 }, { id: 2 }]).id).toBe(4);
 });
 
 test.each([

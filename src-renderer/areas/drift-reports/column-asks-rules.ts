@@ -1,9 +1,13 @@
 /** Columns that have a method or a limit of their own, while a report is asked for. Pure. */
 import type { ExactMethod, ReportRequest } from '../../../src-main/contract/drift-reports.ts';
 
-export type ColumnAskDraft = { column: string; method: ExactMethod | ''; threshold: string };
+/** `id` tells it apart while its name is being typed. */
+export type ColumnAskDraft = { id: number; column: string; method: ExactMethod | ''; threshold: string };
 
-export const noAsk: ColumnAskDraft = { column: '', method: '', threshold: '' };
+export const newAsk = (others: readonly Pick<ColumnAskDraft, 'id'>[]): ColumnAskDraft => ({
+  id: others.reduce((last, { id }) => Math.max(last, id), 0) + 1,
+  ...{ column: '', method: '', threshold: '' },
+});
 
 /** Null where one cannot be asked for; then there is a problem at its place. */
 export function checkAsks(drafts: readonly ColumnAskDraft[]): {

@@ -3,7 +3,7 @@ import { Plus, X } from 'lucide-react';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import { type ColumnAskDraft, noAsk } from './column-asks-rules.ts';
+import { type ColumnAskDraft, newAsk } from './column-asks-rules.ts';
 import { METHOD_OPTIONS } from './report-words.ts';
 
 const OPTIONS = METHOD_OPTIONS.map((option) =>
@@ -23,9 +23,7 @@ export function ColumnAsks({ asks, problems, onChange }: Props) {
   return (
     <div className="flex flex-col gap-2">
       {asks.map((ask, at) => (
-        // A column is told by its place: its name is being typed.
-        // biome-ignore lint/suspicious/noArrayIndexKey: there is nothing else that stays the same
-        <fieldset key={at}>
+        <fieldset key={ask.id}>
           <legend className="sr-only">Column {at + 1} with a method or limit of its own</legend>
           <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)_minmax(0,1fr)_auto] items-end gap-3 max-sm:grid-cols-1">
             <TextField label="Column" value={ask.column} onChange={(column) => set(at, { column })} />
@@ -56,7 +54,7 @@ export function ColumnAsks({ asks, problems, onChange }: Props) {
         </fieldset>
       ))}
       <div>
-        <Button size="sm" icon={Plus} onClick={() => onChange([...asks, noAsk])}>
+        <Button size="sm" icon={Plus} onClick={() => onChange([...asks, newAsk(asks)])}>
           Set a column’s own method
         </Button>
       </div>

@@ -1,5 +1,7 @@
 /** Rules and what they found, in words. Pure. */
+
 import type { AlertCondition, AlertRuleInput } from '../../../contract/alerts.ts';
+import { burnTitle } from '../../../contract/alerts.ts';
 import type { Series, SeriesRef, WindowSize } from '../../../contract/monitoring-series.ts';
 import { PREDICTION_FEATURE } from '../monitoring/index.ts';
 import { exitOf, LEAST_ROWS, LEAST_SHARE } from './judge.rules.ts';
@@ -151,7 +153,7 @@ export function alertTitle(
   const past = found.overMs !== null;
   const measure = `${capital(measureName(series))}${slice === null ? '' : ` of ${slice}`}`;
   if (rule.condition.kind === 'burn-rate')
-    return `${measure} ${past ? 'burned' : 'burns'} ${timesText(found.value)} its budget on ${rule.endpoint}`;
+    return burnTitle(measure, past, timesText(found.value), rule.endpoint);
   return `${measure} ${past ? 'was' : 'is'} ${numberText(found.value, unit)} on ${rule.endpoint}`;
 }
 
