@@ -26,7 +26,7 @@ export async function charts(): Promise<void> {
   const disk = {
     ...{ windows: bytes('window_pane'), bins: bytes('bin_chunk') },
     ...{ minutes: bytes('minute_pane'), rows: bytes('window_rows') },
-    quality: bytes('cohort') + bytes('cohort_detail'),
+    quality: bytes('cohort') + bytes('cohort_detail') + bytes('cohort_fold'),
   };
 
   const ask =

@@ -13,6 +13,7 @@ import {
 } from '../../src-main/engine/areas/monitoring/cohorts.rules.ts';
 import { createCohortStore } from '../../src-main/engine/areas/monitoring/cohorts.store.ts';
 import { bump } from '../../src-main/engine/areas/monitoring/counts.rules.ts';
+import { createFolding } from '../../src-main/engine/areas/monitoring/fold.ts';
 import { type Decision, labelEffect } from '../../src-main/engine/areas/monitoring/judging.rules.ts';
 import {
   createMonitoringService,
@@ -129,5 +130,8 @@ export async function fillCohorts(context: TestContext, facts: VersionFacts): Pr
     ...{ name: METRIC, atMs: BEGIN + hour * HOUR_MS, value: 100 + 10 * random() },
   }));
   await areas.business.push(ENDPOINT, points);
+  // As the engine does in the background.
+  const folding = createFolding(db);
+  while (folding.part());
   await areas.close();
 }

@@ -165,7 +165,7 @@ type Stored = {
   features: StoredFeatures;
 };
 
-/** Sums by "slice hour arm", counted row by row with the formulas as they are in books. `inside` tells a row's slices. */
+/** Sums by "slice hour arm", and delays by "slice day arm delays", counted row by row with the formulas as they are in books. `inside` tells a row's slices. */
 export function recount(
   { context }: World,
   task: string,
@@ -184,6 +184,10 @@ export function recount(
       const key = `${slice} ${Math.floor(each.eventMs / HOUR) * HOUR} ${each.arm}`;
       found[key] ??= {};
       countRow(found[key], each, task);
+      if (each.truth === null || each.receivedMs === null) continue;
+      const dayKey = `${slice} ${Math.floor(each.eventMs / DAY) * DAY} ${each.arm} delays`;
+      found[dayKey] ??= {};
+      addTo(found[dayKey], String(cellOf(each.truthMs - each.eventMs)));
     }
   return found;
 }
@@ -191,10 +195,12 @@ export function recount(
 /** Sixteen cells to each doubling, from a second on. */
 const cellOf = (delayMs: number) => (delayMs <= 1000 ? 0 : Math.ceil(16 * Math.log2(delayMs / 1000)));
 
+function addTo(into: Counted, name: string, by = 1): void {
+  into[name] = (into[name] ?? 0) + by;
+}
+
 function countRow(into: Counted, each: Stored, task: string): void {
-  const add = (name: string, by = 1) => {
-    into[name] = (into[name] ?? 0) + by;
-  };
+  const add = (name: string, by = 1) => addTo(into, name, by);
   const { score, truth } = each;
   const bin = score !== null && score >= 0 && score <= 1 ? Math.min(999, Math.floor(score * 1000)) : null;
   add('predictions');
@@ -202,7 +208,6 @@ function countRow(into: Counted, each: Stored, task: string): void {
   if (truth === null) return;
   add('labelled');
   add('byEntity', each.byEntity);
-  if (each.receivedMs !== null) add(`delay ${cellOf(each.truthMs - each.eventMs)}`);
   if (task === 'regression') {
     const value = score ?? (each.label === null ? null : Number(each.label));
     if (value === null) return;

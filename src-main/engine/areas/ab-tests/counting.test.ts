@@ -147,6 +147,7 @@ describe('what counts', () => {
             'prediction',
             'cohort',
             'cohort_detail',
+            'cohort_fold',
             'reward',
             'feedback_pending',
             'ab_sum',

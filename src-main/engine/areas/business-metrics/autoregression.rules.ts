@@ -7,17 +7,17 @@ export type Autoregression = { order: number; constant: number; coefficients: nu
 
 const MOST_ORDER = 14;
 
-/** Null is a window without a value. */
-export function autoregression(values: readonly (number | null)[]): Autoregression {
-  const known = values.filter((value) => value !== null).length;
+/** NaN is a window without a value. */
+export function autoregression(values: Float64Array): Autoregression {
+  const known = values.reduce((count, value) => count + Number(!Number.isNaN(value)), 0);
   const most = Math.min(MOST_ORDER, Math.floor(known / 5));
   const same = rowsOf(values, most);
-  const equations = equationsOf(same, most);
+  const equations = equationsOf(same);
   let best = { order: 0, criterion: Number.POSITIVE_INFINITY };
   for (let order = 0; order <= most; order++) {
     const fitted = leastSquares(same, order, equations);
     if (fitted === null) continue;
-    const criterion = same.length * Math.log(fitted.residual / same.length) + 2 * (order + 2);
+    const criterion = same.count * Math.log(fitted.residual / same.count) + 2 * (order + 2);
     if (criterion < best.criterion) best = { order, criterion };
   }
   const fitted = leastSquares(rowsOf(values, best.order), best.order);
@@ -25,33 +25,39 @@ export function autoregression(values: readonly (number | null)[]): Autoregressi
   return { order: coefficients.length, constant, coefficients };
 }
 
-/** What the autoregression leaves of a series, null where a value it needs is missing. */
+/** What the autoregression leaves of a series, NaN where a value it needs is missing. */
 export function filtered(
-  values: readonly (number | null)[],
+  values: Float64Array,
   { order, constant, coefficients }: Autoregression,
-): (number | null)[] {
-  return values.map((value, at) => {
-    if (value === null || at < order) return null;
-    let left = value - constant;
-    for (const [lag, coefficient] of coefficients.entries()) {
-      const before = values[at - lag - 1] ?? null;
-      if (before === null) return null;
-      left -= coefficient * before;
-    }
-    return left;
-  });
+): Float64Array {
+  const found = new Float64Array(values.length).fill(Number.NaN);
+  for (let at = order; at < values.length; at++) {
+    let left = (values[at] as number) - constant;
+    for (let lag = 0; lag < order; lag++)
+      left -= (coefficients[lag] as number) * (values[at - lag - 1] as number);
+    found[at] = left;
+  }
+  return found;
 }
 
-/** A value, after it those before it, newest first. */
-type Row = readonly number[];
+/** `count` rows of `width` beside one another: a value, after it those before it, newest first. */
+type Rows = { width: number; count: number; values: Float64Array };
 
-function rowsOf(values: readonly (number | null)[], order: number): Row[] {
-  const rows: Row[] = [];
-  for (let at = order; at < values.length; at++) {
-    const row = Array.from({ length: order + 1 }, (_, lag) => values[at - lag] ?? null);
-    if (row.every((value) => value !== null)) rows.push(row);
+function rowsOf(series: Float64Array, order: number): Rows {
+  const width = order + 1;
+  const values = new Float64Array(width * Math.max(0, series.length - order));
+  let count = 0;
+  for (let at = order; at < series.length; at++) {
+    const from = count * width;
+    let whole = true;
+    for (let lag = 0; lag < width; lag++) {
+      const value = series[at - lag] as number;
+      values[from + lag] = value;
+      if (Number.isNaN(value)) whole = false;
+    }
+    if (whole) count += 1;
   }
-  return rows;
+  return { width, count, values };
 }
 
 type Equations = { level: number; lines: readonly Float64Array[]; right: Float64Array };
@@ -60,15 +66,16 @@ type Equations = { level: number; lines: readonly Float64Array[]; right: Float64
  * The normal equations of the highest order, about the mean so that the level takes no digits away. Those of a lower order on
  * the same rows are the first of them.
  */
-function equationsOf(rows: readonly Row[], order: number): Equations {
-  const size = order + 1;
-  const level = rows.reduce((sum, row) => sum + (row[0] as number), 0) / rows.length;
+function equationsOf({ width: size, count, values }: Rows): Equations {
+  let sum = 0;
+  for (let row = 0; row < count; row++) sum += values[row * size] as number;
+  const level = sum / count;
   const lines = Array.from({ length: size }, () => new Float64Array(size));
   const right = new Float64Array(size);
   const given = new Float64Array(size).fill(1);
-  for (const row of rows) {
-    const value = (row[0] as number) - level;
-    for (let lag = 1; lag < size; lag++) given[lag] = (row[lag] as number) - level;
+  for (let row = 0; row < count; row++) {
+    const value = (values[row * size] as number) - level;
+    for (let lag = 1; lag < size; lag++) given[lag] = (values[row * size + lag] as number) - level;
     for (let one = 0; one < size; one++) {
       const line = lines[one] as Float64Array;
       const own = given[one] as number;
@@ -81,20 +88,22 @@ function equationsOf(rows: readonly Row[], order: number): Equations {
 
 /** Null when there are too few rows, or the values of one column follow from others. */
 function leastSquares(
-  rows: readonly Row[],
+  rows: Rows,
   order: number,
-  { level, lines, right }: Equations = equationsOf(rows, order),
+  { level, lines, right }: Equations = equationsOf(rows),
 ): { solution: number[]; residual: number } | null {
   const size = order + 1;
-  if (rows.length <= size) return null;
+  const { width, count, values } = rows;
+  if (count <= size) return null;
   const solution = solve(
     lines.slice(0, size).map((line, at) => Float64Array.of(...line.subarray(0, size), right[at] as number)),
   );
   if (solution === null) return null;
   let residual = 0;
-  for (const row of rows) {
-    let left = (row[0] as number) - level - (solution[0] as number);
-    for (let lag = 1; lag <= order; lag++) left -= (solution[lag] as number) * ((row[lag] as number) - level);
+  for (let row = 0; row < count; row++) {
+    let left = (values[row * width] as number) - level - (solution[0] as number);
+    for (let lag = 1; lag <= order; lag++)
+      left -= (solution[lag] as number) * ((values[row * width + lag] as number) - level);
     residual += left * left;
   }
   const sum = solution.slice(1).reduce((all, coefficient) => all + coefficient, 0);

@@ -110,17 +110,15 @@ describe('a lagged correlation', () => {
 
 describe('the autoregression', () => {
   it('leaves white noise as it is, and takes a straight past away', () => {
-    const noise = times(200, normal);
-    const { order, coefficients } = autoregression(persistent(400, 0.7));
+    const noise = Float64Array.from(times(200, normal));
+    const { order, coefficients } = autoregression(Float64Array.from(persistent(400, 0.7)));
     expect(order).toBeGreaterThanOrEqual(1);
     expect(coefficients[0]).toBeCloseTo(0.7, 0);
     const white = filtered(noise, { order: 0, constant: 0, coefficients: [] });
     expect(white).toEqual(noise);
-    expect(filtered([1, null, 3, 5], { order: 1, constant: 1, coefficients: [1] })).toEqual([
-      null,
-      null,
-      null,
-      1,
+    const series = Float64Array.of(1, Number.NaN, 3, 5);
+    expect([...filtered(series, { order: 1, constant: 1, coefficients: [1] })]).toEqual([
+      ...[Number.NaN, Number.NaN, Number.NaN, 1],
     ]);
   });
 });

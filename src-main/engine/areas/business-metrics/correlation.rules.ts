@@ -38,15 +38,15 @@ export function laggedCorrelation(
   });
   if (n < LEAST_WINDOWS)
     return none(`Only ${n} windows have both; at least ${LEAST_WINDOWS} are needed to tell anything.`);
-  const xs = model.slice(first, last + 1);
-  const ys = metric.slice(first, last + 1);
+  const xs = listOf(model.slice(first, last + 1));
+  const ys = listOf(metric.slice(first, last + 1));
   const constant = isConstant(xs) ? 'The model’s series' : isConstant(ys) ? 'The business metric' : null;
   if (constant !== null) return none(`${constant} never changes, so that nothing can go with it.`);
 
   const fitted = autoregression(xs);
   const x = centred(filtered(xs, fitted));
   const y = centred(filtered(ys, fitted));
-  const paired = x.filter((value, at) => value !== null && y[at] !== null).length;
+  const paired = x.filter((value, at) => !Number.isNaN(value + (y[at] as number))).length;
   const furthest = Math.min(maxLag, Math.floor(paired / 4));
   const lags = Array.from({ length: 2 * furthest + 1 }, (_, at) =>
     lagged(x, y, at - furthest, paired),
@@ -67,19 +67,19 @@ export function laggedCorrelation(
 
 type Lag = LaggedCorrelation['lags'][number];
 
-function lagged(
-  x: readonly (number | null)[],
-  y: readonly (number | null)[],
-  lag: number,
-  n: number,
-): Lag | null {
+/** NaN is a window without a value. */
+const listOf = (values: readonly (number | null)[]): Float64Array =>
+  Float64Array.from(values, (value) => value ?? Number.NaN);
+
+function lagged(x: Float64Array, y: Float64Array, lag: number, n: number): Lag | null {
   let [xy, xx, yy] = [0, 0, 0];
-  for (const [at, one] of x.entries()) {
-    if (one !== null) xx += one * one;
-    const own = y[at] ?? null;
-    if (own !== null) yy += own * own;
-    const two = y[at + lag] ?? null;
-    if (one !== null && two !== null) xy += one * two;
+  for (let at = 0; at < x.length; at++) {
+    const one = x[at] as number;
+    const own = y[at] as number;
+    const two = at + lag >= 0 && at + lag < y.length ? (y[at + lag] as number) : Number.NaN;
+    if (!Number.isNaN(one)) xx += one * one;
+    if (!Number.isNaN(own)) yy += own * own;
+    if (!Number.isNaN(one * two)) xy += one * two;
   }
   if (xx === 0 || yy === 0) return null;
   const r = Math.max(-1, Math.min(1, xy / Math.sqrt(xx) / Math.sqrt(yy)));
@@ -129,7 +129,7 @@ function warningsOf(found: {
   return warnings;
 }
 
-function trendWarning(xs: readonly (number | null)[], ys: readonly (number | null)[]): string[] {
+function trendWarning(xs: Float64Array, ys: Float64Array): string[] {
   const [one, two] = [trendOf(xs), trendOf(ys)];
   if (Math.abs(one) < TREND || Math.abs(two) < TREND) return [];
   return [
@@ -138,19 +138,20 @@ function trendWarning(xs: readonly (number | null)[], ys: readonly (number | nul
 }
 
 /** Correlation with the number of the window. */
-function trendOf(values: readonly (number | null)[]): number {
-  const times = centred(values.map((value, at) => (value === null ? null : at)));
-  const levels = centred(values);
-  return lagged(times, levels, 0, values.length)?.r ?? 0;
+function trendOf(values: Float64Array): number {
+  const times = centred(values.map((value, at) => (Number.isNaN(value) ? value : at)));
+  return lagged(times, centred(values), 0, values.length)?.r ?? 0;
 }
 
-function centred(values: readonly (number | null)[]): (number | null)[] {
-  const known = values.filter((value) => value !== null);
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  return values.map((value) => (value === null ? null : value - mean));
+const known = (values: Float64Array): Float64Array => values.filter((value) => !Number.isNaN(value));
+
+function centred(values: Float64Array): Float64Array {
+  const present = known(values);
+  const mean = present.reduce((sum, value) => sum + value, 0) / present.length;
+  return values.map((value) => value - mean);
 }
 
-function isConstant(values: readonly (number | null)[]): boolean {
-  const known = values.filter((value) => value !== null);
-  return known.every((value) => value === known[0]);
+function isConstant(values: Float64Array): boolean {
+  const present = known(values);
+  return present.every((value) => value === present[0]);
 }

@@ -52,7 +52,7 @@ export function seriesDifferences({ name, x, y, maxLag }: SeriesCase, golden: Se
     if (!(off <= RELATIVE * Math.max(Math.abs(theirs), 1)))
       found.push(`${name}, ${what}: ${ours}, theirs ${theirs}`);
   };
-  const fitted = autoregression(x);
+  const fitted = autoregression(Float64Array.from(x));
   check('order', fitted.order, golden.order);
   check('constant', fitted.constant, golden.constant);
   for (const [at, theirs] of golden.coefficients.entries())

@@ -60,7 +60,8 @@ it('days of an older workspace are carried over, and moved into hours row by row
         'SELECT window_ms, predictions, labelled, tp, fp, fn, tn, judged, "right", scored, log_loss, brier FROM cohort WHERE slice = 0',
       )
       .all() as Record<string, number>[];
-    const found = recount(world, 'binary-classification', () => []);
+    const { ...found } = recount(world, 'binary-classification', () => []);
+    for (const key of Object.keys(found)) if (key.endsWith('delays')) delete found[key];
     expect(hours).toHaveLength(Object.keys(found).length);
     for (const { window_ms: windowMs, log_loss: logLoss, brier, ...counts } of hours) {
       const by = found[`0 ${windowMs} a`] ?? {};

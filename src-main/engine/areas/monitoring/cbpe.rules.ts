@@ -96,7 +96,9 @@ export function estimate(
   threshold: number,
   metrics: readonly EstimatedMetric[] = ESTIMATED_METRICS,
 ): Estimates {
-  return banded(fit, calibrated(fit, rows), rows, threshold, metrics);
+  const { scores, weights } = rows;
+  const n = weights ? weights.reduce((sum, weight) => sum + weight, 0) : scores.length;
+  return banded(fit, estimateValues(calibrated(fit, rows), rows, threshold, metrics), n, metrics);
 }
 
 /** The same of counts by bin (ranks.rules.ts), each bin's rows at its middle. */
@@ -106,41 +108,52 @@ export function estimateOfCounts(
   threshold: number,
   metrics: readonly EstimatedMetric[] = ESTIMATED_METRICS,
 ): Estimates {
-  const rows = scoresOf(counts);
-  let byBin = calibratedBins.get(fit);
-  if (!byBin) {
-    byBin = calibrated(fit, { scores: Float64Array.from(counts, (_, bin) => binScore(bin)), weights: null });
-    calibratedBins.set(fit, byBin);
+  const byBin = binsOf(fit);
+  const sums = noSums();
+  for (let bin = 0; bin < byBin.length; bin++) {
+    const n = counts[bin] as number;
+    if (n > 0) addRows(sums, n, byBin[bin] as number, (MIDDLES[bin] as number) >= threshold);
   }
-  const probabilities = new Float64Array(rows.scores.length);
-  for (let bin = 0, at = 0; at < probabilities.length; bin++)
-    if ((counts[bin] as number) > 0) probabilities[at++] = byBin[bin] as number;
-  return banded(fit, probabilities, rows, threshold, metrics);
+  const ranks = metrics.some(isRank) ? ranksOfCounts(byBin, counts, metrics) : NO_RANKS;
+  return banded(fit, { ...sharesOf(sums), ...ranks }, sums.n, metrics);
 }
+
+function ranksOfCounts(byBin: Float64Array, counts: Float64Array, metrics: readonly EstimatedMetric[]) {
+  const { scores, weights } = scoresOf(counts);
+  const probabilities = byBin.filter((_, bin) => (counts[bin] as number) > 0);
+  return estimateRanks(probabilities, scores, weights, metrics);
+}
+
 /** What the middle of each bin is calibrated to: the same for every window. */
+function binsOf(fit: CbpeFit): Float64Array {
+  const known = calibratedBins.get(fit);
+  if (known) return known;
+  const byBin = calibrated(fit, { scores: MIDDLES, weights: null });
+  calibratedBins.set(fit, byBin);
+  return byBin;
+}
+const MIDDLES = Float64Array.from({ length: SCORE_BINS }, (_, bin) => binScore(bin));
 const calibratedBins = new WeakMap<CbpeFit, Float64Array>();
 
 function banded(
   fit: CbpeFit,
-  probabilities: Float64Array,
-  rows: Scores,
-  threshold: number,
+  values: Record<EstimatedMetric, number | null>,
+  n: number,
   metrics: readonly EstimatedMetric[],
 ): Estimates {
-  const values = estimateValues(probabilities, rows, threshold, metrics);
-  const n = rows.weights ? rows.weights.reduce((sum, weight) => sum + weight, 0) : rows.scores.length;
-  const bandOf = (metric: EstimatedMetric): Estimated | null => {
-    const value = values[metric];
-    if (value === null || !metrics.includes(metric)) return null;
-    const error = standardError(fit.spreads[metric], n);
-    return {
-      value,
-      low: Math.max(0, value - BAND * error),
-      high: Math.min(1, value + BAND * error),
-    };
-  };
-  return Object.fromEntries(ESTIMATED_METRICS.map((metric) => [metric, bandOf(metric)])) as Estimates;
+  const found = {} as Estimates;
+  for (const metric of ESTIMATED_METRICS) {
+    const value = metrics.includes(metric) ? values[metric] : null;
+    const error = value === null ? 0 : standardError(fit.spreads[metric], n);
+    found[metric] = value === null ? null : bandOf(value, BAND * error);
+  }
+  return found;
 }
+const bandOf = (value: number, reach: number): Estimated => ({
+  value,
+  low: Math.max(0, value - reach),
+  high: Math.min(1, value + reach),
+});
 
 /** Of a metric that the reference says nothing about, no band narrower than all is known. */
 const standardError = (spread: Spread, n: number): number =>
@@ -163,29 +176,46 @@ export function estimateValues(
   threshold: number,
   metrics: readonly EstimatedMetric[] = ESTIMATED_METRICS,
 ): Record<EstimatedMetric, number | null> {
-  let [tp, fp, fn, tn] = [0, 0, 0, 0];
-  for (let at = 0; at < scores.length; at++) {
-    const weight = weights ? (weights[at] as number) : 1;
-    const p = probabilities[at] as number;
-    if ((scores[at] as number) >= threshold) {
-      tp += weight * p;
-      fp += weight * (1 - p);
-    } else {
-      fn += weight * p;
-      tn += weight * (1 - p);
-    }
+  const sums = noSums();
+  for (let at = 0; at < scores.length; at++)
+    addRows(
+      sums,
+      weights ? (weights[at] as number) : 1,
+      probabilities[at] as number,
+      (scores[at] as number) >= threshold,
+    );
+  return { ...sharesOf(sums), ...estimateRanks(probabilities, scores, weights, metrics) };
+}
+
+/** Rows, and how many of them are expected to be what. */
+type Expected = { n: number; tp: number; fp: number; fn: number; tn: number };
+const noSums = (): Expected => ({ n: 0, tp: 0, fp: 0, fn: 0, tn: 0 });
+
+function addRows(sums: Expected, rows: number, p: number, positive: boolean): void {
+  sums.n += rows;
+  if (positive) {
+    sums.tp += rows * p;
+    sums.fp += rows * (1 - p);
+  } else {
+    sums.fn += rows * p;
+    sums.tn += rows * (1 - p);
   }
-  const none = scores.length === 0;
-  const ratio = (part: number, whole: number) => (none ? null : whole > 0 ? part / whole : 0);
+}
+
+function sharesOf({ n, tp, fp, fn, tn }: Expected) {
+  const ratio = (part: number, whole: number) => (n === 0 ? null : whole > 0 ? part / whole : 0);
   return {
     accuracy: ratio(tp + tn, tp + fp + fn + tn),
     precision: ratio(tp, tp + fp),
     recall: ratio(tp, tp + fn),
     specificity: ratio(tn, tn + fp),
     f1: ratio(tp, tp + 0.5 * (fp + fn)),
-    ...estimateRanks(probabilities, scores, weights, metrics),
   };
 }
+
+type Ranks = { 'roc-auc': number | null; 'average-precision': number | null };
+const NO_RANKS: Ranks = { 'roc-auc': null, 'average-precision': null };
+const isRank = (metric: EstimatedMetric): boolean => metric in NO_RANKS;
 
 /** Cumulated counts are rounded to five decimals, as NannyML has it, so that rows that are surely one class end at exactly 0. */
 const rounded = (count: number): number => halfToEven(count * 1e5) / 1e5;
@@ -196,10 +226,10 @@ function estimateRanks(
   scores: Float64Array,
   weights: Float64Array | null,
   metrics: readonly EstimatedMetric[],
-): { 'roc-auc': number | null; 'average-precision': number | null } {
+): Ranks {
   const ofArea = metrics.includes('roc-auc');
   const ofPrecision = metrics.includes('average-precision');
-  if (!ofArea && !ofPrecision) return { 'roc-auc': null, 'average-precision': null };
+  if (!ofArea && !ofPrecision) return NO_RANKS;
   const order = sortedOrder(scores);
   let found = 0;
   let taken = 0;

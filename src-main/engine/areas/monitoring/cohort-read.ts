@@ -1,9 +1,10 @@
 /** Reads of the sums of quality, over any length of time. They run on a reader thread (cohort-jobs.ts). */
 import type { Database } from '../../data/database.ts';
 import {
-  addCohort,
   addErrors,
+  addPlain,
   type CohortSums,
+  cohortOf,
   type DetailOf,
   emptyCohort,
   unpackErrors,
@@ -11,6 +12,7 @@ import {
 import { ALL_ROWS, CARRIED, DAY_MS, HOUR_MS } from './cohorts.store.ts';
 import { addDelays, addScores } from './counts.rules.ts';
 import { type Delays, delayBin, lateness, noWaits } from './delays.rules.ts';
+import { eachHour } from './folds.rules.ts';
 import { errorOf } from './judging.rules.ts';
 
 export type CohortRange = {
@@ -27,10 +29,10 @@ export type CohortRange = {
 /** Scores are packed still, arm by arm: those of a thousand windows would fill the memory. */
 export type CohortWindow = { windowMs: number; version: string; sums: CohortSums; scores: Uint8Array[] };
 
-/** Adds a window, scores too as far as there is room for them. */
-export function addWindow(into: CohortSums, { sums, scores }: CohortWindow): void {
-  addCohort(into, sums);
-  for (const each of scores) addScores(each, into);
+/** Adds a window, scores too as far as there is room for them; −1 takes it away. */
+export function addWindow(into: CohortSums, { sums, scores }: CohortWindow, times: 1 | -1 = 1): void {
+  addPlain(into, sums, times);
+  if (into.all.length + into.positive.length > 0) addScores(scores, into, times);
 }
 
 /** Sums by window of `sizeMs` (an hour or a day) and version, oldest first; arms are added up. */
@@ -39,26 +41,26 @@ export function readWindows(
   range: CohortRange & { sizeMs: number; detail: DetailOf },
 ): CohortWindow[] {
   const { sizeMs, detail } = range;
-  const windows = new Map<string, CohortWindow>();
-  const at = (windowMs: number, version: number): CohortWindow => {
-    const key = `${windowMs} ${version}`;
-    const known = windows.get(key);
-    if (known) return known;
-    const made = { windowMs, version: String(version), sums: emptyCohort('none'), scores: [] };
-    windows.set(key, made);
-    return made;
-  };
-  for (const { windowMs, version, ...counts } of countsOf(db, range, sizeMs))
-    Object.assign(at(windowMs, version).sums, counts);
-  if (detail !== 'none')
-    for (const { windowMs, version, scores, errors } of detailsOf(db, range, sizeMs)) {
-      const window = at(windowMs, version);
-      if (scores) window.scores.push(scores);
-      if (errors) addErrors(window.sums.errors, unpackErrors(errors), 1);
-    }
-  return [...windows.values()].sort(
-    (a, b) => a.windowMs - b.windowMs || Number(a.version) - Number(b.version),
-  );
+  const windows: CohortWindow[] = [];
+  const numbers: number[] = [];
+  for (const [windowMs, version, ...counts] of countsOf(db, range, sizeMs)) {
+    windows.push({ windowMs, version: String(version), sums: cohortOf(counts), scores: [] });
+    numbers.push(version);
+  }
+  if (detail === 'none') return windows;
+  /** Where each window's versions begin. */
+  const places = new Map<number, number>();
+  for (let at = windows.length - 1; at >= 0; at--) places.set((windows[at] as CohortWindow).windowMs, at);
+  eachDetail(db, range, sizeMs, (windowMs, version, scores, errors) => {
+    let at = places.get(windowMs) ?? windows.length;
+    while (windows[at]?.windowMs === windowMs && numbers[at] !== version) at += 1;
+    const window = windows[at];
+    // What is left of a window all of whose rows went has no counts.
+    if (window?.windowMs !== windowMs) return;
+    if (scores) window.scores.push(scores);
+    if (errors) addErrors(window.sums.errors, unpackErrors(errors), 1);
+  });
+  return windows;
 }
 
 /** The sums over all of the range. Whole days of it are read as such. */
@@ -76,51 +78,90 @@ export function readSum(db: Database, range: CohortRange, detail: DetailOf): Coh
           [whole.toMs, range.toMs, HOUR_MS],
         ]
       : [[range.fromMs, range.toMs, HOUR_MS]];
-  for (const [fromMs, toMs, sizeMs] of parts)
-    if (fromMs < toMs)
-      for (const window of readWindows(db, { ...range, fromMs, toMs, sizeMs, detail }))
-        addWindow(sum, window);
+  for (const [fromMs, toMs, sizeMs] of parts) {
+    if (fromMs >= toMs) continue;
+    const part = { ...range, fromMs, toMs };
+    addPlain(sum, cohortOf(totalsOf(db, part, sizeMs)), 1);
+    if (detail === 'none') continue;
+    const stored: Buffer[] = [];
+    eachDetail(db, part, sizeMs, (_windowMs, _version, scores, errors) => {
+      if (scores) stored.push(scores);
+      if (errors) addErrors(sum.errors, unpackErrors(errors), 1);
+    });
+    addScores(stored, sum, 1);
+  }
   return sum;
 }
 
-type Counted = Omit<CohortSums, 'all' | 'positive' | 'negative' | 'errors'> & {
-  windowMs: number;
-  version: number;
-};
-const SUMS = `sum(predictions) AS predictions, sum(labelled) AS labelled, sum(by_entity) AS byEntity, sum(judged) AS judged,
-  sum("right") AS "right", sum(tp) AS tp, sum(fp) AS fp, sum(fn) AS fn, sum(tn) AS tn, sum(scored) AS scored, sum(log_loss) AS logLoss,
-  sum(log_loss_squares) AS logLossSquares, sum(brier) AS brier, sum(brier_squares) AS brierSquares`;
-const WHERE = `endpoint_id = ? AND slice IN (?, ?) AND window_ms >= ? AND window_ms < ? AND (? IS NULL OR arm = ?)
-  AND (? IS NULL OR version = ?)`;
+/** In the order of PLAIN. */
+const SUMS = `sum(predictions), sum(labelled), sum(by_entity), sum(judged), sum("right"), sum(tp), sum(fp), sum(fn), sum(tn), sum(scored),
+  sum(log_loss), sum(log_loss_squares), sum(brier), sum(brier_squares)`;
+const WHERE = `window_ms >= ? AND window_ms < ? AND (? IS NULL OR arm = ?) AND (? IS NULL OR version = ?)`;
 
 /** Days that older versions counted whole are among the days, and in no hour. */
-const countsOf = (db: Database, range: CohortRange, sizeMs: number): Counted[] =>
-  db
-    .prepare(
-      `SELECT window_ms - window_ms % ${sizeMs} AS windowMs, version, ${SUMS} FROM cohort WHERE ${WHERE} GROUP BY 1, 2`,
-    )
-    .all(
-      ...parameters(range, sizeMs, range.slice === ALL_ROWS && sizeMs === DAY_MS ? CARRIED : range.slice),
-    ) as Counted[];
+const slicesOf = ({ slice }: CohortRange, sizeMs: number): string =>
+  slice === ALL_ROWS && sizeMs === DAY_MS ? `slice IN (${CARRIED}, ?)` : 'slice = ?';
 
-type Detail = { windowMs: number; version: number; scores: Buffer | null; errors: Buffer | null };
-const detailsOf = (db: Database, range: CohortRange, sizeMs: number): IterableIterator<Detail> =>
-  db
+/** By window and version, in this order. */
+function countsOf(db: Database, range: CohortRange, sizeMs: number): [number, number, ...number[]][] {
+  // Hours are in the order of the key.
+  const windowMs = sizeMs === HOUR_MS ? 'window_ms' : `window_ms - window_ms % ${sizeMs}`;
+  return db
     .prepare(
-      `SELECT window_ms AS windowMs, version, scores, errors FROM cohort_detail WHERE ${WHERE} AND size_ms = ${sizeMs}`,
+      `SELECT ${windowMs}, version, ${SUMS} FROM cohort WHERE endpoint_id = ? AND ${slicesOf(range, sizeMs)} AND ${WHERE} GROUP BY 1, 2 ORDER BY 1, 2`,
     )
-    .iterate(...parameters(range, sizeMs, range.slice)) as IterableIterator<Detail>;
+    .raw()
+    .all(...parameters(range, sizeMs)) as [number, number, ...number[]][];
+}
+
+const totalsOf = (db: Database, range: CohortRange, sizeMs: number): number[] =>
+  (
+    db
+      .prepare(`SELECT ${SUMS} FROM cohort WHERE endpoint_id = ? AND ${slicesOf(range, sizeMs)} AND ${WHERE}`)
+      .raw()
+      .get(...parameters(range, sizeMs)) as (number | null)[]
+  ).map((sum) => sum ?? 0);
+
+type TakeDetail = (windowMs: number, version: number, scores: Buffer | null, errors: Buffer | null) => void;
+type Detail = Parameters<TakeDetail>;
+
+/** Parts of windows of `sizeMs`, of which one may have several. */
+function eachDetail(db: Database, range: CohortRange, sizeMs: number, take: TakeDetail): void {
+  const rows = db
+    .prepare(
+      `SELECT window_ms, version, scores, errors FROM cohort_detail WHERE endpoint_id = ? AND slice = ? AND ${WHERE} AND size_ms = ${sizeMs}`,
+    )
+    .raw()
+    .iterate(...parameters(range, sizeMs)) as IterableIterator<Detail>;
+  for (const row of rows) take(...row);
+  if (sizeMs !== HOUR_MS) return;
+  const [fromMs, toMs] = parameters(range, HOUR_MS).slice(2) as [number, number];
+  const within = (hourMs: number) => hourMs >= fromMs && hourMs < toMs;
+  const days = db
+    .prepare(
+      `SELECT day_ms, version, scores, errors FROM cohort_fold WHERE endpoint_id = ? AND slice = ? AND ${IN_FOLDS} AND (? IS NULL OR version = ?)`,
+    )
+    .raw()
+    .iterate(...parameters(range, DAY_MS)) as IterableIterator<Detail>;
+  for (const [dayMs, version, scores, errors] of days) {
+    const each = (blob: Buffer | null, of: (hourMs: number, bytes: Buffer) => void) => {
+      if (blob)
+        eachHour(blob, (hour, bytes) => within(dayMs + hour * HOUR_MS) && of(dayMs + hour * HOUR_MS, bytes));
+    };
+    each(scores, (hourMs, bytes) => take(hourMs, version, bytes, null));
+    each(errors, (hourMs, bytes) => take(hourMs, version, null, bytes));
+  }
+}
+
+/** All arms are in the rows that are whole. */
+const IN_FOLDS = 'day_ms >= ? AND day_ms < ? AND iif(? IS NULL, whole, arm = ?)';
 
 /** Windows that the range only touches are taken whole. */
-function parameters(
-  { endpointId, slice, fromMs, toMs, arm, version }: CohortRange,
-  sizeMs: number,
-  other: number,
-) {
+function parameters({ endpointId, slice, fromMs, toMs, arm, version }: CohortRange, sizeMs: number) {
   const from = Math.floor(fromMs / sizeMs) * sizeMs;
   const to = Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(toMs / sizeMs) * sizeMs);
   const of = version === null ? null : Number(version);
-  return [endpointId, slice, other, from, to, arm, arm, of, of];
+  return [endpointId, slice, from, to, arm, arm, of, of];
 }
 
 /** Versions that have rows. */
@@ -139,6 +180,14 @@ export const newestWindow = (db: Database, endpointId: number): number | null =>
       .prepare('SELECT max(window_ms) AS ms FROM cohort WHERE endpoint_id = ? AND slice IN (?, ?)')
       .get(endpointId, ALL_ROWS, CARRIED) as { ms: number | null }
   ).ms;
+
+/** [from, to) of the hours that are counted; empty without any. */
+export const hoursOf = (db: Database, endpointId: number): { fromMs: number; toMs: number } =>
+  db
+    .prepare(
+      `SELECT coalesce(min(window_ms), 0) AS fromMs, coalesce(max(window_ms) + ${HOUR_MS}, 0) AS toMs FROM cohort WHERE endpoint_id = ? AND slice = ?`,
+    )
+    .get(endpointId, ALL_ROWS) as { fromMs: number; toMs: number };
 
 export type WindowCounts = { windowMs: number; predictions: number; labelled: number; byEntity: number };
 
@@ -165,24 +214,34 @@ export function readDelays(
     nowMs,
   }: { endpointId: number; arm: string | null; fromMs: number; nowMs: number },
 ): Delays {
+  const waits = noWaits();
+  const where = 'endpoint_id = ? AND slice = ?';
+  const ofArm = '(? IS NULL OR arm = ?)';
   const rows = db
     .prepare(
-      `SELECT window_ms AS windowMs, predictions - labelled AS open, delays
-       FROM cohort LEFT JOIN cohort_detail d USING(endpoint_id, slice, window_ms, arm, version)
-       WHERE endpoint_id = ? AND slice = ? AND window_ms >= ? AND (? IS NULL OR arm = ?) AND coalesce(size_ms, ?) = ?`,
+      `SELECT delays FROM cohort_detail WHERE ${where} AND window_ms >= ? AND ${ofArm} AND size_ms = ${HOUR_MS}`,
+    )
+    .pluck()
+    .all(endpointId, ALL_ROWS, fromMs, arm, arm) as (Buffer | null)[];
+  // Of the day that `fromMs` is in, all of what is folded.
+  const fromDayMs = fromMs - (fromMs % DAY_MS);
+  const days = db
+    .prepare(`SELECT delays FROM cohort_fold WHERE ${where} AND ${IN_FOLDS}`)
+    .pluck()
+    .all(endpointId, ALL_ROWS, fromDayMs, Number.MAX_SAFE_INTEGER, arm, arm) as (Buffer | null)[];
+  addDelays(
+    [...rows, ...days].filter((delays) => delays !== null),
+    waits.came,
+  );
+  const open = db
+    .prepare(
+      `SELECT window_ms, sum(predictions - labelled) FROM cohort WHERE ${where} AND window_ms >= ? AND ${ofArm} AND predictions > labelled GROUP BY 1`,
     )
     .raw()
-    .all(endpointId, ALL_ROWS, fromMs, arm, arm, HOUR_MS, HOUR_MS) as [
-    windowMs: number,
-    open: number,
-    delays: Buffer | null,
-  ][];
-  const waits = noWaits();
-  for (const [windowMs, open, delays] of rows) {
-    addDelays(delays, waits.came);
-    if (open <= 0) continue;
+    .all(endpointId, ALL_ROWS, fromMs, arm, arm) as [number, number][];
+  for (const [windowMs, n] of open) {
     const bin = delayBin(Math.max(0, nowMs - windowMs - HOUR_MS));
-    waits.open[bin] = (waits.open[bin] as number) + open;
+    waits.open[bin] = (waits.open[bin] as number) + n;
   }
   return lateness(waits);
 }

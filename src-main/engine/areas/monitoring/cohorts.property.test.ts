@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Prediction } from '../../../platform/link.ts';
+import type { Database } from '../../data/database.ts';
 import { DAY, ENDPOINT, HOUR, NOW, openWorld, recount, row, type World } from '../../testing-monitoring.ts';
 import { addWindow, readWindows } from './cohort-read.ts';
-import { type CohortSums, emptyCohort, regressionSums } from './cohorts.rules.ts';
-import { delaysOf } from './counts.rules.ts';
+import { addCohort, type CohortSums, emptyCohort, regressionSums } from './cohorts.rules.ts';
+import { delaysOf, sumDelays } from './counts.rules.ts';
+import { createFolding } from './fold.ts';
 
 /** What is stored, in the words of the recount; sums of 0 are left out. */
 function stored(
@@ -12,9 +14,11 @@ function stored(
   numbers: ReadonlyMap<number, number>,
 ): Record<string, Record<string, number>> {
   const found: Record<string, Record<string, number>> = {};
-  for (const slice of db.prepare('SELECT DISTINCT slice FROM cohort').pluck().all() as number[])
+  for (const slice of db.prepare('SELECT DISTINCT slice FROM cohort').pluck().all() as number[]) {
+    const times = { endpointId: 1, slice, fromMs: 0, toMs: NOW + DAY, version: null };
+    const ofArms = emptyCohort('both');
     for (const arm of ['a', 'b']) {
-      const range = { endpointId: 1, slice, fromMs: 0, toMs: NOW + DAY, arm, version: null };
+      const range = { ...times, arm };
       const hours = readWindows(db, { ...range, sizeMs: HOUR, detail: 'both' });
       const whole = (window: (typeof hours)[number]) => {
         const sums = emptyCohort('both');
@@ -22,17 +26,28 @@ function stored(
         return sums;
       };
       for (const window of hours)
-        found[`${slice === 0 ? 0 : numbers.get(slice)} ${window.windowMs} ${arm}`] = {
-          ...named(whole(window)),
-          ...delaysAt(db, slice, window.windowMs, arm),
-        };
+        found[`${slice === 0 ? 0 : numbers.get(slice)} ${window.windowMs} ${arm}`] = named(whole(window));
+      for (const dayMs of new Set(hours.map(({ windowMs }) => windowMs - (windowMs % DAY))))
+        found[`${slice === 0 ? 0 : numbers.get(slice)} ${dayMs} ${arm} delays`] = delaysOn(
+          db,
+          slice,
+          dayMs,
+          arm,
+        );
       // Days are the sum of their hours.
       const [byHour, byDay] = [emptyCohort('both'), emptyCohort('both')];
       for (const window of hours) addWindow(byHour, window);
       for (const window of readWindows(db, { ...range, sizeMs: DAY, detail: 'both' }))
         addWindow(byDay, window);
       expect(plain({ day: named(byDay) })).toEqual(plain({ day: named(byHour) }));
+      addCohort(ofArms, byHour);
     }
+    // All arms are the sum of each.
+    const together = emptyCohort('both');
+    for (const window of readWindows(db, { ...times, arm: null, sizeMs: HOUR, detail: 'both' }))
+      addWindow(together, window);
+    expect(plain({ all: named(together) })).toEqual(plain({ all: named(ofArms) }));
+  }
   return found;
 }
 
@@ -45,12 +60,23 @@ function named(sums: CohortSums): Record<string, number> {
   return counted;
 }
 
-function delaysAt(db: World['context']['db'], slice: number, windowMs: number, arm: string) {
-  const bytes = db
-    .prepare('SELECT delays FROM cohort_detail WHERE slice = ? AND window_ms = ? AND arm = ? AND size_ms = ?')
+/** Those of hours, and of the day once it is folded. */
+function delaysOn(db: Database, slice: number, dayMs: number, arm: string): Record<string, number> {
+  const parts = db
+    .prepare(
+      `SELECT delays FROM cohort_detail WHERE slice = :slice AND window_ms >= :dayMs AND window_ms < :dayMs + ${DAY} AND arm = :arm
+         AND size_ms = ${HOUR} AND delays IS NOT NULL
+       UNION ALL SELECT delays FROM cohort_fold WHERE slice = :slice AND day_ms = :dayMs AND arm = :arm AND delays IS NOT NULL`,
+    )
     .pluck()
-    .get(slice, windowMs, arm, HOUR) as Buffer | null | undefined;
-  return Object.fromEntries([...delaysOf(bytes ?? null)].map(([cell, n]) => [`delay ${cell}`, n]));
+    .all({ slice, dayMs, arm }) as Buffer[];
+  return Object.fromEntries([...delaysOf(sumDelays(...parts))].map(([cell, n]) => [String(cell), n]));
+}
+
+/** All that is over. */
+function fold(db: Database): void {
+  const folding = createFolding(db);
+  while (folding.part());
 }
 
 /** Rounded, and without what is 0: doubles add up differently in another order. */
@@ -87,7 +113,7 @@ const made = fc.record({
   score: fc.oneof(fc.constant(null), fc.double({ min: 0, max: 1, noNaN: true })),
   label: fc.constantFrom(null, '0', '1'),
   arm: fc.constantFrom('a', 'b'),
-  at: fc.integer({ min: 0, max: 3 * DAY }),
+  at: fc.integer({ min: 0, max: 6 * DAY }),
   unit: fc.constantFrom('u', 'v', null),
   age: fc.constantFrom(20, 60, null),
   plan: fc.constantFrom('basic', 'gold', 'none'),
@@ -109,9 +135,10 @@ const step = fc.oneof(
       do: fc.constant('entity' as const),
       unit: fc.constantFrom('u', 'v'),
       label: fc.constantFrom('0', '1'),
-      atMs: fc.integer({ min: NOW - 3 * DAY, max: NOW }),
+      atMs: fc.integer({ min: NOW - 6 * DAY, max: NOW }),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('fold' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('slice' as const), at: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('unslice' as const), at: fc.nat(2) }) },
 );
@@ -129,7 +156,9 @@ it.each(['binary-classification', 'regression'])(
             const { db } = world.context;
             for (const { id } of world.slices.list(ENDPOINT)) world.slices.remove(id);
             await world.slices.settled();
-            db.exec('DELETE FROM prediction; DELETE FROM cohort; DELETE FROM cohort_detail');
+            db.exec(
+              'DELETE FROM prediction; DELETE FROM cohort; DELETE FROM cohort_detail; DELETE FROM cohort_fold',
+            );
             const ids = new Map<number, string>();
             for (const each of steps) await take(world, ids, rows, each);
             await world.slices.settled();
@@ -155,14 +184,14 @@ it.each(['binary-classification', 'regression'])(
 );
 
 async function take(
-  { monitoring, slices }: World,
+  { monitoring, slices, context }: World,
   ids: Map<number, string>,
   rows: readonly (typeof made extends fc.Arbitrary<infer Row> ? Row : never)[],
   each: typeof step extends fc.Arbitrary<infer Step> ? Step : never,
 ): Promise<void> {
   if (each.do === 'log') {
     const { at, unit, age, plan, ...rest } = rows[each.at] as (typeof rows)[number];
-    const eventMs = NOW - 3 * DAY + at;
+    const eventMs = NOW - 6 * DAY + at;
     await monitoring.ingest([row(`r${each.at}`, { ...rest, unit, eventMs, features: { age, plan } })]);
   } else if (each.do === 'label')
     await monitoring.label([{ predictionId: `r${each.at}`, label: each.label, labelledMs: each.labelledMs }]);
@@ -174,7 +203,8 @@ async function take(
   } else if (each.do === 'slice') {
     const slice = SLICES[each.at];
     if (slice && !ids.has(each.at)) ids.set(each.at, slices.create({ endpoint: ENDPOINT, ...slice }).id);
-  } else {
+  } else if (each.do === 'fold') fold(context.db);
+  else {
     const id = ids.get(each.at);
     ids.delete(each.at);
     if (id !== undefined) expect(slices.remove(id)).toBe(true);
@@ -200,7 +230,9 @@ it('labels of one prediction, some again and some by entity, end the same in wha
         async (orders) => {
           const ends = [];
           for (const order of orders) {
-            db.exec('DELETE FROM prediction; DELETE FROM cohort; DELETE FROM cohort_detail');
+            db.exec(
+              'DELETE FROM prediction; DELETE FROM cohort; DELETE FROM cohort_detail; DELETE FROM cohort_fold',
+            );
             await world.monitoring.ingest([row('one', { unit: 'u', eventMs: NOW - 2 * DAY })]);
             for (const { label, by, labelledMs } of order)
               await world.monitoring.label([

@@ -36,13 +36,13 @@ export type CohortSums = Plain & Scores<Float64Array>;
 
 /**
  * Of regression, e being prediction − truth: rows, those with a truth other than 0, and the sums Σe, Σ|e|, Σe²,
- * Σe⁴, Σy, Σy², Σ|e/y|, Σ(e/y)², each as numbers that do not overlap and whose sum it is (Shewchuk 1997, Adaptive Precision, section 2.4).
+ * Σe⁴, Σy, Σy², Σ|e/y|, Σ(e/y)², each as numbers that do not overlap and whose sum it is (Shewchuk 1997, Adaptive Precision, section 2.4); none before the first row.
  */
 export type ErrorSums = { n: number; pctN: number; sums: number[][] };
 const SUMS = 8;
 /** A truth nearer to 0 is 0: a share of it would say nothing, and its square not fit. */
 const LEAST_TRUTH = 1e-75;
-const noErrors = (): ErrorSums => ({ n: 0, pctN: 0, sums: Array.from({ length: SUMS }, () => []) });
+const noErrors = (): ErrorSums => ({ n: 0, pctN: 0, sums: [] });
 
 const noPlain = (): Plain => ({
   ...{ predictions: 0, labelled: 0, byEntity: 0, judged: 0, right: 0, tp: 0, fp: 0, fn: 0, tn: 0 },
@@ -67,19 +67,22 @@ export function emptyCohort(detail: DetailOf): CohortSums {
   };
 }
 
-/** All 0 again; the lists stay. */
-export function clearCohort(sums: CohortSums): void {
-  Object.assign(sums, noPlain());
-  for (const key of SCORES) sums[key].fill(0);
-}
-
 const PLAIN = [
   ...(['predictions', 'labelled', 'byEntity', 'judged', 'right', 'tp', 'fp', 'fn', 'tn', 'scored'] as const),
   ...(['logLoss', 'logLossSquares', 'brier', 'brierSquares'] as const),
 ] as const;
+const NO_SCORES = new Float64Array(0);
+/** Of values in the order of PLAIN, without room for scores. */
+export function cohortOf(values: readonly number[]): CohortSums {
+  const sums = { ...noPlain(), all: NO_SCORES, positive: NO_SCORES, negative: NO_SCORES };
+  for (let at = 0; at < PLAIN.length; at++) sums[PLAIN[at] as (typeof PLAIN)[number]] = values[at] as number;
+  return sums;
+}
+
 const SCORES = ['all', 'positive', 'negative'] as const;
 
-function addPlain(into: Plain, other: Plain, times: 1 | -1): void {
+/** But for the scores. */
+export function addPlain(into: Plain, other: Plain, times: 1 | -1): void {
   for (const key of PLAIN) into[key] += times * other[key];
   addErrors(into.errors, other.errors, times);
 }
@@ -87,8 +90,8 @@ function addPlain(into: Plain, other: Plain, times: 1 | -1): void {
 export function addErrors(into: ErrorSums, other: ErrorSums, times: 1 | -1): void {
   into.n += times * other.n;
   into.pctN += times * other.pctN;
-  for (let at = 0; at < SUMS; at++)
-    for (const part of other.sums[at] ?? []) addExact(into.sums, at, times * part);
+  for (const [at, parts] of other.sums.entries())
+    for (const part of parts) addExact(into.sums, at, times * part);
 }
 
 /** Adds `other`; −1 takes it away. Its scores are among those that are read of both. */
@@ -150,7 +153,8 @@ function addError(into: ErrorSums, { e, y }: { e: number; y: number }, times: 1 
 function addExact(sums: number[][], at: number, x: number): void {
   const parts: number[] = [];
   let high = x;
-  for (const part of sums[at] ?? []) {
+  while (sums.length < SUMS) sums.push([]);
+  for (const part of sums[at] as number[]) {
     const sum = high + part;
     const back = sum - high;
     const low = high - (sum - back) + (part - back);
@@ -184,7 +188,7 @@ export function unpackErrors(bytes: Uint8Array | null): ErrorSums {
   copy.set(bytes);
   const values = new Float64Array(copy.buffer);
   let from = 2;
-  found.sums = found.sums.map(() => {
+  found.sums = Array.from({ length: SUMS }, () => {
     const count = values[from] ?? 0;
     const parts = [...values.subarray(from + 1, from + 1 + count)];
     from += 1 + count;

@@ -13,7 +13,7 @@ export type CohortKey = {
   version: string;
 };
 
-type Detail = { scores: Buffer | null; delays: Buffer | null; errors: Buffer | null };
+export type Detail = { scores: Buffer | null; delays: Buffer | null; errors: Buffer | null };
 const NO_DETAIL: Detail = { scores: null, delays: null, errors: null };
 
 export const HOUR_MS = 3_600_000;
@@ -43,9 +43,9 @@ export function createCohortStore(db: Database) {
      ON CONFLICT DO UPDATE SET scores = excluded.scores, delays = excluded.delays, errors = excluded.errors`,
   );
   const dropEmpty = db.prepare(`DELETE FROM cohort WHERE ${where} AND predictions = 0 AND labelled = 0`);
-  const keys = { cohort: '', cohort_detail: ', size_ms' };
-  const dropSlice = Object.entries(keys).map(([table, more]) => {
-    const key = `endpoint_id, slice, window_ms, arm, version${more}`;
+  const keys = { cohort: 'window_ms', cohort_detail: 'window_ms, size_ms', cohort_fold: 'day_ms' };
+  const dropSlice = Object.entries(keys).map(([table, time]) => {
+    const key = `endpoint_id, slice, arm, version, ${time}`;
     return db.prepare(
       `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE endpoint_id = ? AND slice = ? LIMIT ?)`,
     );

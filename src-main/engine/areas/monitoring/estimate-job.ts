@@ -8,14 +8,21 @@
 import type { EstimatedMetric, SeriesPoint } from '../../../contract/monitoring-series.ts';
 import type { Database } from '../../data/database.ts';
 import { type CbpeFit, ESTIMATED_METRICS, type Estimates, estimateOfCounts, fitCbpe } from './cbpe.rules.ts';
-import { addWindow, type CohortRange, readSum, readWindows } from './cohort-read.ts';
+import {
+  addWindow,
+  type CohortRange,
+  type CohortWindow,
+  hoursOf,
+  readSum,
+  readWindows,
+} from './cohort-read.ts';
 import { type Age, type SpanRange, spans } from './cohort-spans.ts';
 import { type CohortSums, emptyCohort } from './cohorts.rules.ts';
 import { ALL_ROWS } from './cohorts.store.ts';
 import { packLists } from './counts.rules.ts';
 import { isMature } from './delays.rules.ts';
 import { histogramOf } from './figures.rules.ts';
-import { type LabelledScores, rowsOf, SCORE_BINS } from './ranks.rules.ts';
+import { type LabelledScores, rowsOf } from './ranks.rules.ts';
 
 /** What calibration is learned from, by version; `threshold` decides the predicted class. */
 export type Basis = {
@@ -79,19 +86,28 @@ export function fitsOf(db: Database, endpointId: number, basis: Basis): Map<stri
 const digest = ({ scores, truths }: LabelledScores): string =>
   `${scores.length} ${scores[0]} ${scores.at(-1)} ${truths.reduce((sum, truth) => sum + truth, 0)}`;
 
+const STRETCH_MS = 7 * 24 * HOUR_MS;
+
 /** The oldest hours whose labels are in, as many as are learned from. Which they are is told by counts; only theirs are read whole. */
 function firstLabelled(db: Database, endpointId: number, version: string, age: Age) {
   const range = { endpointId, slice: ALL_ROWS, arm: null, version, sizeMs: HOUR_MS };
-  const all = readWindows(db, { ...range, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, detail: 'none' });
-  const mature = all.filter(({ windowMs, sums }) =>
-    isMature(sums, { ageMs: age.nowMs - windowMs - HOUR_MS, p90Ms: age.p90Ms }),
-  );
-  const enough = Math.min(BASIS_ROWS, mature.reduce((total, { sums }) => total + sums.scored, 0) / 2);
-  const chosen = new Set<number>();
+  const mature: CohortWindow[] = [];
   let rows = 0;
+  // Of a long time the first weeks have enough.
+  const all = hoursOf(db, endpointId);
+  for (let { fromMs } = all; fromMs < all.toMs && rows < 2 * BASIS_ROWS; fromMs += STRETCH_MS)
+    for (const window of readWindows(db, { ...range, fromMs, toMs: fromMs + STRETCH_MS, detail: 'none' })) {
+      const { windowMs, sums } = window;
+      if (!isMature(sums, { ageMs: age.nowMs - windowMs - HOUR_MS, p90Ms: age.p90Ms })) continue;
+      mature.push(window);
+      rows += sums.scored;
+    }
+  const enough = Math.min(BASIS_ROWS, rows / 2);
+  const chosen = new Set<number>();
+  let taught = 0;
   for (const { windowMs, sums } of mature) {
-    if (rows >= enough) break;
-    rows += sums.scored;
+    if (taught >= enough) break;
+    taught += sums.scored;
     chosen.add(windowMs);
   }
   const sum = emptyCohort('labelled');
@@ -110,12 +126,10 @@ function countOf(counts: Float64Array): number {
 
 /** The rows that the histogram stands for, or a share of each of its bins. */
 function drawn(sum: CohortSums, n: number): LabelledScores {
-  const histogram = histogramOf(sum);
-  if (n > MOST_ROWS)
-    for (const counts of [histogram.positive, histogram.negative])
-      for (let bin = 0; bin < SCORE_BINS; bin++)
-        counts[bin] = Math.round(((counts[bin] as number) * MOST_ROWS) / n);
-  return rowsOf(histogram);
+  const { positive, negative } = histogramOf(sum);
+  if (n <= MOST_ROWS) return rowsOf({ positive, negative });
+  const share = (counts: Float64Array) => counts.map((count) => Math.round((count * MOST_ROWS) / n));
+  return rowsOf({ positive: share(positive), negative: share(negative) });
 }
 
 export type Estimation = { points: SeriesPoint[]; notes: string[] };
@@ -125,11 +139,9 @@ export function readEstimated(db: Database, query: EstimateQuery): Estimation {
   const points: SeriesPoint[] = [];
   const shown = new Set<string>();
   for (const { windowMs, complete, byVersion } of spans(db, query, 'all')) {
-    const { values, versions } = combined(byVersion, known, [query.metric]);
+    const { values, versions, n } = combined(byVersion, known, [query.metric]);
     for (const version of versions) shown.add(version);
     const found = values[query.metric];
-    let n = 0;
-    for (const { all } of byVersion.values()) n += countOf(all);
     points.push({
       ...{ windowMs, value: found?.value ?? null, n, low: found?.low ?? null, high: found?.high ?? null },
       ...{ level: null, complete, mature: true },
@@ -158,17 +170,22 @@ function combined(
   sums: ReadonlyMap<string, CohortSums>,
   known: ReadonlyMap<string, Fit | null>,
   metrics: readonly EstimatedMetric[] = ESTIMATED_METRICS,
-): { values: Estimates; versions: string[] } {
+): { values: Estimates; versions: string[] /** Scored rows of all versions. */; n: number } {
+  let rows = 0;
   const parts: { n: number; values: Estimates }[] = [];
   const versions: string[] = [];
   for (const [version, { all }] of sums) {
     const n = countOf(all);
     if (n <= 0) continue;
     versions.push(version);
+    rows += n;
     const fit = known.get(version);
     if (!fit) continue;
     parts.push({ n, values: estimateOfCounts(fit.fit, all, fit.threshold, metrics) });
   }
+  const [only] = parts;
+  // Mostly there is one version.
+  if (only && parts.length === 1) return { values: only.values, versions, n: rows };
   const values = Object.fromEntries(
     ESTIMATED_METRICS.map((metric) => {
       const told = parts.flatMap(({ n, values: of }) => (of[metric] ? [{ n, ...of[metric] }] : []));
@@ -183,7 +200,7 @@ function combined(
       ];
     }),
   ) as Estimates;
-  return { values, versions };
+  return { values, versions, n: rows };
 }
 
 function notesOf(versions: ReadonlySet<string>, known: ReadonlyMap<string, Fit | null>): string[] {

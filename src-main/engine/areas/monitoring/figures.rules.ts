@@ -4,10 +4,11 @@ import { type CohortSums, type DetailOf, regressionSums } from './cohorts.rules.
 import { binaryMetrics, type Measured, regressionMetrics } from './metrics.rules.ts';
 import { wilson } from './performance.rules.ts';
 import {
+  atLeast0,
   calibrationError,
   calibrationOf,
   emptyHistogram,
-  rankFiguresOf,
+  rankFigureOf,
   type ScoreHistogram,
 } from './ranks.rules.ts';
 
@@ -49,7 +50,7 @@ export function figureOf(sums: CohortSums, metric: PerformanceMetric): Figure {
       return figure(scored, binaryMetrics(sums)[metric]);
     case 'roc-auc':
     case 'average-precision':
-      return figure(scored, rankFiguresOf(histogramOf(sums))[metric]);
+      return figure(scored, rankFigureOf(sums, metric));
     case 'calibration-error': {
       const value = calibrationError(calibrationOf(histogramOf(sums)));
       return { value, low: null, high: null, n: scored };
@@ -66,19 +67,12 @@ const figure = (n: number, measured: Measured | null): Figure => ({
   n,
 });
 
-/** Labelled scores by class. A count below 0, which a slice can show while rows are sorted in, is none. */
-export function histogramOf({
+/** Labelled scores by class; not to be changed. */
+export const histogramOf = ({
   positive,
   negative,
-}: Pick<CohortSums, 'positive' | 'negative'>): ScoreHistogram {
-  if (positive.length === 0) return emptyHistogram();
-  const atLeast0 = (counts: Float64Array) => {
-    const kept = new Float64Array(counts);
-    for (let bin = 0; bin < kept.length; bin++) if ((kept[bin] as number) < 0) kept[bin] = 0;
-    return kept;
-  };
-  return { positive: atLeast0(positive), negative: atLeast0(negative) };
-}
+}: Pick<CohortSums, 'positive' | 'negative'>): ScoreHistogram =>
+  positive.length === 0 ? emptyHistogram() : { positive: atLeast0(positive), negative: atLeast0(negative) };
 
 const GOOD: Record<PerformanceMetric, Series['good']> = {
   accuracy: 'higher',

@@ -13,16 +13,19 @@ export { type CohortRow, wilson } from './performance.rules.ts';
 export { PREDICTION_FEATURE, ReferenceProfile } from './profile.rules.ts';
 export type { SlicedSeries, SliceScore } from './slice-scores-job.ts';
 
-const PRUNE_EVERY_MS = 10 * 60_000;
+const TEND_EVERY_MS = 10 * 60_000;
 
 export function createMonitoringArea(context: AreaContext, deps: MonitoringDeps) {
   const monitoring = createMonitoringService(context, deps);
-  const prune = () => {
+  const tend = () => {
     monitoring
       .prune()
       .catch((thrown: unknown) => context.log.warn({ err: thrown }, 'removing old predictions failed'));
+    monitoring
+      .fold()
+      .catch((thrown: unknown) => context.log.warn({ err: thrown }, 'hours of quality stay as they are'));
   };
-  const timer = setInterval(prune, PRUNE_EVERY_MS);
+  const timer = setInterval(tend, TEND_EVERY_MS);
   timer.unref();
   return {
     monitoring,
@@ -31,6 +34,7 @@ export function createMonitoringArea(context: AreaContext, deps: MonitoringDeps)
     start(): void {
       monitoring
         .carry()
+        .then(() => monitoring.fold())
         .catch((thrown: unknown) =>
           context.log.warn({ err: thrown }, 'what an older version counted stays as it is'),
         );

@@ -106,7 +106,7 @@ describe('ingest', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(3), { minLength: 300, maxLength: 300 }), async (cuts) => {
         context.db.exec(
-          'DELETE FROM prediction; DELETE FROM window_pane; DELETE FROM window_rows; DELETE FROM bin_chunk; DELETE FROM minute_pane; DELETE FROM cohort; DELETE FROM cohort_detail; DELETE FROM watched',
+          'DELETE FROM prediction; DELETE FROM window_pane; DELETE FROM window_rows; DELETE FROM bin_chunk; DELETE FROM minute_pane; DELETE FROM cohort; DELETE FROM cohort_detail; DELETE FROM cohort_fold; DELETE FROM watched',
         );
         const messages: Prediction[][] = [[], [], [], []];
         rows.forEach((row, at) => void messages[cuts[at] as number]?.push(row));

@@ -28,6 +28,7 @@ import { countBytesPerDay } from './count-bytes.ts';
 import { dataQuality } from './data-quality.ts';
 import { PSI_METHOD } from './drift.rules.ts';
 import { driftDetail, driftOverview } from './drift.ts';
+import { createFolding } from './fold.ts';
 import { WINDOW_MS } from './ingest.ts';
 import { createIntake } from './intake.ts';
 import { type Decision, decisionOf, labelProblem, NO_DECISION } from './judging.rules.ts';
@@ -79,7 +80,9 @@ const DAY_MS = 86_400_000;
 
 /** Cursors of gateways that ended so long ago are forgotten. */
 const CURSOR_DAYS = 30;
-const CARRY_PAUSE_MS = 20;
+/** Between parts of what is done in the background. */
+const PAUSE_MS = 20;
+const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
 
 const NO_PLAN: WatchPlan = { decision: NO_DECISION, features: [] };
 
@@ -331,10 +334,14 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
     compareSlices: (query: CompareQuery) => reads.ask('comparison', query),
     /** Counts by the hour what older versions counted by the day, and bins what they did not. */
     async carry(): Promise<void> {
-      const pause = () => new Promise((resolve) => setTimeout(resolve, CARRY_PAUSE_MS).unref());
       while (!closed && carryPart({ db, store, decide, slicer: slicing })) await pause();
       const backlog = createBinsBacklog(db, panes, layouts);
       while (!closed && backlog.part()) await pause();
+    },
+    /** Details of hours of days that are over move together. */
+    async fold(): Promise<void> {
+      const folding = createFolding(db);
+      while (!closed && folding.part()) await pause();
     },
     close(): void {
       closed = true;

@@ -67,30 +67,52 @@ export function rankMetricsOfHistogram(histogram: ScoreHistogram): RankMetrics {
   return { ...ofGroups(groups), bounds: boundsOf(groups) };
 }
 
-/** Without the bounds, which take most of the time. */
-export const rankFiguresOf = (histogram: ScoreHistogram): Omit<RankMetrics, 'bounds'> =>
-  ofGroups(groupsOf(histogram));
-
-/** Rows of one score together, in ascending order of it: in lists, as a chart makes thousands of a thousand. */
-type Groups = { positive: Float64Array; negative: Float64Array; count: number };
-
-function groupsOf({ positive, negative }: ScoreHistogram): Groups {
-  const groups = { positive: new Float64Array(SCORE_BINS), negative: new Float64Array(SCORE_BINS), count: 0 };
-  for (let bin = 0; bin < SCORE_BINS; bin++) {
-    const [p, n] = [positive[bin] as number, negative[bin] as number];
-    if (p + n === 0) continue;
-    groups.positive[groups.count] = p;
-    groups.negative[groups.count] = n;
-    groups.count += 1;
-  }
-  return groups;
+/** One of them without the bounds, which take most of the time. */
+export function rankFigureOf(
+  histogram: ScoreHistogram,
+  metric: 'roc-auc' | 'average-precision',
+): Measured | null {
+  const groups = groupsOf(histogram);
+  return metric === 'roc-auc' ? rocAuc(groups) : averagePrecision(groups);
 }
+
+/** Rows of one score together, in ascending order of it; some have none. */
+type Groups = {
+  positive: Float64Array;
+  negative: Float64Array;
+  count: number;
+  /** Sums of both. */
+  positives: number;
+  negatives: number;
+};
+
+function groupsOf(histogram: ScoreHistogram): Groups {
+  let { positive, negative } = histogram;
+  let [least, positives, negatives] = [0, 0, 0];
+  for (let bin = 0; bin < positive.length; bin++) {
+    const p = positive[bin] as number;
+    const n = negative[bin] as number;
+    positives += p;
+    negatives += n;
+    if (p < least) least = p;
+    if (n < least) least = n;
+  }
+  if (least < 0) {
+    [positive, negative] = [atLeast0(positive), atLeast0(negative)];
+    positives = positive.reduce((sum, n) => sum + n, 0);
+    negatives = negative.reduce((sum, n) => sum + n, 0);
+  }
+  return { positive, negative, count: positive.length, positives, negatives };
+}
+
+/** A count below 0, which a slice can show while rows are sorted in, is none. */
+export const atLeast0 = (counts: Float64Array): Float64Array => counts.map((n) => Math.max(0, n));
 
 function groupsOfRows({ scores, truths }: LabelledScores): Groups {
   const groups = {
     positive: new Float64Array(scores.length),
     negative: new Float64Array(scores.length),
-    count: 0,
+    ...{ count: 0, positives: 0, negatives: 0 },
   };
   let last = Number.NaN;
   for (const at of sortedOrder(scores)) {
@@ -99,33 +121,34 @@ function groupsOfRows({ scores, truths }: LabelledScores): Groups {
     last = score;
     const list = truths[at] === 1 ? groups.positive : groups.negative;
     list[groups.count - 1] = (list[groups.count - 1] as number) + 1;
+    if (truths[at] === 1) groups.positives += 1;
+    else groups.negatives += 1;
   }
   return groups;
 }
 
-function ofGroups(groups: Groups): Omit<RankMetrics, 'bounds'> {
-  const { positive, negative } = totals(groups);
-  return {
-    'roc-auc': positive > 0 && negative > 0 ? rocAuc(groups, positive, negative) : null,
-    'average-precision': positive > 0 ? averagePrecision(groups, positive) : null,
-  };
-}
+const ofGroups = (groups: Groups): Omit<RankMetrics, 'bounds'> => ({
+  'roc-auc': rocAuc(groups),
+  'average-precision': averagePrecision(groups),
+});
 
 /** Mean share of negatives below a positive, and its variance by the spread of that share over either class. */
-function rocAuc(groups: Groups, positives: number, negatives: number): Measured {
+function rocAuc({ positive: ofPositive, negative: ofNegative, count, ...all }: Groups): Measured | null {
+  const { positives, negatives } = all;
+  if (positives === 0 || negatives === 0) return null;
   let below = 0;
   let above = positives;
   let value = 0;
   let ofPositives = 0;
   let ofNegatives = 0;
-  for (let at = 0; at < groups.count; at++) {
-    const positive = groups.positive[at] as number;
-    const negative = groups.negative[at] as number;
+  for (let at = 0; at < count; at++) {
+    const positive = ofPositive[at] as number;
+    const negative = ofNegative[at] as number;
     const positiveShare = (below + negative / 2) / negatives;
     const negativeShare = (above - positive / 2) / positives;
     value += (positive / positives) * positiveShare;
-    ofPositives += positive * positiveShare ** 2;
-    ofNegatives += negative * negativeShare ** 2;
+    ofPositives += positive * positiveShare * positiveShare;
+    ofNegatives += negative * negativeShare * negativeShare;
     below += negative;
     above -= positive;
   }
@@ -141,7 +164,9 @@ const spread = (squares: number, n: number, mean: number): number =>
   Math.max(0, squares - n * mean * mean) / (n - 1);
 
 /** Σ (Rₖ − Rₖ₋₁) Pₖ over the scores from the highest down. */
-function averagePrecision(groups: Groups, positives: number): Measured {
+function averagePrecision(groups: Groups): Measured | null {
+  const { positives } = groups;
+  if (positives === 0) return null;
   let found = 0;
   let taken = 0;
   let value = 0;
@@ -150,7 +175,7 @@ function averagePrecision(groups: Groups, positives: number): Measured {
     const negative = groups.negative[at] as number;
     found += positive;
     taken += positive + negative;
-    value += (positive / positives) * (found / taken);
+    if (positive > 0) value += (positive / positives) * (found / taken);
   }
   if (value >= 1) return { value: 1, low: null, high: null };
   const logit = Math.log(value / (1 - value));
@@ -165,7 +190,7 @@ const expit = (x: number): number => 1 / (1 + Math.exp(-x));
  * precision by the larger distance to that of all positives first or all negatives first.
  */
 function boundsOf(groups: Groups): RankMetrics['bounds'] {
-  const { positive: positives, negative: negatives } = totals(groups);
+  const { positives, negatives } = groups;
   if (positives === 0 || negatives === 0) return { rocAuc: 0, averagePrecision: 0 };
   let pairs = 0;
   let found = 0;
@@ -181,7 +206,7 @@ function boundsOf(groups: Groups): RankMetrics['bounds'] {
     least += orderedPrecision(found, taken + negative, positive);
     found += positive;
     taken += positive + negative;
-    tied += positive * (found / taken);
+    if (positive > 0) tied += positive * (found / taken);
   }
   return {
     rocAuc: pairs / (2 * positives * negatives),
@@ -207,15 +232,6 @@ export function harmonicBetween(from: number, to: number): number {
   if (at >= to) return sum;
   const rest = (x: number) => 1 / (2 * x) - 1 / (12 * x * x) + 1 / (120 * x ** 4);
   return sum + Math.log(to / at) + rest(to) - rest(at);
-}
-
-function totals(groups: Groups): { positive: number; negative: number } {
-  const all = { positive: 0, negative: 0 };
-  for (let at = 0; at < groups.count; at++) {
-    all.positive += groups.positive[at] as number;
-    all.negative += groups.negative[at] as number;
-  }
-  return all;
 }
 
 /** Tenths of the score: rows, Σ score and positives of each. They merge by addition. */

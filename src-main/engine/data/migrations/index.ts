@@ -16,6 +16,7 @@ import { migration0014 } from './0014-alerts-past.ts';
 import { migration0015 } from './0015-packed-features.ts';
 import { migration0016 } from './0016-window-bins.ts';
 import { migration0017 } from './0017-bin-plans.ts';
+import { migration0018 } from './0018-folded-hours.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0015,
   migration0016,
   migration0017,
+  migration0018,
 ];
