@@ -4,6 +4,7 @@
  *
  *   u32le total bytes after this field | u32le header bytes | header (UTF-8 JSON) | body (raw bytes)
  *
+ * Spaces after the JSON let the body begin at a multiple of eight, so that typed arrays can stand on it where it lies.
  * The body carries tensors without another encoding. A frame above the limit ends the connection: the peer
  * is one of ours, so it is a bug or an intruder.
  */
@@ -11,12 +12,15 @@ import type { Socket } from 'node:net';
 
 export const FRAME_LIMIT_BYTES = 512 * 1024 * 1024;
 
+const ALIGNED = 8;
+
 export type Frame<Header> = { header: Header; body: Buffer };
 
 /** Writes one frame; the parts of the body are not copied together. Returns false when the socket asks to wait. */
 export function writeFrame(socket: Socket, header: unknown, body: readonly Uint8Array[] = []): boolean {
   if (socket.destroyed || !socket.writable) return false;
-  const json = Buffer.from(JSON.stringify(header));
+  const text = JSON.stringify(header);
+  const json = Buffer.from(text.padEnd(text.length + (-Buffer.byteLength(text) & (ALIGNED - 1))));
   let bodyBytes = 0;
   for (const part of body) bodyBytes += part.byteLength;
   const head = Buffer.allocUnsafe(8 + json.length);

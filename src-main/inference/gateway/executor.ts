@@ -15,6 +15,10 @@ export type Executor = {
   deviceLost(): void;
 };
 
+/** As many batches as are on the device and behind it, unless they are huge. */
+const SPARE = 2;
+const SPARE_BYTES = 16 * 1024 * 1024;
+
 export function createExecutor(ports: {
   batcher(): Pick<Batcher<Job, JobResult>, 'finish' | 'fail'>;
   clock: Clock;
@@ -25,7 +29,13 @@ export function createExecutor(ports: {
   ran(key: string): void;
   setUnbatchable(key: string): void;
 }): Executor {
-  const running = new Map<number, { batch: Batch<Job>; inputUs: number }>();
+  const running = new Map<number, { batch: Batch<Job>; inputUs: number; body: Buffer }>();
+  /** Of batches that were answered, so that the runner has read them: a new one for each is what garbage is collected for. */
+  const spare: Buffer[] = [];
+  const take = (bytes: number): Buffer => {
+    const kept = spare.pop();
+    return kept && kept.length >= bytes ? kept : Buffer.allocUnsafeSlow(bytes);
+  };
 
   const count = (batch: Batch<Job>, times: Omit<BatchTotals, 'count'>) => {
     if (batch.payloads.every(({ stats }) => stats === null)) return;
@@ -78,8 +88,13 @@ export function createExecutor(ports: {
       const session = ports.session(batch.key);
       if (session === null) throw new Error(`${batch.key} is not in memory`);
       const requests = batch.payloads.map((job) => job.request);
-      const { inputs, body } = encodeBatch(requests, batch.paddedRows);
-      running.set(batch.id, { batch, inputUs: (ports.clock.monotonic() - beganMs) * 1000 });
+      let whole: Buffer | undefined;
+      const { inputs, body } = encodeBatch(requests, batch.paddedRows, (bytes) => {
+        whole = take(bytes);
+        return whole;
+      });
+      const inputUs = (ports.clock.monotonic() - beganMs) * 1000;
+      running.set(batch.id, { batch, inputUs, body: whole ?? body });
       ports.send({ type: 'infer', id: batch.id, key: session, inputs }, [body]);
     },
     onMessage(message, body) {
@@ -89,6 +104,7 @@ export function createExecutor(ports: {
       if (!present) return;
       const { batch, inputUs } = present;
       running.delete(message.id);
+      if (spare.length < SPARE && present.body.length <= SPARE_BYTES) spare.push(present.body);
       if (message.type === 'run-failed') {
         const { code, details } = message.error;
         ports.batcher().fail(batch.id, new LatheError(code, details));

@@ -7,7 +7,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Ask, Reply } from './http-exchange.ts';
-import { readHead } from './http-head.ts';
+import { type PlainHead, readHead } from './http-head.ts';
 
 /** Of a plain request: its whole body, which may be a view of what was read. */
 export type Infer = (ask: Ask, reply: Reply, body: Buffer) => void;
@@ -34,6 +34,9 @@ const PROMPT_MS = 1_000;
 const MOST_BYTES = 64 * 1024;
 /** Up to it bytes are written as text of one byte a character, which costs less than a buffer. */
 const SHORT_BYTES = 8 * 1024;
+const SCRATCH_BYTES = 64 * 1024;
+/** A longer head is read anew with every request. */
+const MOST_KEPT_BYTES = 1024;
 /** A client that sends and does not read is not read either. */
 const MOST_UNREAD = 1024 * 1024;
 
@@ -49,6 +52,7 @@ export function createFastServer(ports: FastPorts): FastServer {
     private beganMs = 0;
     private armedMs = 0;
     private reply: FastReply | null = null;
+    private last: { bytes: Buffer; head: PlainHead } | null = null;
 
     private readonly socket: Socket;
 
@@ -107,7 +111,7 @@ export function createFastServer(ports: FastPorts): FastServer {
     private readonly next = (): void => {
       const { socket, pending } = this;
       if (pending === null) return;
-      const head = readHead(pending, ports.maxBodyBytes());
+      const head = this.sameHead(pending) ?? readHead(pending, ports.maxBodyBytes());
       if (head === 'other') {
         this.handOver();
         return;
@@ -123,11 +127,27 @@ export function createFastServer(ports: FastPorts): FastServer {
         return;
       }
       this.beganMs = 0;
+      this.keepHead(head, pending);
       this.pending = pending.length === head.end ? null : pending.subarray(head.end);
       this.reply = new FastReply(socket, this.answered);
       const { url, headers } = head;
       ports.infer({ method: 'POST', url, headers }, this.reply, pending.subarray(head.begin, head.end));
     };
+
+    /** Most clients send the same head, byte for byte, with every request. */
+    private sameHead(pending: Buffer): PlainHead | null {
+      const { last } = this;
+      if (last === null || pending.length < last.bytes.length) return null;
+      const { bytes, head } = last;
+      const isSame = pending.compare(bytes, 0, bytes.length, 0, bytes.length) === 0;
+      return isSame && head.end - head.begin <= ports.maxBodyBytes() ? head : null;
+    }
+
+    private keepHead(head: PlainHead, pending: Buffer): void {
+      if (head === this.last?.head) return;
+      const isShort = head.begin <= MOST_KEPT_BYTES;
+      this.last = isShort ? { head, bytes: Buffer.from(pending.subarray(0, head.begin)) } : null;
+    }
 
     private readonly answered = (): void => {
       this.reply = null;
@@ -228,6 +248,25 @@ export function createFastServer(ports: FastPorts): FastServer {
       this.answered();
     }
 
+    endParts(text: string, textBytes: number, parts: readonly Uint8Array[], tail: number): void {
+      const { head, socket } = this;
+      const bytes = scratchOf(head.length + textBytes + tail);
+      let at = bytes.write(head, 0, 'latin1');
+      // As many bytes as characters means plain ASCII.
+      at += textBytes === text.length ? bytes.write(text, at, 'latin1') : bytes.write(text, at);
+      for (const part of parts) {
+        bytes.set(part, at);
+        at += part.byteLength;
+      }
+      socket.write(bytes.subarray(0, at));
+      // What did not go at once is read from these bytes later.
+      if (socket.writableLength > 0) scratch = null;
+      this.head = '';
+      while (socket.writableCorked > 0) socket.uncork();
+      this.gone();
+      this.answered();
+    }
+
     destroy(): void {
       this.socket.destroy();
     }
@@ -267,6 +306,14 @@ function ignore(): void {
 
 const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+
+/** An answer is put together here and is with the system when its write returns, but for a client that does not read. */
+let scratch: Buffer | null = null;
+function scratchOf(bytes: number): Buffer {
+  if (scratch === null || scratch.length < bytes)
+    scratch = Buffer.allocUnsafeSlow(Math.max(bytes, SCRATCH_BYTES));
+  return scratch;
+}
 
 let dateText = '';
 let dateMs = 0;

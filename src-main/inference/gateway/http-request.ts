@@ -59,8 +59,14 @@ const NOTHING = Buffer.alloc(0);
 
 export function readBodyParts({ text, tail }: BodyParts): HttpBody {
   if (text === null) return { json: null, options: NO_OPTIONS, binaryOutput: true, text: tail, tail };
-  return readJson(parseJsonBody(text), text, tail);
+  if (tail.length === 0 || text.length > MOST_KEPT_BYTES) return readJson(parseJsonBody(text), text, tail);
+  if (!kept?.text.equals(text)) kept = { text: Buffer.from(text), json: parseJsonBody(text) };
+  return readJson(kept.json, text, tail);
 }
+
+/** Beside tensors as bytes the JSON is often that of the request before, byte for byte. It is only read. */
+let kept: { text: Buffer; json: JsonObject } | null = null;
+const MOST_KEPT_BYTES = 1024;
 
 /** The same for JSON that was parsed already. */
 export function readJson(json: JsonObject, text: Buffer | null, tail: Buffer): HttpBody {

@@ -61,7 +61,8 @@ export function sendAnswer(
   headers.push(...typeHeaders(head, tail), 'Content-Length', String(head + tail));
   response.writeHead(200, headers);
   if (head + tail <= COPY_UP_TO_BYTES) {
-    response.end(together(text, head, parts, tail));
+    if (response.endParts && typeof text === 'string') response.endParts(text, head, parts, tail);
+    else response.end(together(text, head, parts, tail));
     return;
   }
   response.cork();

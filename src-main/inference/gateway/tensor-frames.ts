@@ -5,12 +5,13 @@ import { alignedBytes, decodeStrings, ELEMENT_BYTES, elementCount, writeString }
 import type { InferRequest, InputTensor, NumericArray, OutputTensor, Scalar } from './request.ts';
 
 /**
- * Concatenates the rows of all requests (which share one shape key), one slab per input, in one buffer. The last
- * row is repeated until there are `paddedRows`.
+ * Concatenates the rows of all requests (which share one shape key), one slab per input, in one buffer of those that
+ * `take` gives. The last row is repeated until there are `paddedRows`.
  */
 export function encodeBatch(
   requests: readonly InferRequest[],
   paddedRows = 0,
+  take: (bytes: number) => Buffer = Buffer.allocUnsafe,
 ): { inputs: TensorHeader[]; body: Buffer } {
   const first = requests[0] as InferRequest;
   const last = requests.at(-1) as InferRequest;
@@ -22,7 +23,7 @@ export function encodeBatch(
   }
   const missing = Math.max(0, paddedRows - given);
   if (missing > 0) for (const input of last.inputs) capacity += missing * byteBound(input);
-  const body = Buffer.allocUnsafe(capacity);
+  const body = take(capacity);
   let at = 0;
   const inputs = first.inputs.map((input, index): TensorHeader => {
     const begin = at;
