@@ -82,6 +82,16 @@ describe('frames', () => {
     );
   });
 
+  test('a body lies where numbers of eight bytes can be read, whatever its header is', async () => {
+    const names = ['', 'a', 'ab', 'é', 'abcd', '€uro', 'abcdef', 'abcdefgh'];
+    const arrived = frames(names.length);
+    for (const name of names) writeFrame(near, { name }, [Buffer.alloc(16, 1)]);
+    for (const [at, { header, body }] of (await arrived).entries()) {
+      expect(header).toEqual({ name: names[at] });
+      expect(body.byteOffset % 8).toBe(0);
+    }
+  });
+
   test('a large body goes through whole', async () => {
     const body = Buffer.alloc(20_000_000, 7);
     const arrived = frames(1);

@@ -9,10 +9,12 @@ import { createLogger } from '../../platform/log.ts';
 import { readBody } from './http-body.ts';
 import type { Reply } from './http-exchange.ts';
 import { openHttp } from './http-listener.ts';
-import { send } from './http-send.ts';
+import { send, sendAnswer } from './http-send.ts';
 import type { OpenPort } from './ports.ts';
 
 const LIMIT = 100_000;
+/** Of an answer with a tensor after its text. */
+const BYTES = 50_000;
 let folder: string;
 let fast: OpenPort;
 let plain: OpenPort;
@@ -30,7 +32,10 @@ function answer(headers: IncomingHttpHeaders, reply: Reply, body: Buffer): void 
   const say = () => {
     if (!reply.destroyed) send(reply, 200, JSON.stringify({ text, unit: headers['x-lathe-unit'] ?? null }));
   };
-  if (text.startsWith('hold')) held.push(say);
+  if (text.startsWith('bytes')) {
+    const digit = text.slice(6);
+    sendAnswer(reply, { text: `{"é":${digit}}`, parts: [Buffer.alloc(BYTES, digit)] }, [], undefined);
+  } else if (text.startsWith('hold')) held.push(say);
   else say();
 }
 
@@ -116,6 +121,34 @@ describe('plain requests', () => {
     expect(undated(one.text())).toBe(undated(other.text()));
     one.socket.end();
     other.socket.end();
+  });
+
+  it('are read as they are, whether their head is that of the one before or not', async () => {
+    const { socket, text } = await client(fast.port);
+    const said = (raw: string) =>
+      [...raw.matchAll(/\{"text":"([^"]*)","unit":([^}]*)\}/g)].map(([, body, unit]) => [body, unit]);
+    const asked: [string, string | null][] = [
+      ...([
+        ['one', 'u'],
+        ['two', 'u'],
+        ['three', 'u'],
+        ['two', 'v'],
+        ['six', 'v'],
+      ] as [string, string][]),
+      ...([
+        ['longer', 'v'],
+        ['two', null],
+        ['one', null],
+        ['one', 'u'],
+      ] as [string, string | null][]),
+    ];
+    for (const [at, [body, unit]] of asked.entries()) {
+      socket.write(request(body, unit === null ? [] : [`X-Lathe-Unit: ${unit}`]));
+      await eventually(() => said(text()).length === at + 1);
+    }
+    expect(said(text())).toEqual(asked.map(([body, unit]) => [body, JSON.stringify(unit)]));
+    expect(short).toHaveLength(asked.length);
+    socket.end();
   });
 
   it('sent all at once are answered in their order, each once', async () => {
@@ -234,6 +267,26 @@ describe('a connection', () => {
     await eventually(() => short.length === count, 15_000);
     socket.end();
     expect(texts(await ended)).toEqual(Array.from({ length: count }, () => big));
+  }, 30_000);
+
+  it('gets every byte of answers that are put together in one place, though another client does not read its own', async () => {
+    const [lazy, keen] = await Promise.all([client(fast.port), client(fast.port)]);
+    lazy.socket.pause();
+    const count = 120;
+    for (let n = 0; n < count; n++) lazy.socket.write(request(`bytes ${n % 10}`));
+    for (let n = 0; n < count; n++) {
+      const before = keen.text().length;
+      keen.socket.write(request(`bytes ${n % 10}`));
+      await eventually(() => keen.text().length > before + BYTES);
+    }
+    lazy.socket.resume();
+    await eventually(() => lazy.text().length === keen.text().length, 15_000);
+    for (const { text, socket } of [lazy, keen]) {
+      socket.end();
+      expect([...text().matchAll(/\{"[^"]+":(\d)\}(\d+)/g)].map(([, n, bytes]) => [n, bytes])).toEqual(
+        Array.from({ length: count }, (_, n) => [String(n % 10), String(n % 10).repeat(BYTES)]),
+      );
+    }
   }, 30_000);
 
   it('that goes takes what it asked for with it', async () => {

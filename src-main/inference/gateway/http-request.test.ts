@@ -67,6 +67,21 @@ describe('binary data', () => {
       [['x'], null],
     ]);
   });
+  it('beside JSON like that of the request before has its own bytes, and its own JSON where that differs', () => {
+    const of = (id: string, fill: number) => {
+      const tail = Buffer.concat([Buffer.alloc(8, fill), TEXT]);
+      const { request } = read({ id, inputs: BINARY }, tail);
+      return [request.id, request.inputs[0]?.raw?.[0]];
+    };
+    const asked = [
+      ['a', 1],
+      ['a', 2],
+      ['b', 3],
+      ['b', 4],
+      ['a', 5],
+    ] as const;
+    expect(asked.map(([id, fill]) => of(id, fill))).toEqual(asked);
+  });
   it('is refused when its size, its sum or its header is wrong', () => {
     const tail = Buffer.concat([FLOATS, TEXT]);
     const cases: [unknown[], Uint8Array, RegExp][] = [
