@@ -97,6 +97,7 @@ async function main(): Promise<void> {
         const first = raw.sizes[Number(size)];
         if (!first || one.rowsPerSecond > first.rowsPerSecond) raw.sizes[Number(size)] = one;
       }
+      raw.pausedMs = Math.min(raw.pausedMs, again.pausedMs);
       const best = bestBatch(raw);
       all.push({ model, raw, best, maxBatchRows, lathe: cells, bare, apart: null });
     }

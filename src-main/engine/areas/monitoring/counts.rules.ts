@@ -107,7 +107,7 @@ function put(bytes: Uint8Array, at: number, value: number): number {
   return end;
 }
 
-/** Adds stored scores, one of each arm, to the lists that have room for them; −1 takes them away. */
+/** Adds stored scores to the lists that have room for them; −1 takes them away. */
 export const addScores = (
   stored: readonly Uint8Array[],
   { all, positive, negative }: Scores<Float64Array>,
@@ -132,7 +132,7 @@ function addPacked(stored: readonly Uint8Array[], lists: readonly Float64Array[]
   const places = new Array<number>(stored.length).fill(0);
   for (const list of lists) {
     const cells = list.length || SCORE_BINS;
-    /** Lists of single bytes: most often there is one for each arm. */
+    /** How many lists of single bytes are taken in and not added yet. */
     let alike = 0;
     for (let at = 0; at < stored.length; at++) {
       const bytes = stored[at] as Uint8Array;
