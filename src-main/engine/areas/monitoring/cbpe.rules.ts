@@ -109,13 +109,9 @@ export function estimateOfCounts(
   metrics: readonly EstimatedMetric[] = ESTIMATED_METRICS,
 ): Estimates {
   const byBin = binsOf(fit);
-  const sums = noSums();
-  for (let bin = 0; bin < byBin.length; bin++) {
-    const n = counts[bin] as number;
-    if (n > 0) addRows(sums, n, byBin[bin] as number, (MIDDLES[bin] as number) >= threshold);
-  }
+  const expected = expectedOf(byBin, { scores: MIDDLES, weights: counts }, threshold);
   const ranks = metrics.some(isRank) ? ranksOfCounts(byBin, counts, metrics) : NO_RANKS;
-  return banded(fit, { ...sharesOf(sums), ...ranks }, sums.n, metrics);
+  return banded(fit, { ...sharesOf(expected), ...ranks }, expected.n, metrics);
 }
 
 function ranksOfCounts(byBin: Float64Array, counts: Float64Array, metrics: readonly EstimatedMetric[]) {
@@ -176,30 +172,29 @@ export function estimateValues(
   threshold: number,
   metrics: readonly EstimatedMetric[] = ESTIMATED_METRICS,
 ): Record<EstimatedMetric, number | null> {
-  const sums = noSums();
-  for (let at = 0; at < scores.length; at++)
-    addRows(
-      sums,
-      weights ? (weights[at] as number) : 1,
-      probabilities[at] as number,
-      (scores[at] as number) >= threshold,
-    );
-  return { ...sharesOf(sums), ...estimateRanks(probabilities, scores, weights, metrics) };
+  const expected = expectedOf(probabilities, { scores, weights }, threshold);
+  return { ...sharesOf(expected), ...estimateRanks(probabilities, scores, weights, metrics) };
 }
 
 /** Rows, and how many of them are expected to be what. */
 type Expected = { n: number; tp: number; fp: number; fn: number; tn: number };
-const noSums = (): Expected => ({ n: 0, tp: 0, fp: 0, fn: 0, tn: 0 });
 
-function addRows(sums: Expected, rows: number, p: number, positive: boolean): void {
-  sums.n += rows;
-  if (positive) {
-    sums.tp += rows * p;
-    sums.fp += rows * (1 - p);
-  } else {
-    sums.fn += rows * p;
-    sums.tn += rows * (1 - p);
+function expectedOf(probabilities: Float64Array, { scores, weights }: Scores, threshold: number): Expected {
+  let [n, tp, fp, fn, tn] = [0, 0, 0, 0, 0];
+  for (let at = 0; at < scores.length; at++) {
+    const weight = weights ? (weights[at] as number) : 1;
+    if (!(weight > 0)) continue;
+    const p = probabilities[at] as number;
+    n += weight;
+    if ((scores[at] as number) >= threshold) {
+      tp += weight * p;
+      fp += weight * (1 - p);
+    } else {
+      fn += weight * p;
+      tn += weight * (1 - p);
+    }
   }
+  return { n, tp, fp, fn, tn };
 }
 
 function sharesOf({ n, tp, fp, fn, tn }: Expected) {

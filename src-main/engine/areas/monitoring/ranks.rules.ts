@@ -138,23 +138,26 @@ function rocAuc({ positive: ofPositive, negative: ofNegative, count, ...all }: G
   if (positives === 0 || negatives === 0) return null;
   let below = 0;
   let above = positives;
-  let value = 0;
+  let pairs = 0;
   let ofPositives = 0;
   let ofNegatives = 0;
+  // Rows, not shares: whole and half numbers, without a division for each score.
   for (let at = 0; at < count; at++) {
     const positive = ofPositive[at] as number;
     const negative = ofNegative[at] as number;
-    const positiveShare = (below + negative / 2) / negatives;
-    const negativeShare = (above - positive / 2) / positives;
-    value += (positive / positives) * positiveShare;
-    ofPositives += positive * positiveShare * positiveShare;
-    ofNegatives += negative * negativeShare * negativeShare;
+    const beyond = below + negative / 2;
+    const before = above - positive / 2;
+    pairs += positive * beyond;
+    ofPositives += positive * beyond * beyond;
+    ofNegatives += negative * before * before;
     below += negative;
     above -= positive;
   }
+  const value = pairs / positives / negatives;
   if (positives < 2 || negatives < 2) return { value, low: null, high: null };
   const variance =
-    spread(ofPositives, positives, value) / positives + spread(ofNegatives, negatives, value) / negatives;
+    spread(ofPositives / negatives ** 2, positives, value) / positives +
+    spread(ofNegatives / positives ** 2, negatives, value) / negatives;
   if (!(variance > 0)) return { value, low: null, high: null };
   const half = NORMAL_975 * Math.sqrt(variance);
   return { value, low: Math.max(0, value - half), high: Math.min(1, value + half) };

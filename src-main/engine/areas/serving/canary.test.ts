@@ -35,7 +35,7 @@ type World = {
   failure: ErrorReport | null;
   /** Requests a second, and what the arms make of them. */
   traffic: { rate: number; a: Behaviour; b: Behaviour };
-  seconds(n: number): void;
+  seconds(n: number, ms?: number): void;
   /** Another engine on what is kept. */
   restart(): void;
   state(): CanaryState;
@@ -109,9 +109,9 @@ function world(part: Partial<CanaryPlan> = {}): World {
     connected: true,
     failure: null,
     traffic: { rate: 1_000, a: { errors: 0.001, rowMs: 2 }, b: { errors: 0.001, rowMs: 2 } },
-    seconds(n) {
+    seconds(n, ms = 1_000) {
       for (let at = 0; at < n; at++) {
-        clock.advance(1_000);
+        clock.advance(ms);
         if (w.connected) {
           const share = w.record.arms[1]?.weight as number;
           const candidate = Math.round((w.traffic.rate * share) / 10_000);
@@ -154,6 +154,16 @@ describe('a canary that does well', () => {
   it('is not blamed for what overload turned away', () => {
     const w = world();
     w.traffic.b.late = 200;
+    w.seconds(70);
+    expect(w.history.map(({ share }) => share)).toEqual([500]);
+    expect(w.history[0]?.figures?.candidate.errors).toBeLessThan(10);
+  });
+
+  it('is not blamed for the second in which it began: the try before it may have failed in that', () => {
+    const w = world();
+    w.traffic.b.errors = 1;
+    w.seconds(1, 400);
+    w.traffic.b.errors = 0.001;
     w.seconds(70);
     expect(w.history.map(({ share }) => share)).toEqual([500]);
     expect(w.history[0]?.figures?.candidate.errors).toBeLessThan(10);

@@ -32,6 +32,9 @@ type Ports = {
   observed(record: EndpointRecord, state: CanaryState): void;
 };
 
+/** What the gateway's figures are of, up to the moment that they name. */
+const SECOND_MS = 1_000;
+
 type Kept = { key: string; watch: Watch };
 
 export type Canaries = {
@@ -73,13 +76,16 @@ export function createCanaries(ports: Ports): Canaries {
   return {
     take(stats) {
       estimates = stats.estimates;
-      for (const { record, watch, arms } of underWay())
+      for (const { record, state, watch, arms } of underWay()) {
+        // What failed in the moment before a step began, as the last try did, is nothing of this one.
+        if (stats.atMs - SECOND_MS < state.sinceMs) continue;
         for (const second of stats.arms) {
           if (second.endpoint !== record.name) continue;
           for (const role of ['champion', 'candidate'] as const)
             if (second.arm === arms[role].key && second.version === arms[role].version)
               addSecond(watch[role], second);
         }
+      }
     },
     tick() {
       const nowMs = ports.clock.now();
