@@ -176,7 +176,10 @@ describe('a route', () => {
     });
     const arms = [arm('a', '1', 990, 0), arm('b', '2', 5, 5), arm('b', '1', 0, 500)];
     const second = { queued: {}, arms, estimates: {}, loop: { p50Ms: 0, p99Ms: 0 } };
-    for (let at = 0; at < 4; at++) gateway.send({ type: 'stats', atMs: context.clock.now(), ...second });
+    for (let at = 0; at < 4; at++) {
+      context.clock.advance(1_000);
+      gateway.send({ type: 'stats', atMs: context.clock.now(), ...second });
+    }
     await until('it is heard', () => serving.recent('e').length >= 4, 2_000);
     context.clock.advance(10_000);
     await until('it is rolled back', () => serving.get('e').canary?.status === 'rolled-back', 5_000);
