@@ -32,7 +32,8 @@ test('a model is looked at in memory, unloaded, loaded and tuned', async ({ star
   await dialog.getByLabel('Answer within (ms)').fill('0');
   await expect(dialog.getByText('From 1 to 600000.')).toBeVisible();
   await expect(dialog.getByRole('button', { name: 'Save' })).toBeDisabled();
-  await dialog.getByLabel('Answer within (ms)').fill('80');
+  // What would be later for the making anew is refused, and a slow machine takes more than a tenth of this for it.
+  await dialog.getByLabel('Answer within (ms)').fill('800');
   await dialog.getByLabel('Priority').fill('2');
   await dialog.getByLabel('Threads of a run').fill('2');
   await dialog.getByLabel('Versions kept in memory').selectOption('latest');
@@ -40,10 +41,10 @@ test('a model is looked at in memory, unloaded, loaded and tuned', async ({ star
   expect(await seriousViolations(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(
-    page.getByText('keeps those, and the newest 2 · answers within 80 ms · priority 2 · runs on 2 threads'),
+    page.getByText('keeps those, and the newest 2 · answers within 800 ms · priority 2 · runs on 2 threads'),
   ).toBeVisible();
-  // It is made anew with them, beside the one that serves meanwhile; what would be later than 80 ms for it is refused.
-  await expect.poll(async () => (await infer(endpoint.url ?? '', 'on-two-threads'))?.status).toBe(200);
+  // It is made anew with them, beside the one that serves meanwhile.
+  expect((await infer(endpoint.url ?? '', 'on-two-threads'))?.status).toBe(200);
 
   // Someone else was quicker: nothing of theirs is lost, and it is said.
   await open();
