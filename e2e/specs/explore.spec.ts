@@ -1,7 +1,7 @@
 /** The charts of an experiment: they hold its data, refine when zoomed, move while a run logs, and pick runs. */
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { type App, expect, test } from '../lib/app.ts';
+import { seriousViolations } from '../lib/axe.ts';
 import { mlflowOf, points } from '../lib/mlflow.ts';
 
 const VIEWS = ['Table', 'Lines', 'Parallel', 'Scatter', 'Bars', 'Importance'] as const;
@@ -235,13 +235,3 @@ const inkAtTop = (page: Page): Promise<number> =>
     const { data } = pen.getImageData(0, 0, copy.width, Math.max(1, Math.floor(copy.height / 10)));
     return data.filter((value, at) => at % 4 === 3 && value > 0).length;
   })()`);
-
-async function seriousViolations(page: Page): Promise<string[]> {
-  // Legacy mode: axe would otherwise open a blank page to gather frames, which Electron's guard rightly denies.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`),
-    );
-}

@@ -1,5 +1,6 @@
 /** The legend is also the readout: beside each name stands its value under the crosshair, or the latest one. */
 import type { ReactNode } from 'react';
+import { cx } from '../ui/cx.ts';
 import { readValue, type Unit } from './format.ts';
 import { type ChartColor, cssColor } from './theme.ts';
 import type { Point } from './time-series-data.ts';
@@ -28,7 +29,13 @@ type LegendProps = {
 
 export function Legend({ entries, unit, at, live, show, onHover, onToggle }: LegendProps): ReactNode {
   return (
-    <div className="num flex max-h-[4.5rem] flex-wrap items-center justify-end gap-x-3 gap-y-0.5 overflow-y-auto text-xs">
+    <div
+      className={cx(
+        'num flex flex-wrap items-center justify-end gap-x-3 gap-y-0.5 text-xs',
+        // One entry needs no room to scroll in, and nothing in it takes the focus.
+        onToggle && 'max-h-[4.5rem] overflow-y-auto',
+      )}
+    >
       {at ? (
         <span aria-live="polite" className="text-ink-3">
           {at}

@@ -4,6 +4,7 @@ import type { ChangeEvent } from '../../../src-main/contract/alerts.ts';
 import { formatDateTime, plural } from '../../lib/format.ts';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { ScrollRegion } from '../../ui/ScrollRegion.tsx';
 import { TimeAgo } from '../../ui/TimeAgo.tsx';
 import { groupChanges } from './inbox-model.ts';
 
@@ -24,11 +25,13 @@ export function ChangesPanel({ endpoint, changes }: { endpoint: string; changes:
       {newest.length === 0 ? (
         <p className="text-ink-3">No deploy, route, reference or data import came before it.</p>
       ) : (
-        <ol className="max-h-96 overflow-y-auto">
-          {newest.map(({ change, times }) => (
-            <Change key={`${change.kind} ${change.atMs} ${change.title}`} change={change} times={times} />
-          ))}
-        </ol>
+        <ScrollRegion label="Changes before it" className="max-h-96 -outline-offset-2">
+          <ol>
+            {newest.map(({ change, times }) => (
+              <Change key={`${change.kind} ${change.atMs} ${change.title}`} change={change} times={times} />
+            ))}
+          </ol>
+        </ScrollRegion>
       )}
       {alerts > 0 ? (
         <p className={`text-xs ${newest.length === 0 ? 'mt-2' : 'border-t border-line px-3 py-2'}`}>

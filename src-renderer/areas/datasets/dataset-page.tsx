@@ -13,6 +13,7 @@ import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { ScrollRegion } from '../../ui/ScrollRegion.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { TimeAgo } from '../../ui/TimeAgo.tsx';
 import { LineagePanel } from '../lineage/index.tsx';
@@ -65,7 +66,7 @@ function Dataset({ dataset }: { dataset: Whole }) {
           <div className="flex min-w-0 flex-col gap-3">
             <Facts dataset={dataset} />
             <Panel title="Columns" hint={plural(dataset.columns.length, 'column')} padded={false}>
-              <div className="max-h-96 overflow-auto">
+              <ScrollRegion label="Names and types" className="max-h-96 -outline-offset-2">
                 <Table
                   label="Columns"
                   columns={COLUMNS}
@@ -73,7 +74,7 @@ function Dataset({ dataset }: { dataset: Whole }) {
                   rowKey={({ name, type }) => `${name} ${type}`}
                   empty={<p className="p-3 text-ink-3">Nobody said what columns it has.</p>}
                 />
-              </div>
+              </ScrollRegion>
             </Panel>
           </div>
         </div>

@@ -123,9 +123,9 @@ function MlflowPanel({ mlflow, files, bytes }: { mlflow: MlflowModel; files: num
       {ports.length === 0 ? (
         <p className="text-ink-3">The model was logged without a signature.</p>
       ) : (
-        <div className="max-h-96 overflow-auto">
+        <ScrollRegion label="Inputs and outputs" className="max-h-96 -outline-offset-2">
           <Table label="MLflow signature" columns={PORTS} rows={ports} rowKey={({ key }) => key} />
-        </div>
+        </ScrollRegion>
       )}
     </Panel>
   );

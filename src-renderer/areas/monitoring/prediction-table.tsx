@@ -6,6 +6,7 @@ import type { Rpc } from '../../lib/rpc.ts';
 import { CopyButton } from '../../ui/CodeBlock.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { ScrollRegion } from '../../ui/ScrollRegion.tsx';
 import { type Column, Table } from '../../ui/Table.tsx';
 
 type Prediction = Awaited<ReturnType<Rpc['monitoring']['predictions']>>[number];
@@ -20,7 +21,7 @@ export function PredictionTable({ endpoint }: { endpoint: string }) {
     <Panel title="Recent predictions" hint="the newest 30" padded={false}>
       <QueryState query={predictions} what="Predictions">
         {(rows) => (
-          <div className="max-h-96 overflow-auto">
+          <ScrollRegion label="Newest rows" className="max-h-96 -outline-offset-2">
             <Table
               label="Recent predictions"
               columns={columnsFor(rows)}
@@ -28,7 +29,7 @@ export function PredictionTable({ endpoint }: { endpoint: string }) {
               rowKey={({ id }) => id}
               empty={<p className="p-3 text-ink-3">No prediction has been logged yet.</p>}
             />
-          </div>
+          </ScrollRegion>
         )}
       </QueryState>
     </Panel>

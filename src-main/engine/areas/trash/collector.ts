@@ -33,7 +33,12 @@ function unreferenced(db: AreaContext['db']): string {
     .join(' AND ');
 }
 
-export function createCollector(context: Pick<AreaContext, 'db' | 'readers' | 'blobs' | 'clock' | 'paths'>) {
+type Needs = Pick<AreaContext, 'db' | 'blobs' | 'clock'> & {
+  readers: Pick<AreaContext['readers'], 'all'>;
+  paths: Pick<AreaContext['paths'], 'root'>;
+};
+
+export function createCollector(context: Needs) {
   const { db, readers, blobs, clock, paths } = context;
   const unused = unreferenced(db);
   const mark = db.prepare(
@@ -82,8 +87,8 @@ export function createCollector(context: Pick<AreaContext, 'db' | 'readers' | 'b
       }
     },
 
-    /** Files that no row knows: what a crash left between two steps. With `remove` they go. */
-    async strays(signal: AbortSignal, remove: boolean): Promise<Swept> {
+    /** Files that no row knows, and as old: what a crash left between two steps. With `remove` they go. */
+    async strays(signal: AbortSignal, remove: boolean, leastMs = STRAY_AFTER_MS): Promise<Swept> {
       const found = { blobs: 0, bytes: 0 };
       for (const part of await readdir(folder)) {
         if (!/^[0-9a-f]{2}$/.test(part) || signal.aborted) continue;
@@ -94,7 +99,7 @@ export function createCollector(context: Pick<AreaContext, 'db' | 'readers' | 'b
         );
         for (const { name } of unknown) {
           const file = await stat(join(folder, part, name)).catch(() => null);
-          if (!file || clock.now() - file.mtimeMs < STRAY_AFTER_MS) continue;
+          if (!file || clock.now() - file.mtimeMs < leastMs) continue;
           const bytes = remove ? await blobs.removeStray(name) : file.size;
           found.blobs += 1;
           found.bytes += bytes;

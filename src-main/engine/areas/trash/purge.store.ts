@@ -15,6 +15,7 @@ export function createPurgeStore(db: Database, letGo: Uses) {
   const pluck = (sql: string) => db.prepare(sql).pluck();
   const sql = {
     next: db.prepare('SELECT kind, id FROM purge ORDER BY kind, id LIMIT 1'),
+    isLast: pluck('SELECT COUNT(*) = 1 FROM (SELECT 1 FROM purge LIMIT 2)'),
     done: db.prepare('DELETE FROM purge WHERE kind = ? AND id = ?'),
     run: db.prepare(
       `SELECT r.uuid, ${RUN_ROOT} AS root FROM run r JOIN experiment e ON e.id = r.exp_id WHERE r.id = ?`,
@@ -123,6 +124,7 @@ export function createPurgeStore(db: Database, letGo: Uses) {
 
   return {
     next: () => (sql.next.get() as Doomed | undefined) ?? null,
+    isLast: () => sql.isLast.get() === 1,
     done: ({ kind, id }: Doomed) => void sql.done.run(kind, id),
     run: (id: number) => (sql.run.get(id) as { uuid: string; root: string | null } | undefined) ?? null,
     loggedModel: (id: number) =>

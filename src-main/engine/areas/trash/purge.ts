@@ -18,8 +18,12 @@ const BURST_MS = 4;
 export class Stopped extends Error {}
 
 export type Purger = {
-  /** Works until nothing is left; `progress` is told after each thing. Rejects with Stopped when `signal` is aborted. */
-  drain(signal: AbortSignal, progress: (gone: number) => void): Promise<void>;
+  /**
+   * Works until nothing is left; `progress` is told after each thing. `sweep` is to remove the files that nothing uses
+   * any more: the last thing is pending until that is done, so that a crash meanwhile is taken up again too. Rejects
+   * with Stopped when `signal` is aborted.
+   */
+  drain(signal: AbortSignal, progress: (gone: number) => void, sweep: () => Promise<void>): Promise<void>;
 };
 
 /** `letGo` is called in the transaction that ends the use of blobs. */
@@ -149,11 +153,12 @@ export function createPurger(
   };
 
   return {
-    async drain(signal, progress) {
+    async drain(signal, progress, sweep) {
       let gone = 0;
       for (let next = store.next(); next !== null; next = store.next()) {
         const doomed = next;
         await BY_KIND[doomed.kind](signal, doomed.id);
+        if (store.isLast()) await sweep();
         await slice(signal, () => store.done(doomed));
         gone += 1;
         progress(gone);

@@ -8,7 +8,7 @@ import { nextTurn } from '../../turns.ts';
 import type { Activities, ActivityHandle } from '../activity/index.ts';
 import type { Tracking } from '../experiments/index.ts';
 import type { Registry } from '../models/index.ts';
-import { createCollector } from './collector.ts';
+import { createCollector, type Swept } from './collector.ts';
 import { createPurger, Stopped } from './purge.ts';
 import { type Choice, choose, type ListWanted, pageOfTrash, trashCounts, weigh } from './trash.query.ts';
 import { type Chosen, countOf, KINDS, undoLimits, wordsOf } from './trash.rules.ts';
@@ -116,15 +116,24 @@ export function createTrashService(context: AreaContext, deps: TrashDeps) {
     return accepted;
   }
 
-  /** Rows, then files, then pages. */
-  async function finish(handle: ActivityHandle): Promise<TidyReport> {
+  /** Rows, then files, then pages. After a crash also files whose row it left removed. */
+  async function finish(handle: ActivityHandle, crashed: boolean): Promise<TidyReport> {
     const items = store.pending();
     const signal = AbortSignal.any([closing.signal, handle.signal]);
-    await purger.drain(signal, (gone) =>
-      handle.progress(gone / Math.max(gone, items + 1), `${gone} of ${items} removed`),
+    const swept = { blobs: 0, bytes: 0 };
+    const add = ({ blobs, bytes }: Swept) => {
+      swept.blobs += blobs;
+      swept.bytes += bytes;
+    };
+    await purger.drain(
+      signal,
+      (gone) => handle.progress(gone / Math.max(gone, items + 1), `${gone} of ${items} removed`),
+      async () => {
+        handle.progress(null, 'Removing files');
+        add(await collector.sweep(clock.now(), signal));
+        if (crashed) add(await collector.strays(signal, true, 0));
+      },
     );
-    handle.progress(null, 'Removing files');
-    const swept = await collector.sweep(clock.now(), signal);
     handle.progress(null, 'Making the database smaller');
     const databaseBytes = await collector.compact(signal);
     changed();
@@ -133,10 +142,10 @@ export function createTrashService(context: AreaContext, deps: TrashDeps) {
     return report;
   }
 
-  async function asActivity(title: string): Promise<TidyReport> {
+  async function asActivity(title: string, crashed = false): Promise<TidyReport> {
     const handle = deps.activities.start({ kind: 'cleanup', title, href: '/trash' });
     try {
-      return await finish(handle);
+      return await finish(handle, crashed);
     } catch (thrown) {
       if (thrown instanceof Stopped) handle.done('Goes on when Lathe starts again');
       else handle.failed(thrown);
@@ -204,7 +213,7 @@ export function createTrashService(context: AreaContext, deps: TrashDeps) {
     },
     /** What a crash interrupted goes on. */
     async resume(): Promise<void> {
-      if (store.pending() > 0) await inTurn(() => asActivity('Finish deleting for good'));
+      if (store.pending() > 0) await inTurn(() => asActivity('Finish deleting for good', true));
     },
     verify: (): Promise<VerifyReport> =>
       deps.activities.run(

@@ -18,6 +18,7 @@ import { IconButton } from '../../../ui/Button.tsx';
 import { ConfirmDialog } from '../../../ui/Dialog.tsx';
 import { Panel } from '../../../ui/Panel.tsx';
 import { QueryState } from '../../../ui/QueryState.tsx';
+import { ScrollRegion } from '../../../ui/ScrollRegion.tsx';
 import { TimeAgo } from '../../../ui/TimeAgo.tsx';
 import { CanaryFiguresTable } from './canary-panel.tsx';
 import { modeText, routeChanges, sharePercent } from './route-words.ts';
@@ -42,16 +43,18 @@ export function HistoryPanel({ endpoint }: { endpoint: Endpoint }) {
     <Panel title="Route history" hint="newest first" padded={false}>
       <QueryState query={history} what="The history">
         {(changes) => (
-          <ol className="max-h-[30rem] overflow-y-auto">
-            {changes.map((change) => (
-              <Change
-                key={change.revision}
-                change={change}
-                present={change.revision === revision}
-                onBack={() => setChosen(change)}
-              />
-            ))}
-          </ol>
+          <ScrollRegion label="Revisions" className="max-h-[30rem] -outline-offset-2">
+            <ol>
+              {changes.map((change) => (
+                <Change
+                  key={change.revision}
+                  change={change}
+                  present={change.revision === revision}
+                  onBack={() => setChosen(change)}
+                />
+              ))}
+            </ol>
+          </ScrollRegion>
         )}
       </QueryState>
       <ConfirmDialog

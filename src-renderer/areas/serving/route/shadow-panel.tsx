@@ -11,6 +11,7 @@ import { queryClient, useData } from '../../../lib/query.ts';
 import { FailureCallout } from '../../../ui/FailureCallout.tsx';
 import { Panel } from '../../../ui/Panel.tsx';
 import { QueryState } from '../../../ui/QueryState.tsx';
+import { ScrollRegion } from '../../../ui/ScrollRegion.tsx';
 import { type Column, Table } from '../../../ui/Table.tsx';
 import { TimeAgo } from '../../../ui/TimeAgo.tsx';
 import { ArmStatus } from '../arm-look.tsx';
@@ -101,11 +102,13 @@ function Report({ report }: { report: ShadowReport }) {
       {examples.length > 0 ? (
         <section aria-label="Rows that differ the most">
           <h3 className="mb-1 text-xs font-medium text-ink-2">Rows that differ the most</h3>
-          <ul className="num flex max-h-56 flex-col gap-1 overflow-y-auto text-xs">
-            {examples.map((example) => (
-              <Example key={`${example.requestId}#${example.row}${example.output}`} example={example} />
-            ))}
-          </ul>
+          <ScrollRegion label="Differing rows" className="max-h-56">
+            <ul className="num flex flex-col gap-1 text-xs">
+              {examples.map((example) => (
+                <Example key={`${example.requestId}#${example.row}${example.output}`} example={example} />
+              ))}
+            </ul>
+          </ScrollRegion>
         </section>
       ) : null}
     </div>
