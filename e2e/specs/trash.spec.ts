@@ -70,6 +70,24 @@ test('runs are deleted, restored, and deleted for good', async ({ start }) => {
   expect(app.problems).toEqual([]);
 });
 
+test('who went elsewhere while something is deleted is not taken away from there', async ({ start }) => {
+  const app = await start({ sample: false });
+  const { page } = app;
+  const tracking = await mlflowOf(app);
+  await tracking.runWithFile('0', 'one', randomBytes(1_000));
+  const [experiment] = await app.call((rpc) => rpc.experiments.list());
+  await app.goto(`/experiments/${experiment?.id}`);
+  await page.getByRole('link', { name: 'one' }).click();
+  await page.getByRole('button', { name: 'More about this run' }).click();
+  const remove = page.getByRole('menuitem', { name: 'Delete run' });
+  await expect(remove).toBeVisible();
+  // In one turn of the page: the answer cannot be there yet.
+  await page.evaluate(`[...document.querySelectorAll('[role=menuitem]')].find((item) => item.textContent === 'Delete run').click();
+    location.hash = '#/datasets'`);
+  await expect(page.getByText('one moved to the trash')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
+});
+
 test('an engine that is killed while it deletes goes on with it', async ({ start }) => {
   const app = await start({ sample: false });
   const tracking = await mlflowOf(app);

@@ -2,6 +2,7 @@
 import type { Discardable, TrashRef } from '../../src-main/contract/trash.ts';
 import { reportOf } from './errors.ts';
 import { invalidateTopics, useAction } from './query.ts';
+import { currentPath } from './router.ts';
 import { rpc } from './rpc.ts';
 import { toast } from './store.ts';
 
@@ -12,20 +13,23 @@ export type Discard = {
   isPending: boolean;
 };
 
-/** `what` begins the announcement: "3 runs". `onDone` is called when they are gone. */
+/** `what` begins the announcement: "3 runs". `onDone` is called when they are gone, where the user has not left the page meanwhile. */
 export function useDiscard(onDone?: () => void): Discard {
   const discard = useAction(
-    (client, { items }: { items: readonly Discardable[]; what: string }) =>
+    (client, { items }: { items: readonly Discardable[]; what: string; from: string }) =>
       client.trash.discard({ items: [...items] }),
     {
       topics: [...TOPICS],
-      onDone(refs, { what }) {
+      onDone(refs, { what, from }) {
         toast.undo(`${what} moved to the trash`, () => void restore(refs, what));
-        onDone?.();
+        if (currentPath() === from) onDone?.();
       },
     },
   );
-  return { run: (items, what) => discard.mutate({ items, what }), isPending: discard.isPending };
+  return {
+    run: (items, what) => discard.mutate({ items, what, from: currentPath() }),
+    isPending: discard.isPending,
+  };
 }
 
 /** Brings things back and says so. */

@@ -83,6 +83,9 @@ export function navigate(path: string, options: { replace?: boolean } = {}): voi
   } else window.location.hash = path;
 }
 
+/** The page that is shown, without its query. */
+export const currentPath = (): string => parseLocation(window.location.hash).path;
+
 export function useLocation(): Location {
   const hash = useSyncExternalStore(subscribe, () => window.location.hash);
   return useMemo(() => parseLocation(hash), [hash]);
