@@ -87,9 +87,18 @@ export async function charts(): Promise<void> {
     ['performance (accuracy), hours (2,160 points)', ask({ series: accuracy, per: 'hour' })],
     ['performance (ROC AUC, from scores), days', ask({ series: auc })],
     ['performance (ROC AUC, from scores), hours', ask({ series: auc, per: 'hour' })],
+    [
+      'performance (average precision), hours',
+      ask({ series: { of: 'performance', metric: 'average-precision' }, per: 'hour' }),
+    ],
     ['one arm’s performance, hours', ask({ series: accuracy, per: 'hour', arm: 'b' })],
     ['estimated performance (CBPE), days', ask({ series: estimated })],
     ['estimated performance (CBPE), hours', ask({ series: estimated, per: 'hour' })],
+    ['estimated ROC AUC, hours', ask({ series: { of: 'estimated', metric: 'roc-auc' }, per: 'hour' })],
+    [
+      'estimated average precision, hours',
+      ask({ series: { of: 'estimated', metric: 'average-precision' }, per: 'hour' }),
+    ],
     [
       'performance of 90 days in full',
       ({ monitoring }) => monitoring.performanceDetail({ endpoint: ENDPOINT }),

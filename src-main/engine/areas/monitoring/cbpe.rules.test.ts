@@ -3,20 +3,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { calibrationNeed } from './calibration-need.rules.ts';
 import {
+  addExpected,
   ESTIMATED_METRICS,
   estimate,
   estimateOfCounts,
+  estimateOfExpected,
   estimateValues,
+  expectedOfStored,
   fitCbpe,
   referenceLimits,
   scoresOf,
 } from './cbpe.rules.ts';
+import { packLists } from './counts.rules.ts';
 import { fitIsotonic, isotonicAt } from './isotonic.rules.ts';
 import { binaryMetrics, noBinarySums } from './metrics.rules.ts';
-import { rankMetrics, rowsOf, SCORE_BINS, scoreBin } from './ranks.rules.ts';
+import { binScore, rankMetrics, rowsOf, SCORE_BINS, scoreBin } from './ranks.rules.ts';
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const plain = (scores: Float64Array) => ({ scores, weights: null });
+const none = new Float64Array(SCORE_BINS);
 
 describe('estimates from scores', () => {
   it('are those of the worked example', () => {
@@ -35,6 +40,8 @@ describe('estimates from scores', () => {
       minLength: 1,
       maxLength: 30,
     });
+    const reference = { scores: Float64Array.of(0.2, 0.8), truths: Uint8Array.of(0, 1) };
+    const asTheyAre = fitCbpe(reference, 0.5, { ...calibrationNeed(reference), needed: false });
     fc.assert(
       fc.property(counts, (given) => {
         const byBin = new Float64Array(SCORE_BINS);
@@ -43,11 +50,14 @@ describe('estimates from scores', () => {
         const rows = plain(rowsOf({ positive: byBin, negative: new Float64Array(SCORE_BINS) }).scores);
         const found = estimateValues(weighted.scores, weighted, 0.5);
         const expected = estimateValues(rows.scores, rows, 0.5);
+        const stored = estimateOfCounts(asTheyAre, byBin, 0.5);
         for (const metric of ESTIMATED_METRICS) {
           const theirs = expected[metric];
-          // Sums are rounded to five decimals along the way.
-          if (theirs === null) expect(found[metric], metric).toBeNull();
-          else expect(Math.abs((found[metric] ?? Number.NaN) - theirs), metric).toBeLessThan(2e-4);
+          for (const mine of [found[metric], stored[metric]?.value ?? null]) {
+            // Sums are rounded to five decimals along the way.
+            if (theirs === null) expect(mine, metric).toBeNull();
+            else expect(Math.abs((mine ?? Number.NaN) - theirs), metric).toBeLessThan(2e-4);
+          }
         }
       }),
     );
@@ -67,6 +77,46 @@ describe('estimates from scores', () => {
         expect(Object.values(rest).every((value) => value === null)).toBe(true);
       }
     }
+  });
+
+  it('of shares add up over stored windows, whatever the threshold', () => {
+    const window = fc.array(fc.tuple(fc.nat(SCORE_BINS - 1), fc.integer({ min: 1, max: 400 })), {
+      maxLength: 60,
+    });
+    const rows = rowsOf({
+      positive: Float64Array.from({ length: SCORE_BINS }, (_, bin) => (bin > 300 ? 2 : 0)),
+      negative: Float64Array.from({ length: SCORE_BINS }, (_, bin) => (bin < 700 ? 1 : 0)),
+    });
+    const need = calibrationNeed(rows);
+    const shares = ['accuracy', 'precision', 'recall', 'specificity', 'f1'] as const;
+    fc.assert(
+      fc.property(
+        fc.array(window, { minLength: 1, maxLength: 5 }),
+        fc.oneof(share, fc.constantFrom(0, 1, binScore(499), 0.4999, 0.5)),
+        fc.boolean(),
+        (windows, threshold, needed) => {
+          const fit = fitCbpe(rows, threshold, { ...need, needed });
+          const all = new Float64Array(SCORE_BINS);
+          const sum = { n: 0, tp: 0, fp: 0, fn: 0, tn: 0 };
+          for (const counts of windows) {
+            const one = new Float64Array(SCORE_BINS);
+            for (const [bin, n] of counts) one[bin] = (one[bin] as number) + n;
+            for (let bin = 0; bin < SCORE_BINS; bin++) all[bin] = (all[bin] as number) + (one[bin] as number);
+            const packed = packLists([one, none, none]);
+            addExpected(sum, expectedOfStored(fit, packed ? [packed] : [], threshold));
+          }
+          const found = estimateOfExpected(fit, sum, shares);
+          const expected = estimateOfCounts(fit, all, threshold, shares);
+          for (const metric of shares) {
+            const [mine, theirs] = [found[metric], expected[metric]];
+            if (theirs === null) expect(mine, metric).toBeNull();
+            else
+              for (const part of ['value', 'low', 'high'] as const)
+                expect(mine?.[part], `${metric} ${part}`).toBeCloseTo(theirs[part], 11);
+          }
+        },
+      ),
+    );
   });
 
   it('lie within their bands, from 0 to 1, and play no part in the order of rows', () => {

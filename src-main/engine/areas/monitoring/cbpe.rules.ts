@@ -9,6 +9,7 @@ import { Mersenne } from '../../statistics/mersenne.ts';
 import { sortedOrder } from '../../statistics/order.ts';
 import { halfToEven } from '../../statistics/rounding.ts';
 import { type CalibrationNeed, calibrationNeed } from './calibration-need.rules.ts';
+import { weighScores } from './counts.rules.ts';
 import { fitIsotonic, type Isotonic, isotonicAt } from './isotonic.rules.ts';
 import { type BinarySums, binaryMetrics } from './metrics.rules.ts';
 import {
@@ -101,6 +102,45 @@ export function estimate(
   return banded(fit, estimateValues(calibrated(fit, rows), rows, threshold, metrics), n, metrics);
 }
 
+/**
+ * What shares are estimated from, of stored counts by bin: it adds up over windows. Without a fit only the rows are told.
+ */
+export function expectedOfStored(
+  fit: CbpeFit | null,
+  stored: readonly Uint8Array[],
+  threshold: number,
+): Expected {
+  const byBin = fit ? binsOf(fit) : MIDDLES;
+  const sum = weighScores(stored, byBin, firstBinFrom(threshold));
+  return {
+    n: sum.below + sum.from,
+    ...{ tp: sum.weightFrom, fp: sum.from - sum.weightFrom },
+    ...{ fn: sum.weightBelow, tn: sum.below - sum.weightBelow },
+  };
+}
+
+export function addExpected(into: Expected, other: Expected): void {
+  into.n += other.n;
+  into.tp += other.tp;
+  into.fp += other.fp;
+  into.fn += other.fn;
+  into.tn += other.tn;
+}
+
+/** Shares alone; rank metrics are null. */
+export const estimateOfExpected = (
+  fit: CbpeFit,
+  expected: Expected,
+  metrics: readonly EstimatedMetric[],
+): Estimates => banded(fit, { ...sharesOf(expected), ...NO_RANKS }, expected.n, metrics);
+
+/** The first bin whose rows are predicted positive. */
+function firstBinFrom(threshold: number): number {
+  let bin = Math.min(SCORE_BINS, Math.max(0, Math.floor(threshold * SCORE_BINS) - 1));
+  while (bin < SCORE_BINS && binScore(bin) < threshold) bin += 1;
+  return bin;
+}
+
 /** The same of counts by bin (ranks.rules.ts), each bin's rows at its middle. */
 export function estimateOfCounts(
   fit: CbpeFit,
@@ -109,15 +149,38 @@ export function estimateOfCounts(
   metrics: readonly EstimatedMetric[] = ESTIMATED_METRICS,
 ): Estimates {
   const byBin = binsOf(fit);
-  const expected = expectedOf(byBin, { scores: MIDDLES, weights: counts }, threshold);
-  const ranks = metrics.some(isRank) ? ranksOfCounts(byBin, counts, metrics) : NO_RANKS;
-  return banded(fit, { ...sharesOf(expected), ...ranks }, expected.n, metrics);
+  const { n, ...ranks } = ranksOfCounts(byBin, counts, metrics);
+  const rows = { scores: MIDDLES, weights: counts };
+  const shares = metrics.every(isRank) ? NO_SHARES : sharesOf(expectedOf(byBin, rows, threshold));
+  return banded(fit, { ...shares, ...ranks }, n, metrics);
 }
 
-function ranksOfCounts(byBin: Float64Array, counts: Float64Array, metrics: readonly EstimatedMetric[]) {
-  const { scores, weights } = scoresOf(counts);
-  const probabilities = byBin.filter((_, bin) => (counts[bin] as number) > 0);
-  return estimateRanks(probabilities, scores, weights, metrics);
+/** As `estimateRanks`, along the bins. Only the ends are rounded: a chart has thousands of these. */
+function ranksOfCounts(
+  byBin: Float64Array,
+  counts: Float64Array,
+  metrics: readonly EstimatedMetric[],
+): Ranks & { n: number } {
+  const ofPrecision = metrics.includes('average-precision');
+  let [found, taken, area, precision] = [0, 0, 0, 0];
+  for (let bin = SCORE_BINS - 1; bin >= 0; bin--) {
+    const n = counts[bin] as number;
+    if (!(n > 0)) continue;
+    const p = byBin[bin] as number;
+    const positive = n * p;
+    area += (n - positive) * (found + positive / 2);
+    // Each of its rows is positive by p, and the precision there is (found + p, 2p, …) / (taken + 1, 2, …).
+    if (ofPrecision) precision += p * (positive + (found - p * taken) * harmonicBetween(taken, taken + n));
+    found += positive;
+    taken += n;
+  }
+  const [positives, negatives] = [rounded(found), rounded(taken - found)];
+  return {
+    n: taken,
+    'roc-auc':
+      metrics.includes('roc-auc') && positives > 0 && negatives > 0 ? area / found / (taken - found) : null,
+    'average-precision': ofPrecision && positives > 0 ? precision / found : null,
+  };
 }
 
 /** What the middle of each bin is calibrated to: the same for every window. */
@@ -177,7 +240,7 @@ export function estimateValues(
 }
 
 /** Rows, and how many of them are expected to be what. */
-type Expected = { n: number; tp: number; fp: number; fn: number; tn: number };
+export type Expected = { n: number; tp: number; fp: number; fn: number; tn: number };
 
 function expectedOf(probabilities: Float64Array, { scores, weights }: Scores, threshold: number): Expected {
   let [n, tp, fp, fn, tn] = [0, 0, 0, 0, 0];
@@ -209,8 +272,9 @@ function sharesOf({ n, tp, fp, fn, tn }: Expected) {
 }
 
 type Ranks = { 'roc-auc': number | null; 'average-precision': number | null };
+const NO_SHARES = { accuracy: null, precision: null, recall: null, specificity: null, f1: null };
 const NO_RANKS: Ranks = { 'roc-auc': null, 'average-precision': null };
-const isRank = (metric: EstimatedMetric): boolean => metric in NO_RANKS;
+export const isRank = (metric: EstimatedMetric): boolean => metric in NO_RANKS;
 
 /** Cumulated counts are rounded to five decimals, as NannyML has it, so that rows that are surely one class end at exactly 0. */
 const rounded = (count: number): number => halfToEven(count * 1e5) / 1e5;

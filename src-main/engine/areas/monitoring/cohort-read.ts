@@ -41,26 +41,47 @@ export function readWindows(
   range: CohortRange & { sizeMs: number; detail: DetailOf },
 ): CohortWindow[] {
   const { sizeMs, detail } = range;
-  const windows: CohortWindow[] = [];
-  const numbers: number[] = [];
-  for (const [windowMs, version, ...counts] of countsOf(db, range, sizeMs)) {
-    windows.push({ windowMs, version: String(version), sums: cohortOf(counts), scores: [] });
-    numbers.push(version);
-  }
+  const windows = countsOf(db, range, sizeMs, SUMS).map(
+    ([windowMs, version, ...counts]): CohortWindow => ({
+      ...{ windowMs, version: String(version) },
+      ...{ sums: cohortOf(counts), scores: [] },
+    }),
+  );
   if (detail === 'none') return windows;
-  /** Where each window's versions begin. */
-  const places = new Map<number, number>();
-  for (let at = windows.length - 1; at >= 0; at--) places.set((windows[at] as CohortWindow).windowMs, at);
+  const find = finder(windows);
   eachDetail(db, range, sizeMs, (windowMs, version, scores, errors) => {
-    let at = places.get(windowMs) ?? windows.length;
-    while (windows[at]?.windowMs === windowMs && numbers[at] !== version) at += 1;
-    const window = windows[at];
-    // What is left of a window all of whose rows went has no counts.
-    if (window?.windowMs !== windowMs) return;
+    const window = find(windowMs, version);
+    if (!window) return;
     if (scores) window.scores.push(scores);
     if (errors) addErrors(window.sums.errors, unpackErrors(errors), 1);
   });
   return windows;
+}
+
+export type ScoreWindow = Pick<CohortWindow, 'windowMs' | 'version' | 'scores'>;
+
+/** The scores alone. */
+export function readScores(db: Database, range: CohortRange & { sizeMs: number }): ScoreWindow[] {
+  const windows = countsOf(db, range, range.sizeMs, '1').map(
+    ([windowMs, version]): ScoreWindow => ({ windowMs, version: String(version), scores: [] }),
+  );
+  const find = finder(windows);
+  eachDetail(db, range, range.sizeMs, (windowMs, version, scores) => {
+    if (scores) find(windowMs, version)?.scores.push(scores);
+  });
+  return windows;
+}
+
+/** Of windows by time. What is left of one all of whose rows went is not among them. */
+function finder<Window extends ScoreWindow>(windows: readonly Window[]) {
+  /** Where each window's versions begin. */
+  const places = new Map<number, number>();
+  for (let at = windows.length - 1; at >= 0; at--) places.set((windows[at] as Window).windowMs, at);
+  return (windowMs: number, version: number): Window | null => {
+    for (let at = places.get(windowMs) ?? windows.length; windows[at]?.windowMs === windowMs; at++)
+      if (windows[at]?.version === String(version)) return windows[at] as Window;
+    return null;
+  };
 }
 
 /** The sums over all of the range. Whole days of it are read as such. */
@@ -103,12 +124,17 @@ const slicesOf = ({ slice }: CohortRange, sizeMs: number): string =>
   slice === ALL_ROWS && sizeMs === DAY_MS ? `slice IN (${CARRIED}, ?)` : 'slice = ?';
 
 /** By window and version, in this order. */
-function countsOf(db: Database, range: CohortRange, sizeMs: number): [number, number, ...number[]][] {
+function countsOf(
+  db: Database,
+  range: CohortRange,
+  sizeMs: number,
+  sums: string,
+): [number, number, ...number[]][] {
   // Hours are in the order of the key.
   const windowMs = sizeMs === HOUR_MS ? 'window_ms' : `window_ms - window_ms % ${sizeMs}`;
   return db
     .prepare(
-      `SELECT ${windowMs}, version, ${SUMS} FROM cohort WHERE endpoint_id = ? AND ${slicesOf(range, sizeMs)} AND ${WHERE} GROUP BY 1, 2 ORDER BY 1, 2`,
+      `SELECT ${windowMs}, version, ${sums} FROM cohort WHERE endpoint_id = ? AND ${slicesOf(range, sizeMs)} AND ${WHERE} GROUP BY 1, 2 ORDER BY 1, 2`,
     )
     .raw()
     .all(...parameters(range, sizeMs)) as [number, number, ...number[]][];

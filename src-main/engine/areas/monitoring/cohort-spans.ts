@@ -1,6 +1,14 @@
 /** Sums over several windows together, which a point of a series stands for. */
 import type { Database } from '../../data/database.ts';
-import { addWindow, type CohortRange, type CohortWindow, newestWindow, readWindows } from './cohort-read.ts';
+import {
+  addWindow,
+  type CohortRange,
+  type CohortWindow,
+  newestWindow,
+  readScores,
+  readWindows,
+  type ScoreWindow,
+} from './cohort-read.ts';
 import { type CohortSums, type DetailOf, emptyCohort } from './cohorts.rules.ts';
 
 /** What windows are taken together: `span` of `sizeMs` each, the point's own the last. */
@@ -13,26 +21,57 @@ export function* spans(
   range: SpanRange,
   detail: DetailOf,
 ): Generator<{ windowMs: number; complete: boolean; byVersion: ReadonlyMap<string, CohortSums> }> {
-  const { sizeMs, span } = range;
-  const reach = (span - 1) * sizeMs;
-  const windows = readWindows(db, { ...range, fromMs: Math.max(0, range.fromMs - reach), detail });
-  const newestMs = newestWindow(db, range.endpointId) ?? 0;
+  const windows = readWindows(db, withReach(range, detail));
   const byVersion = new Map<string, CohortSums>();
-  let first = 0;
-  for (let at = 0; at < windows.length; ) {
-    const { windowMs } = windows[at] as CohortWindow;
-    for (; windows[at]?.windowMs === windowMs; at++) {
-      const window = windows[at] as CohortWindow;
+  let [first, next] = [0, 0];
+  for (const { from, to, ...point } of stretches(db, range, windows)) {
+    for (; next < to; next++) {
+      const window = windows[next] as CohortWindow;
       const sum = byVersion.get(window.version) ?? emptyCohort(detail);
       addWindow(sum, window);
       byVersion.set(window.version, sum);
     }
-    for (; (windows[first]?.windowMs ?? windowMs) < windowMs - reach; first++) {
+    for (; first < from; first++) {
       const window = windows[first] as CohortWindow;
       const sum = byVersion.get(window.version) as CohortSums;
       addWindow(sum, window, -1);
       if (sum.predictions === 0 && sum.labelled === 0) byVersion.delete(window.version);
     }
-    if (windowMs >= range.fromMs) yield { windowMs, complete: windowMs + sizeMs <= newestMs, byVersion };
+    yield { ...point, byVersion };
+  }
+}
+
+/** What `of` makes of each window's scores, of the span that ends with each window that has rows. */
+export function* scoreSpans<Sum>(
+  db: Database,
+  range: SpanRange,
+  of: (window: ScoreWindow) => Sum,
+): Generator<{ windowMs: number; complete: boolean; parts: readonly { version: string; sum: Sum }[] }> {
+  const windows = readScores(db, withReach(range, 'all'));
+  const parts = windows.map((window) => ({ version: window.version, sum: of(window) }));
+  for (const { from, to, ...point } of stretches(db, range, windows))
+    yield { ...point, parts: parts.slice(from, to) };
+}
+
+const reachOf = ({ sizeMs, span }: SpanRange): number => (span - 1) * sizeMs;
+/** A point's span begins before the range. */
+const withReach = (range: SpanRange, detail: DetailOf) => ({
+  ...range,
+  ...{ fromMs: Math.max(0, range.fromMs - reachOf(range)), detail },
+});
+
+/** Which of the windows, by time, each point stands for: [from, to). */
+function* stretches(
+  db: Database,
+  range: SpanRange,
+  windows: readonly { windowMs: number }[],
+): Generator<{ windowMs: number; complete: boolean; from: number; to: number }> {
+  const newestMs = newestWindow(db, range.endpointId) ?? 0;
+  const reach = reachOf(range);
+  for (let from = 0, to = 0; to < windows.length; ) {
+    const { windowMs } = windows[to] as { windowMs: number };
+    while (windows[to]?.windowMs === windowMs) to += 1;
+    while ((windows[from]?.windowMs ?? windowMs) < windowMs - reach) from += 1;
+    if (windowMs >= range.fromMs) yield { windowMs, complete: windowMs + range.sizeMs <= newestMs, from, to };
   }
 }

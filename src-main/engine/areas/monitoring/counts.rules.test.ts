@@ -1,7 +1,7 @@
 /** Packed counts: whatever is stored, sparse or dense, of one arm or many, is read as it was. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addScores, packLists, type Scores, sumScores } from './counts.rules.ts';
+import { addScores, packLists, type Scores, sumScores, weighScores } from './counts.rules.ts';
 import { SCORE_BINS } from './ranks.rules.ts';
 
 /** From a handful of cells to all of them, from single rows to more than 32 bits hold, some below 0. */
@@ -35,6 +35,29 @@ const sumOf = (all: readonly Float64Array[]) =>
   Array.from({ length: SCORE_BINS }, (_, cell) => all.reduce((sum, each) => sum + (each[cell] as number), 0));
 
 describe('packed counts', () => {
+  it('are weighed as they were packed, below a bin and from there on', () => {
+    // Whole numbers, so that the order of adding plays no part.
+    const weights = Float64Array.from({ length: SCORE_BINS }, (_, bin) => (bin * 7) % 11);
+    const some = fc.array(lists, { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(some, fc.integer({ min: 0, max: SCORE_BINS }), (all, from) => {
+        const stored = all.flatMap((each) => packLists(each) ?? []);
+        const counts = sumOf(all.map(([list]) => list));
+        const sum = (weighed: boolean, within: (bin: number) => boolean) =>
+          counts.reduce(
+            (total, n, bin) => (within(bin) ? total + n * (weighed ? (weights[bin] as number) : 1) : total),
+            0,
+          );
+        expect(weighScores(stored, weights, from)).toEqual({
+          below: sum(false, (bin) => bin < from),
+          from: sum(false, (bin) => bin >= from),
+          weightBelow: sum(true, (bin) => bin < from),
+          weightFrom: sum(true, (bin) => bin >= from),
+        });
+      }),
+    );
+  });
+
   it('add up to what was packed, and take away again', () => {
     fc.assert(
       fc.property(fc.array(lists, { minLength: 1, maxLength: 7 }), (all) => {

@@ -114,6 +114,43 @@ export const addScores = (
   times: 1 | -1,
 ): void => addPacked(stored, positive.length === 0 ? [all] : [all, positive, negative], times);
 
+/** Of the scores of all rows, those below a bin and those from there on: their number, and the sum of what each weighs. */
+export type Weighed = { below: number; from: number; weightBelow: number; weightFrom: number };
+
+/** @param weights by bin */
+export function weighScores(stored: readonly Uint8Array[], weights: Float64Array, from: number): Weighed {
+  const sum: Weighed = { below: 0, from: 0, weightBelow: 0, weightFrom: 0 };
+  const [list] = scratch.scores as [Float64Array];
+  for (const bytes of stored) {
+    if (bytes[0] === DENSE[1]) {
+      weigh(sum, bytes.subarray(1, 1 + SCORE_BINS), weights, from);
+      continue;
+    }
+    list.fill(0);
+    addPacked([bytes], [list], 1);
+    weigh(sum, list, weights, from);
+  }
+  return sum;
+}
+
+function weigh(sum: Weighed, counts: Uint8Array | Float64Array, weights: Float64Array, from: number): void {
+  const part = (first: number, end: number): [number, number] => {
+    let [rows, weight] = [0, 0];
+    for (let bin = first; bin < end; bin++) {
+      const n = counts[bin] as number;
+      rows += n;
+      weight += n * (weights[bin] as number);
+    }
+    return [rows, weight];
+  };
+  const [below, weightBelow] = part(0, from);
+  const [above, weightFrom] = part(from, SCORE_BINS);
+  sum.below += below;
+  sum.weightBelow += weightBelow;
+  sum.from += above;
+  sum.weightFrom += weightFrom;
+}
+
 /** Adds stored delays. */
 export const addDelays = (stored: readonly Uint8Array[], delays: Float64Array): void =>
   addPacked(stored, [delays], 1);

@@ -7,7 +7,18 @@
 
 import type { EstimatedMetric, SeriesPoint } from '../../../contract/monitoring-series.ts';
 import type { Database } from '../../data/database.ts';
-import { type CbpeFit, ESTIMATED_METRICS, type Estimates, estimateOfCounts, fitCbpe } from './cbpe.rules.ts';
+import {
+  addExpected,
+  type CbpeFit,
+  ESTIMATED_METRICS,
+  type Estimates,
+  type Expected,
+  estimateOfCounts,
+  estimateOfExpected,
+  expectedOfStored,
+  fitCbpe,
+  isRank,
+} from './cbpe.rules.ts';
 import {
   addWindow,
   type CohortRange,
@@ -16,7 +27,7 @@ import {
   readSum,
   readWindows,
 } from './cohort-read.ts';
-import { type Age, type SpanRange, spans } from './cohort-spans.ts';
+import { type Age, type SpanRange, scoreSpans, spans } from './cohort-spans.ts';
 import { type CohortSums, emptyCohort } from './cohorts.rules.ts';
 import { ALL_ROWS } from './cohorts.store.ts';
 import { packLists } from './counts.rules.ts';
@@ -45,6 +56,9 @@ type Fit = {
   untilMs: number | null;
   rows: number;
 };
+
+/** By version; null where too few labels have come. */
+type Known = ReadonlyMap<string, Fit | null>;
 
 /** Fits of this thread; a handful of versions are looked at. */
 const fits = new Map<string, CbpeFit>();
@@ -138,8 +152,9 @@ export function readEstimated(db: Database, query: EstimateQuery): Estimation {
   const known = fitsOf(db, query.endpointId, query.basis);
   const points: SeriesPoint[] = [];
   const shown = new Set<string>();
-  for (const { windowMs, complete, byVersion } of spans(db, query, 'all')) {
-    const { values, versions, n } = combined(byVersion, known, [query.metric]);
+  const all = isRank(query.metric) ? rankSpans(db, query, known) : shareSpans(db, query, known);
+  for (const { windowMs, complete, parts } of all) {
+    const { values, versions, n } = combined(parts);
     for (const version of versions) shown.add(version);
     const found = values[query.metric];
     points.push({
@@ -148,6 +163,54 @@ export function readEstimated(db: Database, query: EstimateQuery): Estimation {
     });
   }
   return { points, notes: notesOf(shown, known) };
+}
+
+/** A version's scored rows, and what is estimated of them; null where too few labels have come. */
+type Part = { version: string; n: number; values: Estimates | null };
+type PointParts = { windowMs: number; complete: boolean; parts: Part[] };
+
+/** Ranks need all scores of the span together. */
+function* rankSpans(db: Database, query: EstimateQuery, known: Known): Generator<PointParts> {
+  for (const { byVersion, ...point } of spans(db, query, 'all'))
+    yield { ...point, parts: partsOf(byVersion, known, [query.metric]) };
+}
+
+/** What shares are told from adds up, so that each window is gone through once. */
+function* shareSpans(db: Database, query: EstimateQuery, known: Known): Generator<PointParts> {
+  const metrics = [query.metric];
+  const windows = scoreSpans(db, query, ({ version, scores }) => {
+    const fit = known.get(version);
+    return expectedOfStored(fit?.fit ?? null, scores, fit?.threshold ?? 0);
+  });
+  for (const { parts, ...point } of windows) {
+    const sums = new Map<string, Expected>();
+    for (const { version, sum } of parts) {
+      const sofar = sums.get(version);
+      if (sofar) addExpected(sofar, sum);
+      else sums.set(version, { ...sum });
+    }
+    yield {
+      ...point,
+      parts: [...sums].map(([version, sum]) => {
+        const fit = known.get(version);
+        const values = fit && sum.n > 0 ? estimateOfExpected(fit.fit, sum, metrics) : null;
+        return { version, n: sum.n, values };
+      }),
+    };
+  }
+}
+
+function partsOf(
+  sums: ReadonlyMap<string, CohortSums>,
+  known: Known,
+  metrics: readonly EstimatedMetric[],
+): Part[] {
+  return [...sums].map(([version, { all }]) => {
+    const n = countOf(all);
+    const fit = known.get(version);
+    const values = fit && n > 0 ? estimateOfCounts(fit.fit, all, fit.threshold, metrics) : null;
+    return { version, n, values };
+  });
 }
 
 /** Of the whole range at once. */
@@ -161,34 +224,26 @@ export function estimateOver(
   for (const version of known.keys())
     if (range.version === null || range.version === version)
       sums.set(version, readSum(db, { ...range, version }, 'all'));
-  const { values, versions } = combined(sums, known);
+  const { values, versions } = combined(partsOf(sums, known, ESTIMATED_METRICS));
   return { values, notes: notesOf(new Set(versions), known) };
 }
 
 /** Each version by its own calibration; together weighted by their rows, and their bands as independent ones. */
-function combined(
-  sums: ReadonlyMap<string, CohortSums>,
-  known: ReadonlyMap<string, Fit | null>,
-  metrics: readonly EstimatedMetric[] = ESTIMATED_METRICS,
-): { values: Estimates; versions: string[] /** Scored rows of all versions. */; n: number } {
-  let rows = 0;
-  const parts: { n: number; values: Estimates }[] = [];
-  const versions: string[] = [];
-  for (const [version, { all }] of sums) {
-    const n = countOf(all);
-    if (n <= 0) continue;
-    versions.push(version);
-    rows += n;
-    const fit = known.get(version);
-    if (!fit) continue;
-    parts.push({ n, values: estimateOfCounts(fit.fit, all, fit.threshold, metrics) });
-  }
-  const [only] = parts;
+function combined(all: readonly Part[]): {
+  values: Estimates;
+  versions: string[] /** Scored rows of all versions. */;
+  n: number;
+} {
+  const parts = all.filter(({ n }) => n > 0);
+  const versions = parts.map(({ version }) => version);
+  const rows = parts.reduce((sum, { n }) => sum + n, 0);
+  const estimated = parts.flatMap(({ n, values }) => (values ? [{ n, values }] : []));
+  const [only] = estimated;
   // Mostly there is one version.
-  if (only && parts.length === 1) return { values: only.values, versions, n: rows };
+  if (only && estimated.length === 1) return { values: only.values, versions, n: rows };
   const values = Object.fromEntries(
     ESTIMATED_METRICS.map((metric) => {
-      const told = parts.flatMap(({ n, values: of }) => (of[metric] ? [{ n, ...of[metric] }] : []));
+      const told = estimated.flatMap(({ n, values: of }) => (of[metric] ? [{ n, ...of[metric] }] : []));
       const n = told.reduce((sum, each) => sum + each.n, 0);
       if (n === 0) return [metric, null];
       const value = told.reduce((sum, each) => sum + (each.n * each.value) / n, 0);
@@ -203,7 +258,7 @@ function combined(
   return { values, versions, n: rows };
 }
 
-function notesOf(versions: ReadonlySet<string>, known: ReadonlyMap<string, Fit | null>): string[] {
+function notesOf(versions: ReadonlySet<string>, known: Known): string[] {
   const notes = [...versions].sort().map((version) => {
     const fit = known.get(version);
     if (!fit)

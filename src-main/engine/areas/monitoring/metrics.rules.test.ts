@@ -215,7 +215,7 @@ describe('ranks', () => {
 
   it('adds harmonic numbers as adding them up does', () => {
     fc.assert(
-      fc.property(fc.nat(5000), fc.nat(5000), (from, more) => {
+      fc.property(fc.nat(5000), fc.oneof(fc.nat(5000), fc.nat(50)), (from, more) => {
         let sum = 0;
         for (let at = from + 1; at <= from + more; at++) sum += 1 / at;
         expect(harmonicBetween(from, from + more)).toBeCloseTo(sum, 11);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { PerformanceMetric, SeriesQuery } from '../../../contract/monitoring-series.ts';
+import type { EstimatedMetric, PerformanceMetric, SeriesQuery } from '../../../contract/monitoring-series.ts';
 import { DAY, ENDPOINT, HOUR, NOW, openWorld, row, type World } from '../../testing-monitoring.ts';
 import { rankMetrics } from './ranks.rules.ts';
 
@@ -140,6 +140,29 @@ describe('performance without labels', () => {
       /^Version 1: scores are .* first 5\d\d\d labelled predictions|^Version 1: scores are .* first \d+ labelled/,
     );
     expect(notes.at(-1)).toContain('cannot see');
+  });
+
+  it('is the same at a point of a chart and for its days in full, of every metric', async () => {
+    world = await openWorld();
+    const rows = calibrated('r', 4_000, NOW - 20 * DAY, 6 * 60_000);
+    await serve(rows);
+    for (const per of ['day', 'hour'] as const) {
+      const last = (await estimated({ per })).points.at(-1);
+      const toMs = (last?.windowMs ?? 0) + (per === 'day' ? DAY : DAY / 24);
+      const { span } = await estimated({ per });
+      const { metrics } = await world.monitoring.performanceDetail({
+        ...{ endpoint: ENDPOINT, toMs },
+        fromMs: toMs - span * (per === 'day' ? DAY : DAY / 24),
+      });
+      const estimates = metrics.flatMap(({ metric, estimated: of }) => (of ? [{ metric, of }] : []));
+      expect(estimates.length).toBe(7);
+      for (const { metric, of } of estimates) {
+        const series = { of: 'estimated', metric: metric as EstimatedMetric } as const;
+        const point = (await estimated({ per, series })).points.at(-1);
+        for (const part of ['value', 'low', 'high'] as const)
+          expect(point?.[part], `${metric} ${part}, ${per}`).toBeCloseTo(of[part] ?? Number.NaN, 11);
+      }
+    }
   });
 
   it('cannot see that the relation changed: the real one beside it tells', async () => {
