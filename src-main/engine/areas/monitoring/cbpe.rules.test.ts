@@ -3,17 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { calibrationNeed } from './calibration-need.rules.ts';
 import {
-  addExpected,
   ESTIMATED_METRICS,
   estimate,
-  estimateOfCounts,
-  estimateOfExpected,
   estimateValues,
-  expectedOfStored,
   fitCbpe,
   referenceLimits,
   scoresOf,
 } from './cbpe.rules.ts';
+import { addExpected, estimateOfCounts, estimateOfExpected, expectedOfStored } from './cbpe-bins.rules.ts';
 import { packLists } from './counts.rules.ts';
 import { fitIsotonic, isotonicAt } from './isotonic.rules.ts';
 import { binaryMetrics, noBinarySums } from './metrics.rules.ts';

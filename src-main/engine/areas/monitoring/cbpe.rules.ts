@@ -9,7 +9,6 @@ import { Mersenne } from '../../statistics/mersenne.ts';
 import { sortedOrder } from '../../statistics/order.ts';
 import { halfToEven } from '../../statistics/rounding.ts';
 import { type CalibrationNeed, calibrationNeed } from './calibration-need.rules.ts';
-import { weighScores } from './counts.rules.ts';
 import { fitIsotonic, type Isotonic, isotonicAt } from './isotonic.rules.ts';
 import { type BinarySums, binaryMetrics } from './metrics.rules.ts';
 import {
@@ -102,99 +101,7 @@ export function estimate(
   return banded(fit, estimateValues(calibrated(fit, rows), rows, threshold, metrics), n, metrics);
 }
 
-/**
- * What shares are estimated from, of stored counts by bin: it adds up over windows. Without a fit only the rows are told.
- */
-export function expectedOfStored(
-  fit: CbpeFit | null,
-  stored: readonly Uint8Array[],
-  threshold: number,
-): Expected {
-  const byBin = fit ? binsOf(fit) : MIDDLES;
-  const sum = weighScores(stored, byBin, firstBinFrom(threshold));
-  return {
-    n: sum.below + sum.from,
-    ...{ tp: sum.weightFrom, fp: sum.from - sum.weightFrom },
-    ...{ fn: sum.weightBelow, tn: sum.below - sum.weightBelow },
-  };
-}
-
-export function addExpected(into: Expected, other: Expected): void {
-  into.n += other.n;
-  into.tp += other.tp;
-  into.fp += other.fp;
-  into.fn += other.fn;
-  into.tn += other.tn;
-}
-
-/** Shares alone; rank metrics are null. */
-export const estimateOfExpected = (
-  fit: CbpeFit,
-  expected: Expected,
-  metrics: readonly EstimatedMetric[],
-): Estimates => banded(fit, { ...sharesOf(expected), ...NO_RANKS }, expected.n, metrics);
-
-/** The first bin whose rows are predicted positive. */
-function firstBinFrom(threshold: number): number {
-  let bin = Math.min(SCORE_BINS, Math.max(0, Math.floor(threshold * SCORE_BINS) - 1));
-  while (bin < SCORE_BINS && binScore(bin) < threshold) bin += 1;
-  return bin;
-}
-
-/** The same of counts by bin (ranks.rules.ts), each bin's rows at its middle. */
-export function estimateOfCounts(
-  fit: CbpeFit,
-  counts: Float64Array,
-  threshold: number,
-  metrics: readonly EstimatedMetric[] = ESTIMATED_METRICS,
-): Estimates {
-  const byBin = binsOf(fit);
-  const { n, ...ranks } = ranksOfCounts(byBin, counts, metrics);
-  const rows = { scores: MIDDLES, weights: counts };
-  const shares = metrics.every(isRank) ? NO_SHARES : sharesOf(expectedOf(byBin, rows, threshold));
-  return banded(fit, { ...shares, ...ranks }, n, metrics);
-}
-
-/** As `estimateRanks`, along the bins. Only the ends are rounded: a chart has thousands of these. */
-function ranksOfCounts(
-  byBin: Float64Array,
-  counts: Float64Array,
-  metrics: readonly EstimatedMetric[],
-): Ranks & { n: number } {
-  const ofPrecision = metrics.includes('average-precision');
-  let [found, taken, area, precision] = [0, 0, 0, 0];
-  for (let bin = SCORE_BINS - 1; bin >= 0; bin--) {
-    const n = counts[bin] as number;
-    if (!(n > 0)) continue;
-    const p = byBin[bin] as number;
-    const positive = n * p;
-    area += (n - positive) * (found + positive / 2);
-    // Each of its rows is positive by p, and the precision there is (found + p, 2p, …) / (taken + 1, 2, …).
-    if (ofPrecision) precision += p * (positive + (found - p * taken) * harmonicBetween(taken, taken + n));
-    found += positive;
-    taken += n;
-  }
-  const [positives, negatives] = [rounded(found), rounded(taken - found)];
-  return {
-    n: taken,
-    'roc-auc':
-      metrics.includes('roc-auc') && positives > 0 && negatives > 0 ? area / found / (taken - found) : null,
-    'average-precision': ofPrecision && positives > 0 ? precision / found : null,
-  };
-}
-
-/** What the middle of each bin is calibrated to: the same for every window. */
-function binsOf(fit: CbpeFit): Float64Array {
-  const known = calibratedBins.get(fit);
-  if (known) return known;
-  const byBin = calibrated(fit, { scores: MIDDLES, weights: null });
-  calibratedBins.set(fit, byBin);
-  return byBin;
-}
-const MIDDLES = Float64Array.from({ length: SCORE_BINS }, (_, bin) => binScore(bin));
-const calibratedBins = new WeakMap<CbpeFit, Float64Array>();
-
-function banded(
+export function banded(
   fit: CbpeFit,
   values: Record<EstimatedMetric, number | null>,
   n: number,
@@ -218,7 +125,7 @@ const bandOf = (value: number, reach: number): Estimated => ({
 const standardError = (spread: Spread, n: number): number =>
   spread === null ? 1 : spread.deviation / Math.sqrt(n * spread.fraction);
 
-function calibrated({ calibration }: CbpeFit, { scores }: Scores): Float64Array {
+export function calibrated({ calibration }: CbpeFit, { scores }: Scores): Float64Array {
   if (calibration === null) return scores;
   const knots: Isotonic = { x: Float64Array.from(calibration.x), y: Float64Array.from(calibration.y) };
   return scores.map((score) => isotonicAt(knots, score));
@@ -242,7 +149,11 @@ export function estimateValues(
 /** Rows, and how many of them are expected to be what. */
 export type Expected = { n: number; tp: number; fp: number; fn: number; tn: number };
 
-function expectedOf(probabilities: Float64Array, { scores, weights }: Scores, threshold: number): Expected {
+export function expectedOf(
+  probabilities: Float64Array,
+  { scores, weights }: Scores,
+  threshold: number,
+): Expected {
   let [n, tp, fp, fn, tn] = [0, 0, 0, 0, 0];
   for (let at = 0; at < scores.length; at++) {
     const weight = weights ? (weights[at] as number) : 1;
@@ -260,7 +171,7 @@ function expectedOf(probabilities: Float64Array, { scores, weights }: Scores, th
   return { n, tp, fp, fn, tn };
 }
 
-function sharesOf({ n, tp, fp, fn, tn }: Expected) {
+export function sharesOf({ n, tp, fp, fn, tn }: Expected) {
   const ratio = (part: number, whole: number) => (n === 0 ? null : whole > 0 ? part / whole : 0);
   return {
     accuracy: ratio(tp + tn, tp + fp + fn + tn),
@@ -271,13 +182,12 @@ function sharesOf({ n, tp, fp, fn, tn }: Expected) {
   };
 }
 
-type Ranks = { 'roc-auc': number | null; 'average-precision': number | null };
-const NO_SHARES = { accuracy: null, precision: null, recall: null, specificity: null, f1: null };
-const NO_RANKS: Ranks = { 'roc-auc': null, 'average-precision': null };
+export type Ranks = { 'roc-auc': number | null; 'average-precision': number | null };
+export const NO_RANKS: Ranks = { 'roc-auc': null, 'average-precision': null };
 export const isRank = (metric: EstimatedMetric): boolean => metric in NO_RANKS;
 
 /** Cumulated counts are rounded to five decimals, as NannyML has it, so that rows that are surely one class end at exactly 0. */
-const rounded = (count: number): number => halfToEven(count * 1e5) / 1e5;
+export const rounded = (count: number): number => halfToEven(count * 1e5) / 1e5;
 
 /** Along the rows from the highest score down. A score that stands for several rows is a straight stretch of the ROC curve. */
 function estimateRanks(

@@ -41,17 +41,17 @@ export function* spans(
   }
 }
 
-/** What `of` makes of each window's scores, of the span that ends with each window that has rows. */
-export function* scoreSpans<Sum>(
+/** The scores alone of all windows, and which of them each point stands for. */
+export function scoreSpans(
   db: Database,
   range: SpanRange,
-  of: (window: ScoreWindow) => Sum,
-): Generator<{ windowMs: number; complete: boolean; parts: readonly { version: string; sum: Sum }[] }> {
+): { windows: readonly ScoreWindow[]; points: Generator<Stretch> } {
   const windows = readScores(db, withReach(range, 'all'));
-  const parts = windows.map((window) => ({ version: window.version, sum: of(window) }));
-  for (const { from, to, ...point } of stretches(db, range, windows))
-    yield { ...point, parts: parts.slice(from, to) };
+  return { windows, points: stretches(db, range, windows) };
 }
+
+/** The windows [from, to) of a list by time. */
+type Stretch = { windowMs: number; complete: boolean; from: number; to: number };
 
 const reachOf = ({ sizeMs, span }: SpanRange): number => (span - 1) * sizeMs;
 /** A point's span begins before the range. */
@@ -60,12 +60,12 @@ const withReach = (range: SpanRange, detail: DetailOf) => ({
   ...{ fromMs: Math.max(0, range.fromMs - reachOf(range)), detail },
 });
 
-/** Which of the windows, by time, each point stands for: [from, to). */
+/** The span that ends with each window. */
 function* stretches(
   db: Database,
   range: SpanRange,
   windows: readonly { windowMs: number }[],
-): Generator<{ windowMs: number; complete: boolean; from: number; to: number }> {
+): Generator<Stretch> {
   const newestMs = newestWindow(db, range.endpointId) ?? 0;
   const reach = reachOf(range);
   for (let from = 0, to = 0; to < windows.length; ) {

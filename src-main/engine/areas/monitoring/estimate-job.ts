@@ -8,17 +8,14 @@
 import type { EstimatedMetric, SeriesPoint } from '../../../contract/monitoring-series.ts';
 import type { Database } from '../../data/database.ts';
 import {
-  addExpected,
   type CbpeFit,
   ESTIMATED_METRICS,
   type Estimates,
   type Expected,
-  estimateOfCounts,
-  estimateOfExpected,
-  expectedOfStored,
   fitCbpe,
   isRank,
 } from './cbpe.rules.ts';
+import { addExpected, estimateOfCounts, estimateOfExpected, expectedOfStored } from './cbpe-bins.rules.ts';
 import {
   addWindow,
   type CohortRange,
@@ -26,14 +23,15 @@ import {
   hoursOf,
   readSum,
   readWindows,
+  type ScoreWindow,
 } from './cohort-read.ts';
-import { type Age, type SpanRange, scoreSpans, spans } from './cohort-spans.ts';
+import { type Age, type SpanRange, scoreSpans } from './cohort-spans.ts';
 import { type CohortSums, emptyCohort } from './cohorts.rules.ts';
 import { ALL_ROWS } from './cohorts.store.ts';
-import { packLists } from './counts.rules.ts';
+import { addScores, packLists } from './counts.rules.ts';
 import { isMature } from './delays.rules.ts';
 import { histogramOf } from './figures.rules.ts';
-import { type LabelledScores, rowsOf } from './ranks.rules.ts';
+import { type LabelledScores, rowsOf, SCORE_BINS } from './ranks.rules.ts';
 
 /** What calibration is learned from, by version; `threshold` decides the predicted class. */
 export type Basis = {
@@ -171,23 +169,39 @@ type PointParts = { windowMs: number; complete: boolean; parts: Part[] };
 
 /** Ranks need all scores of the span together. */
 function* rankSpans(db: Database, query: EstimateQuery, known: Known): Generator<PointParts> {
-  for (const { byVersion, ...point } of spans(db, query, 'all'))
-    yield { ...point, parts: partsOf(byVersion, known, [query.metric]) };
+  const { windows, points } = scoreSpans(db, query);
+  const metrics = [query.metric];
+  const lists = new Map<string, Float64Array>();
+  const add = ({ version, scores }: ScoreWindow, times: 1 | -1) => {
+    const all = lists.get(version) ?? new Float64Array(SCORE_BINS);
+    addScores(scores, { all, positive: NONE, negative: NONE }, times);
+    lists.set(version, all);
+  };
+  let [first, next] = [0, 0];
+  for (const { from, to, ...point } of points) {
+    for (; next < to; next++) add(windows[next] as ScoreWindow, 1);
+    for (; first < from; first++) add(windows[first] as ScoreWindow, -1);
+    yield { ...point, parts: partsOf(lists, known, metrics) };
+  }
 }
+const NONE = new Float64Array(0);
 
 /** What shares are told from adds up, so that each window is gone through once. */
 function* shareSpans(db: Database, query: EstimateQuery, known: Known): Generator<PointParts> {
   const metrics = [query.metric];
-  const windows = scoreSpans(db, query, ({ version, scores }) => {
+  const { windows, points } = scoreSpans(db, query);
+  const expected = windows.map(({ version, scores }) => {
     const fit = known.get(version);
     return expectedOfStored(fit?.fit ?? null, scores, fit?.threshold ?? 0);
   });
-  for (const { parts, ...point } of windows) {
+  for (const { from, to, ...point } of points) {
     const sums = new Map<string, Expected>();
-    for (const { version, sum } of parts) {
-      const sofar = sums.get(version);
-      if (sofar) addExpected(sofar, sum);
-      else sums.set(version, { ...sum });
+    for (let at = from; at < to; at++) {
+      const { version } = windows[at] as ScoreWindow;
+      const one = expected[at] as Expected;
+      const sum = sums.get(version);
+      if (sum) addExpected(sum, one);
+      else sums.set(version, { ...one });
     }
     yield {
       ...point,
@@ -201,11 +215,11 @@ function* shareSpans(db: Database, query: EstimateQuery, known: Known): Generato
 }
 
 function partsOf(
-  sums: ReadonlyMap<string, CohortSums>,
+  lists: ReadonlyMap<string, Float64Array>,
   known: Known,
   metrics: readonly EstimatedMetric[],
 ): Part[] {
-  return [...sums].map(([version, { all }]) => {
+  return [...lists].map(([version, all]) => {
     const n = countOf(all);
     const fit = known.get(version);
     const values = fit && n > 0 ? estimateOfCounts(fit.fit, all, fit.threshold, metrics) : null;
@@ -220,11 +234,11 @@ export function estimateOver(
   basis: Basis,
 ): { values: Estimates; notes: string[] } {
   const known = fitsOf(db, range.endpointId, basis);
-  const sums = new Map<string, CohortSums>();
+  const lists = new Map<string, Float64Array>();
   for (const version of known.keys())
     if (range.version === null || range.version === version)
-      sums.set(version, readSum(db, { ...range, version }, 'all'));
-  const { values, versions } = combined(partsOf(sums, known, ESTIMATED_METRICS));
+      lists.set(version, readSum(db, { ...range, version }, 'all').all);
+  const { values, versions } = combined(partsOf(lists, known, ESTIMATED_METRICS));
   return { values, notes: notesOf(new Set(versions), known) };
 }
 

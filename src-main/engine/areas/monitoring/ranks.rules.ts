@@ -233,10 +233,12 @@ export function harmonicBetween(from: number, to: number): number {
   const n = to - from;
   const middle = from + (n + 1) / 2;
   if (n < 0.1 * middle) {
-    const x = 1 / (middle * middle);
+    const share = 1 / middle;
+    const x = share * share;
     const s = n * n;
     return (
-      (n / middle) *
+      n *
+      share *
       (1 + (s - 1) * x * (1 / 12 + x * ((3 * s - 7) / 240 + (x * (3 * s * s - 18 * s + 31)) / 1344)))
     );
   }
