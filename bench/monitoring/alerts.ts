@@ -51,6 +51,7 @@ export async function alerts(): Promise<void> {
     ...{ endpoints, series: monitoring.series, drift: monitoring.drift, feature: monitoring.feature },
     ...{
       sliceRows: async () => [],
+      sliceEstimates: async () => [],
       sliceScores: async () => [],
       sliceName: async () => null,
       isRegression: () => false,

@@ -173,6 +173,8 @@ export const AlertEvidence = z.object({
       tooFew: z.boolean().default(false),
     }),
   ),
+  /** What is told of them where it is not the alert's series: of the drifted share, the input that had moved most. */
+  slicesOf: SeriesRef.nullable().default(null),
   /** Why there are none; null where there are some, and with alerts of before this was kept. */
   slicesWhy: SlicesWhy.nullable().default(null),
   arms: z.array(

@@ -161,6 +161,7 @@ export function composeAreas(context: AreaContext, options: EngineOptions) {
     drift: monitoring.monitoring.drift,
     feature: monitoring.monitoring.feature,
     sliceRows: slices.slices.compare,
+    sliceEstimates: slices.slices.estimates,
     async sliceScores(wanted) {
       const own = slices.slices.list(wanted.endpoint);
       if (own.length === 0) return [];

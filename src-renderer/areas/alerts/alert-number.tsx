@@ -7,7 +7,7 @@ import {
   isBurnTitle,
 } from '../../../src-main/contract/alerts.ts';
 import { methodOfSeries } from '../../../src-main/contract/monitoring-methods.ts';
-import type { DriftLevel } from '../../../src-main/contract/monitoring-series.ts';
+import type { DriftLevel, SeriesRef } from '../../../src-main/contract/monitoring-series.ts';
 import { seriesTitle, unitOf, valueText } from '../../lib/series-words.ts';
 import { Explain } from '../explain/index.tsx';
 import { numberText } from './inbox-model.ts';
@@ -18,6 +18,8 @@ type Props = {
   rule?: AlertRule | null;
   /** Of what, where it is not the alert's own value: "of arm main". */
   part?: string;
+  /** Of another series than the alert's: the rule's limit says nothing of it. */
+  series?: SeriesRef | null;
   /** The number is the rule's limit, or the series' value on its reference. */
   what?: 'limit' | 'reference';
   n?: number | null;
@@ -28,21 +30,25 @@ type Props = {
   children?: ReactNode;
 };
 
-export function AlertNumber({ alert, rule, part, what, value, children, ...facts }: Props) {
+export function AlertNumber({ alert, rule, part, series = null, what, value, children, ...facts }: Props) {
   // Of a burn rate, parts and the reference are values of the series all the same.
   const burns = isBurnTitle(alert.title) && part === undefined && what !== 'reference';
-  const written = burns ? numberText(alert, value) : valueText(value, unitOf(alert.series));
+  const written = burns ? numberText(alert, value) : valueText(value, unitOf(series ?? alert.series));
   const shown = children ?? written;
-  const method = methodOfSeries(alert.series);
+  const method = methodOfSeries(series ?? alert.series);
   if (burns || value === null) return <>{shown}</>;
-  const name = [what === 'limit' ? 'limit of' : what, seriesTitle(alert.series), part]
+  const name = [what === 'limit' ? 'limit of' : what, seriesTitle(series ?? alert.series), part]
     .filter(Boolean)
     .join(' ');
   return (
     <Explain
       method={method}
       value={value}
-      inForce={`The limit was ${numberText(alert, alert.limit)} when it fired.${rule ? ` The rule: ${rule.says}.` : ''}`}
+      inForce={
+        series
+          ? null
+          : `The limit was ${numberText(alert, alert.limit)} when it fired.${rule ? ` The rule: ${rule.says}.` : ''}`
+      }
       over={what === 'reference' ? 'The rows of the reference that the series is compared with.' : undefined}
       of={`${name}: ${written}`}
       {...facts}

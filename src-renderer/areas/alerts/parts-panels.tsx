@@ -1,9 +1,10 @@
 /** Where it happened: the slices beside the rest of the traffic, and the arms with their versions. */
 import type { Alert, AlertEvidence, AlertRule, SlicesWhy } from '../../../src-main/contract/alerts.ts';
+import type { SeriesRef } from '../../../src-main/contract/monitoring-series.ts';
 import { armColor, cssColor } from '../../charts/theme.ts';
 import { formatCount, NONE } from '../../lib/format.ts';
 import { pathTo } from '../../lib/router.ts';
-import { differenceText, unitOf, valueText } from '../../lib/series-words.ts';
+import { differenceText, seriesTitle, unitOf, valueText } from '../../lib/series-words.ts';
 import { Badge, Swatch } from '../../ui/Badge.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -18,29 +19,30 @@ type Props = { alert: Alert; rule: AlertRule | null; evidence: AlertEvidence };
 export function PartsPanels({ alert, rule, evidence }: Props) {
   return (
     <div className="grid grid-cols-1 items-start gap-3 2xl:grid-cols-2">
-      <SlicesPanel alert={alert} rule={rule} slices={evidence.slices} why={evidence.slicesWhy} />
+      <SlicesPanel alert={alert} rule={rule} evidence={evidence} />
       <ArmsPanel alert={alert} rule={rule} arms={evidence.arms} />
     </div>
   );
 }
 
 const WHY_NONE: Readonly<Record<SlicesWhy, string>> = {
-  'not-told': 'Slices are told for rules on performance, and on the drift, quality or mean of one input.',
+  'not-told': 'Slices are told for rules on performance, its estimate and inputs.',
   'no-slices': 'No slice was watched. Make one to see parts of the traffic on their own.',
   'not-logged': 'No row of that time was logged with this input: logging was off, or the input is masked.',
   'not-read': 'The logged rows could not be read in time when this fired.',
 };
-const HINT = {
-  labels: 'beside the rest of the traffic',
-  log: 'beside the rest of the traffic, from logged rows',
-} as const;
+
+function hintOf({ of }: SeriesRef, slicesOf: SeriesRef | null): string {
+  const beside = 'beside the rest of the traffic';
+  if (of === 'performance' || of === 'estimated') return beside;
+  return `${slicesOf ? `${seriesTitle(slicesOf)}, which had moved most, ` : ''}${beside}, from logged rows`;
+}
 
 type Of = Pick<Props, 'alert' | 'rule'>;
 
-type SlicesProps = Of & { slices: readonly SliceLine[]; why: AlertEvidence['slicesWhy'] };
-
-function SlicesPanel({ alert, rule, slices, why }: SlicesProps) {
-  const unit = unitOf(alert.series);
+function SlicesPanel({ alert, rule, evidence }: Props) {
+  const { slices, slicesWhy: why, slicesOf } = evidence;
+  const unit = unitOf(slicesOf ?? alert.series);
   const columns: Column<SliceLine>[] = [
     {
       id: 'name',
@@ -58,7 +60,7 @@ function SlicesPanel({ alert, rule, slices, why }: SlicesProps) {
       header: 'Value',
       align: 'right',
       cell: ({ name, value, labelled }) => (
-        <AlertNumber {...{ alert, rule, value }} n={labelled} part={`in ${name}`}>
+        <AlertNumber {...{ alert, rule, value }} series={slicesOf} n={labelled} part={`in ${name}`}>
           <b className="font-semibold">{valueText(value, unit)}</b>
         </AlertNumber>
       ),
@@ -84,7 +86,7 @@ function SlicesPanel({ alert, rule, slices, why }: SlicesProps) {
   return (
     <Panel
       title="In which slice"
-      hint={slices.length > 0 ? HINT[alert.series.of === 'performance' ? 'labels' : 'log'] : null}
+      hint={slices.length > 0 ? hintOf(alert.series, slicesOf) : null}
       padded={slices.length === 0}
       actions={
         <Link to={`${pathTo('monitoring', alert.endpoint)}?tab=slices`} className="text-xs">

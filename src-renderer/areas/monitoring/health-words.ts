@@ -29,6 +29,12 @@ export type HealthWords = {
   feature: string | null;
 };
 
+/** Of an endpoint without any prediction. */
+export const NOTHING_SEEN: HealthWords = {
+  ...{ tone: 'neutral', headline: 'No prediction has been seen yet.' },
+  ...{ details: [], feature: null },
+};
+
 export function healthWords(facts: HealthFacts): HealthWords {
   const inputs = facts.features.filter(({ kind }) => kind !== 'prediction');
   const score = facts.features.find(({ kind }) => kind === 'prediction');

@@ -33,7 +33,7 @@ import { type Column, Table } from '../../ui/Table.tsx';
 import { Explain } from '../explain/index.tsx';
 import { isDrifted } from './features-rules.ts';
 import { SCORE } from './health-data.ts';
-import { type HealthWords, healthWords } from './health-words.ts';
+import { type HealthWords, healthWords, NOTHING_SEEN } from './health-words.ts';
 import { type OpenCount, openByEndpoint, urgencyOf } from './watched-rules.ts';
 
 type Watched = Awaited<ReturnType<Rpc['monitoring']['overview']>>[number];
@@ -327,16 +327,19 @@ function useRows(watched: readonly Watched[]): Row[] {
       inputs: features ? inputsOf(features) : null,
       performance: measured,
       open: open.get(one.endpoint),
-      words: features
-        ? healthWords({
-            per,
-            score: SCORE,
-            features,
-            quality: quality[i]?.data?.features ?? [],
-            performance: measured,
-            estimated: null,
-          })
-        : null,
+      words:
+        one.firstMs === null
+          ? NOTHING_SEEN
+          : features
+            ? healthWords({
+                per,
+                score: SCORE,
+                features,
+                quality: quality[i]?.data?.features ?? [],
+                performance: measured,
+                estimated: null,
+              })
+            : null,
     };
   });
 }

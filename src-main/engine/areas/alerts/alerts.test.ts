@@ -176,8 +176,9 @@ describe('evidence', () => {
     expect((await world.alerts.get(alert?.id as string)).evidence.rollback).toMatchObject({ revision: 1 });
   });
 
-  it('says in which slices an input moved, or why that is not known', async () => {
+  it('says in which slices an input moved or an estimate fell, or why that is not known', async () => {
     const asked: unknown[] = [];
+    const AA = { name: 'AA', labelled: 900, value: 0.6, rest: 0.01, tooFew: false, apart: true };
     const late = new Error('the log is busy');
     const answers: Record<string, unknown> = {
       carrier: [{ name: 'AA', n: 900, value: 0.6, rest: 0.01, tooFew: false, apart: true }],
@@ -190,21 +191,38 @@ describe('evidence', () => {
         if (answer === late) throw late;
         return answer as never;
       },
+      async sliceEstimates(wanted) {
+        asked.push(wanted);
+        return [{ name: 'late', n: 90, value: 0.6, rest: 0.8, tooFew: false, apart: true }];
+      },
     });
     try {
+      own.data.set('estimated', series(days(0.9, 0.4), { unit: 'share' }));
       own.inputs.add('temp').add('wind');
       own.data.set('drift', series(days(0.1, 0.4)));
       own.data.set('drifted-share', series(days(0.1, 0.6), { unit: 'share' }));
       await own.alerts.createRule(rule({ series: { of: 'drift', feature: '*' } }));
       await own.alerts.createRule(rule({ series: { of: 'drifted-share' } }));
+      await own.alerts.createRule(
+        rule({
+          series: { of: 'estimated', metric: 'accuracy' },
+          condition: { kind: 'threshold', direction: 'below', value: 0.5 },
+        }),
+      );
       const found = new Map<string, unknown>();
       for (const { id, series: ref } of await own.judge()) {
-        const { slices, slicesWhy } = (await own.alerts.get(id)).evidence;
-        found.set('feature' in ref ? ref.feature : ref.of, slicesWhy ?? slices);
+        const { slices, slicesOf, slicesWhy } = (await own.alerts.get(id)).evidence;
+        found.set('feature' in ref ? ref.feature : ref.of, slicesWhy ?? [slicesOf, ...slices]);
       }
       expect(Object.fromEntries(found)).toEqual({
-        carrier: [{ name: 'AA', labelled: 900, value: 0.6, rest: 0.01, tooFew: false, apart: true }],
-        ...{ dep_delay: 'not-logged', temp: 'no-slices', wind: 'not-read', 'drifted-share': 'not-told' },
+        carrier: [null, AA],
+        ...{ dep_delay: 'not-logged', temp: 'no-slices', wind: 'not-read' },
+        // Of the input that had moved most.
+        'drifted-share': [{ of: 'drift', feature: 'carrier', method: 'lathe.psi.frozen@1' }, AA],
+        estimated: [null, { name: 'late', labelled: 90, value: 0.6, rest: 0.8, tooFew: false, apart: true }],
+      });
+      expect(asked).toContainEqual({
+        ...{ endpoint: ENDPOINT, per: 'day', arm: null, windowMs: T0 + DAY, metric: 'accuracy' },
       });
       expect(asked).toContainEqual({
         ...{ endpoint: ENDPOINT, per: 'day', arm: null, windowMs: T0 + DAY },

@@ -2,6 +2,7 @@
 import type { AlertEvidence, AlertRuleInput, SlicesWhy } from '../../../contract/alerts.ts';
 import type { FeatureDetail, FeatureDrift } from '../../../contract/monitoring.ts';
 import {
+  type EstimatedMetric,
   type PerformanceMetric,
   type Series,
   type SeriesQuery,
@@ -37,6 +38,14 @@ export type EvidenceDeps = {
     toMs: number;
     arm?: string;
   }): Promise<SliceRow[]>;
+  /** Estimates without labels by slice over the span that ends with the window. */
+  sliceEstimates(input: {
+    endpoint: string;
+    metric: EstimatedMetric;
+    per: WindowSize;
+    arm: string | null;
+    windowMs: number;
+  }): Promise<SliceScore[]>;
   /** One input by slice over the span that ends with the window; null where no row of it is logged. */
   sliceScores(input: {
     endpoint: string;
@@ -57,8 +66,12 @@ type Ask = {
   nowMs: number;
 };
 
-type Sliced = Pick<AlertEvidence, 'slices' | 'slicesWhy'>;
-const none = (slicesWhy: SlicesWhy): Sliced => ({ slices: [], slicesWhy });
+type Sliced = Pick<AlertEvidence, 'slices' | 'slicesOf' | 'slicesWhy'>;
+const none = (slicesWhy: SlicesWhy): Sliced => ({ slices: [], slicesOf: null, slicesWhy });
+const some = (found: readonly SliceScore[], slicesOf: SeriesRef | null = null): Sliced =>
+  found.length === 0
+    ? none('no-slices')
+    : { slices: found.map(({ n, ...score }) => ({ ...score, labelled: n })), slicesOf, slicesWhy: null };
 
 const PSI = 'lathe.psi.frozen@1';
 const POINTS = 90;
@@ -123,28 +136,43 @@ export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger
     return points.find((point) => point.windowMs === windowMs)?.value ?? null;
   }
 
-  async function slices(ask: Ask): Promise<Sliced> {
+  /** `moved`: the features of the evidence, the one that had moved most first. */
+  async function slices(ask: Ask, moved: AlertEvidence['features']): Promise<Sliced> {
     const { record, rule, ref, windowMs } = ask;
-    if (ref.of === 'drift' || ref.of === 'quality' || ref.of === 'mean') return ofTheLog(ask, ref);
+    if (ref.of === 'drift' || ref.of === 'quality' || ref.of === 'mean') return ofTheLog(ask, ref, null);
+    if (ref.of === 'drifted-share') {
+      const [most] = moved;
+      if (!most) return none('not-told');
+      const own = { of: 'drift', feature: most.feature, method: PSI } as const;
+      return ofTheLog(ask, own, own);
+    }
+    if (ref.of === 'estimated') {
+      const { metric } = ref;
+      const { per, arm } = rule;
+      return some(await deps.sliceEstimates({ endpoint: record.name, metric, per, arm, windowMs }));
+    }
     if (ref.of !== 'performance') return none('not-told');
     const size = WINDOW_SIZE_MS[rule.per];
     const rows = await deps.sliceRows({
       ...{ endpoint: record.name, metric: ref.metric, per: rule.per, ...armOf(rule.arm) },
       ...{ fromMs: Math.max(0, windowMs - (SPANS[rule.per] - 1) * size), toMs: windowMs + size },
     });
-    const found = rows.flatMap(({ slice, value, rest, labelled, apart }) =>
-      slice ? [{ name: slice.name, value, rest, labelled, apart, tooFew: false }] : [],
+    return some(
+      rows.flatMap(({ slice, value, rest, labelled, apart }) =>
+        slice ? [{ name: slice.name, value, rest, n: labelled, apart, tooFew: false }] : [],
+      ),
     );
-    return found.length === 0 ? none('no-slices') : { slices: found, slicesWhy: null };
   }
 
   /** Of one input; counts are not kept by slice, so the logged rows are looked at. */
-  async function ofTheLog({ record, rule, windowMs }: Ask, series: SlicedSeries): Promise<Sliced> {
+  async function ofTheLog(
+    { record, rule, windowMs }: Ask,
+    series: SlicedSeries,
+    slicesOf: SeriesRef | null,
+  ): Promise<Sliced> {
     const { per, arm } = rule;
     const found = await deps.sliceScores({ endpoint: record.name, series, per, arm, windowMs });
-    if (found === null) return none('not-logged');
-    if (found.length === 0) return none('no-slices');
-    return { slices: found.map(({ n, ...score }) => ({ ...score, labelled: n })), slicesWhy: null };
+    return found === null ? none('not-logged') : some(found, slicesOf);
   }
 
   async function arms({ record, rule, ref, windowMs }: Ask): Promise<AlertEvidence['arms']> {
@@ -166,6 +194,7 @@ export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger
 
   return async (ask: Ask): Promise<AlertEvidence> => {
     const { record, series, windowMs, nowMs } = ask;
+    const moved = await part('features', [], () => features(ask));
     return {
       points: series.points
         .filter((point) => point.windowMs <= windowMs)
@@ -176,8 +205,8 @@ export function createEvidence(deps: EvidenceDeps, changes: Changes, log: Logger
           high: point.high,
         })),
       reference: series.reference,
-      features: await part('features', [], () => features(ask)),
-      ...(await part('slices', none('not-read'), () => slices(ask))),
+      features: moved,
+      ...(await part('slices', none('not-read'), () => slices(ask, moved))),
       arms: await part('arms', [], () => arms(ask)),
       changes: await part('changes', [], async () =>
         // Other alerts are what it did, not what was done to it: many at once would hide the change of the route.

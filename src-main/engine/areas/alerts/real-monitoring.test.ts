@@ -42,6 +42,7 @@ beforeEach(async () => {
     ...{ series: service.series, drift: service.drift, feature: service.feature },
     ...{
       sliceRows: async () => [],
+      sliceEstimates: async () => [],
       sliceScores: async () => null,
       sliceName: async () => null,
       isRegression: () => false,

@@ -44,7 +44,7 @@ const ROUTE: Route = {
   ...{ sticky: { kind: 'unit' }, mode: { kind: 'fixed' }, shadow: null },
 };
 
-type Options = Partial<Pick<AlertsDeps, 'webhookTimeoutMs' | 'sliceScores'>>;
+type Options = Partial<Pick<AlertsDeps, 'webhookTimeoutMs' | 'sliceScores' | 'sliceEstimates'>>;
 export type AlertsWorld = ReturnType<typeof alertsOn> & { context: TestContext; close(): Promise<void> };
 
 /** The area on a context. `data` is what its series are made of: by the kind of series, or kind and feature. */
@@ -96,6 +96,7 @@ export function alertsOn(context: TestContext, options: Options = {}) {
       ),
     feature: ({ feature, windowMs }) => detail(feature, windowMs),
     sliceRows: async () => [],
+    sliceEstimates: async () => [],
     sliceScores: async () => [],
     history: () => history,
     sliceName: async (_endpoint, id) => (id === 'gone' ? null : `slice ${id}`),

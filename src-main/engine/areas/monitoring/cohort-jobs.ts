@@ -2,7 +2,7 @@
 import type { Database } from '../../data/database.ts';
 import type { ReaderJob } from '../../data/reader-worker.ts';
 import { readCounts, readDelays, readReplaced, readVersions } from './cohort-read.ts';
-import { readEstimated } from './estimate-job.ts';
+import { readEstimated, readSliceEstimates } from './estimate-job.ts';
 import { readComparison, readDetail, readPerformance, readReference, readVolume } from './performance-job.ts';
 
 const JOBS = {
@@ -10,6 +10,7 @@ const JOBS = {
   reference: readReference,
   volume: readVolume,
   estimated: readEstimated,
+  sliceEstimates: readSliceEstimates,
   detail: readDetail,
   comparison: readComparison,
   counts: readCounts,

@@ -10,6 +10,7 @@ import type { Database } from '../../data/database.ts';
 import {
   type CbpeFit,
   ESTIMATED_METRICS,
+  type Estimated,
   type Estimates,
   type Expected,
   fitCbpe,
@@ -240,6 +241,38 @@ export function estimateOver(
       lists.set(version, readSum(db, { ...range, version }, 'all').all);
   const { values, versions } = combined(partsOf(lists, known, ESTIMATED_METRICS));
   return { values, notes: notesOf(new Set(versions), known) };
+}
+
+export type SliceEstimatesQuery = Omit<CohortRange, 'slice'> & {
+  metric: EstimatedMetric;
+  basis: Basis;
+  /** Their numbers. */
+  slices: readonly number[];
+};
+export type SliceEstimate = { n: number; inside: Estimated | null; rest: Estimated | null };
+
+/** Each slice in its order beside the rest of the rows. */
+export function readSliceEstimates(
+  db: Database,
+  { metric, basis, slices, ...range }: SliceEstimatesQuery,
+): SliceEstimate[] {
+  const known = fitsOf(db, range.endpointId, basis);
+  const versions = [...known.keys()].filter((version) => range.version === null || range.version === version);
+  const listsOf = (slice: number) =>
+    new Map(versions.map((version) => [version, readSum(db, { ...range, slice, version }, 'all').all]));
+  const told = (lists: ReadonlyMap<string, Float64Array>) => combined(partsOf(lists, known, [metric]));
+  const all = listsOf(ALL_ROWS);
+  return slices.map((slice) => {
+    const inside = listsOf(slice);
+    const rest = new Map(
+      versions.map((version) => [
+        version,
+        (all.get(version) ?? NONE).map((n, bin) => n - (inside.get(version)?.[bin] ?? 0)),
+      ]),
+    );
+    const { n, values } = told(inside);
+    return { n, inside: values[metric], rest: told(rest).values[metric] };
+  });
 }
 
 /** Each version by its own calibration; together weighted by their rows, and their bands as independent ones. */

@@ -259,6 +259,8 @@ export function createMonitoringService(context: AreaContext, deps: MonitoringDe
       const seen = await sight({ ...where, per: where.per ?? 'day' });
       return driftDetail(timelines, seen, feature, method, windowMs);
     },
+    /** Estimates without labels by slice. */
+    sliceEstimates: performance.sliceEstimates,
     /** A feature's drift, quality or mean by slice, from the raw log. */
     sliceScores,
     /** One measured thing over time. */

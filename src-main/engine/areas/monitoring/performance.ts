@@ -2,6 +2,7 @@
 
 import type { PerformanceDetail } from '../../../contract/monitoring.ts';
 import {
+  type EstimatedMetric,
   type PerformanceMetric,
   type Series,
   type SeriesQuery,
@@ -10,6 +11,7 @@ import {
   type WindowSize,
 } from '../../../contract/monitoring-series.ts';
 import type { EndpointRecord } from '../serving/index.ts';
+import type { Estimated } from './cbpe.rules.ts';
 import type { CohortReads } from './cohort-reads.ts';
 import type { Slicer } from './cohort-turn.ts';
 import { ALL_ROWS } from './cohorts.store.ts';
@@ -18,6 +20,7 @@ import { goodOf, unitOf } from './figures.rules.ts';
 import type { Decision } from './judging.rules.ts';
 import type { WatchPlan } from './plans.ts';
 import type { LabelledScores } from './ranks.rules.ts';
+import type { SliceScore } from './slice-scores-job.ts';
 
 type Ports = {
   endpoint(name: string): EndpointRecord;
@@ -42,6 +45,18 @@ const LONG = 500;
 const LEAST = 30;
 /** Windows that are looked at when nothing is said. */
 const WINDOWS = { hour: 336, day: 366 } as const;
+
+const areApart = (a: Estimated, b: Estimated): boolean => a.high < b.low || b.high < a.low;
+
+export type SliceEstimatesWanted = {
+  endpoint: string;
+  metric: EstimatedMetric;
+  per: WindowSize;
+  arm: string | null;
+  windowMs: number;
+  /** Their numbers. */
+  slices: readonly number[];
+};
 
 export function createPerformance({ endpoint, plan, slicer, reads, labelled }: Ports) {
   const { ask, lateness } = reads;
@@ -181,6 +196,24 @@ export function createPerformance({ endpoint, plan, slicer, reads, labelled }: P
   return {
     /** For monitoring.addSeries. `volume` is for queries that name a slice. */
     sources: { performance, estimated, volume },
+    /** Estimates by slice over the span that ends with the window; none of what is not binary. */
+    async sliceEstimates(wanted: SliceEstimatesWanted): Promise<Omit<SliceScore, 'name'>[]> {
+      const { endpoint: name, metric, per, arm, windowMs, slices } = wanted;
+      const at = { endpoint: name, per, ...(arm === null ? {} : { arm }) };
+      const { record, nowMs, range } = rangeOf({ ...at, series: { of: 'estimated', metric } });
+      const { sizeMs, span, endpointId } = range;
+      const basis = await basisOf(record, nowMs);
+      if (Object.keys(basis.versions).length === 0) return [];
+      const found = await ask('sliceEstimates', {
+        ...{ endpointId, arm, version: null, metric, basis, slices },
+        ...{ fromMs: Math.max(0, windowMs - (span - 1) * sizeMs), toMs: windowMs + sizeMs },
+      });
+      return found.map(({ n, inside, rest }) => ({
+        ...{ n, tooFew: n < LEAST, value: n < LEAST ? null : (inside?.value ?? null) },
+        rest: rest?.value ?? null,
+        apart: n >= LEAST && inside !== null && rest !== null && areApart(inside, rest),
+      }));
+    },
     /** All of the time where none is given. */
     async detail(wanted: DetailWanted): Promise<PerformanceDetail> {
       const record = endpoint(wanted.endpoint);

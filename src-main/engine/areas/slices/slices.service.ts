@@ -1,7 +1,7 @@
 /** Parts of the traffic that are watched on their own: what they are, which rows are in them, how they compare. */
 import type { TensorSpec } from '../../../contract/common.ts';
 import { LatheError } from '../../../contract/errors.ts';
-import type { PerformanceMetric, WindowSize } from '../../../contract/monitoring-series.ts';
+import type { EstimatedMetric, PerformanceMetric, WindowSize } from '../../../contract/monitoring-series.ts';
 import { SPANS } from '../../../contract/monitoring-series.ts';
 import {
   SLICES_PER_ENDPOINT,
@@ -12,7 +12,7 @@ import {
 import type { AreaContext } from '../../context.ts';
 import { inTransaction } from '../../data/database.ts';
 import { createFeatureReader } from '../../data/packed-features.ts';
-import type { FeatureOf, MonitoringService, Slicer } from '../monitoring/index.ts';
+import type { FeatureOf, MonitoringService, Slicer, SliceScore } from '../monitoring/index.ts';
 import type { EndpointRecord } from '../serving/index.ts';
 import { compile } from './conditions.rules.ts';
 import { createSliceStore, type SliceRecord } from './slices.store.ts';
@@ -21,7 +21,7 @@ import { type Matching, sort } from './sorting.ts';
 export type SliceDeps = {
   monitoring: Pick<
     MonitoringService,
-    'endpoint' | 'plan' | 'setSlicer' | 'sortIn' | 'dropSlice' | 'compareSlices'
+    'endpoint' | 'plan' | 'setSlicer' | 'sortIn' | 'dropSlice' | 'compareSlices' | 'sliceEstimates'
   >;
   endpoints: () => readonly EndpointRecord[];
   /** Null for a version that is not there. */
@@ -228,6 +228,20 @@ export function createSliceService(context: AreaContext, deps: SliceDeps) {
         };
       };
       return [line(null, all), ...rows.map((row, at) => line(view(own[at] as SliceRecord), row))];
+    },
+    /** Estimates without labels over the span that ends with the window, each slice beside the rest. */
+    async estimates(wanted: {
+      endpoint: string;
+      metric: EstimatedMetric;
+      per: WindowSize;
+      arm: string | null;
+      windowMs: number;
+    }): Promise<SliceScore[]> {
+      const own = present(monitoring.endpoint(wanted.endpoint).id);
+      if (own.length === 0) return [];
+      const slices = own.map(({ number }) => number);
+      const found = await monitoring.sliceEstimates({ ...wanted, slices });
+      return found.map((score, at) => ({ name: own[at]?.name ?? '', ...score }));
     },
     /** Goes on with what the last engine left undone. */
     start(): void {

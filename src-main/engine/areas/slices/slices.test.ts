@@ -179,6 +179,49 @@ describe('beside each other', () => {
     expect(then).toMatchObject({ predictions: 100, before: null, beforeLabelled: 0, metric: 'brier' });
   });
 
+  it('are estimated without labels: as on their own, the rest too', async () => {
+    const rows = Array.from({ length: 1_200 }, (_, at) => {
+      const score = ((at + 1) * 0.6180339887498949) % 1;
+      return aged(`r${at}`, at % 4 === 0 ? 60 : 20, { eventMs: NOW - 3 * DAY + at * 120_000, score });
+    });
+    await world.monitoring.ingest(rows);
+    const truth = (at: number) => ((at + 1) * 0.41421356237309515) % 1 < Number(rows[at]?.score);
+    await world.labels.push(rows.map(({ id }, at) => ({ predictionId: id, label: truth(at) ? '1' : '0' })));
+    const [old, young] = [create('old', OLD), create('young', { ...OLD, from: null, to: 50 })];
+    create('nobody', { ...OLD, from: 500 });
+    await world.slices.settled();
+    const windowMs = Math.floor((NOW - 1) / DAY) * DAY;
+    for (const metric of ['accuracy', 'roc-auc'] as const) {
+      const ofSlice = async (slice: string) =>
+        (
+          await world.monitoring.performanceSources.estimated({
+            ...{ endpoint: ENDPOINT, per: 'day', slice },
+            series: { of: 'estimated', metric },
+          })
+        ).points.at(-1);
+      const [inside, rest] = [await ofSlice(old.id), await ofSlice(young.id)];
+      const found = await world.slices.estimates({
+        ...{ endpoint: ENDPOINT, metric, per: 'day', arm: null, windowMs },
+      });
+      expect(found.map(({ name, n, tooFew }) => [name, n, tooFew])).toEqual([
+        ['old', 300, false],
+        ['young', 900, false],
+        ['nobody', 0, true],
+      ]);
+      expect(inside?.n).toBe(300);
+      expect(found[0]?.value).toBeCloseTo(inside?.value ?? Number.NaN, 12);
+      expect(found[0]?.rest).toBeCloseTo(rest?.value ?? Number.NaN, 12);
+      expect(found[1]?.rest).toBeCloseTo(inside?.value ?? Number.NaN, 12);
+      expect(found[2]).toMatchObject({ value: null, apart: false });
+    }
+    const other = { endpoint: ENDPOINT, metric: 'accuracy', per: 'day', arm: 'nobody', windowMs } as const;
+    expect((await world.slices.estimates(other)).map(({ value, rest }) => [value, rest])).toEqual([
+      [null, null],
+      [null, null],
+      [null, null],
+    ]);
+  });
+
   it('say nothing without rows', async () => {
     create('old', OLD);
     expect(await compare()).toMatchObject([
