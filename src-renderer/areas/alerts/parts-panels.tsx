@@ -132,7 +132,7 @@ function ArmsPanel({ alert, rule, arms }: Of & { arms: readonly ArmLine[] }) {
     },
     {
       id: 'interval',
-      header: '95 % interval',
+      header: alert.series.of === 'estimated' ? 'Three standard errors' : '95 % interval',
       align: 'right',
       cell: ({ low, high }) =>
         low === null || high === null ? (
