@@ -244,7 +244,10 @@ export type GatewayToRunner =
   | { type: 'unload'; key: string }
   /** One run on blank rows, to be ready for real ones; `last` of the largest size. */
   | { type: 'warm'; key: string; rows: number; last: boolean }
-  | { type: 'infer'; id: number; key: string; inputs: TensorHeader[] }
+  /** Where bodies of batches lie from now on (inference/batch-files.ts). */
+  | { type: 'files'; folder: string }
+  /** `slot`: the body lies in that slot of the files, and the result's may; null: it is this message's. */
+  | { type: 'infer'; id: number; key: string; inputs: TensorHeader[]; slot: number | null }
   | { type: 'shutdown' };
 
 export type RunnerToGateway =
@@ -266,7 +269,9 @@ export type RunnerToGateway =
   | { type: 'load-failed'; key: string; error: ErrorReport }
   | { type: 'unloaded'; key: string }
   /** `runUs` is the time inside ONNX Runtime. */
-  | { type: 'result'; id: number; outputs: TensorHeader[]; runUs: number }
+  | { type: 'files-opened'; folder: string }
+  /** `filed`: the body lies in the batch's slot. */
+  | { type: 'result'; id: number; outputs: TensorHeader[]; runUs: number; filed: boolean }
   | { type: 'run-failed'; id: number; error: ErrorReport };
 
 // ---- host ↔ child ------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ import { createDeadlines } from './deadlines.ts';
 import { charge, eligible, join, type Share } from './fair-share.ts';
 import { capacity, chooseLane, isTight, type ModelQueue, modelQueue, takeBatch } from './model-queue.ts';
 
+const ANSWER_SMOOTHING = 0.1;
+
 export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Batcher<Payload, Result> {
   type E = Entry<Payload, Result>;
   type Q = ModelQueue<E>;
@@ -41,6 +43,8 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
   /** Begin of the run that was said to be stuck. */
   let stuckSinceMs = Number.NaN;
   let deferred = false;
+  /** What handing out one answer takes, smoothed. */
+  let answerMs = 0;
   let nextId = 1;
   let armed: { atMs: number; cancel(): void } | null = null;
 
@@ -143,7 +147,10 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
   /** Drops those at the head that would be answered too late; says whether there were any. */
   function dropLate(queue: Q, lane: Lane<E>, nowMs: number): boolean {
     const before = lane.count;
-    const inMs = device.busyMs(nowMs) + queue.latency.safe(Math.min(lane.rows, capacityOf(queue).cap));
+    const { cap } = capacityOf(queue);
+    // The last of a batch has its answer after all others.
+    const answersMs = answerMs * Math.min(lane.count, cap);
+    const inMs = device.busyMs(nowMs) + queue.latency.safe(Math.min(lane.rows, cap)) + answersMs;
     for (let place = first(lane); place; place = first(lane)) {
       const entry = place.item;
       const waitedMs = nowMs - entry.arrivedMs;
@@ -342,11 +349,13 @@ export function createBatcher<Payload, Result>(ports: BatcherPorts<Payload>): Ba
       }
       // The device is fed before the answers are written: it works while they are.
       pump();
+      const beganMs = clock.monotonic();
       entries.forEach((entry, at) => {
         const result = results[at];
         if (result === undefined) refuse(entry, errors.internal('a result is missing'));
         else settle(entry, { ok: true, result });
       });
+      answerMs += ANSWER_SMOOTHING * ((clock.monotonic() - beganMs) / entries.length - answerMs);
       lookDrained(queue);
     },
     fail(batchId, error) {

@@ -2,6 +2,7 @@
 import { LatheError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { GatewayToRunner, RunnerToGateway } from '../../platform/link.ts';
+import type { GatewayBatchFiles } from '../batch-files.ts';
 import { namesOf } from '../model-key.ts';
 import type { Batch, Batcher } from './batcher-types.ts';
 import type { Job, JobResult } from './job.ts';
@@ -15,7 +16,7 @@ export type Executor = {
   deviceLost(): void;
 };
 
-/** As many batches as are on the device and behind it, unless they are huge. */
+/** As many as are on the device and behind it, unless they are huge. */
 const SPARE = 2;
 const SPARE_BYTES = 16 * 1024 * 1024;
 
@@ -24,14 +25,26 @@ export function createExecutor(ports: {
   clock: Clock;
   stats: Stats;
   send(message: GatewayToRunner, body: Uint8Array[]): boolean;
+  /** Where bodies lie that do not go with their message. */
+  files: Pick<GatewayBatchFiles, 'put' | 'take' | 'give'>;
   /** The runner's name for a model version; null when it is not in memory. */
   session(key: string): string | null;
   ran(key: string): void;
   setUnbatchable(key: string): void;
 }): Executor {
-  const running = new Map<number, { batch: Batch<Job>; inputUs: number; body: Buffer }>();
-  /** Of batches that were answered, so that the runner has read them: a new one for each is what garbage is collected for. */
+  const { files } = ports;
+  type Sent = {
+    batch: Batch<Job>;
+    inputUs: number /** Null once it lies in a slot. */;
+    body: Buffer | null;
+    slot: number | null;
+  };
+  const running = new Map<number, Sent>();
+  /** Of bodies that are written, or were answered, so that the runner has read them: a new one for each is what garbage is collected for. */
   const spare: Buffer[] = [];
+  const keep = (body: Buffer | null) => {
+    if (body && spare.length < SPARE && body.length <= SPARE_BYTES) spare.push(body);
+  };
   const take = (bytes: number): Buffer => {
     const kept = spare.pop();
     return kept && kept.length >= bytes ? kept : Buffer.allocUnsafeSlow(bytes);
@@ -62,10 +75,13 @@ export function createExecutor(ports: {
     inputUs: number,
     message: Extract<RunnerToGateway, { type: 'result' }>,
     body: Buffer,
+    slot: number | null,
   ) => {
     const beganMs = ports.clock.monotonic();
+    const bytes = message.outputs.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const whole = message.filed && slot !== null ? files.take(slot, bytes) : body;
     const requests = batch.payloads.map((job) => job.request);
-    const split = splitOutputs(decodeOutputs(message.outputs, body), requests, batch.paddedRows);
+    const split = splitOutputs(decodeOutputs(message.outputs, whole), requests, batch.paddedRows);
     if (split) {
       const computeUs = message.runUs;
       const outputUs = (ports.clock.monotonic() - beganMs) * 1000;
@@ -93,28 +109,31 @@ export function createExecutor(ports: {
         whole = take(bytes);
         return whole;
       });
+      const slot = files.put(body);
       const inputUs = (ports.clock.monotonic() - beganMs) * 1000;
-      running.set(batch.id, { batch, inputUs, body: whole ?? body });
-      ports.send({ type: 'infer', id: batch.id, key: session, inputs }, [body]);
+      if (slot !== null) keep(whole ?? body);
+      running.set(batch.id, { batch, inputUs, body: slot === null ? (whole ?? body) : null, slot });
+      ports.send({ type: 'infer', id: batch.id, key: session, inputs, slot }, slot === null ? [body] : []);
     },
     onMessage(message, body) {
       if (message.type !== 'result' && message.type !== 'run-failed') return;
       // An answer to a batch that was given up is nobody's.
       const present = running.get(message.id);
       if (!present) return;
-      const { batch, inputUs } = present;
+      const { batch, inputUs, slot } = present;
       running.delete(message.id);
-      if (spare.length < SPARE && present.body.length <= SPARE_BYTES) spare.push(present.body);
-      if (message.type === 'run-failed') {
-        const { code, details } = message.error;
-        ports.batcher().fail(batch.id, new LatheError(code, details));
-        return;
-      }
+      keep(present.body);
       try {
-        finish(batch, inputUs, message, body);
+        if (message.type === 'result') finish(batch, inputUs, message, body, slot);
+        else {
+          const { code, details } = message.error;
+          ports.batcher().fail(batch.id, new LatheError(code, details));
+        }
       } catch (thrown) {
         const reason = thrown instanceof Error ? thrown.message : String(thrown);
         ports.batcher().fail(batch.id, runFailed(batch.key, reason));
+      } finally {
+        if (slot !== null) files.give(slot);
       }
     },
     deviceLost: () => running.clear(),

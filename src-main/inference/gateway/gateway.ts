@@ -2,6 +2,7 @@
  * The gateway: the data plane between clients and the runner. It is told what to do by the engine, does it by
  * difference, and goes on doing it while the engine is away.
  */
+
 import { statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { LatheError } from '../../contract/errors.ts';
@@ -16,6 +17,7 @@ import type {
   ModelEstimate,
 } from '../../platform/link.ts';
 import type { Logger } from '../../platform/log.ts';
+import { createBatchFiles } from '../batch-files.ts';
 import { createBatcher } from './batcher.ts';
 import type { Batcher } from './batcher-types.ts';
 import { createCpuIdle } from './cpu-idle.ts';
@@ -74,7 +76,9 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
   /** Called when what is served may have changed. */
   const changes = new Set<() => void>();
 
+  const files = createBatchFiles();
   const executor = createExecutor({
+    files,
     batcher: (): Batcher<Job, JobResult> => batcher,
     clock,
     stats,
@@ -95,7 +99,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
       runner?.kill();
     },
     errors,
-    lagMs: () => loop.p90Ms,
+    lagMs: () => loop.p99Ms,
   });
   const models: ModelTable = createModelTable({
     clock,
@@ -254,8 +258,13 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
     },
   );
   runner = await listenForRunner(start.runnerSocket, start.nonce, log, {
-    connected: () => models.runnerConnected(),
+    connected() {
+      const folder = files.renew();
+      if (folder !== null) runner?.send({ type: 'files', folder });
+      models.runnerConnected();
+    },
     message(message, body) {
+      if (message.type === 'files-opened') files.opened(message.folder);
       executor.onMessage(message, body);
       models.onMessage(message);
     },
@@ -294,6 +303,7 @@ export async function startGateway(start: GatewayStart, log: Logger, jsonWorker:
       engine.flushTap();
       engine.close();
       await runner?.close();
+      files.close();
     },
   };
 }

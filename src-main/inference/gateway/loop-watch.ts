@@ -5,8 +5,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /** How late, in milliseconds, at these percentiles of a second. */
-export type LoopDelay = { p50Ms: number; p90Ms: number; p99Ms: number };
-export const ON_TIME: LoopDelay = { p50Ms: 0, p90Ms: 0, p99Ms: 0 };
+export type LoopDelay = { p50Ms: number; p99Ms: number };
+export const ON_TIME: LoopDelay = { p50Ms: 0, p99Ms: 0 };
 
 export type LoopWatch = {
   /** The second that ends now, milliseconds; zeros where it was not watched. Then goes on, or rests. */
@@ -24,7 +24,7 @@ export function createLoopWatch(): LoopWatch {
   return {
     take(on) {
       const seen = watching && delay.count > 0;
-      const second = seen ? { p50Ms: late(50), p90Ms: late(90), p99Ms: late(99) } : ON_TIME;
+      const second = seen ? { p50Ms: late(50), p99Ms: late(99) } : ON_TIME;
       delay.reset();
       if (on !== watching) delay[on ? 'enable' : 'disable']();
       watching = on;

@@ -7,8 +7,9 @@ import { LatheError, toErrorReport } from '../../contract/errors.ts';
 import { briefReason } from '../../platform/devices/ort-message.ts';
 import { type Frame, readFrames, writeFrame } from '../../platform/frames.ts';
 import type { Running } from '../../platform/lifecycle.ts';
-import type { GatewayToRunner, RunnerStart, RunnerToGateway } from '../../platform/link.ts';
+import type { GatewayToRunner, RunnerStart, RunnerToGateway, TensorHeader } from '../../platform/link.ts';
 import type { Logger } from '../../platform/log.ts';
+import { openBatchFiles, type RunnerBatchFiles } from '../batch-files.ts';
 import { keyOf, namesOf } from '../model-key.ts';
 import { keepConnected } from '../reconnect.ts';
 import { type LoadedModel, loadModel, runModel, spareThreads, warmUp } from './sessions.ts';
@@ -22,9 +23,26 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
   let orphanTimer: NodeJS.Timeout | null = null;
   let work: Promise<void> = Promise.resolve();
 
+  /** Of the gateway that is connected. */
+  let files: RunnerBatchFiles | null = null;
+
   const send = (socket: Socket, message: RunnerToGateway, body: Uint8Array[] = []) => {
     writeFrame(socket, message, body);
   };
+
+  const closeFiles = () => {
+    files?.close();
+    files = null;
+  };
+  function openFiles(socket: Socket, folder: string): void {
+    closeFiles();
+    try {
+      files = openBatchFiles(folder);
+      send(socket, { type: 'files-opened', folder });
+    } catch (thrown) {
+      log.warn({ err: thrown }, 'bodies go by the socket');
+    }
+  }
 
   const release = async (model: LoadedModel | undefined) => {
     await model?.session.release().catch((error: unknown) => log.warn({ err: error }, 'release failed'));
@@ -71,7 +89,7 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
     message: Extract<GatewayToRunner, { type: 'infer' }>,
     body: Buffer,
   ): Promise<void> {
-    const { id, key } = message;
+    const { id, key, inputs, slot } = message;
     const names = namesOf(keyOf(key));
     const model = models.get(key);
     try {
@@ -80,8 +98,10 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
           ...names,
           reason: 'the runner has not loaded it',
         });
-      const { outputs, parts, runUs } = await runModel(model, message.inputs, body);
-      send(socket, { type: 'result', id, outputs, runUs }, parts);
+      const given = slot === null ? body : takeFiled(slot, inputs);
+      const { outputs, parts, runUs } = await runModel(model, inputs, given);
+      const filed = slot !== null && (files?.put(slot, parts) ?? false);
+      send(socket, { type: 'result', id, outputs, runUs, filed }, filed ? [] : parts);
     } catch (thrown) {
       const text = thrown instanceof Error ? thrown.message : String(thrown);
       const error =
@@ -90,11 +110,21 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
           : new LatheError('LATHE_SERVING_RUN_FAILED', { ...names, reason: briefReason(text) });
       send(socket, { type: 'run-failed', id, error: error.report() });
     }
+    await flushed(socket);
+  }
+
+  function takeFiled(slot: number, inputs: readonly TensorHeader[]): Buffer {
+    if (!files) throw new Error('the batch lies in files that are not open');
+    return files.take(
+      slot,
+      inputs.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    );
   }
 
   async function handle(socket: Socket, { header, body }: Frame<GatewayToRunner>): Promise<void> {
     if (socket.destroyed) return;
     if (header.type === 'infer') return infer(socket, header, body);
+    if (header.type === 'files') return openFiles(socket, header.folder);
     if (header.type === 'load') return load(socket, header);
     if (header.type === 'warm') return warm(socket, header);
     if (header.type === 'unload') {
@@ -128,6 +158,7 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
       log.warn({ err: error }, 'lost the gateway');
       if (orphanTimer) clearTimeout(orphanTimer);
       work = work.then(() => {
+        closeFiles();
         orphans = new Map([...orphans, ...models]);
         models.clear();
       });
@@ -138,7 +169,17 @@ export function startRunner(start: RunnerStart, log: Logger): Running {
     async close() {
       link.close();
       await work;
+      closeFiles();
       for (const model of [...models.values(), ...orphans.values()]) await release(model);
     },
   };
 }
+
+/** What a socket had no room for is sent by this thread, which the next run holds: the answer would come with that one's. */
+function flushed(socket: Socket): Promise<void> | void {
+  if (socket.writableLength === 0 || socket.destroyed) return;
+  return new Promise((resolve) => {
+    socket.write(NOTHING, () => resolve());
+  });
+}
+const NOTHING = Buffer.alloc(0);

@@ -39,7 +39,7 @@ export function tableWorld() {
   const batcher = simBatcher<string, string>(time, ({ id, key, payloads }) => {
     if (table.session(key) === null) heard.push(`no session of ${key}`);
     sizes.set(id, payloads.length);
-    inbox.push({ type: 'infer', id, key, inputs: [] });
+    inbox.push({ type: 'infer', id, key, inputs: [], slot: null });
   });
   batcher.configure(simLimits({ pipeline: 2 }));
   const table: ModelTable = createModelTable({
