@@ -85,3 +85,18 @@ test('the smoke test of a build passes', async ({ host, start }) => {
   expect(ok).toBe(true);
   expect(readFileSync(join(app.folder, 'profile', 'state.json'), 'utf8')).toContain('lastWorkspace');
 });
+
+test('a page that speaks while its window goes does not keep Lathe from ending', async ({ start, host }) => {
+  test.skip(host === 'headless', 'there is no window behind a browser tab');
+  const { electron } = await start({ sample: false });
+  if (!electron) throw new Error('the desktop has an Electron');
+  const main = electron.process();
+  await electron.evaluate(({ app, BrowserWindow, ipcMain }) => {
+    const message = { sender: null, senderFrame: null };
+    BrowserWindow.getAllWindows()[0]?.once('closed', () =>
+      ipcMain.emit('lathe:page', message, { lathe: 'connect' }),
+    );
+    app.quit();
+  });
+  await expect.poll(() => main.exitCode, { timeout: 20_000 }).toBe(0);
+});

@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { app, type IpcMainEvent, ipcMain, MessageChannelMain, nativeTheme } from 'electron';
+import { app, dialog, type IpcMainEvent, ipcMain, MessageChannelMain, nativeTheme } from 'electron';
 import { ACTIONS, type ActionId } from '../contract/actions.ts';
 import type { ErrorReport } from '../contract/errors.ts';
 import type { WorkspaceChoice } from '../contract/host-messages.ts';
@@ -60,6 +60,11 @@ function run(): void {
   let isQuitting = false;
   let window: MainWindow | null = null;
   let tray: AppTray | null = null;
+  // Electron's own dialog would hold a process that is ending until somebody answered it.
+  process.on('uncaughtException', (thrown) => {
+    log.error({ err: thrown }, 'uncaught');
+    if (!isQuitting) dialog.showErrorBox('Something went wrong in Lathe', String(thrown?.stack ?? thrown));
+  });
   const icon = join(resources, 'icons', '128x128.png');
   const hasTray =
     existsSync(icon) && (process.platform !== 'linux' || Boolean(process.env.DBUS_SESSION_BUS_ADDRESS));
@@ -154,8 +159,10 @@ function run(): void {
 
   /** Main frame of our window, our origin, nothing else. */
   function isFromPage(event: IpcMainEvent): boolean {
+    // A page may speak while its window goes.
+    if (!window || window.browser.isDestroyed()) return false;
     const frame = event.senderFrame;
-    return event.sender === window?.browser.webContents && frame?.parent === null && isOurs(frame.url);
+    return event.sender === window.browser.webContents && frame?.parent === null && isOurs(frame.url);
   }
 
   function heardFromPage(message: { lathe?: unknown; mode?: unknown }): void {
