@@ -50,6 +50,23 @@ describe('bodies in files', () => {
     expect(readdirSync(place)).toEqual([]);
   });
 
+  it('do not keep the room that a long one took', () => {
+    const { gateway, runner, folder } = pair();
+    const held = () => readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    for (let round = 0; round < 3; round++) {
+      const long = body(5 * 1024 * KIB, round);
+      const slot = gateway.put(long) as number;
+      expect(runner.take(slot, long.length).equals(long)).toBe(true);
+      expect(runner.put(slot, [long])).toBe(true);
+      expect(held()).toBeGreaterThanOrEqual(2 * long.length);
+      expect(gateway.take(slot, long.length).equals(long)).toBe(true);
+      gateway.give(slot);
+      expect(held()).toBe(0);
+    }
+    runner.close();
+    gateway.close();
+  });
+
   it('are for nobody else, and are not those of the runner before', () => {
     const { gateway, runner, folder } = pair();
     expect(statSync(folder).mode & 0o777).toBe(0o700);

@@ -6,13 +6,24 @@
  *
  * The gateway makes the files, anew for every runner, and gives a slot to a batch until it has read the result.
  */
-import { closeSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, writevSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  writevSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** Below it a message with the body in it is as quick. */
 const LEAST_BYTES = 64 * 1024;
-/** The files stay as long as the longest body; containers often have 64 MiB of such memory. */
+/** Containers often have 64 MiB of such memory, and others want their part of it. */
 const MOST_BYTES = 8 * 1024 * 1024;
+/** Files that were longer are emptied before they are used again. */
+const KEPT_BYTES = 1024 * 1024;
 /** As many batches as are on the device, behind it, and being answered. */
 const SLOTS = 3;
 const PLACE = '/dev/shm';
@@ -75,6 +86,11 @@ export function createBatchFiles(place = PLACE): GatewayBatchFiles {
   let made: { folder: string; slots: Slot[] } | null = null;
   let isOpen = false;
   let free: number[] = [];
+  /** The longest body in each slot since it was taken. */
+  const longest = new Array<number>(SLOTS).fill(0);
+  const note = (slot: number, bytes: number) => {
+    longest[slot] = Math.max(longest[slot] ?? 0, bytes);
+  };
   const end = () => {
     if (!made) return;
     closeAll(made.slots);
@@ -106,7 +122,10 @@ export function createBatchFiles(place = PLACE): GatewayBatchFiles {
       if (!made || !isOpen || !isFit(body.byteLength)) return null;
       const at = free.pop();
       if (at === undefined) return null;
-      if (write((made.slots[at] as Slot).inputs, [body])) return at;
+      if (write((made.slots[at] as Slot).inputs, [body])) {
+        note(at, body.byteLength);
+        return at;
+      }
       free.push(at);
       return null;
     },
@@ -114,9 +133,15 @@ export function createBatchFiles(place = PLACE): GatewayBatchFiles {
       const from = made?.slots[slot];
       // A runner that says so is not ours to believe.
       if (!from || bytes > MOST_BYTES) throw new Error('there is no such result in a batch’s file');
+      note(slot, bytes);
       return read(from.outputs, Buffer.allocUnsafeSlow(bytes));
     },
-    give: (slot) => void free.push(slot),
+    give(slot) {
+      const used = made?.slots[slot];
+      if (used && (longest[slot] ?? 0) > KEPT_BYTES) for (const kind of KINDS) ftruncateSync(used[kind]);
+      longest[slot] = 0;
+      free.push(slot);
+    },
     close: end,
   };
 }
