@@ -83,7 +83,11 @@ describe('a shadow', () => {
   it('gets the fraction that was asked for, and begins anew when it is another version', async () => {
     const models = await serve(scaledModel(2), scaledModel(2), 0.25);
     await ask(numbers(80));
-    await until('some are compared', () => (report()?.compared ?? 0) >= 19);
+    // A report may be made between two answers.
+    await until('all are seen and some compared', () => {
+      const { seen = 0, compared = 0 } = report() ?? {};
+      return seen >= 80 && compared >= 19;
+    });
     expect(report()?.seen).toBe(80);
     expect(Math.abs((report()?.sampled ?? 0) - 20)).toBeLessThanOrEqual(1);
     expect(report()?.outputs[0]).toMatchObject({ maxAbs: 0, meanAbs: 0 });
