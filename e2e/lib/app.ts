@@ -223,12 +223,17 @@ async function browserSession(
   };
 }
 
-/** Ends a session in order, or after a while by force, and never leaves a process behind. Rejects where it crashed. */
+/** Ends a session in order, or after a while by force, and never leaves a process behind. Rejects where it crashed or had to be forced. */
 async function bounded(session: Session): Promise<void> {
   const pids = isRunning(session.pid) ? processTree(session.pid) : [session.pid];
-  await Promise.race([session.end().catch(() => {}), sleep(CLOSE_LIMIT_MS, undefined, { ref: false })]);
+  const ended = session.end().then(
+    () => true,
+    () => true,
+  );
+  const inOrder = await Promise.race([ended, sleep(CLOSE_LIMIT_MS, false, { ref: false })]);
   killAll(pids.filter(isRunning));
   if (CRASHES.has(session.signal())) throw new Error(`Lathe ended with ${session.signal()}`);
+  if (!inOrder) throw new Error(`Lathe did not end within ${CLOSE_LIMIT_MS / 1000} s`);
 }
 
 function watch(page: Page, problems: string[]): void {

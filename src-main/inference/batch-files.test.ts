@@ -112,6 +112,15 @@ describe('bodies in files', () => {
     expect(() => openBatchFiles(join(place, 'nowhere'))).toThrow('ENOENT');
   });
 
+  it.runIf(existsSync('/proc/self/fd'))('that are partly out of reach are left, none of them open', () => {
+    const { gateway, folder } = pair();
+    rmSync(join(folder, 'outputs-2'));
+    const before = readdirSync('/proc/self/fd').length;
+    expect(() => openBatchFiles(folder)).toThrow('ENOENT');
+    expect(readdirSync('/proc/self/fd').length).toBe(before);
+    gateway.close();
+  });
+
   it('of gateways that are gone are removed, those of others are not', () => {
     const gone = join(place, `lathe-batches-${2 ** 22 + 1}-AbCdEf`);
     const present = join(place, `lathe-batches-${process.ppid}-AbCdEf`);

@@ -61,11 +61,24 @@ const closeAll = (slots: readonly Slot[]): void => {
   for (const slot of slots) for (const kind of KINDS) closeSync(slot[kind]);
 };
 
-const openAll = (folder: string, flags: string): Slot[] =>
-  Array.from({ length: SLOTS }, (_, at) => {
-    const open = (kind: Kind) => openSync(join(folder, `${kind}-${at}`), flags, 0o600);
-    return { inputs: open('inputs'), outputs: open('outputs') };
-  });
+/** All of them or, where one is out of reach, none. */
+function openAll(folder: string, flags: string): Slot[] {
+  const opened: number[] = [];
+  const open = (name: string): number => {
+    const fd = openSync(join(folder, name), flags, 0o600);
+    opened.push(fd);
+    return fd;
+  };
+  try {
+    return Array.from({ length: SLOTS }, (_, at) => ({
+      inputs: open(`inputs-${at}`),
+      outputs: open(`outputs-${at}`),
+    }));
+  } catch (thrown) {
+    for (const fd of opened) closeSync(fd);
+    throw thrown;
+  }
+}
 
 export type GatewayBatchFiles = {
   /** A new folder, empty, for the runner that has connected; null where there can be none. */

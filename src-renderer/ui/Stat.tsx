@@ -35,7 +35,8 @@ export function StatRow({ children, flush }: { children: ReactNode; flush?: bool
   return (
     <div
       className={cx(
-        'grid grid-cols-[repeat(auto-fit,minmax(132px,1fr))] gap-px overflow-hidden bg-line *:bg-surface',
+        // A row that is not full is filled: what lies beneath is the colour of the lines.
+        'flex flex-wrap gap-px overflow-hidden bg-line *:flex-[1_1_132px] *:bg-surface',
         !flush && 'rounded-md border border-line',
       )}
     >

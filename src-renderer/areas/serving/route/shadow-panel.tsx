@@ -102,7 +102,7 @@ function Report({ report }: { report: ShadowReport }) {
       {examples.length > 0 ? (
         <section aria-label="Rows that differ the most">
           <h3 className="mb-1 text-xs font-medium text-ink-2">Rows that differ the most</h3>
-          <ScrollRegion label="Differing rows" className="max-h-56">
+          <ScrollRegion label="Differing rows" className="-mx-1 max-h-56 px-1">
             <ul className="num flex flex-col gap-1 text-xs">
               {examples.map((example) => (
                 <Example key={`${example.requestId}#${example.row}${example.output}`} example={example} />
