@@ -8,7 +8,7 @@ import {
   estimateValues,
   fitCbpe,
   referenceLimits,
-  scoresOf,
+  type Scores,
 } from './cbpe.rules.ts';
 import { addExpected, estimateOfCounts, estimateOfExpected, expectedOfStored } from './cbpe-bins.rules.ts';
 import { packLists } from './counts.rules.ts';
@@ -19,6 +19,20 @@ import { binScore, rankMetrics, rowsOf, SCORE_BINS, scoreBin } from './ranks.rul
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const plain = (scores: Float64Array) => ({ scores, weights: null });
 const none = new Float64Array(SCORE_BINS);
+
+/** Scores from counts by bin: each bin's rows at its middle. */
+function scoresOf(counts: ArrayLike<number>): Scores {
+  const scores = new Float64Array(SCORE_BINS);
+  const weights = new Float64Array(SCORE_BINS);
+  let filled = 0;
+  for (let bin = 0; bin < SCORE_BINS; bin++) {
+    const n = Number(counts[bin]);
+    if (!(n > 0)) continue;
+    scores[filled] = binScore(bin);
+    weights[filled++] = n;
+  }
+  return { scores: scores.subarray(0, filled), weights: weights.subarray(0, filled) };
+}
 
 describe('estimates from scores', () => {
   it('are those of the worked example', () => {
@@ -56,6 +70,26 @@ describe('estimates from scores', () => {
             else expect(Math.abs((mine ?? Number.NaN) - theirs), metric).toBeLessThan(2e-4);
           }
         }
+      }),
+    );
+  });
+
+  it('of many rows by bin are those of the scores, but for the rounding of these', () => {
+    const counts = fc.array(fc.tuple(fc.nat(SCORE_BINS - 1), fc.integer({ min: 200_000, max: 2_000_000 })), {
+      minLength: 2,
+      maxLength: 60,
+    });
+    const reference = { scores: Float64Array.of(0.2, 0.8), truths: Uint8Array.of(0, 1) };
+    const fit = fitCbpe(reference, 0.5, { ...calibrationNeed(reference), needed: false });
+    fc.assert(
+      fc.property(counts, (given) => {
+        const byBin = new Float64Array(SCORE_BINS);
+        for (const [bin, n] of given) byBin[bin] = (byBin[bin] as number) + n;
+        const scores = scoresOf(byBin);
+        const expected = estimateValues(scores.scores, scores, 0.5);
+        const found = estimateOfCounts(fit, byBin, 0.5);
+        for (const metric of ESTIMATED_METRICS)
+          expect(found[metric]?.value, metric).toBeCloseTo(expected[metric] ?? Number.NaN, 6);
       }),
     );
   });

@@ -11,13 +11,7 @@ import { halfToEven } from '../../statistics/rounding.ts';
 import { type CalibrationNeed, calibrationNeed } from './calibration-need.rules.ts';
 import { fitIsotonic, type Isotonic, isotonicAt } from './isotonic.rules.ts';
 import { type BinarySums, binaryMetrics } from './metrics.rules.ts';
-import {
-  binScore,
-  harmonicBetween,
-  type LabelledScores,
-  type RankMetrics,
-  SCORE_BINS,
-} from './ranks.rules.ts';
+import { harmonicBetween, type LabelledScores, type RankMetrics } from './ranks.rules.ts';
 
 /** Standard deviation of one row's part in a metric, and the share of rows that have one; null where the reference has none. */
 type Spread = { deviation: number; fraction: number } | null;
@@ -46,20 +40,6 @@ export const ESTIMATED_METRICS = [
   'roc-auc',
   'average-precision',
 ] as const satisfies readonly EstimatedMetric[];
-
-/** Scores from counts by bin (ranks.rules.ts), for `estimate`: each bin's rows at its middle. */
-export function scoresOf(counts: ArrayLike<number>): Scores {
-  const scores = new Float64Array(SCORE_BINS);
-  const weights = new Float64Array(SCORE_BINS);
-  let filled = 0;
-  for (let bin = 0; bin < SCORE_BINS; bin++) {
-    const n = Number(counts[bin]);
-    if (!(n > 0)) continue;
-    scores[filled] = binScore(bin);
-    weights[filled++] = n;
-  }
-  return { scores: scores.subarray(0, filled), weights: weights.subarray(0, filled) };
-}
 
 /**
  * Takes seconds for 200,000 rows: not for a thread that answers.
